@@ -1,0 +1,28 @@
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface ChatRequest {
+  /** The model's name; empty: the provider's default. */
+  model: string;
+  messages: readonly ChatMessage[];
+  maxTokens?: number;
+  /** Sent with the call, so that the other side can drop a repeat. */
+  idempotencyKey: string;
+  signal: AbortSignal;
+}
+
+export interface ChatReply {
+  content: string;
+  model: string;
+  usage: { promptTokens: number; completionTokens: number };
+}
+
+/** A language model. */
+export abstract class ChatModel {
+  /** `local` or the provider's name. */
+  abstract readonly provider: string;
+  /** @throws BatonError `model_failed`. */
+  abstract complete(request: ChatRequest): Promise<ChatReply>;
+}

@@ -1,0 +1,18 @@
+/** Wall time for records and a monotonic time for deadlines. Tests and the simulation bring their own. */
+export abstract class Clock {
+  /** Milliseconds since the epoch. */
+  abstract now(): number;
+  /** Milliseconds that never jump, from an arbitrary origin. */
+  abstract monotonic(): number;
+}
+
+/** The clock of the process. */
+export class SystemClock extends Clock {
+  now(): number {
+    return Date.now();
+  }
+
+  monotonic(): number {
+    return performance.now();
+  }
+}

@@ -1,0 +1,76 @@
+import type { JsonObject } from './json.js';
+
+/**
+ * Every error that Baton tells a caller, with a title that never changes and the remedy.
+ * The edge chooses the HTTP status; the domain knows none.
+ */
+export const ERROR_CODES = {
+  invalid_request: { title: 'The request is not valid', remedy: 'Correct the fields named in `problems`.' },
+  unauthenticated: { title: 'No valid token', remedy: 'Send `Authorization: Bearer <token>`.' },
+  forbidden: { title: 'Not allowed', remedy: 'Use a token with the role named in `detail`.' },
+  not_found: { title: 'No such resource', remedy: 'Check the path; `/docs` lists all of them.' },
+  task_not_found: { title: 'No such task', remedy: 'Create the task with POST /api/tasks, or list tasks with GET /api/tasks.' },
+  run_not_found: { title: 'No such run', remedy: 'Check the id.' },
+  workflow_not_found: { title: 'No such workflow', remedy: 'Name a workflow that exists.' },
+  workflow_invalid: { title: 'The workflow definition is not valid', remedy: 'Mend each entry of `problems`.' },
+  already_running: { title: 'The task already has a live run', remedy: 'Watch the live run, or wait until it ends.' },
+  idempotency_key_reused: {
+    title: 'The Idempotency-Key was used with another request',
+    remedy: 'Use a fresh key for a different request.',
+  },
+  run_ended: { title: 'The run has ended', remedy: 'Start a new run.' },
+  payload_too_large: { title: 'The payload is too large', remedy: 'Send less, or raise the limit named in `detail`.' },
+  unsupported_media_type: { title: 'The content type is not supported', remedy: 'Send application/json.' },
+  overloaded: { title: 'Momentarily too busy', remedy: 'Try again after `Retry-After` seconds.' },
+  storage_unavailable: { title: 'The database cannot be reached', remedy: 'Try again after `Retry-After` seconds.' },
+  timeout: { title: 'A time limit has passed', remedy: 'Raise the limit, or make the work smaller.' },
+  node_failed: { title: 'A node failed', remedy: 'See the error of the node, mend its cause, and start a new run.' },
+  poison_run: {
+    title: 'The run was claimed again and again without progress',
+    remedy: 'A node of it probably kills its worker: see the last node that started.',
+  },
+  model_failed: { title: 'The model did not answer', remedy: 'Check the model endpoint and its key.' },
+  config_invalid: { title: 'The configuration is not valid', remedy: 'Mend each variable named.' },
+  internal: { title: 'An unexpected error', remedy: 'See the log entry with the same `request_id`.' },
+} as const satisfies Record<string, { title: string; remedy: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** One thing that is wrong with an input: a JSON pointer, what is wrong, how to mend it. */
+export interface Problem {
+  pointer: string;
+  message: string;
+}
+
+/** An error as it is journaled and sent: plain data. */
+export interface ErrorInfo {
+  code: string;
+  message: string;
+  retryable?: boolean;
+  details?: JsonObject;
+}
+
+/** The one error class of the domain: a code of {@link ERROR_CODES}, the ids it concerns, what to do about it. */
+export class BatonError extends Error {
+  readonly remedy: string;
+
+  constructor(
+    readonly code: ErrorCode,
+    detail: string,
+    readonly context: JsonObject = {},
+    readonly options: { cause?: unknown; problems?: readonly Problem[]; retryAfterSeconds?: number; remedy?: string } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'BatonError';
+    this.remedy = options.remedy ?? ERROR_CODES[code].remedy;
+  }
+}
+
+/** Turns anything thrown into plain data for the journal. A stack never leaves the log. */
+export function toErrorInfo(error: unknown): ErrorInfo {
+  if (error instanceof BatonError) {
+    return { code: error.code, message: error.message, ...(Object.keys(error.context).length > 0 && { details: error.context }) };
+  }
+  if (error instanceof Error) return { code: 'node_failed', message: error.message || error.name };
+  return { code: 'node_failed', message: String(error) };
+}

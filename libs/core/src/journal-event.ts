@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { JsonObject } from './json.js';
+
+/** Raised when the shape of a stored payload changes; a worker that does not know a version hands the run back. */
+export const EVENT_VERSION = 1;
+
+const Empty = z.strictObject({});
+const Failure = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean().optional(),
+  details: z.record(z.string(), z.json()).optional(),
+});
+
+/** The closed union of what can happen to a run, with the schema of each payload. Wire names in snake_case. */
+export const EVENT_SCHEMAS = {
+  /** Seq 1, epoch 0, written with the run's row. */
+  'run.submitted': z.strictObject({
+    workflow_id: z.string(),
+    workflow_name: z.string(),
+    workflow_version: z.int(),
+    digest: z.string(),
+  }),
+  /** A worker took the baton: every node that was in work before is ready again. */
+  'run.claimed': z.strictObject({ worker_id: z.string() }),
+  'node.started': Empty,
+  /** A journaled sub-result: replayed, never run again. */
+  'step.completed': z.strictObject({ key: z.string(), output: z.json() }),
+  'node.completed': z.strictObject({ output: z.json() }),
+  /** An attempt failed. `retry_at`: when the next one may start; null: none is left, the node has failed. */
+  'node.failed': z.strictObject({ error: Failure, retry_at: z.int().nullable() }),
+  'node.skipped': z.strictObject({ reason: z.string() }),
+  /** Parked: nothing to do before `wake_at` or a signal. */
+  'run.waiting': z.strictObject({ wake_at: z.int().nullable(), reason: z.string() }),
+  'run.completed': z.strictObject({ output: z.json() }),
+  'run.failed': z.strictObject({ error: Failure }),
+  'run.cancelled': z.strictObject({ reason: z.string() }),
+} as const;
+
+export type EventType = keyof typeof EVENT_SCHEMAS;
+export type EventPayload<T extends EventType> = z.infer<(typeof EVENT_SCHEMAS)[T]>;
+
+interface EventOf<T extends EventType> {
+  readonly type: T;
+  /** Null for events of the run itself. */
+  readonly nodeId: string | null;
+  /** The entry into the node by the graph, from 1; 0 for events of the run. */
+  readonly visit: number;
+  /** The try of the visit, from 1; 0 for events of the run. */
+  readonly attempt: number;
+  /** Milliseconds since the epoch, on the writer's clock. */
+  readonly at: number;
+  readonly payload: EventPayload<T>;
+}
+
+/** What happened, before the journal gives it its place. */
+export type EventDraft = { [T in EventType]: EventOf<T> }[EventType];
+
+/** An entry of the journal. `(runId, seq)` is its identity; `seq` has no gaps; epochs only rise. */
+export type JournalEvent = EventDraft & { readonly runId: string; readonly seq: number; readonly epoch: number };
+
+/** An event of the run itself. */
+export function runEvent<T extends EventType>(type: T, at: number, payload: EventPayload<T>): EventDraft {
+  return { type, nodeId: null, visit: 0, attempt: 0, at, payload } as EventDraft;
+}
+
+/** An event of one attempt of a node's visit. */
+export function nodeEvent<T extends EventType>(
+  type: T,
+  node: { id: string; visit: number; attempt: number },
+  at: number,
+  payload: EventPayload<T>,
+): EventDraft {
+  return { type, nodeId: node.id, visit: node.visit, attempt: node.attempt, at, payload } as EventDraft;
+}
+
+const UNPRODUCTIVE: ReadonlySet<EventType> = new Set<EventType>(['run.submitted', 'run.claimed', 'node.started', 'run.waiting']);
+
+/** Whether an event shows that a claim got somewhere; without one, claim after claim, a run is poison. */
+export function isProgress(type: EventType): boolean {
+  return !UNPRODUCTIVE.has(type);
+}
+
+export function isTerminalEvent(type: EventType): boolean {
+  return type === 'run.completed' || type === 'run.failed' || type === 'run.cancelled';
+}
+
+/** The wire form of a journal event, the same in SSE, WebSocket and REST. */
+export interface WireEvent {
+  run_id: string;
+  seq: number;
+  epoch: number;
+  type: EventType;
+  node_id: string | null;
+  visit: number;
+  attempt: number;
+  at: string;
+  payload: JsonObject;
+}
+
+export function toWireEvent(event: JournalEvent): WireEvent {
+  return {
+    run_id: event.runId,
+    seq: event.seq,
+    epoch: event.epoch,
+    type: event.type,
+    node_id: event.nodeId,
+    visit: event.visit,
+    attempt: event.attempt,
+    at: new Date(event.at).toISOString(),
+    payload: event.payload as JsonObject,
+  };
+}

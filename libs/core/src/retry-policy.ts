@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** Retry policy of a node, as data. Durations in milliseconds. */
+export const RetryPolicySchema = z.strictObject({
+  /** Failed attempts allowed in all; 1 = no retry. A re-run after a crash is not a failed attempt. */
+  max_attempts: z.int().min(1).max(1000).default(3),
+  backoff: z.enum(['fixed', 'exponential']).default('exponential'),
+  initial_ms: z.int().min(0).max(86_400_000).default(1_000),
+  max_ms: z.int().min(0).max(86_400_000).default(60_000),
+  /** Share of the delay that is drawn by chance, 0 to 1. */
+  jitter: z.number().min(0).max(1).default(0.2),
+});
+
+export type RetryPolicy = z.infer<typeof RetryPolicySchema>;
+
+/**
+ * Milliseconds to wait after the `failures`-th failed attempt, or null when no attempt is left.
+ * `random` is a number in [0, 1), so that the caller decides what chance is.
+ */
+export function retryDelay(policy: RetryPolicy, failures: number, random: number): number | null {
+  if (failures >= policy.max_attempts) return null;
+  const growth = policy.backoff === 'fixed' ? 1 : 2 ** Math.min(failures - 1, 40);
+  const delay = Math.min(policy.initial_ms * growth, policy.max_ms);
+  return Math.round(delay * (1 - policy.jitter * random));
+}

@@ -1,0 +1,31 @@
+/** What a job carries: the run and the generation of its dispatch, nothing else. */
+export interface Dispatch {
+  runId: string;
+  generation: number;
+}
+
+/** How deep the queue is, by what its jobs wait for. */
+export interface QueueDepth {
+  waiting: number;
+  active: number;
+  delayed: number;
+  failed: number;
+}
+
+/**
+ * Moves runs to workers. Lossy by contract: SQL knows what is due, the waker repairs what is lost.
+ * Jobs are deduplicated under `<run>.<generation>`; a wake-up while the job is active makes it run once more.
+ */
+export abstract class RunQueue {
+  /** `bullmq` or `memory`. */
+  abstract readonly kind: 'bullmq' | 'memory';
+  /** Enqueues within a bound. Rejects fast when the queue cannot be reached; the run is then dispatched by the waker. */
+  abstract enqueue(dispatches: readonly Dispatch[]): Promise<void>;
+  /** Of these, the ones that have no job: lost, or never made. */
+  abstract findMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]>;
+  /** True once after the queue has lost its data (or is new): sets the marker that tells. Of many callers one hears it. */
+  abstract takeWipeNotice(): Promise<boolean>;
+  abstract depth(): Promise<QueueDepth>;
+  /** Whether the queue answers now, measured by a command within a bound. */
+  abstract ping(): Promise<boolean>;
+}

@@ -1,0 +1,161 @@
+import type { ErrorInfo } from './errors.js';
+import type { EventDraft, JournalEvent } from './journal-event.js';
+import type { JsonObject, JsonValue } from './json.js';
+import type { Run, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
+import type { Signal, SignalType } from './signal.js';
+import type { LockRecord } from './lock-history.js';
+
+/** A run to accept. Its id is fresh and chosen by the caller, so that a lost reply can be recognised. */
+export interface Submission {
+  runId: string;
+  tenantId: string;
+  taskId: string | null;
+  workflow: WorkflowRef;
+  input: JsonValue;
+  /** The caller's Idempotency-Key with a digest of the request it was first used for. */
+  idempotency: { key: string; requestDigest: string } | null;
+  at: number;
+  /** How the submitter holds the task: kept in the task's lock history, as acquired or as a conflict, in the same commit. */
+  lock: Pick<LockRecord, 'method' | 'holder' | 'tokenLength'> | null;
+}
+
+export type SubmitOutcome =
+  | { kind: 'accepted'; run: Run }
+  /** The task has a live run already. */
+  | { kind: 'duplicate'; liveRunId: string }
+  /** The Idempotency-Key was used before for the same request: its run. */
+  | { kind: 'replayed'; run: Run }
+  | { kind: 'key_reused'; runId: string }
+  | { kind: 'task_missing' };
+
+export interface ClaimRequest {
+  runId: string;
+  workerId: string;
+  /** Fresh per claim and stored by it, so that a lost reply can be recognised. */
+  token: string;
+  /** The generation of the job that asks; an older one than the row's is refused. Null: any. */
+  generation: number | null;
+  at: number;
+  lock: Pick<LockRecord, 'method' | 'holder' | 'tokenLength'> | null;
+}
+
+export type ClaimOutcome =
+  /** `claims`: claims in a row, this one included, without an event of progress. */
+  | { kind: 'claimed'; run: Run; claims: number }
+  /** A worker whose lease lives holds the baton. */
+  | { kind: 'held'; workerId: string }
+  /** The job is of an older generation than the row. */
+  | { kind: 'outdated' }
+  /** Nothing to do before `wakeAt` (null: before a signal). */
+  | { kind: 'not_due'; wakeAt: number | null }
+  | { kind: 'ended'; status: TerminalRunStatus }
+  | { kind: 'missing' };
+
+/** What becomes of the baton with an append. */
+export type Settlement =
+  /** Park: nothing to do before `wakeAt` or a signal. Refused when the inbox is not empty. */
+  | { kind: 'park'; wakeAt: number | null }
+  /** Hand back: another worker may claim at once. `uncounted`: the claim does not count against the poison limit. */
+  | { kind: 'hand_back'; wakeAt: number; uncounted: boolean }
+  /** The terminal event is the last of `events`; the run row and the task row change with it. */
+  | { kind: 'end'; status: TerminalRunStatus };
+
+export interface AppendRequest {
+  runId: string;
+  /** The epoch of the writer's claim. */
+  epoch: number;
+  /** The last seq that the writer knows; its events follow from `baseSeq + 1`. */
+  baseSeq: number;
+  events: readonly EventDraft[];
+  /** Ids of the signals that these events answer; they leave the inbox in the same commit. */
+  consumed?: readonly number[];
+  settle?: Settlement;
+}
+
+export type AppendOutcome =
+  | { kind: 'appended'; seq: number }
+  /** Another owner has claimed the run, or it has ended: stop and abort, never re-read and try again. */
+  | { kind: 'fenced'; reason: 'epoch' | 'ended' | 'missing' }
+  /** A park was refused: signals wait. Nothing was written. */
+  | { kind: 'inbox' };
+
+export type SignalOutcome = { kind: 'sent'; signalId: number; workerId: string | null } | { kind: 'ended' } | { kind: 'missing' };
+
+/** A run that wants a worker and is held by no live lease. */
+export interface DueRun {
+  runId: string;
+  generation: number;
+  wakeAt: number;
+  /** The worker that died with the baton, if one did. */
+  deadWorkerId: string | null;
+}
+
+export interface DueQuery {
+  now: number;
+  /** Keyset: only rows after this one, in the order of (wakeAt, runId). */
+  after?: { wakeAt: number; runId: string };
+  limit: number;
+}
+
+export interface RunQuery {
+  tenantId: string;
+  taskId?: string;
+  status?: RunStatus;
+  /** Keyset: runs created before this one, newest first. */
+  before?: { createdAt: number; runId: string };
+  limit: number;
+}
+
+/** Told after each commit of this process, with what others may want to hear; must not throw. */
+export type CommitListener = (notice: CommitNotice) => void;
+export interface CommitNotice {
+  /** Runs whose journal has grown, with their last seq. */
+  grown: { runId: string; taskId: string | null; seq: number }[];
+  /** Runs that got a signal, with the worker that holds them. */
+  signalled: { runId: string; workerId: string | null; generation: number }[];
+}
+
+/**
+ * The truth about runs: rows, journals and inboxes in SQL.
+ *
+ * Every write of the process goes through one group commit: what is asked for while a commit is in flight shares the next one.
+ * A promise resolves only after COMMIT has returned. One run's failure fails that run's request alone.
+ *
+ * @throws BatonError `storage_unavailable` when the database cannot be reached within the configured bound: the write then did not happen,
+ * or its outcome is found out by the next claim.
+ */
+export abstract class RunStore {
+  /** Accepts a run: its row, its first event, and the task's `running` mark (set only where it is not), in one commit. */
+  abstract submit(submission: Submission): Promise<SubmitOutcome>;
+  /** Raises the epoch, unless a worker whose lease lives holds the run, it is not due, or it has ended. */
+  abstract claim(request: ClaimRequest): Promise<ClaimOutcome>;
+  /** Appends events under the writer's epoch, and settles the baton, in one commit. */
+  abstract append(request: AppendRequest): Promise<AppendOutcome>;
+  /** Puts a signal into a run's inbox and makes the run due, in one commit. */
+  abstract signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome>;
+
+  /** The inboxes of these runs, oldest first. */
+  abstract readSignals(runIds: readonly string[]): Promise<Signal[]>;
+  /** Events after `afterSeq`, in order, at most `limit`. */
+  abstract readJournal(runId: string, afterSeq: number, limit: number): Promise<JournalEvent[]>;
+  abstract findRun(runId: string): Promise<RunWithResult | null>;
+  abstract listRuns(query: RunQuery): Promise<Run[]>;
+  abstract countRuns(): Promise<Partial<Record<RunStatus, number>>>;
+
+  /** Runs with `wakeAt <= now` that no live lease holds, in the order of (wakeAt, runId). */
+  abstract dueRuns(query: DueQuery): Promise<DueRun[]>;
+  /** Raises the generation where it still is the given one and the run is still due; returns the runs that this call raised, with the new one. */
+  abstract raiseGenerations(
+    runs: readonly { runId: string; generation: number }[],
+    now: number,
+  ): Promise<{ runId: string; generation: number }[]>;
+
+  /** Hears of every commit of this process. Returns the way to stop. */
+  abstract onCommit(listener: CommitListener): () => void;
+}
+
+/** The terminal event's payload as a result. */
+export interface RunResult {
+  output: JsonValue | null;
+  error: ErrorInfo | null;
+}

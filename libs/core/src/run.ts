@@ -1,0 +1,63 @@
+import type { ErrorInfo } from './errors.js';
+import type { JsonValue } from './json.js';
+
+/** The tenant of everything that names none. */
+export const DEFAULT_TENANT = 'default';
+
+/** The states of a run. `waiting` is parked: nothing to do before a timer or a signal. */
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'paused',
+  'compensating',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** The states that end a run; nothing is journaled after them. */
+export type TerminalRunStatus = Extract<RunStatus, 'completed' | 'failed' | 'cancelled'>;
+
+export function isTerminal(status: RunStatus): status is TerminalRunStatus {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** The workflow version that a run executes. */
+export interface WorkflowRef {
+  id: string;
+  name: string;
+  version: number;
+  /** SHA-256 of the canonical definition, hex. */
+  digest: string;
+}
+
+/** A run as SQL knows it. Instants are milliseconds since the epoch. */
+export interface Run {
+  id: string;
+  tenantId: string;
+  taskId: string | null;
+  workflow: WorkflowRef;
+  status: RunStatus;
+  input: JsonValue;
+  /** The last journaled sequence number. */
+  seq: number;
+  /** Rises by one with each claim; 0 before the first. */
+  epoch: number;
+  /** The worker that holds the baton, if any. */
+  workerId: string | null;
+  /** When the run next wants a worker; null while it only waits to be told, and at its end. */
+  wakeAt: number | null;
+  /** The dispatch generation `g`: raised only by the waker. */
+  generation: number;
+  createdAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+}
+
+/** A run with how it ended, read from its terminal event. */
+export interface RunWithResult extends Run {
+  output: JsonValue | null;
+  error: ErrorInfo | null;
+}

@@ -1,0 +1,30 @@
+/** A worker process as the registry knows it: who it is, what it can run, and until when it counts as alive. */
+export interface Worker {
+  id: string;
+  host: string;
+  pid: number;
+  /** Tells two processes with one pid apart: what the operating system says of the process's start. */
+  processStart: string;
+  startedAt: number;
+  /** On the database's clock, milliseconds since the epoch. */
+  leaseUntil: number;
+  live: boolean;
+  nodeTypes: string[];
+}
+
+export type NewWorker = Pick<Worker, 'id' | 'host' | 'pid' | 'processStart' | 'startedAt' | 'nodeTypes'>;
+
+/** The registry of workers and their leases: one SQL row a process, on the database's clock. */
+export abstract class WorkerRegistry {
+  /** Announces a worker with a lease of `ttlMs` from now. */
+  abstract register(worker: NewWorker, ttlMs: number): Promise<void>;
+  /** Extends the lease; false when it had ended or was ended by another before: others may hold the worker's runs by now. */
+  abstract renew(workerId: string, ttlMs: number): Promise<boolean>;
+  /** Ends the lease at once: an early takeover, or a clean goodbye. Safe at any time: the epoch fences the old owner. */
+  abstract expire(workerId: string): Promise<void>;
+  abstract isLive(workerId: string): Promise<boolean>;
+  /** Workers with a live lease first; those that ended longer than `endedForMs` ago are left out, and removed. */
+  abstract list(): Promise<Worker[]>;
+  /** Removes the rows of workers whose lease ended before `endedBefore` and that hold no run; returns how many. */
+  abstract forget(endedBefore: number): Promise<number>;
+}

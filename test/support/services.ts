@@ -1,0 +1,113 @@
+import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A server that this process started; it ends with this process, also when that is killed. */
+export interface Service {
+  url: string;
+  port: number;
+  dir: string;
+  child: ChildProcess;
+  /** Stops it and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** A child that gets SIGKILL when its parent ends, however that ends. */
+export function spawnBound(command: string, args: readonly string[], options: Parameters<typeof spawn>[2] = {}): ChildProcess {
+  return spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], { stdio: 'ignore', ...options });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A private Redis with AOF, as production has it. `dir` and `port` of an earlier one restart it with its data. */
+export async function startRedis(options: { dir?: string; port?: number; args?: readonly string[] } = {}): Promise<Service> {
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'baton-redis-'));
+  const port = options.port ?? (await freePort());
+  const durability = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
+  const log = join(dir, 'redis.log');
+  const child = spawnBound('redis-server', [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--loglevel', 'warning', '--logfile', log],
+    ...durability,
+    ...(options.args ?? []),
+  ]);
+  await ready(child, log, () => answers(port, 'PING\r\n', (reply) => reply.startsWith('+PONG')));
+  return { url: `redis://127.0.0.1:${port}`, port, dir, child, stop: () => stop(child, dir) };
+}
+
+/** A private MariaDB that flushes at each commit. `dir` and `port` of an earlier one restart it with its data. */
+export async function startMariaDb(options: { dir?: string; port?: number; args?: readonly string[] } = {}): Promise<Service> {
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'baton-mariadb-'));
+  const port = options.port ?? (await freePort());
+  const data = join(dir, 'data');
+  const log = join(dir, 'error.log');
+  if (options.dir === undefined) {
+    const install = [
+      '--no-defaults',
+      `--datadir=${data}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      '--user=root',
+    ];
+    execFileSync('mariadb-install-db', install, { stdio: 'pipe' });
+  }
+  const child = spawnBound('mariadbd', [
+    ...[
+      '--no-defaults',
+      '--user=root',
+      `--datadir=${data}`,
+      `--socket=${join(dir, 'm.sock')}`,
+      `--pid-file=${join(dir, 'm.pid')}`,
+    ],
+    ...[`--port=${port}`, '--bind-address=127.0.0.1', `--log-error=${log}`, '--skip-name-resolve', '--skip-log-bin'],
+    ...['--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_ci', '--innodb-flush-log-at-trx-commit=1'],
+    ...['--innodb-buffer-pool-size=256M', '--innodb-log-file-size=256M', '--performance-schema=OFF', '--max-connections=500'],
+    ...(options.args ?? []),
+  ]);
+  await ready(child, log, () => answers(port, '', () => true));
+  return { url: `mysql://root@127.0.0.1:${port}`, port, dir, child, stop: () => stop(child, dir) };
+}
+
+async function ready(child: ChildProcess, log: string, probe: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await probe())) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`${child.spawnargs.slice(3, 4).join()} did not start: ${readFileSync(log, 'utf8').slice(-800)}`);
+    }
+    await pause(5);
+  }
+}
+
+function answers(port: number, request: string, accept: (reply: string) => boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(request));
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(500, () => finish(false));
+    socket.once('data', (reply) => finish(accept(String(reply))));
+    socket.once('error', () => finish(false));
+    socket.once('close', () => finish(false));
+  });
+}
+
+async function stop(child: ChildProcess, dir: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill('SIGKILL');
+    await exited;
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
