@@ -150,6 +150,8 @@ export abstract class RunStore {
     now: number,
   ): Promise<{ runId: string; generation: number }[]>;
 
+  /** Whether the database answers now, measured by a statement within a bound. */
+  abstract ping(): Promise<boolean>;
   /** Hears of every commit of this process. Returns the way to stop. */
   abstract onCommit(listener: CommitListener): () => void;
 }
