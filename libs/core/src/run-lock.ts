@@ -40,7 +40,7 @@ export type AcquireOutcome =
 export interface HeldLock {
   readonly key: string;
   readonly token: string;
-  readonly method: 'redis' | 'memory';
+  readonly method: RunLock['method'];
   /** Whether the holder may believe in it: the deadline (monotonic time before sending + TTL - margin) has not passed. */
   isValid(): boolean;
   /** Aborts when a renewal finds another's token: abort the work now. Not when the lock service is merely unreachable. */
@@ -54,6 +54,8 @@ export interface HeldLock {
  * While the lock service keeps its data, at most one holder believes a key valid within its deadline.
  */
 export abstract class RunLock {
+  /** Which lock service this is, as the lock history names it. */
+  abstract readonly method: 'redis' | 'memory';
   abstract acquire(request: AcquireRequest): Promise<AcquireOutcome>;
   /** Swaps out, atomically, exactly the holder whose `value` was seen. For a holder whose lease has ended, or a submitter that SQL has overruled. */
   abstract takeOver(request: AcquireRequest, value: string): Promise<AcquireOutcome>;

@@ -1,0 +1,26 @@
+import type { Dispatch, Doorbell, Ring, RunQueue, RunStore } from '@baton/core';
+import type { EngineObserver } from './engine-observer.js';
+
+/**
+ * Tells others of each commit of this process: one ring for all journals that grew, one for each holder whose inbox did, a job for each
+ * signalled run that nobody holds. All of it may be lost: readers poll, and the waker finds what is due.
+ */
+export function announceCommits(parts: {
+  runs: RunStore;
+  doorbell: Doorbell;
+  queue: RunQueue;
+  observer: EngineObserver;
+}): () => void {
+  return parts.runs.onCommit(({ grown, signalled }) => {
+    const rings: Ring[] = grown.map(({ runId, taskId, seq }) => ({ kind: 'journal', runId, taskId, seq }));
+    const dispatches: Dispatch[] = [];
+    for (const { runId, workerId, generation } of signalled) {
+      if (workerId === null) dispatches.push({ runId, generation });
+      else rings.push({ kind: 'inbox', runId, workerId });
+    }
+    if (rings.length > 0) parts.doorbell.ring(rings);
+    if (dispatches.length > 0) {
+      parts.queue.enqueue(dispatches).catch((error: unknown) => parts.observer.dispatchFailed(dispatches[0]!.runId, error));
+    }
+  });
+}

@@ -1,0 +1,51 @@
+import type { ErrorInfo, LockMethod, TerminalRunStatus } from '@baton/core';
+
+/** What the engine tells of its work: metrics, log lines and sentinels are made of it. Every method returns at once and never throws. */
+export interface EngineObserver {
+  /** The `/run-agents` handler was entered. */
+  submitEntered(e: { taskId: string }): void;
+  /** A submission holds the task: lock and SQL mark. */
+  submitAcquired(e: { taskId: string; runId: string; method: LockMethod; tokenLength: number }): void;
+  /** A submission was refused: `runId` is the live run in its way. */
+  submitConflict(e: { taskId: string; runId: string | null; method: LockMethod; tokenLength: number }): void;
+  runSubmitted(e: { runId: string; taskId: string | null }): void;
+  /** The queue did not take a run; the waker will dispatch it. */
+  dispatchFailed(runId: string, error: unknown): void;
+  runClaimed(e: { runId: string; taskId: string | null; epoch: number; workerId: string }): void;
+  /** A job found nothing to do: held elsewhere, ended, outdated, not due. */
+  claimRefused(e: { runId: string; reason: string }): void;
+  nodeEnded(e: {
+    runId: string;
+    taskId: string | null;
+    nodeId: string;
+    type: string;
+    outcome: 'completed' | 'failed' | 'skipped';
+    ms: number;
+    error?: ErrorInfo;
+  }): void;
+  runEnded(e: { runId: string; taskId: string | null; status: TerminalRunStatus; ms: number }): void;
+  runParked(e: { runId: string; taskId: string | null; wakeAt: number | null }): void;
+  /** The baton was lost or laid down before the run's end. */
+  runLetGo(e: { runId: string; taskId: string | null; reason: string }): void;
+  /** A pass of the waker. */
+  wakerPassed(e: { due: number; enqueued: number; raised: number; wiped: boolean }): void;
+  /** Something failed that the engine repairs by itself. */
+  trouble(e: { what: string; error: unknown; runId?: string }): void;
+}
+
+/** Hears nothing. */
+export const silentObserver: EngineObserver = {
+  submitEntered: () => undefined,
+  submitAcquired: () => undefined,
+  submitConflict: () => undefined,
+  runSubmitted: () => undefined,
+  dispatchFailed: () => undefined,
+  runClaimed: () => undefined,
+  claimRefused: () => undefined,
+  nodeEnded: () => undefined,
+  runEnded: () => undefined,
+  runParked: () => undefined,
+  runLetGo: () => undefined,
+  wakerPassed: () => undefined,
+  trouble: () => undefined,
+};

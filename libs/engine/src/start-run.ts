@@ -1,0 +1,223 @@
+import { v7 as uuidv7 } from 'uuid';
+import {
+  BatonError,
+  formatHolder,
+  lockKey,
+  type Clock,
+  type HeldLock,
+  type JsonValue,
+  type LockMethod,
+  type Run,
+  type RunLock,
+  type RunQueue,
+  type RunStore,
+  type SubmitOutcome,
+  type Task,
+  type TaskStore,
+  type WorkflowRef,
+  type WorkflowStore,
+} from '@baton/core';
+import type { EngineObserver } from './engine-observer.js';
+
+/** The caller's Idempotency-Key, with a digest of the request it stands for. */
+export interface Idempotency {
+  key: string;
+  requestDigest: string;
+}
+
+export interface StartTaskRun {
+  tenantId: string;
+  taskId: string;
+  /** Asks this instead of the task's title, for this run only. */
+  title?: string;
+  /** The run's input; the task's own when absent. */
+  input?: JsonValue;
+  idempotency: Idempotency | null;
+}
+
+export interface StartWorkflowRun {
+  tenantId: string;
+  workflow: WorkflowRef;
+  input: JsonValue;
+  idempotency: Idempotency | null;
+}
+
+export type StartOutcome =
+  /** `replayed`: an earlier request with the same Idempotency-Key started it. */
+  | { kind: 'accepted'; run: Run; replayed: boolean }
+  /** Never two at once: the task has a live run (null: its submitter has not committed yet). */
+  | { kind: 'conflict'; taskId: string; liveRunId: string | null; method: LockMethod };
+
+export interface RunStarterOptions {
+  /** Tells this API process from others; part of its locks' values. */
+  instanceId: string;
+  /** The workflow of tasks. */
+  taskWorkflow: string;
+  /** How long a submission waits for another's to show in SQL before SQL alone decides. */
+  settleForMs: number;
+  maxInputBytes: number;
+}
+
+/**
+ * Accepts runs. When it resolves with `accepted`, the run is a committed row: it reaches a terminal state, whatever crashes.
+ *
+ * A task is protected in three layers: the up-front check, the tokenized lock, and the atomic `running` mark in SQL, which alone is
+ * the truth; with the lock service away it alone decides.
+ */
+export class RunStarter {
+  constructor(
+    private readonly parts: {
+      runs: RunStore;
+      tasks: TaskStore;
+      workflows: WorkflowStore;
+      locks: RunLock;
+      queue: RunQueue;
+      clock: Clock;
+      observer: EngineObserver;
+    },
+    private readonly options: RunStarterOptions,
+  ) {}
+
+  /** @throws BatonError `task_not_found`, `workflow_not_found`, `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`. */
+  async startTaskRun(request: StartTaskRun): Promise<StartOutcome> {
+    const { tasks, observer } = this.parts;
+    observer.submitEntered({ taskId: request.taskId });
+    const task = await this.findTask(request);
+    const workflow = await this.findWorkflow(request.tenantId);
+    const input = request.input ?? taskInput(task, request.title);
+    const guard = await this.guardTask(task, request.idempotency !== null);
+    if (guard.kind === 'conflict') {
+      observer.submitConflict({ taskId: task.id, runId: guard.liveRunId, method: guard.method, tokenLength: 0 });
+      await tasks.recordConflict({
+        tenantId: task.tenantId,
+        taskId: task.id,
+        runId: guard.liveRunId,
+        method: guard.method,
+        holder: this.holderText,
+        tokenLength: 0,
+        at: this.parts.clock.now(),
+      });
+      return { kind: 'conflict', taskId: task.id, liveRunId: guard.liveRunId, method: guard.method };
+    }
+    const method = guard.lock?.method ?? 'sql';
+    const tokenLength = guard.lock?.token.length ?? 0;
+    const outcome = await this.submit(
+      {
+        tenantId: task.tenantId,
+        taskId: task.id,
+        workflow,
+        input,
+        idempotency: request.idempotency,
+        lock: { method, holder: this.holderText, tokenLength },
+      },
+      guard.lock,
+    );
+    if (outcome.kind === 'conflict')
+      observer.submitConflict({ taskId: task.id, runId: outcome.liveRunId, method: 'sql', tokenLength });
+    else if (!outcome.replayed) observer.submitAcquired({ taskId: task.id, runId: outcome.run.id, method, tokenLength });
+    return outcome;
+  }
+
+  /** Starts a run that belongs to no task: nothing can be in its way. */
+  async startWorkflowRun(request: StartWorkflowRun): Promise<Run> {
+    const outcome = await this.submit({ ...request, taskId: null, lock: null }, null);
+    if (outcome.kind === 'conflict') throw new Error('a run without a task met a conflict');
+    return outcome.run;
+  }
+
+  private get holderText(): string {
+    return formatHolder({ kind: 'api', id: this.options.instanceId });
+  }
+
+  private async findTask({ tenantId, taskId }: StartTaskRun): Promise<Task> {
+    const task = await this.parts.tasks.find(tenantId, taskId);
+    if (task === null) throw new BatonError('task_not_found', `There is no task \`${taskId}\`.`, { task_id: taskId });
+    return task;
+  }
+
+  private async findWorkflow(tenantId: string): Promise<WorkflowRef> {
+    const name = this.options.taskWorkflow;
+    const workflow = await this.parts.workflows.findByName(tenantId, name);
+    if (workflow === null) throw new BatonError('workflow_not_found', `There is no workflow \`${name}\`.`, { workflow: name });
+    return workflow;
+  }
+
+  /**
+   * Layers 1 and 2. A foreign lock is a conflict once SQL shows the live run. Where it shows none, the holder is just committing,
+   * just finishing, or dead: wait a little, then let SQL alone decide. A caller with an Idempotency-Key goes on to SQL, which may know the key.
+   */
+  private async guardTask(
+    task: Task,
+    keyed: boolean,
+  ): Promise<{ kind: 'free'; lock: HeldLock | null } | { kind: 'conflict'; liveRunId: string; method: LockMethod }> {
+    const { locks, tasks, clock } = this.parts;
+    const key = lockKey({ taskId: task.id, runId: '' });
+    const deadline = clock.monotonic() + this.options.settleForMs;
+    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+      const seen = await locks.peek(key);
+      if (seen.kind === 'unreachable') return { kind: 'free', lock: null };
+      let method: LockMethod = 'upfront';
+      if (seen.kind === 'free') {
+        const attempt = await locks.acquire({ key, holder: { kind: 'api', id: this.options.instanceId }, operation: 'submit' });
+        if (attempt.kind === 'acquired') return { kind: 'free', lock: attempt.lock };
+        if (attempt.kind === 'unreachable') return { kind: 'free', lock: null };
+        method = locks.method;
+      }
+      if (keyed) return { kind: 'free', lock: null };
+      const current = await tasks.find(task.tenantId, task.id);
+      if (current !== null && current.liveRunId !== null) return { kind: 'conflict', liveRunId: current.liveRunId, method };
+      if (clock.monotonic() >= deadline) return { kind: 'free', lock: null };
+      await clock.sleep(pauseMs);
+    }
+  }
+
+  private async submit(
+    request: Omit<Parameters<RunStore['submit']>[0], 'runId' | 'at'>,
+    lock: HeldLock | null,
+  ): Promise<StartOutcome> {
+    const { runs, queue, clock, observer } = this.parts;
+    this.checkInput(request.input);
+    let outcome: SubmitOutcome;
+    try {
+      outcome = await runs.submit({ ...request, runId: uuidv7(), at: clock.now() });
+    } finally {
+      // Not awaited: it goes out before the dispatch, so that the worker finds the key free.
+      void lock?.release();
+    }
+    switch (outcome.kind) {
+      case 'accepted':
+        observer.runSubmitted({ runId: outcome.run.id, taskId: outcome.run.taskId });
+        queue
+          .enqueue([{ runId: outcome.run.id, generation: outcome.run.generation }])
+          .catch((error: unknown) => observer.dispatchFailed(outcome.run.id, error));
+        return { kind: 'accepted', run: outcome.run, replayed: false };
+      case 'replayed':
+        return { kind: 'accepted', run: outcome.run, replayed: true };
+      case 'duplicate':
+        return { kind: 'conflict', taskId: request.taskId!, liveRunId: outcome.liveRunId, method: 'sql' };
+      case 'key_reused':
+        throw new BatonError('idempotency_key_reused', 'The Idempotency-Key belongs to another request.', {
+          run_id: outcome.runId,
+        });
+      case 'task_missing':
+        throw new BatonError('task_not_found', `There is no task \`${request.taskId}\`.`, { task_id: request.taskId });
+    }
+  }
+
+  private checkInput(input: JsonValue): void {
+    const bytes = Buffer.byteLength(JSON.stringify(input));
+    if (bytes > this.options.maxInputBytes) {
+      throw new BatonError(
+        'payload_too_large',
+        `The input has ${bytes} bytes; MAX_INPUT_BYTES allows ${this.options.maxInputBytes}.`,
+      );
+    }
+  }
+}
+
+/** What a task without an input asks: its title, told more by its description. */
+function taskInput(task: Task, title: string | undefined): JsonValue {
+  if (task.input !== null && title === undefined) return task.input;
+  const asked = { question: title ?? task.title };
+  return task.description === null ? asked : { ...asked, description: task.description };
+}
