@@ -1,6 +1,7 @@
 export * from './json.js';
 export * from './errors.js';
 export * from './clock.js';
+export * from './logger.js';
 export * from './run.js';
 export * from './task.js';
 export * from './retry-policy.js';

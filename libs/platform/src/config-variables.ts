@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** What the generated table and the error messages say about a variable. */
+export interface VariableInfo {
+  /** The environment variable. */
+  name: string;
+  /** As one would write it; empty: unset. */
+  default: string;
+  allowed: string;
+  description: string;
+  /** Its value is never printed, and may come from the file that `<name>_FILE` names. */
+  secret: boolean;
+}
+
+/** The information about each variable of {@link CONFIG_GROUPS}, by its schema. */
+export const variableInfo = z.registry<VariableInfo>();
+
+interface Kind<T> {
+  allowed: string;
+  schema: z.ZodType<T, string>;
+}
+
+function checked<T>(allowed: string, accepts: (text: string) => boolean, convert: (text: string) => T): Kind<T> {
+  return { allowed, schema: z.string().refine(accepts, `must be ${allowed}`).transform(convert) };
+}
+
+const keep = (text: string): string => text;
+const between = (min: number, max: number) => (text: string) => Number(text) >= min && Number(text) <= max;
+const range = (min: number, max: number): string => `from ${min} to ${max}`;
+
+function wholeNumber(min: number, max: number, unit = 'a whole number'): Kind<number> {
+  return checked(`${unit} ${range(min, max)}`, (text) => /^\d{1,15}$/.test(text) && between(min, max)(text), Number);
+}
+
+function milliseconds(min: number, max: number): Kind<number> {
+  return wholeNumber(min, max, 'milliseconds');
+}
+
+function bytes(min: number, max: number): Kind<number> {
+  return wholeNumber(min, max, 'bytes');
+}
+
+/** Given in seconds, as the names of the sources have it; held in milliseconds, as all of Baton does. */
+function seconds(min: number, max: number): Kind<number> {
+  return checked(
+    `seconds ${range(min, max)}`,
+    (text) => /^\d{1,9}(\.\d{1,3})?$/.test(text) && between(min, max)(text),
+    (text) => Math.round(Number(text) * 1_000),
+  );
+}
+
+function choice<const T extends string>(...options: readonly T[]): Kind<T> {
+  const find = (text: string): T | undefined => options.find((option) => option === text);
+  return checked(
+    options.join(', '),
+    (text) => find(text) !== undefined,
+    (text) => find(text)!,
+  );
+}
+
+function url(...protocols: readonly string[]): Kind<string> {
+  const accepts = (text: string): boolean => URL.canParse(text) && protocols.includes(new URL(text).protocol);
+  return checked(protocols.map((protocol) => `${protocol}//…`).join(' or '), accepts, keep);
+}
+
+const anyText = checked('any text', () => true, keep);
+const path = checked('a path', (text) => !text.includes('\0'), keep);
+const host = checked('a host name or address', (text) => /^[A-Za-z0-9.:_-]{1,253}$/.test(text), keep);
+const keyPrefix = checked('at most 64 characters without blanks', (text) => /^\S{0,64}$/.test(text), keep);
+const list = checked('a list, separated by commas', () => true, splitList);
+const token = checked('at least 16 characters without blanks', (text) => /^\S{16,}$/.test(text), sha256);
+
+const databaseUrl = checked(
+  'mysql://user:password@host:port/name, sqlite:<path> or sqlite::memory:',
+  (text) => /^sqlite:.+/.test(text) || (/^(mysql|mariadb):\/\//.test(text) && URL.canParse(text)),
+  keep,
+);
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function variable<T>(name: string, kind: Kind<T>, initial: string, description: string): z.ZodType<T, string | undefined> {
+  const info = { name, default: initial, allowed: kind.allowed, description, secret: false };
+  return kind.schema.prefault(initial).register(variableInfo, info);
+}
+
+/** Null where it is not set; `shown` says in the table what happens then. */
+function optional<T>(
+  name: string,
+  kind: Kind<T>,
+  shown: string,
+  description: string,
+): z.ZodType<T | null, string | null | undefined> {
+  const info = { name, default: shown, allowed: kind.allowed, description, secret: false };
+  return kind.schema.nullable().prefault(null).register(variableInfo, info);
+}
+
+function secret<T>(
+  name: string,
+  kind: Kind<T>,
+  shown: string,
+  description: string,
+): z.ZodType<T | null, string | null | undefined> {
+  const info = { name, default: shown, allowed: kind.allowed, description, secret: true };
+  return kind.schema.nullable().prefault(null).register(variableInfo, info);
+}
+
+const DAY_MS = 86_400_000;
+const MIB = 1_048_576;
+
+const server = {
+  port: variable('PORT', wholeNumber(0, 65_535), '8001', 'Port of the HTTP server; 0 takes a free one.'),
+  host: variable('HOST', host, '127.0.0.1', 'Address to listen on. Anything but loopback needs tokens.'),
+  allowedHosts: variable('ALLOWED_HOSTS', list, '', 'Host names, besides loopback, under which the API may be called.'),
+  corsOrigins: variable('CORS_ORIGINS', list, '', 'Other web origins whose pages may call the API.'),
+  maxBodyBytes: variable('MAX_BODY_BYTES', bytes(1_024, 1_024 * MIB), String(16 * MIB), 'Largest request body.'),
+  shutdownGraceMs: variable(
+    'SHUTDOWN_GRACE_MS',
+    milliseconds(0, DAY_MS),
+    '10000',
+    'How long SIGTERM waits for work under way before it is handed back.',
+  ),
+  logLevel: variable(
+    'LOG_LEVEL',
+    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'The least level that is logged.',
+  ),
+};
+
+const access = {
+  rbacFile: optional('RBAC_FILE', path, '', 'JSON file with tokens (stored as SHA-256) and their roles.'),
+  apiTokenViewerHash: secret('API_TOKEN_VIEWER', token, '', 'Token with the role viewer: reads.'),
+  apiTokenOperatorHash: secret('API_TOKEN_OPERATOR', token, '', 'Token with the role operator: starts and stops work.'),
+  apiTokenAdminHash: secret('API_TOKEN_ADMIN', token, '', 'Token with the role admin: everything.'),
+};
+
+const data = {
+  dataDir: variable('DATA_DIR', path, './data', 'Where the embedded parts keep their files.'),
+  databaseUrl: secret('DATABASE_URL', databaseUrl, 'sqlite:<DATA_DIR>/baton.sqlite', 'The database.'),
+  sqlPoolSize: variable('SQL_POOL_SIZE', wholeNumber(2, 500), '10', 'Connections to MySQL of one process.'),
+  sqlTimeoutMs: variable('SQL_TIMEOUT_MS', milliseconds(100, DAY_MS), '5000', 'Bound on one statement and on connecting.'),
+  sqlWriteBoundMs: variable(
+    'SQL_WRITE_BOUND_MS',
+    milliseconds(100, DAY_MS),
+    '10000',
+    'How long a write tries again while the database is away, before it fails.',
+  ),
+  commitMaxRequests: variable('COMMIT_MAX_REQUESTS', wholeNumber(1, 10_000), '1000', 'Writes that share one commit at most.'),
+  vectorPath: optional('VECTOR_PATH', path, '<DATA_DIR>/vectors.sqlite', 'File of the embedded vector store.'),
+};
+
+const queue = {
+  queue: variable(
+    'QUEUE',
+    choice('auto', 'memory', 'bullmq'),
+    'auto',
+    'auto: BullMQ where REDIS_URL is set or redis-server is installed, else the in-process queue.',
+  ),
+  redisUrl: secret('REDIS_URL', url('redis:', 'rediss:'), '', 'Redis; needed by separate API and worker processes.'),
+  redisPrefix: variable(
+    'REDIS_PREFIX',
+    keyPrefix,
+    '{baton}',
+    'Prefix of the keys of queue and doorbell, in braces for a cluster.',
+  ),
+  redisCommandTimeoutMs: variable(
+    'REDIS_COMMAND_TIMEOUT_MS',
+    milliseconds(50, 60_000),
+    '2000',
+    'After this a command counts as unanswered.',
+  ),
+  lockPrefix: variable('LOCK_PREFIX', keyPrefix, '', 'Prefix of the lock keys `task:{id}:lock`.'),
+  taskLockTtlMs: variable('TASK_LOCK_TTL', seconds(1, 86_400), '30', 'Lifetime of a lock that is not renewed.'),
+};
+
+const worker = {
+  workerConcurrency: variable('WORKER_CONCURRENCY', wholeNumber(1, 10_000), '100', 'Runs that one worker advances at once.'),
+  leaseTtlMs: variable('LEASE_TTL_MS', milliseconds(500, 600_000), '5000', 'A worker silent for this long counts as dead.'),
+  leaseRenewMs: variable('LEASE_RENEW_MS', milliseconds(50, 200_000), '1000', 'How often a worker renews its lease.'),
+  wakerIntervalMs: variable('WAKER_INTERVAL_MS', milliseconds(10, 600_000), '500', 'How often the waker looks for due runs.'),
+  wakerBatch: variable('WAKER_BATCH', wholeNumber(1, 10_000), '500', 'Due runs that the waker takes in one query.'),
+  maxClaimsWithoutProgress: variable(
+    'MAX_CLAIMS_WITHOUT_PROGRESS',
+    wholeNumber(1, 1_000),
+    '5',
+    'After so many claims without an event of progress a run is poison and fails.',
+  ),
+  parkAfterMs: variable(
+    'PARK_AFTER_MS',
+    milliseconds(0, DAY_MS),
+    '2000',
+    'A pause longer than this parks the run; a shorter one is waited for in the worker.',
+  ),
+  maxInputBytes: variable('MAX_INPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest input of a run, as JSON.'),
+  maxOutputBytes: variable('MAX_OUTPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest output of a node or step, as JSON.'),
+  testHoldMs: variable(
+    'TEST_HOLD_SECONDS',
+    seconds(0, 3_600),
+    '0',
+    'For tests: holds each run open in the worker, its lock held.',
+  ),
+  sentinelDir: optional('SENTINEL_DIR', path, 'off', 'For tests: directory of the sentinel files of the `/run-agents` handler.'),
+};
+
+const retrieval = {
+  ingestMaxDocuments: variable('INGEST_MAX_DOCUMENTS', wholeNumber(1, 10_000), '100', 'Documents in one request.'),
+  ingestMaxDocumentBytes: variable('INGEST_MAX_DOCUMENT_BYTES', bytes(1_024, 64 * MIB), String(4 * MIB), 'Largest document.'),
+  chunkSize: variable('CHUNK_SIZE', wholeNumber(100, 20_000, 'characters'), '1200', 'Length of a chunk.'),
+  chunkOverlap: variable('CHUNK_OVERLAP', wholeNumber(0, 10_000, 'characters'), '150', 'What neighbouring chunks share.'),
+};
+
+const events = {
+  sseHeartbeatMs: variable('SSE_HEARTBEAT_MS', milliseconds(100, 600_000), '15000', 'Pause between the heartbeats of a stream.'),
+  sseMaxClients: variable('SSE_MAX_CLIENTS', wholeNumber(1, 100_000), '1000', 'Streams open at once in one process.'),
+  sseBufferEvents: variable('SSE_BUFFER_EVENTS', wholeNumber(1, 100_000), '1000', 'Events held for one slow client.'),
+  doorbellPollMs: variable(
+    'DOORBELL_POLL_MS',
+    milliseconds(50, 600_000),
+    '1000',
+    'How often a stream reads the journal while the doorbell is dead.',
+  ),
+  doorbellHealthyPollMs: variable(
+    'DOORBELL_HEALTHY_POLL_MS',
+    milliseconds(50, 600_000),
+    '5000',
+    'How often a stream reads the journal though the doorbell is well: a ring may be lost.',
+  ),
+};
+
+/** Every variable there is, in the order of the documentation. */
+export const CONFIG_GROUPS = {
+  Server: server,
+  Access: access,
+  Data: data,
+  'Queue and locks': queue,
+  Worker: worker,
+  Retrieval: retrieval,
+  'Live events': events,
+} as const;
+
+/** The one schema of the configuration; its input is text by key, as the environment gives it. */
+export const ConfigSchema = z.object({ ...server, ...access, ...data, ...queue, ...worker, ...retrieval, ...events });

@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BatonError } from '@baton/core';
+import { isLoopback, loadConfig, type Environment, type ProcessRole } from './config.js';
+
+const TOKEN = 'a-token-of-some-length';
+
+function problemsOf(environment: Environment, role: ProcessRole = 'standalone'): string[] {
+  try {
+    loadConfig(role, environment);
+  } catch (error) {
+    if (error instanceof BatonError) return (error.options.problems ?? []).map(({ pointer, message }) => `${pointer} ${message}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('configuration', () => {
+  it('has a safe default for everything', () => {
+    expect(loadConfig('standalone', {})).toMatchObject({
+      port: 8001,
+      host: '127.0.0.1',
+      databaseUrl: 'sqlite:./data/baton.sqlite',
+      vectorPath: './data/vectors.sqlite',
+      redisUrl: null,
+      queue: 'auto',
+      taskLockTtlMs: 30_000,
+      testHoldMs: 0,
+      sentinelDir: null,
+      apiTokenAdminHash: null,
+    });
+  });
+
+  it('takes an empty variable as unset', () => {
+    expect(loadConfig('standalone', { PORT: '', REDIS_URL: '' })).toMatchObject({ port: 8001, redisUrl: null });
+  });
+
+  it('keeps the embedded files below DATA_DIR', () => {
+    expect(loadConfig('standalone', { DATA_DIR: '/srv/baton' })).toMatchObject({
+      databaseUrl: 'sqlite:/srv/baton/baton.sqlite',
+      vectorPath: '/srv/baton/vectors.sqlite',
+    });
+  });
+
+  it('turns seconds into milliseconds', () => {
+    const config = loadConfig('standalone', { TASK_LOCK_TTL: '45', TEST_HOLD_SECONDS: '0.25' });
+    expect([config.taskLockTtlMs, config.testHoldMs]).toEqual([45_000, 250]);
+  });
+
+  it('names every problem at once, with what is allowed', () => {
+    expect(
+      problemsOf({ PORT: '99999', QUEUE: 'celery', LEASE_RENEW_MS: '4000', DATABASE_URL: 'postgres://db' }, 'worker'),
+    ).toEqual([
+      'PORT must be a whole number from 0 to 65535, not "99999"',
+      'DATABASE_URL must be mysql://user:password@host:port/name, sqlite:<path> or sqlite::memory:',
+      'QUEUE must be auto, memory, bullmq, not "celery"',
+      expect.stringMatching(/^REDIS_URL must be set for a separate API or worker process/),
+      expect.stringMatching(/^LEASE_RENEW_MS must be at most a third of LEASE_TTL_MS/),
+    ]);
+  });
+
+  it.each(['-1', '1e3', '0x10', ' 80', '80 ', '80.5', 'eighty', '65536', '9'.repeat(400)])('refuses the port %j', (port) => {
+    expect(problemsOf({ PORT: port })).toHaveLength(1);
+  });
+
+  it('never shows a secret', () => {
+    const secrets = {
+      API_TOKEN_ADMIN: 'hunter2',
+      DATABASE_URL: 'postgres://root:hunter2@db',
+      REDIS_URL: 'http://:hunter2@redis',
+    };
+    const problems = problemsOf(secrets);
+    expect(problems).toHaveLength(3);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('holds tokens hashed only', () => {
+    const config = loadConfig('standalone', { API_TOKEN_ADMIN: TOKEN });
+    expect(config.apiTokenAdminHash).toBe(createHash('sha256').update(TOKEN).digest('hex'));
+    expect(JSON.stringify(config)).not.toContain(TOKEN);
+  });
+
+  it('reads a secret from a file, but not from two places', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'baton-config-'));
+    const file = join(dir, 'redis-url');
+    writeFileSync(file, 'redis://:secret@redis:6379\n');
+    expect(loadConfig('worker', { REDIS_URL_FILE: file }).redisUrl).toBe('redis://:secret@redis:6379');
+    expect(problemsOf({ REDIS_URL_FILE: file, REDIS_URL: 'redis://redis' })).toEqual([
+      'REDIS_URL must not be set together with REDIS_URL_FILE',
+    ]);
+    expect(problemsOf({ REDIS_URL_FILE: join(dir, 'absent') }, 'worker')).toEqual([
+      'REDIS_URL REDIS_URL_FILE names a file that cannot be read (ENOENT)',
+    ]);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('binds beyond loopback only with a token', () => {
+    expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([
+      expect.stringMatching(/^HOST must be a loopback address.*set API_TOKEN_ADMIN/),
+    ]);
+    expect(problemsOf({ HOST: '0.0.0.0', API_TOKEN_VIEWER: TOKEN })).toEqual([]);
+    expect(problemsOf({ HOST: '::1' })).toEqual([]);
+  });
+
+  it.each(['api', 'worker'] as const)('refuses a separate %s that could reach no other process', (role) => {
+    const broken = problemsOf({ QUEUE: 'memory', DATABASE_URL: 'sqlite::memory:' }, role);
+    expect(broken.map((problem) => problem.split(' ')[0])).toEqual(['REDIS_URL', 'QUEUE', 'DATABASE_URL']);
+    expect(problemsOf({ REDIS_URL: 'redis://127.0.0.1' }, role)).toEqual([]);
+  });
+
+  it('cannot be changed', () => {
+    expect(Object.isFrozen(loadConfig('standalone', {}))).toBe(true);
+  });
+});
+
+describe('loopback', () => {
+  it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.8.8.8', '::1', '[::1]'])('%s is', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+  it.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', 'localhost.example.org', '127.1', ''])('%s is not', (host) => {
+    expect(isLoopback(host)).toBe(false);
+  });
+});

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { BatonError, type Problem } from '@baton/core';
+import type { z } from 'zod';
+import { ConfigSchema, variableInfo, type VariableInfo } from './config-variables.js';
+
+/** What a process is: everything in one, or one half of a deployment. */
+export type ProcessRole = 'standalone' | 'api' | 'worker';
+
+type Values = z.infer<typeof ConfigSchema>;
+
+/** The validated configuration. Durations are milliseconds, sizes bytes, tokens SHA-256 in hex; null is "not set". */
+export type Config = Readonly<
+  Omit<Values, 'databaseUrl' | 'vectorPath'> & { role: ProcessRole; databaseUrl: string; vectorPath: string }
+>;
+
+/** The environment, as `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A rule over several variables; it is not asked while one of them is at fault by itself. */
+interface CrossCheck {
+  variables: readonly string[];
+  isBroken(config: Config): boolean;
+  message: string;
+}
+
+const CROSS_CHECKS: readonly CrossCheck[] = [
+  {
+    variables: ['REDIS_URL'],
+    isBroken: (config) => config.role !== 'standalone' && config.redisUrl === null,
+    message: 'must be set for a separate API or worker process (`npm start` runs both in one process without it)',
+  },
+  {
+    variables: ['QUEUE'],
+    isBroken: (config) => config.role !== 'standalone' && config.queue === 'memory',
+    message: 'must be auto or bullmq for a separate API or worker process: the in-process queue reaches no other process',
+  },
+  {
+    variables: ['DATABASE_URL'],
+    isBroken: (config) => config.role !== 'standalone' && config.databaseUrl === 'sqlite::memory:',
+    message: 'must be a file or a server for a separate API or worker process: nobody else sees a database in memory',
+  },
+  {
+    variables: ['HOST', 'RBAC_FILE', 'API_TOKEN_VIEWER', 'API_TOKEN_OPERATOR', 'API_TOKEN_ADMIN'],
+    isBroken: (config) => config.role !== 'worker' && !hasTokens(config) && !isLoopback(config.host),
+    message:
+      'must be a loopback address (127.0.0.1, ::1, localhost) while no token is configured: set API_TOKEN_ADMIN or RBAC_FILE',
+  },
+  {
+    variables: ['LEASE_RENEW_MS', 'LEASE_TTL_MS'],
+    isBroken: (config) => config.leaseRenewMs * 3 > config.leaseTtlMs,
+    message: 'must be at most a third of LEASE_TTL_MS, so that a lost renewal costs no lease',
+  },
+  {
+    variables: ['CHUNK_OVERLAP', 'CHUNK_SIZE'],
+    isBroken: (config) => config.chunkOverlap * 2 > config.chunkSize,
+    message: 'must be at most half of CHUNK_SIZE',
+  },
+  {
+    variables: ['MAX_BODY_BYTES', 'MAX_INPUT_BYTES', 'INGEST_MAX_DOCUMENT_BYTES'],
+    isBroken: (config) => config.maxBodyBytes < Math.max(config.maxInputBytes, config.ingestMaxDocumentBytes),
+    message: 'must be at least MAX_INPUT_BYTES and INGEST_MAX_DOCUMENT_BYTES',
+  },
+];
+
+/**
+ * Reads the environment once. Nothing else in Baton reads it.
+ *
+ * @throws BatonError `config_invalid`: its message and its `problems` name every variable that is wrong; no secret is shown.
+ */
+export function loadConfig(role: ProcessRole, environment: Environment = process.env): Config {
+  const problems: Problem[] = [];
+  const values = readValues(environment, problems);
+  const config: Config = {
+    ...values,
+    role,
+    databaseUrl: values.databaseUrl ?? `sqlite:${values.dataDir}/baton.sqlite`,
+    vectorPath: values.vectorPath ?? `${values.dataDir}/vectors.sqlite`,
+  };
+  const faulty = new Set(problems.map((problem) => problem.pointer));
+  for (const { variables, isBroken, message } of CROSS_CHECKS) {
+    if (variables.some((name) => faulty.has(name))) continue;
+    if (isBroken(config)) problems.push({ pointer: variables[0]!, message });
+  }
+  if (problems.length > 0) throw configError(problems);
+  return Object.freeze(config);
+}
+
+/** Whether any token is configured. Without one, access is open and confined to loopback. */
+export function hasTokens(config: Config): boolean {
+  return [config.rbacFile, config.apiTokenViewerHash, config.apiTokenOperatorHash, config.apiTokenAdminHash].some(
+    (value) => value !== null,
+  );
+}
+
+/** Whether a host name or address, with or without the brackets of IPv6, is this machine alone. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+/** The error that says all that is wrong with the configuration, a line each. */
+export function configError(problems: readonly Problem[]): BatonError {
+  const lines = problems.map(({ pointer, message }) => `  ${pointer}: ${message}`);
+  return new BatonError('config_invalid', `The configuration is not valid:\n${lines.join('\n')}`, {}, { problems });
+}
+
+/** Parses each variable; one that is at fault is reported and stands as its default, so that the others are still checked. */
+function readValues(environment: Environment, problems: Problem[]): Values {
+  const texts: Record<string, string | undefined> = {};
+  for (const [key, schema] of Object.entries(ConfigSchema.shape)) {
+    const info = variableInfo.get(schema)!;
+    const text = readText(info, environment, problems);
+    const parsed = schema.safeParse(text);
+    if (parsed.success) {
+      texts[key] = text;
+      continue;
+    }
+    const shown = info.secret ? '' : `, not ${JSON.stringify(text)}`;
+    problems.push({ pointer: info.name, message: `${parsed.error.issues[0]!.message}${shown}` });
+  }
+  return ConfigSchema.parse(texts);
+}
+
+/** The text of a variable. Empty counts as unset: that is how compose files pass what is not there. */
+function readText(info: VariableInfo, environment: Environment, problems: Problem[]): string | undefined {
+  const text = environment[info.name] || undefined;
+  const fileVariable = `${info.name}_FILE`;
+  const file = info.secret ? environment[fileVariable] || undefined : undefined;
+  if (file === undefined) return text;
+  if (text !== undefined) {
+    problems.push({ pointer: info.name, message: `must not be set together with ${fileVariable}` });
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    problems.push({ pointer: info.name, message: `${fileVariable} names a file that cannot be read (${code})` });
+    return undefined;
+  }
+}
