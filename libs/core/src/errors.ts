@@ -58,7 +58,14 @@ export class BatonError extends Error {
     readonly code: ErrorCode,
     detail: string,
     readonly context: JsonObject = {},
-    readonly options: { cause?: unknown; problems?: readonly Problem[]; retryAfterSeconds?: number; remedy?: string } = {},
+    readonly options: {
+      cause?: unknown;
+      problems?: readonly Problem[];
+      retryAfterSeconds?: number;
+      remedy?: string;
+      /** False: trying again cannot help. */
+      retryable?: boolean;
+    } = {},
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'BatonError';
@@ -69,7 +76,13 @@ export class BatonError extends Error {
 /** Turns anything thrown into plain data for the journal. A stack never leaves the log. */
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof BatonError) {
-    return { code: error.code, message: error.message, ...(Object.keys(error.context).length > 0 && { details: error.context }) };
+    const { retryable } = error.options;
+    return {
+      code: error.code,
+      message: error.message,
+      ...(retryable !== undefined && { retryable }),
+      ...(Object.keys(error.context).length > 0 && { details: error.context }),
+    };
   }
   if (error instanceof Error) return { code: 'node_failed', message: error.message || error.name };
   return { code: 'node_failed', message: String(error) };

@@ -1,6 +1,7 @@
-/** What a job carries: the run and the generation of its dispatch, nothing else. */
+/** What a job carries: ids and the generation of its dispatch, nothing else. The task's id names the lock before SQL is asked. */
 export interface Dispatch {
   runId: string;
+  taskId: string | null;
   generation: number;
 }
 

@@ -2,6 +2,7 @@ import type { ErrorInfo } from './errors.js';
 import type { EventDraft, JournalEvent } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Run, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
+import type { Dispatch } from './run-queue.js';
 import type { Signal, SignalType } from './signal.js';
 import type { LockRecord } from './lock-history.js';
 
@@ -82,9 +83,7 @@ export type AppendOutcome =
 export type SignalOutcome = { kind: 'sent'; signalId: number; workerId: string | null } | { kind: 'ended' } | { kind: 'missing' };
 
 /** A run that wants a worker and is held by no live lease. */
-export interface DueRun {
-  runId: string;
-  generation: number;
+export interface DueRun extends Dispatch {
   wakeAt: number;
   /** The worker that died with the baton, if one did. */
   deadWorkerId: string | null;
@@ -112,7 +111,7 @@ export interface CommitNotice {
   /** Runs whose journal has grown, with their last seq. */
   grown: { runId: string; taskId: string | null; seq: number }[];
   /** Runs that got a signal, with the worker that holds them. */
-  signalled: { runId: string; workerId: string | null; generation: number }[];
+  signalled: (Dispatch & { workerId: string | null })[];
 }
 
 /**
@@ -145,10 +144,7 @@ export abstract class RunStore {
   /** Runs with `wakeAt <= now` that no live lease holds, in the order of (wakeAt, runId). */
   abstract dueRuns(query: DueQuery): Promise<DueRun[]>;
   /** Raises the generation where it still is the given one and the run is still due; returns the runs that this call raised, with the new one. */
-  abstract raiseGenerations(
-    runs: readonly { runId: string; generation: number }[],
-    now: number,
-  ): Promise<{ runId: string; generation: number }[]>;
+  abstract raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Dispatch[]>;
 
   /** Whether the database answers now, measured by a statement within a bound. */
   abstract ping(): Promise<boolean>;

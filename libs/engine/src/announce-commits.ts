@@ -14,9 +14,9 @@ export function announceCommits(parts: {
   return parts.runs.onCommit(({ grown, signalled }) => {
     const rings: Ring[] = grown.map(({ runId, taskId, seq }) => ({ kind: 'journal', runId, taskId, seq }));
     const dispatches: Dispatch[] = [];
-    for (const { runId, workerId, generation } of signalled) {
-      if (workerId === null) dispatches.push({ runId, generation });
-      else rings.push({ kind: 'inbox', runId, workerId });
+    for (const { workerId, ...dispatch } of signalled) {
+      if (workerId === null) dispatches.push(dispatch);
+      else rings.push({ kind: 'inbox', runId: dispatch.runId, workerId });
     }
     if (rings.length > 0) parts.doorbell.ring(rings);
     if (dispatches.length > 0) {

@@ -188,7 +188,7 @@ export class RunStarter {
       case 'accepted':
         observer.runSubmitted({ runId: outcome.run.id, taskId: outcome.run.taskId });
         queue
-          .enqueue([{ runId: outcome.run.id, generation: outcome.run.generation }])
+          .enqueue([{ runId: outcome.run.id, taskId: outcome.run.taskId, generation: outcome.run.generation }])
           .catch((error: unknown) => observer.dispatchFailed(outcome.run.id, error));
         return { kind: 'accepted', run: outcome.run, replayed: false };
       case 'replayed':
