@@ -1,0 +1,159 @@
+import type { AcquireRequest, LockMethod, QueueDepth, RunStatus, TerminalRunStatus } from '@baton/core';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** What is counted elsewhere and read at each scrape. */
+export interface Collectors {
+  queueDepth: () => Promise<QueueDepth>;
+  runs: () => Promise<Partial<Record<RunStatus, number>>>;
+}
+
+/** One pass of the waker. */
+export interface WakerPass {
+  /** Runs that were due and held by no live lease. */
+  found: number;
+  enqueued: number;
+  /** Runs whose generation was raised because their job was gone. */
+  raised: number;
+}
+
+/** More types than this share the label `other`: a label's values must be few. */
+const MAX_NODE_TYPES = 100;
+const COLLECT_WITHIN_MS = 2_000;
+const NODE_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600];
+const RUN_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600, 3_600, 86_400];
+const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
+
+/** The figures of one process, for Prometheus. Each method is cheap enough for the hot path. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly collectors: Partial<Collectors> = {};
+  private readonly nodeTypes = new Set<string>();
+
+  private readonly tasksEnqueuedTotal = this.counter('tasks_enqueued_total', 'Runs accepted and queued (TASKS_ENQUEUED)');
+  private readonly agentRunsTotal = this.counter('agent_runs_total', 'Runs that ended, by status (AGENT_RUNS)', 'status');
+  private readonly ingestsTotal = this.counter('ingests_total', 'Documents ingested (INGEST_COUNTER)');
+  private readonly lockAcquired = this.counter('lock_acquired_total', 'Locks acquired', 'operation', 'method');
+  private readonly lockConflicts = this.counter('lock_conflicts_total', 'Duplicates refused', 'operation', 'method');
+  private readonly wakerRuns = this.counter('waker_runs_total', 'Runs the waker found, enqueued, raised', 'action');
+  private readonly leaseRenewals = this.counter('lease_renewals_total', 'Lease renewals, by outcome', 'outcome');
+  private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
+  private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
+  private readonly gauges: Record<keyof Collectors, Gauge> = {
+    queueDepth: this.gauge('queue_depth', 'Jobs in the queue, by what they wait for', 'state'),
+    runs: this.gauge('runs', 'Runs, by status', 'status'),
+  };
+  private readonly nodeSeconds = this.histogram(
+    'node_duration_seconds',
+    'One attempt of a node',
+    NODE_SECONDS,
+    'type',
+    'outcome',
+  );
+  private readonly runSeconds = this.histogram('run_duration_seconds', 'A run, from accepted to ended', RUN_SECONDS, 'status');
+  private readonly commitSeconds = this.histogram('commit_duration_seconds', 'One group commit', COMMIT_SECONDS);
+  private readonly commitRequests = this.histogram('commit_batch_size', 'Requests that shared a commit', BATCH_SIZES);
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  countEnqueued(): void {
+    this.tasksEnqueuedTotal.inc();
+  }
+
+  countIngested(documents: number): void {
+    this.ingestsTotal.inc(documents);
+  }
+
+  countLockAcquired(operation: AcquireRequest['operation'], method: LockMethod): void {
+    this.lockAcquired.inc({ operation, method });
+  }
+
+  countLockConflict(operation: AcquireRequest['operation'], method: LockMethod): void {
+    this.lockConflicts.inc({ operation, method });
+  }
+
+  countWakerPass(pass: WakerPass): void {
+    this.wakerRuns.inc({ action: 'found' }, pass.found);
+    this.wakerRuns.inc({ action: 'enqueued' }, pass.enqueued);
+    this.wakerRuns.inc({ action: 'raised' }, pass.raised);
+  }
+
+  countLeaseRenewal(outcome: 'renewed' | 'lost' | 'unreachable'): void {
+    this.leaseRenewals.inc({ outcome });
+  }
+
+  observeNode(type: string, outcome: 'completed' | 'failed' | 'aborted', durationMs: number): void {
+    this.nodeSeconds.observe({ type: this.boundedType(type), outcome }, durationMs / 1_000);
+  }
+
+  observeRun(status: TerminalRunStatus, durationMs: number): void {
+    this.agentRunsTotal.inc({ status });
+    this.runSeconds.observe({ status }, durationMs / 1_000);
+  }
+
+  observeCommit(durationMs: number, requests: number): void {
+    this.commitSeconds.observe(durationMs / 1_000);
+    this.commitRequests.observe(requests);
+  }
+
+  streamOpened(): void {
+    this.streams.inc();
+  }
+
+  streamClosed(): void {
+    this.streams.dec();
+  }
+
+  /** Reads a gauge at each scrape. One that fails, or takes longer than 2 s, is missing from that scrape instead of stale. */
+  registerCollector<K extends keyof Collectors>(gauge: K, read: Collectors[K]): void {
+    this.collectors[gauge] = read;
+  }
+
+  /** The content type that goes with {@link render}. */
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** All figures in the text format of Prometheus. */
+  async render(): Promise<string> {
+    await Promise.all(Object.entries(this.collectors).map(([name, read]) => this.collect(name as keyof Collectors, read)));
+    return this.registry.metrics();
+  }
+
+  private async collect(name: keyof Collectors, read: () => Promise<object>): Promise<void> {
+    const gauge = this.gauges[name];
+    gauge.reset();
+    try {
+      const label = name === 'runs' ? 'status' : 'state';
+      const values = await within(COLLECT_WITHIN_MS, read());
+      for (const [key, value] of Object.entries(values)) gauge.set({ [label]: key }, Number(value));
+    } catch {
+      this.collectFailures.inc({ gauge: name });
+    }
+  }
+
+  private boundedType(type: string): string {
+    if (this.nodeTypes.size < MAX_NODE_TYPES) this.nodeTypes.add(type);
+    return this.nodeTypes.has(type) ? type : 'other';
+  }
+
+  private counter(name: string, help: string, ...labelNames: string[]): Counter {
+    return new Counter({ name: `baton_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge(name: string, help: string, ...labelNames: string[]): Gauge {
+    return new Gauge({ name: `baton_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram(name: string, help: string, buckets: number[], ...labelNames: string[]): Histogram {
+    return new Histogram({ name: `baton_${name}`, help, buckets, labelNames, registers: [this.registry] });
+  }
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms`)), ms);
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
