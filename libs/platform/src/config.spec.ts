@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatonError } from '@baton/core';
-import { isLoopback, loadConfig, type Environment, type ProcessRole } from './config.js';
+import { loadConfig, type Environment, type ProcessRole } from './config.js';
 
 const TOKEN = 'a-token-of-some-length';
 
@@ -113,14 +113,5 @@ describe('configuration', () => {
 
   it('cannot be changed', () => {
     expect(Object.isFrozen(loadConfig('standalone', {}))).toBe(true);
-  });
-});
-
-describe('loopback', () => {
-  it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.8.8.8', '::1', '[::1]'])('%s is', (host) => {
-    expect(isLoopback(host)).toBe(true);
-  });
-  it.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', 'localhost.example.org', '127.1', ''])('%s is not', (host) => {
-    expect(isLoopback(host)).toBe(false);
   });
 });

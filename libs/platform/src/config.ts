@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { BatonError, type Problem } from '@baton/core';
 import type { z } from 'zod';
+import { isLoopback } from './authority.js';
 import { ConfigSchema, variableInfo, type VariableInfo } from './config-variables.js';
 
 /** What a process is: everything in one, or one half of a deployment. */
@@ -90,12 +91,6 @@ export function hasTokens(config: Config): boolean {
   return [config.rbacFile, config.apiTokenViewerHash, config.apiTokenOperatorHash, config.apiTokenAdminHash].some(
     (value) => value !== null,
   );
-}
-
-/** Whether a host name or address, with or without the brackets of IPv6, is this machine alone. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
 /** The error that says all that is wrong with the configuration, a line each. */
