@@ -21,4 +21,8 @@ export * from './run-lock.js';
 export * from './doorbell.js';
 export * from './node-handler.js';
 export * from './retrieval.js';
+export * from './chunk-payload.js';
+export * from './chunk-text.js';
+export * from './markdown-section.js';
+export * from './sentences.js';
 export * from './chat-model.js';
