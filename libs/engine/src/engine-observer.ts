@@ -28,7 +28,7 @@ export interface EngineObserver {
   /** The baton was lost or laid down before the run's end. */
   runLetGo(e: { runId: string; taskId: string | null; reason: string }): void;
   /** A pass of the waker. */
-  wakerPassed(e: { due: number; enqueued: number; raised: number; wiped: boolean }): void;
+  wakerPassed(e: { due: number; raised: number; wiped: boolean }): void;
   /** Something failed that the engine repairs by itself. */
   trouble(e: { what: string; error: unknown; runId?: string }): void;
 }

@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BatonError,
+  formatHolder,
+  initialState,
+  lockKey,
+  reduce,
+  runEvent,
+  toErrorInfo,
+  type AcquireRequest,
+  type Dispatch,
+  type HeldLock,
+  type LockHolder,
+  type Plan,
+  type Run,
+  type RunLock,
+  type RunQueue,
+  type RunState,
+  type Signal,
+  type WorkerRegistry,
+} from '@baton/core';
+import type { PlanCache } from './plan-cache.js';
+import {
+  RunExecution,
+  type ExecutionEnd,
+  type LetGoReason,
+  type RunExecutionOptions,
+  type RunExecutionParts,
+} from './run-execution.js';
+
+export interface RunAdvancerOptions extends RunExecutionOptions {
+  /** Claims in a row without progress after which a run is poison. */
+  maxClaims: number;
+  /** How long to try again where a submitter or a finishing run holds the lock. */
+  lockRetryMs: number;
+  /** Events read from the journal at once. */
+  pageSize: number;
+}
+
+export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere'> {
+  plans: PlanCache;
+  locks: RunLock;
+  queue: RunQueue;
+  registry: WorkerRegistry;
+}
+
+/** A run whose row still names this worker though it has let go of it. */
+interface Orphan {
+  runId: string;
+  epoch: number;
+  counted: boolean;
+}
+
+/** The worker's part in a run: takes the lock, claims the epoch, loads the state and executes. One execution a run in this process. */
+export class RunAdvancer {
+  private readonly held = new Map<string, RunExecution>();
+  private readonly inAdvance = new Map<string, Promise<void>>();
+  private readonly orphans: Orphan[] = [];
+  private draining = false;
+
+  constructor(
+    private readonly parts: RunAdvancerParts,
+    private readonly options: RunAdvancerOptions,
+  ) {}
+
+  /** The runs that this process holds. */
+  get heldRunIds(): string[] {
+    return [...this.held.keys()];
+  }
+
+  /** Does what a job asks: returns when the run has ended, parked, been refused or let go. Never throws: SQL says what is due. */
+  async advance(dispatch: Dispatch): Promise<void> {
+    const { runId } = dispatch;
+    if (this.draining) return;
+    const execution = this.held.get(runId);
+    if (execution !== undefined) {
+      execution.ringInbox();
+      return;
+    }
+    if (this.inAdvance.has(runId)) return;
+    const work = this.claimAndExecute(dispatch)
+      .catch((error: unknown) => this.parts.observer.trouble({ what: 'advance', runId, error }))
+      .finally(() => this.inAdvance.delete(runId));
+    this.inAdvance.set(runId, work);
+    await work;
+  }
+
+  /** Somebody says that a run of this worker has signals. */
+  ringInbox(runId: string): void {
+    this.held.get(runId)?.ringInbox();
+  }
+
+  /** Hands signals of the inbox to the runs that this process holds. */
+  deliver(signals: readonly Signal[]): void {
+    for (const [runId, ofRun] of Map.groupBy(signals, (signal) => signal.runId)) this.held.get(runId)?.deliver(ofRun);
+  }
+
+  /** Lets go of every run: the lease is gone. */
+  stopAll(reason: LetGoReason): void {
+    for (const execution of this.held.values()) execution.stop(reason);
+  }
+
+  /** Takes no more, lets nodes in work finish within `graceMs`, then lets go of the rest. */
+  async drain(graceMs: number): Promise<void> {
+    this.draining = true;
+    for (const execution of this.held.values()) execution.drain();
+    const finished = new AbortController();
+    const all = Promise.all(this.inAdvance.values());
+    await Promise.race([all, this.parts.clock.sleep(graceMs, finished.signal)]);
+    finished.abort();
+    this.stopAll('shutdown');
+    await all;
+    await this.handBackOrphans();
+  }
+
+  /** Gives back what was let go while SQL could not be told. Called with each renewal of the lease. */
+  async handBackOrphans(): Promise<void> {
+    for (const orphan of this.orphans.splice(0)) {
+      try {
+        const settle = { kind: 'hand_back', wakeAt: this.parts.clock.now(), uncounted: !orphan.counted } as const;
+        await this.parts.runs.append({ runId: orphan.runId, epoch: orphan.epoch, baseSeq: 0, events: [], settle });
+      } catch (error) {
+        this.orphans.push(orphan);
+        this.parts.observer.trouble({ what: 'hand back', runId: orphan.runId, error });
+      }
+    }
+  }
+
+  private async claimAndExecute(dispatch: Dispatch): Promise<void> {
+    const locked = await this.takeLock(dispatch);
+    if (locked === 'foreign') return this.parts.observer.claimRefused({ runId: dispatch.runId, reason: 'locked' });
+    try {
+      const { clock, observer, runs } = this.parts;
+      const lock = {
+        method: locked?.method ?? ('sql' as const),
+        holder: formatHolder(this.holder),
+        tokenLength: locked?.token.length ?? 0,
+      };
+      const claim = {
+        runId: dispatch.runId,
+        workerId: this.options.workerId,
+        generation: dispatch.generation,
+        token: randomUUID(),
+      };
+      const outcome = await runs.claim({ ...claim, at: clock.now(), lock: dispatch.taskId === null ? null : lock });
+      if (outcome.kind !== 'claimed') return observer.claimRefused({ runId: dispatch.runId, reason: outcome.kind });
+      const { run, claims } = outcome;
+      observer.runClaimed({ runId: run.id, taskId: run.taskId, epoch: run.epoch, workerId: this.options.workerId });
+      await this.executeClaimed(run, claims, locked);
+    } finally {
+      void locked?.release();
+    }
+  }
+
+  private async executeClaimed(run: Run, claims: number, lock: HeldLock | null): Promise<void> {
+    let end: ExecutionEnd;
+    try {
+      const execution = await this.load(run);
+      this.held.set(run.id, execution);
+      lock?.lost.addEventListener('abort', () => execution.stop('lock_lost'), { once: true });
+      if (this.draining) execution.drain();
+      if (claims > this.options.maxClaims) {
+        const context = { run_id: run.id, claims };
+        end = await execution.fail(new BatonError('poison_run', `Claimed ${claims} times in a row without progress.`, context));
+      } else {
+        end = await execution.execute();
+      }
+    } catch (error) {
+      const storage = error instanceof BatonError && error.code === 'storage_unavailable';
+      this.parts.observer.trouble({ what: 'execute', runId: run.id, error });
+      end = { kind: 'let_go', reason: storage ? 'storage' : 'defect' };
+    } finally {
+      this.held.delete(run.id);
+    }
+    await this.settle(run, end);
+  }
+
+  /** After the execution: what was let go is given back, what was handed back is dispatched. */
+  private async settle(run: Run, end: ExecutionEnd): Promise<void> {
+    const { observer, queue } = this.parts;
+    if (end.kind === 'let_go') {
+      observer.runLetGo({ runId: run.id, taskId: run.taskId, reason: end.reason });
+      if (end.reason !== 'fenced') this.orphans.push({ runId: run.id, epoch: run.epoch, counted: end.reason === 'defect' });
+    }
+    if (end.kind === 'handed_back') {
+      const dispatch = { runId: run.id, taskId: run.taskId, generation: run.generation };
+      await queue.enqueue([dispatch]).catch((error: unknown) => observer.dispatchFailed(run.id, error));
+    }
+  }
+
+  private async load(run: Run): Promise<RunExecution> {
+    const plan = await this.parts.plans.get(run.workflow.digest);
+    const state = await this.loadState(run, plan);
+    const { runs, handlers, clock, random, observer } = this.parts;
+    const announcedElsewhere = (type: string): Promise<boolean> => this.announcedElsewhere(type);
+    return new RunExecution(run, state, { runs, handlers, clock, random, observer, announcedElsewhere }, this.options);
+  }
+
+  /** A fresh run has no tail to read: its first event says nothing that the row does not. */
+  private async loadState(run: Run, plan: Plan): Promise<RunState> {
+    const state = initialState(plan);
+    if (run.seq === 1) {
+      const { id, name, version, digest } = run.workflow;
+      const payload = { workflow_id: id, workflow_name: name, workflow_version: version, digest };
+      reduce(state, { ...runEvent('run.submitted', run.createdAt, payload), runId: run.id, seq: 1, epoch: 0 });
+      return state;
+    }
+    while (state.seq < run.seq) {
+      const page = await this.parts.runs.readJournal(run.id, state.seq, this.options.pageSize);
+      if (page.length === 0) throw new Error(`the journal of run ${run.id} ends at ${state.seq}, its row says ${run.seq}`);
+      for (const event of page) reduce(state, event);
+    }
+    return state;
+  }
+
+  private async announcedElsewhere(type: string): Promise<boolean> {
+    const workers = await this.parts.registry.list();
+    return workers.some((worker) => worker.live && worker.id !== this.options.workerId && worker.nodeTypes.includes(type));
+  }
+
+  private get holder(): LockHolder {
+    return { kind: 'worker', id: this.options.workerId };
+  }
+
+  /**
+   * The lock, null where the lock service is away (SQL alone decides), or `foreign`. A submitter's lock is taken over: its run is a committed
+   * row, so whoever else submits will be refused by SQL. So is the lock of a worker whose lease has ended.
+   */
+  private async takeLock(dispatch: Dispatch): Promise<HeldLock | null | 'foreign'> {
+    const { locks, registry } = this.parts;
+    const request: AcquireRequest = {
+      key: lockKey(dispatch),
+      holder: this.holder,
+      operation: 'advance',
+      retryForMs: this.options.lockRetryMs,
+      stillOurs: () => this.isStillOurs(dispatch.runId),
+    };
+    let outcome = await locks.acquire(request);
+    if (outcome.kind === 'foreign' && outcome.holder !== null) {
+      const { kind, id } = outcome.holder;
+      if (kind === 'api' || !(await registry.isLive(id))) outcome = await locks.takeOver(request, outcome.value);
+    }
+    if (outcome.kind === 'acquired') return outcome.lock;
+    return outcome.kind === 'unreachable' ? null : 'foreign';
+  }
+
+  /** Asked when Redis was wiped: the epoch in SQL says whether the lock may be made again. */
+  private async isStillOurs(runId: string): Promise<boolean> {
+    const execution = this.held.get(runId);
+    if (execution === undefined) return this.inAdvance.has(runId);
+    try {
+      const row = await this.parts.runs.findRun(runId);
+      return row !== null && row.epoch === execution.run.epoch && row.workerId === this.options.workerId;
+    } catch (error) {
+      this.parts.observer.trouble({ what: 'epoch check', runId, error: toErrorInfo(error) });
+      return true;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { Clock, Doorbell, NewWorker, RunStore, WorkerRegistry } from '@baton/core';
+import type { RunAdvancer } from './advance-run.js';
+import type { EngineObserver } from './engine-observer.js';
+
+export interface LeaseKeeperOptions {
+  worker: NewWorker;
+  ttlMs: number;
+  renewMs: number;
+}
+
+/** The worker's sign of life: one lease for all its runs. With each renewal it reads their inboxes and gives back what was let go. */
+export class LeaseKeeper {
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  private stopListening = (): void => undefined;
+  private deadline = 0;
+
+  constructor(
+    private readonly parts: {
+      registry: WorkerRegistry;
+      runs: RunStore;
+      doorbell: Doorbell;
+      advancer: RunAdvancer;
+      clock: Clock;
+      observer: EngineObserver;
+    },
+    private readonly options: LeaseKeeperOptions,
+  ) {}
+
+  /** Announces the worker, ends the leases of predecessors whose process is gone, and keeps its own. Returns how many were gone. */
+  async start(isGone: (pid: number, processStart: string) => boolean): Promise<number> {
+    const { registry, doorbell, advancer } = this.parts;
+    const { worker } = this.options;
+    await this.register();
+    const gone = (await registry.list()).filter(
+      (other) => other.live && other.id !== worker.id && other.host === worker.host && isGone(other.pid, other.processStart),
+    );
+    for (const other of gone) await registry.expire(other.id);
+    this.stopListening = doorbell.listen((ring) => {
+      if (ring.kind === 'inbox' && ring.workerId === worker.id) advancer.ringInbox(ring.runId);
+    });
+    this.loop = this.keep();
+    return gone.length;
+  }
+
+  /** Whether the lease lives, on this process's own clock. */
+  isLive(): boolean {
+    return this.parts.clock.monotonic() < this.deadline;
+  }
+
+  /** Stops renewing and says goodbye: what is still held may be claimed at once. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.stopListening();
+    await this.loop;
+    await this.parts.registry
+      .expire(this.options.worker.id)
+      .catch((error: unknown) => this.parts.observer.trouble({ what: 'goodbye', error }));
+  }
+
+  private async keep(): Promise<void> {
+    const { clock } = this.parts;
+    while (!this.stopping.signal.aborted) {
+      await clock.sleep(this.options.renewMs, this.stopping.signal);
+      if (!this.stopping.signal.aborted) await this.renewOnce();
+    }
+  }
+
+  private async renewOnce(): Promise<void> {
+    const { registry, runs, advancer, clock, observer } = this.parts;
+    const { worker, ttlMs } = this.options;
+    const sentAt = clock.monotonic();
+    try {
+      if (await registry.renew(worker.id, ttlMs)) {
+        this.deadline = sentAt + ttlMs;
+      } else {
+        advancer.stopAll('lease_lost');
+        await this.register();
+      }
+      await advancer.handBackOrphans();
+      const held = advancer.heldRunIds;
+      if (held.length > 0) advancer.deliver(await runs.readSignals(held));
+    } catch (error) {
+      observer.trouble({ what: 'lease', error });
+      if (!this.isLive()) advancer.stopAll('lease_lost');
+    }
+  }
+
+  private async register(): Promise<void> {
+    const sentAt = this.parts.clock.monotonic();
+    await this.parts.registry.register(this.options.worker, this.options.ttlMs);
+    this.deadline = sentAt + this.options.ttlMs;
+  }
+}

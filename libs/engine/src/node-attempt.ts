@@ -1,0 +1,116 @@
+import {
+  BatonError,
+  dependencyOutputs,
+  toErrorInfo,
+  type Clock,
+  type ErrorInfo,
+  type JsonValue,
+  type NodeContext,
+  type NodeHandler,
+  type NodeStart,
+  type PlanNode,
+  type Run,
+  type RunState,
+} from '@baton/core';
+
+/** How an attempt ended. */
+export type AttemptOutcome = { kind: 'completed'; output: JsonValue } | { kind: 'failed'; error: ErrorInfo };
+
+interface AttemptParts {
+  run: Run;
+  state: RunState;
+  node: PlanNode;
+  start: NodeStart;
+  handler: NodeHandler;
+  clock: Clock;
+  maxOutputBytes: number;
+  /** Journals a finished step; resolves once it is committed. */
+  journalStep(key: string, output: JsonValue): Promise<void>;
+}
+
+/** One try of a node's visit: calls its handler with a context of its own, under a time limit. */
+export class NodeAttempt {
+  private readonly abortion = new AbortController();
+  private readonly stepsInWork = new Set<string>();
+
+  constructor(private readonly parts: AttemptParts) {}
+
+  /** Tells the handler to stop. What it returns afterwards is of no interest. */
+  abort(reason: Error): void {
+    this.abortion.abort(reason);
+  }
+
+  async execute(): Promise<AttemptOutcome> {
+    const { node, clock } = this.parts;
+    const finished = new AbortController();
+    if (node.timeoutMs !== null) {
+      void clock.sleep(node.timeoutMs, finished.signal).then(() => {
+        if (finished.signal.aborted) return;
+        this.abort(new BatonError('timeout', `The attempt took longer than ${node.timeoutMs} ms.`, { node_id: node.id }));
+      });
+    }
+    try {
+      const output = await this.abortable(this.parts.handler.execute(this.context()));
+      return { kind: 'completed', output: this.checkOutput(output) };
+    } catch (error) {
+      return { kind: 'failed', error: toErrorInfo(error) };
+    } finally {
+      finished.abort();
+    }
+  }
+
+  private context(): NodeContext {
+    const { run, state, node, start } = this.parts;
+    return {
+      runId: run.id,
+      tenantId: run.tenantId,
+      taskId: run.taskId,
+      nodeId: node.id,
+      visit: start.visit,
+      attempt: start.attempt,
+      idempotencyKey: `${run.id}/${node.id}/${start.visit}`,
+      input: run.input,
+      config: node.config,
+      outputs: dependencyOutputs(state, node),
+      signal: this.abortion.signal,
+      step: (key, fn) => this.step(key, fn),
+    };
+  }
+
+  private async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
+    const done = this.parts.state.nodes[this.parts.node.index]!.steps?.get(key);
+    if (done !== undefined) return done as T;
+    if (this.stepsInWork.has(key)) throw new Error(`the step \`${key}\` is in work already: keys are unique within a node`);
+    this.stepsInWork.add(key);
+    try {
+      this.abortion.signal.throwIfAborted();
+      const output = this.checkOutput(await this.abortable(Promise.resolve(fn(this.abortion.signal)))) as T;
+      await this.abortable(this.parts.journalStep(key, output));
+      return output;
+    } finally {
+      this.stepsInWork.delete(key);
+    }
+  }
+
+  /** A handler that ignores its signal must not hold up the run. */
+  private abortable<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.abortion;
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason);
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  private checkOutput(output: JsonValue): JsonValue {
+    const text = JSON.stringify(output ?? null) as string | undefined;
+    const bytes = text === undefined ? 0 : Buffer.byteLength(text);
+    if (text !== undefined && bytes <= this.parts.maxOutputBytes) return output ?? null;
+    const problem =
+      text === undefined
+        ? 'The output is not JSON.'
+        : `The output has ${bytes} bytes; MAX_OUTPUT_BYTES allows ${this.parts.maxOutputBytes}.`;
+    throw new BatonError('payload_too_large', problem, { node_id: this.parts.node.id }, { retryable: false });
+  }
+}

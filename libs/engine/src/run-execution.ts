@@ -1,0 +1,365 @@
+import {
+  BatonError,
+  decide,
+  isProgress,
+  nodeEvent,
+  reduce,
+  retryDelay,
+  runEvent,
+  type AppendOutcome,
+  type Clock,
+  type EventDraft,
+  type NodeHandler,
+  type NodeStart,
+  type Run,
+  type RunOutcome,
+  type RunState,
+  type RunStore,
+  type Settlement,
+  type Signal,
+  type TerminalRunStatus,
+} from '@baton/core';
+import type { EngineObserver } from './engine-observer.js';
+import { NodeAttempt } from './node-attempt.js';
+
+export interface RunExecutionOptions {
+  workerId: string;
+  /** A run with nothing to do before a longer time than this is parked; a shorter one is waited for with the baton in hand. */
+  parkAfterMs: number;
+  /** Holds the run open, baton in hand, before its first decision: for smoke tests. */
+  holdMs: number;
+  maxOutputBytes: number;
+  /** How long a run that needs a node type of other workers is left to them. */
+  handBackMs: number;
+}
+
+export interface RunExecutionParts {
+  runs: RunStore;
+  handlers: ReadonlyMap<string, NodeHandler>;
+  /** Whether a live worker other than this one announces the node type. */
+  announcedElsewhere(type: string): Promise<boolean>;
+  clock: Clock;
+  random: () => number;
+  observer: EngineObserver;
+}
+
+/** Why a run was let go before its end. */
+export type LetGoReason = 'fenced' | 'lock_lost' | 'lease_lost' | 'storage' | 'shutdown' | 'defect';
+
+/** How an execution ended. */
+export type ExecutionEnd =
+  | { kind: 'ended'; status: TerminalRunStatus }
+  | { kind: 'parked' }
+  | { kind: 'handed_back' }
+  | { kind: 'let_go'; reason: LetGoReason };
+
+/**
+ * Advances one claimed run until it ends, parks or is let go.
+ *
+ * The state runs ahead of the journal by what stands in the outbox. A handler starts only when every outcome that led to it is committed;
+ * what happens while an append is under way shares the next one. Starts are journaled without being waited for.
+ */
+export class RunExecution {
+  private readonly outbox: EventDraft[] = [];
+  private readonly attempts = new Map<number, NodeAttempt>();
+  private readonly stepWaiters: { seq: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  private readonly answered: number[] = [];
+  private committedSeq: number;
+  private cancelReason: string | null = null;
+  private stopReason: LetGoReason | null = null;
+  private draining = false;
+  private inboxRung = false;
+  private news = Promise.withResolvers<void>();
+
+  constructor(
+    readonly run: Run,
+    private readonly state: RunState,
+    private readonly parts: RunExecutionParts,
+    private readonly options: RunExecutionOptions,
+  ) {
+    this.committedSeq = state.seq;
+  }
+
+  /** Signals wait in the inbox: read it at the next turn. */
+  ringInbox(): void {
+    this.inboxRung = true;
+    this.tell();
+  }
+
+  /** Takes signals that were read for this run. */
+  deliver(signals: readonly Signal[]): void {
+    for (const signal of signals) {
+      if (this.answered.includes(signal.id)) continue;
+      this.answered.push(signal.id);
+      this.cancelReason ??= typeof signal.payload['reason'] === 'string' ? signal.payload['reason'] : 'cancelled';
+    }
+    if (signals.length > 0) this.tell();
+  }
+
+  /** Lets go at once: handlers are aborted, nothing more is written. */
+  stop(reason: LetGoReason): void {
+    this.stopReason ??= reason;
+    this.abortAttempts(new Error(`let go: ${reason}`));
+    this.tell();
+  }
+
+  /** Starts no more nodes; once none is in work, hands the run back. */
+  drain(): void {
+    this.draining = true;
+    this.tell();
+  }
+
+  async execute(): Promise<ExecutionEnd> {
+    const claimedAt = this.parts.clock.now();
+    this.record(runEvent('run.claimed', claimedAt, { worker_id: this.options.workerId }));
+    try {
+      if (this.options.holdMs > 0) await this.hold(claimedAt + this.options.holdMs);
+      for (;;) {
+        const end = await this.turn();
+        if (end !== null) return end;
+      }
+    } finally {
+      const gone = new Error('the execution has ended');
+      this.abortAttempts(gone);
+      for (const waiter of this.stepWaiters.splice(0)) waiter.reject(gone);
+    }
+  }
+
+  /** Ends the run without a decision: poison. */
+  async fail(error: BatonError): Promise<ExecutionEnd> {
+    this.record(runEvent('run.claimed', this.parts.clock.now(), { worker_id: this.options.workerId }));
+    return this.end({ status: 'failed', error: { code: error.code, message: error.message, details: error.context } });
+  }
+
+  private async turn(): Promise<ExecutionEnd | null> {
+    if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
+    await this.readInbox();
+    if (this.cancelReason !== null) return this.end({ status: 'cancelled', reason: this.cancelReason });
+    const { clock } = this.parts;
+    const safe = this.outbox.every((draft) => !isProgress(draft.type));
+    const decision = decide(this.state.plan, this.state, clock.now());
+    if (decision.outcome !== null) return this.end(decision.outcome);
+    const starts = this.draining ? [] : decision.start;
+    const foreign = await this.findForeignType(starts);
+    if (foreign !== null) return this.handBack(this.options.handBackMs, `another worker runs nodes of type ${foreign}`);
+    for (const start of starts) this.recordStart(start);
+    if (safe && starts.length > 0) {
+      this.launch(starts);
+      await nextTurn();
+      return null;
+    }
+    if (this.outbox.length > 0) {
+      const failure = await this.append();
+      if (failure !== null) return failure;
+      this.launch(starts);
+      await nextTurn();
+      return null;
+    }
+    if (this.attempts.size > 0) {
+      await this.rest(decision.wakeAt);
+      return null;
+    }
+    if (this.draining) return this.handBack(0, 'shutdown');
+    return this.restOrPark(decision.wakeAt);
+  }
+
+  /** Nothing in work: a short wait is waited for, a longer one parks the run. */
+  private async restOrPark(wakeAt: number | null): Promise<ExecutionEnd | null> {
+    const { clock, observer } = this.parts;
+    if (wakeAt !== null && wakeAt - clock.now() <= this.options.parkAfterMs) {
+      await this.rest(wakeAt);
+      return null;
+    }
+    this.record(runEvent('run.waiting', clock.now(), { wake_at: wakeAt, reason: wakeAt === null ? 'signal' : 'retry' }));
+    const outcome = await this.send({ kind: 'park', wakeAt });
+    if (outcome.kind === 'inbox') {
+      this.state.status = 'running';
+      this.state.seq = this.committedSeq;
+      this.inboxRung = true;
+      return null;
+    }
+    if (outcome.kind === 'fenced') return this.fenced();
+    observer.runParked({ runId: this.run.id, taskId: this.run.taskId, wakeAt });
+    return { kind: 'parked' };
+  }
+
+  private async end(outcome: RunOutcome | { status: 'cancelled'; reason: string }): Promise<ExecutionEnd> {
+    const now = this.parts.clock.now();
+    if (outcome.status === 'completed') this.record(runEvent('run.completed', now, { output: outcome.output }));
+    else if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
+    else this.record(runEvent('run.cancelled', now, { reason: outcome.reason }));
+    this.abortAttempts(new Error(`the run is ${outcome.status}`));
+    const sent = await this.send({ kind: 'end', status: outcome.status });
+    if (sent.kind !== 'appended') return this.fenced();
+    this.parts.observer.runEnded({
+      runId: this.run.id,
+      taskId: this.run.taskId,
+      status: outcome.status,
+      ms: now - this.run.createdAt,
+    });
+    return { kind: 'ended', status: outcome.status };
+  }
+
+  private async handBack(afterMs: number, reason: string): Promise<ExecutionEnd> {
+    const sent = await this.send({ kind: 'hand_back', wakeAt: this.parts.clock.now() + afterMs, uncounted: true });
+    if (sent.kind !== 'appended') return this.fenced();
+    this.parts.observer.runLetGo({ runId: this.run.id, taskId: this.run.taskId, reason });
+    return { kind: 'handed_back' };
+  }
+
+  private fenced(): ExecutionEnd {
+    this.stop('fenced');
+    return { kind: 'let_go', reason: 'fenced' };
+  }
+
+  /** Appends the outbox; null when the run goes on. */
+  private async append(): Promise<ExecutionEnd | null> {
+    const outcome = await this.send();
+    return outcome.kind === 'appended' ? null : this.fenced();
+  }
+
+  private async send(settle?: Settlement): Promise<AppendOutcome> {
+    const events = this.outbox.splice(0);
+    const consumed = this.answered.splice(0);
+    const outcome = await this.parts.runs.append({
+      runId: this.run.id,
+      epoch: this.run.epoch,
+      baseSeq: this.committedSeq,
+      events,
+      ...(consumed.length > 0 && { consumed }),
+      ...(settle !== undefined && { settle }),
+    });
+    if (outcome.kind === 'appended') {
+      this.committedSeq = outcome.seq;
+      while (this.stepWaiters.length > 0 && this.stepWaiters[0]!.seq <= outcome.seq) this.stepWaiters.shift()!.resolve();
+    }
+    return outcome;
+  }
+
+  /** Puts an event into the outbox and into the state, under the seq that it will have: this run has one writer. */
+  private record(draft: EventDraft): number {
+    this.outbox.push(draft);
+    const seq = this.state.seq + 1;
+    reduce(this.state, { ...draft, runId: this.run.id, seq, epoch: this.run.epoch });
+    return seq;
+  }
+
+  private recordStart(start: NodeStart): void {
+    const node = this.state.plan.nodes[start.index]!;
+    const at = this.parts.clock.now();
+    const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
+    if (this.parts.handlers.has(node.type)) this.record(nodeEvent('node.started', subject, at, {}));
+    else this.record(nodeEvent('node.skipped', subject, at, { reason: `no worker runs nodes of type ${node.type}` }));
+  }
+
+  private launch(starts: readonly NodeStart[]): void {
+    if (this.stopReason !== null) return;
+    for (const start of starts) {
+      const node = this.state.plan.nodes[start.index]!;
+      const handler = this.parts.handlers.get(node.type);
+      if (handler === undefined) {
+        this.parts.observer.nodeEnded({
+          runId: this.run.id,
+          taskId: this.run.taskId,
+          nodeId: node.id,
+          type: 'unknown',
+          outcome: 'skipped',
+          ms: 0,
+        });
+        continue;
+      }
+      const attempt = new NodeAttempt({
+        run: this.run,
+        state: this.state,
+        node,
+        start,
+        handler,
+        clock: this.parts.clock,
+        maxOutputBytes: this.options.maxOutputBytes,
+        journalStep: (key, output) => {
+          const { promise, resolve, reject } = Promise.withResolvers<void>();
+          const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
+          const seq = this.record(nodeEvent('step.completed', subject, this.parts.clock.now(), { key, output }));
+          this.stepWaiters.push({ seq, resolve, reject });
+          this.tell();
+          return promise;
+        },
+      });
+      this.attempts.set(start.index, attempt);
+      void this.follow(attempt, handler.type, start);
+    }
+  }
+
+  /** Turns the end of an attempt into an event. */
+  private async follow(attempt: NodeAttempt, type: string, start: NodeStart): Promise<void> {
+    const { clock, observer, random } = this.parts;
+    const startedAt = clock.monotonic();
+    const outcome = await attempt.execute();
+    if (this.attempts.get(start.index) !== attempt) return;
+    this.attempts.delete(start.index);
+    const node = this.state.plan.nodes[start.index]!;
+    const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
+    const now = clock.now();
+    const observed = { runId: this.run.id, taskId: this.run.taskId, nodeId: node.id, type, ms: clock.monotonic() - startedAt };
+    if (outcome.kind === 'completed') {
+      this.record(nodeEvent('node.completed', subject, now, { output: outcome.output }));
+      observer.nodeEnded({ ...observed, outcome: 'completed' });
+    } else {
+      const failures = this.state.nodes[start.index]!.failures + 1;
+      const delayMs = outcome.error.retryable === false ? null : retryDelay(node.retry, failures, random());
+      this.record(
+        nodeEvent('node.failed', subject, now, { error: outcome.error, retry_at: delayMs === null ? null : now + delayMs }),
+      );
+      observer.nodeEnded({ ...observed, outcome: 'failed', error: outcome.error });
+    }
+    this.tell();
+  }
+
+  /** The first type that this worker lacks and another has: the run belongs there. */
+  private async findForeignType(starts: readonly NodeStart[]): Promise<string | null> {
+    for (const { index } of starts) {
+      const { type } = this.state.plan.nodes[index]!;
+      if (!this.parts.handlers.has(type) && (await this.parts.announcedElsewhere(type))) return type;
+    }
+    return null;
+  }
+
+  private async readInbox(): Promise<void> {
+    if (!this.inboxRung) return;
+    this.inboxRung = false;
+    this.deliver(await this.parts.runs.readSignals([this.run.id]));
+  }
+
+  private abortAttempts(reason: Error): void {
+    for (const attempt of this.attempts.values()) attempt.abort(reason);
+    this.attempts.clear();
+  }
+
+  private tell(): void {
+    this.news.resolve();
+  }
+
+  /** Waits for news, or until the instant. */
+  private async rest(until: number | null): Promise<void> {
+    const { clock } = this.parts;
+    if (until === null) await this.news.promise;
+    else {
+      const timer = new AbortController();
+      await Promise.race([this.news.promise, clock.sleep(Math.max(0, until - clock.now()), timer.signal)]);
+      timer.abort();
+    }
+    this.news = Promise.withResolvers<void>();
+  }
+
+  /** Keeps the run open, baton in hand, unless something must be acted on. */
+  private async hold(untilAt: number): Promise<void> {
+    while (this.parts.clock.now() < untilAt && this.stopReason === null && this.cancelReason === null && !this.draining) {
+      await this.rest(untilAt);
+      await this.readInbox();
+    }
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

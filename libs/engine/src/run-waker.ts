@@ -1,0 +1,99 @@
+import type { Clock, Dispatch, DueRun, RunQueue, RunStore } from '@baton/core';
+import type { EngineObserver } from './engine-observer.js';
+
+export interface RunWakerOptions {
+  intervalMs: number;
+  /** Runs looked at in one page. */
+  batch: number;
+  /** A run that has been due for less is left to whoever made it due. */
+  graceMs: number;
+}
+
+export interface WakerPass {
+  due: number;
+  /** Runs without a job, or with a dead holder: their generation was raised by this pass, and they were enqueued. */
+  raised: number;
+  wiped: boolean;
+}
+
+/**
+ * Relay, rescuer and timer keeper in one question: which runs are due and held by no live lease?
+ * A lost job, a lost ring, a dead worker and an empty Redis are one case. Any number of wakers may run at once.
+ */
+export class RunWaker {
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  /** Where the slow walk over all due runs stands. */
+  private cursor: { wakeAt: number; runId: string } | undefined;
+  /** Up to which instant runs that came due have been seen. */
+  private seenUntil = 0;
+
+  constructor(
+    private readonly parts: { runs: RunStore; queue: RunQueue; clock: Clock; observer: EngineObserver; random: () => number },
+    private readonly options: RunWakerOptions,
+  ) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+  }
+
+  /** One pass: what has come due since the last one, and one page of what was due before; all of it after a wipe. */
+  async runOnce(): Promise<WakerPass> {
+    const wiped = await this.parts.queue.takeWipeNotice();
+    if (wiped) return { ...(await this.sweep()), wiped };
+    const now = this.parts.clock.now() - this.options.graceMs;
+    const fresh = await this.page(now, { wakeAt: this.seenUntil, runId: '' });
+    this.seenUntil = fresh.length < this.options.batch ? now - this.options.intervalMs : fresh.at(-1)!.wakeAt;
+    const old = await this.page(now, this.cursor);
+    this.cursor = old.length < this.options.batch ? undefined : { wakeAt: old.at(-1)!.wakeAt, runId: old.at(-1)!.runId };
+    const due = [...new Map([...fresh, ...old].map((run) => [run.runId, run])).values()];
+    return { due: due.length, raised: await this.wake(due), wiped };
+  }
+
+  /** Goes through everything that is due, page by page: after a wipe, or when a predecessor is known to be dead. */
+  async sweep(): Promise<{ due: number; raised: number }> {
+    const now = this.parts.clock.now();
+    let after: { wakeAt: number; runId: string } | undefined;
+    const total = { due: 0, raised: 0 };
+    for (;;) {
+      const page = await this.page(now, after);
+      total.due += page.length;
+      total.raised += await this.wake(page);
+      if (page.length < this.options.batch || this.stopping.signal.aborted) return total;
+      after = { wakeAt: page.at(-1)!.wakeAt, runId: page.at(-1)!.runId };
+    }
+  }
+
+  private async run(): Promise<void> {
+    const { clock, observer, random } = this.parts;
+    while (!this.stopping.signal.aborted) {
+      try {
+        const pass = await this.runOnce();
+        observer.wakerPassed(pass);
+      } catch (error) {
+        observer.trouble({ what: 'waker', error });
+      }
+      await clock.sleep(this.options.intervalMs * (0.75 + random() / 2), this.stopping.signal);
+    }
+  }
+
+  private page(now: number, after: { wakeAt: number; runId: string } | undefined): Promise<DueRun[]> {
+    return this.parts.runs.dueRuns({ now, limit: this.options.batch, ...(after !== undefined && { after }) });
+  }
+
+  /** Raises the generation of what has no job or a dead holder, and enqueues what this call raised. */
+  private async wake(due: readonly DueRun[]): Promise<number> {
+    if (due.length === 0) return 0;
+    const { runs, queue, clock } = this.parts;
+    const orphaned: Dispatch[] = due.filter((run) => run.deadWorkerId !== null);
+    const missing = await queue.findMissing(due.filter((run) => run.deadWorkerId === null));
+    const raised = await runs.raiseGenerations([...orphaned, ...missing], clock.now());
+    if (raised.length > 0) await queue.enqueue(raised);
+    return raised.length;
+  }
+}
