@@ -223,6 +223,19 @@ const events = {
   sseHeartbeatMs: variable('SSE_HEARTBEAT_MS', milliseconds(100, 600_000), '15000', 'Pause between the heartbeats of a stream.'),
   sseMaxClients: variable('SSE_MAX_CLIENTS', wholeNumber(1, 100_000), '1000', 'Streams open at once in one process.'),
   sseBufferEvents: variable('SSE_BUFFER_EVENTS', wholeNumber(1, 100_000), '1000', 'Events held for one slow client.'),
+  sseIdleMs: variable(
+    'SSE_IDLE_MS',
+    milliseconds(100, DAY_MS),
+    '3600000',
+    'A stream without an event for so long is closed; its client may come back with the last id.',
+  ),
+  preferWaitMaxMs: variable('PREFER_WAIT_MAX', seconds(0, 600), '60', 'The longest `Prefer: wait=N` of a start.'),
+  cancelWaitMs: variable(
+    'CANCEL_WAIT_MS',
+    milliseconds(0, 60_000),
+    '3000',
+    'How long a cancel waits for the journal to say so before it answers 202.',
+  ),
   doorbellPollMs: variable(
     'DOORBELL_POLL_MS',
     milliseconds(50, 600_000),
