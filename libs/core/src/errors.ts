@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   unsupported_media_type: { title: 'The content type is not supported', remedy: 'Send application/json.' },
   overloaded: { title: 'Momentarily too busy', remedy: 'Try again after `Retry-After` seconds.' },
   storage_unavailable: { title: 'The database cannot be reached', remedy: 'Try again after `Retry-After` seconds.' },
+  queue_unavailable: { title: 'The queue cannot be reached', remedy: 'Nothing: accepted runs are dispatched when it is back.' },
   timeout: { title: 'A time limit has passed', remedy: 'Raise the limit, or make the work smaller.' },
   node_failed: { title: 'A node failed', remedy: 'See the error of the node, mend its cause, and start a new run.' },
   poison_run: {

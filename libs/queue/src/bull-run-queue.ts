@@ -1,0 +1,120 @@
+import { BatonError, type Dispatch, type QueueDepth, RunQueue } from '@baton/core';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { deduplicationId, RUN_JOB, type RunJobData, runJobOptions } from './bull-options.js';
+import { RedisScript } from './redis-script.js';
+import { within } from './within.js';
+
+export interface BullRunQueueOptions {
+  /** Bound of each call to Redis, ms. Default 2000. */
+  commandTimeoutMs?: number;
+}
+
+/**
+ * Finds deduplication keys without a job: absent, or of a job whose hash is gone.
+ *
+ * KEYS[1..n] the deduplication keys   ARGV[1] what BullMQ puts before a job's id
+ * Result: the positions, from 1, of the missing ones.
+ */
+const FIND_MISSING = new RedisScript(`
+local missing = {}
+for i, key in ipairs(KEYS) do
+  local job = redis.call('GET', key)
+  if not job or redis.call('EXISTS', ARGV[1] .. job) == 0 then missing[#missing + 1] = i end
+end
+return missing
+`);
+
+const DISPATCHES_PER_CALL = 500;
+
+/** {@link RunQueue} on BullMQ. Everything rejects with `queue_unavailable` when Redis does not answer in time. */
+export class BullRunQueue extends RunQueue {
+  readonly kind = 'bullmq';
+  private readonly commandTimeoutMs: number;
+
+  /** @param queue made with `bullQueueOptions(redis)`  @param redis a connection of the kind `queue` */
+  constructor(
+    private readonly queue: Queue,
+    private readonly redis: Redis,
+    options: BullRunQueueOptions = {},
+  ) {
+    super();
+    this.commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
+    // The connection logs its own errors; without a listener, BullMQ would print them.
+    queue.on('error', () => undefined);
+  }
+
+  async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
+    for (const batch of batches(dispatches)) {
+      await this.bounded(() => this.addJobs(batch));
+    }
+  }
+
+  async findMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]> {
+    const missing: Dispatch[] = [];
+    for (const batch of batches(dispatches)) {
+      const keys = batch.map((dispatch) => this.queue.toKey(`de:${deduplicationId(dispatch)}`));
+      const positions = await this.bounded(() => FIND_MISSING.run(this.redis, keys, [this.queue.toKey('')]));
+      const found = new Set(positions as number[]);
+      missing.push(...batch.filter((_, index) => found.has(index + 1)));
+    }
+    return missing;
+  }
+
+  async takeWipeNotice(): Promise<boolean> {
+    const marker = `baton:${this.queue.qualifiedName}:known`;
+    return (await this.bounded(() => this.redis.set(marker, new Date().toISOString(), 'NX'))) === 'OK';
+  }
+
+  async depth(): Promise<QueueDepth> {
+    const counts = await this.bounded(() => this.queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed'));
+    return {
+      waiting: (counts.wait ?? 0) + (counts.prioritized ?? 0),
+      active: counts.active ?? 0,
+      delayed: counts.delayed ?? 0,
+      failed: counts.failed ?? 0,
+    };
+  }
+
+  async ping(): Promise<boolean> {
+    try {
+      return (await this.bounded(() => this.redis.ping())) === 'PONG';
+    } catch {
+      return false;
+    }
+  }
+
+  private async addJobs(dispatches: readonly Dispatch[]): Promise<void> {
+    const [first] = dispatches;
+    if (first !== undefined && dispatches.length === 1) {
+      await this.queue.add(RUN_JOB, jobData(first), runJobOptions(first));
+      return;
+    }
+    await this.queue.addBulk(
+      dispatches.map((dispatch) => ({ name: RUN_JOB, data: jobData(dispatch), opts: runJobOptions(dispatch) })),
+    );
+  }
+
+  private async bounded<T>(command: () => Promise<T>): Promise<T> {
+    // BullMQ would wait for the connection.
+    if (this.redis.status !== 'ready') throw unavailable();
+    try {
+      return await within(command(), this.commandTimeoutMs, unavailable);
+    } catch (error) {
+      throw error instanceof BatonError ? error : unavailable(error);
+    }
+  }
+}
+
+function jobData(dispatch: Dispatch): RunJobData {
+  return { run_id: dispatch.runId, task_id: dispatch.taskId, generation: dispatch.generation };
+}
+
+function* batches(dispatches: readonly Dispatch[]): Generator<readonly Dispatch[]> {
+  for (let from = 0; from < dispatches.length; from += DISPATCHES_PER_CALL)
+    yield dispatches.slice(from, from + DISPATCHES_PER_CALL);
+}
+
+function unavailable(cause?: unknown): BatonError {
+  return new BatonError('queue_unavailable', 'Redis did not answer in time', {}, { cause });
+}

@@ -1,0 +1,12 @@
+export type { QueueLogger } from './logger.js';
+export { becomesReady, type ConnectionKind, type ConnectionOptions, redisConnection } from './redis-connection.js';
+export type { LockEvent, RunLockOptions } from './token-run-lock.js';
+export { RedisRunLock } from './redis-run-lock.js';
+export { MemoryLockStore } from './memory-lock-store.js';
+export { MemoryRunLock } from './memory-run-lock.js';
+export { bullQueueOptions, bullWorkerOptions, parseDispatch, RUN_JOB, RUN_QUEUE, type RunJobData } from './bull-options.js';
+export { BullRunQueue, type BullRunQueueOptions } from './bull-run-queue.js';
+export { type Consumption, type DispatchHandler, MemoryRunQueue } from './memory-run-queue.js';
+export { RedisDoorbell, type RedisDoorbellOptions } from './redis-doorbell.js';
+export { MemoryDoorbell } from './memory-doorbell.js';
+export { hasRedisServer, type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './private-redis.js';
