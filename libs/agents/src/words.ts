@@ -4,7 +4,7 @@ const WORD = /[\p{L}\p{N}]+/gu;
 const STOP_WORDS = new Set(
   `a about after again all also am an and any are as at be because been before being between both but by can could did do does doing done
   each else ever for from get gets give given gives had has have having he her here him his how i if in into is it its itself just let may me
-  might more most much must my no nor not now of on once only or other our out over own per say says shall she should so some still such
+  might more most much must my no nor not now of on once only or other our out over own per say says shall she should so some still such many often long way go goes
   than that the their them then there these they this those through to too under until up upon us use used uses using very was we were what
   when where whether which while who whom whose why will with within without would yes yet you your tell happen happens mean means work works`
     .split(/\s+/)

@@ -1,0 +1,17 @@
+import type { AgentPrompt } from './agent-prompt.js';
+import { citedNumbers, splitClaims, writeClaim } from './citation.js';
+import { unsupportedClaims } from './claim-review.js';
+import { extractAnswer, isRefusal } from './extractive-answer.js';
+
+/** The draft without what the review found unsupported, its citations kept, then the passages cited as a list of sources. */
+export function finishAnswer(prompt: AgentPrompt): string {
+  const draft = prompt.draft ?? extractAnswer(prompt);
+  if (isRefusal(draft)) return draft;
+  const unsupported = unsupportedClaims(prompt.review ?? '');
+  const claims = splitClaims(draft).filter((claim) => !unsupported.has(claim.text));
+  if (claims.length === 0) return 'The passages do not answer this question: the review left no claim of the draft.';
+  const answer = claims.map(writeClaim).join(' ');
+  const cited = citedNumbers(answer);
+  const sources = prompt.passages.filter(({ n }) => cited.includes(n)).map(({ n, title }) => `[${n}] ${title}`);
+  return sources.length === 0 ? answer : `${answer}\n\nSources:\n${sources.join('\n')}`;
+}

@@ -1,0 +1,38 @@
+import { ChatModel, type ChatReply, type ChatRequest } from '@baton/core';
+import { readPrompt, type AgentPrompt } from './agent-prompt.js';
+import { reviewDraft } from './claim-review.js';
+import { extractAnswer } from './extractive-answer.js';
+import { finishAnswer } from './final-answer.js';
+import { countTokens, firstTokens } from './token-count.js';
+
+const NOT_A_PROMPT =
+  'The local model only answers questions from passages; it holds no conversation. Configure a model endpoint for anything else.';
+
+/**
+ * A model without weights, key or network: it answers from the passages of the prompt with their own sentences, checks drafts against them,
+ * and says so when they hold no answer. The same request has the same reply, for ever. Reads the prompts of {@link writePrompt}; a role
+ * that it does not know drafts.
+ */
+export class LocalChatModel extends ChatModel {
+  readonly provider = 'local';
+  /** The name under which replies are journaled, whatever model was asked for. */
+  static readonly model = 'local-extractive-v1';
+
+  complete(request: ChatRequest): Promise<ChatReply> {
+    if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
+    const prompt = readPrompt(request.messages);
+    const content = firstTokens(prompt === null ? NOT_A_PROMPT : answer(prompt), request.maxTokens ?? Infinity);
+    const promptTokens = request.messages.reduce((sum, message) => sum + countTokens(message.content), 0);
+    return Promise.resolve({
+      content,
+      model: LocalChatModel.model,
+      usage: { promptTokens, completionTokens: countTokens(content) },
+    });
+  }
+}
+
+function answer(prompt: AgentPrompt): string {
+  if (prompt.role === 'review') return reviewDraft(prompt);
+  if (prompt.role === 'synthesise') return finishAnswer(prompt);
+  return extractAnswer(prompt);
+}

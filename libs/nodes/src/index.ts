@@ -1,0 +1,6 @@
+export * from './agent-node.js';
+export * from './answer-workflow.js';
+export * from './echo-node.js';
+export * from './node-handlers.js';
+export * from './passage.js';
+export * from './retrieve-node.js';

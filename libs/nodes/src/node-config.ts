@@ -1,0 +1,49 @@
+import { BatonError, type JsonValue, type NodeContext } from '@baton/core';
+import { z } from 'zod';
+
+/**
+ * The config of a node, checked.
+ * @throws BatonError `workflow_invalid`; another attempt cannot help.
+ */
+export function parseConfig<T>(context: NodeContext, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(context.config);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => ({
+    pointer: `/nodes/${context.nodeId}/config/${path.join('/')}`,
+    message,
+  }));
+  const list = problems.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
+  throw new BatonError(
+    'workflow_invalid',
+    `The config of node \`${context.nodeId}\` is not valid: ${list}`,
+    { node_id: context.nodeId },
+    { problems, retryable: false },
+  );
+}
+
+const Question = z.looseObject({ question: z.string().trim().min(1), top_k: z.int().min(1).max(50).optional() });
+const TaskTitle = z.looseObject({ title: z.string().trim().min(1) });
+
+/** What a run that answers questions is given. */
+export interface QuestionInput {
+  question: string;
+  topK: number | null;
+}
+
+/**
+ * The question in a run's input: its `question`, else its `title`, else the input itself when it is text.
+ * @throws BatonError `invalid_request` when there is none; another attempt cannot help.
+ */
+export function readQuestion(input: JsonValue): QuestionInput {
+  if (typeof input === 'string' && input.trim() !== '') return { question: input.trim(), topK: null };
+  const asked = Question.safeParse(input);
+  if (asked.success) return { question: asked.data.question, topK: asked.data.top_k ?? null };
+  const titled = TaskTitle.safeParse(input);
+  if (titled.success) return { question: titled.data.title, topK: null };
+  throw new BatonError(
+    'invalid_request',
+    'The input of the run has no question',
+    {},
+    { retryable: false, remedy: 'Start the run with `{"question": "…"}`; `top_k`, if given, is a whole number from 1 to 50.' },
+  );
+}
