@@ -1,0 +1,250 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { type VectorPoint, type VectorStore } from '@baton/core';
+import { SqliteVectorStore } from '@baton/vectors';
+import { spawnBound } from '../support/services.js';
+
+/** A place for vectors: opened twice, it is the same one. */
+interface Place {
+  open(): VectorStore & { close(): void };
+  remove(): void;
+}
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'baton-vectors-'));
+
+function sqliteFile(): Place {
+  const dir = folder();
+  return {
+    open: () => new SqliteVectorStore({ path: join(dir, 'deep/vectors.db'), batchSize: 7 }),
+    remove: () => rmSync(dir, { recursive: true }),
+  };
+}
+
+function sqliteMemory(): Place {
+  return { open: () => new SqliteVectorStore({ path: ':memory:' }), remove: () => undefined };
+}
+
+const ADAPTERS: { name: string; persistent: boolean; makePlace: () => Place }[] = [
+  { name: 'sqlite-vec in a file', persistent: true, makePlace: sqliteFile },
+  { name: 'sqlite-vec in memory', persistent: false, makePlace: sqliteMemory },
+];
+
+const unit = (angle: number): Float32Array => Float32Array.of(Math.cos(angle), Math.sin(angle), 0);
+const point = (id: string, angle: number, more: Partial<VectorPoint> = {}): VectorPoint => ({
+  id,
+  tenantId: 'default',
+  documentId: 'doc',
+  vector: unit(angle),
+  payload: { text: `text of ${id}` },
+  ...more,
+});
+const ids = (hits: readonly { id: string }[]): string[] => hits.map(({ id }) => id);
+
+describe.each(ADAPTERS)('vector store: $name', ({ makePlace }) => {
+  let place: Place;
+  let store: ReturnType<Place['open']>;
+
+  beforeEach(async () => {
+    place = makePlace();
+    store = place.open();
+    await store.prepare(3);
+  });
+  afterEach(() => {
+    store.close();
+    place.remove();
+  });
+
+  const search = (angle: number, limit: number, more: { tenantId?: string; documentIds?: string[] } = {}) =>
+    store.search({ tenantId: 'default', vector: unit(angle), limit, ...more });
+
+  test('gives the nearest points, best first, with cosine scores and payloads', async () => {
+    await store.upsert([point('far', Math.PI), point('right', Math.PI / 2), point('near', 0.1), point('same', 0)]);
+    const hits = await search(0, 3);
+    expect(ids(hits)).toEqual(['same', 'near', 'right']);
+    expect(hits[0]).toEqual({ id: 'same', documentId: 'doc', score: expect.closeTo(1, 5), payload: { text: 'text of same' } });
+    expect(hits[1]!.score).toBeCloseTo(Math.cos(0.1), 5);
+    expect(hits[2]!.score).toBeCloseTo(0, 5);
+  });
+
+  test('compares directions, not lengths', async () => {
+    await store.upsert([point('long', 0.2, { vector: unit(0.2).map((value) => value * 40) }), point('short', 0.3)]);
+    const hits = await search(0, 2);
+    expect(ids(hits)).toEqual(['long', 'short']);
+    expect(hits[0]!.score).toBeCloseTo(Math.cos(0.2), 5);
+  });
+
+  test('settles ties by id, also where the limit cuts through them', async () => {
+    const tied = Array.from({ length: 40 }, (_, index) => point(`t${String(index).padStart(2, '0')}`, 0.5));
+    await store.upsert([...tied.toReversed(), point('best', 0)]);
+    expect(ids(await search(0, 4))).toEqual(['best', 't00', 't01', 't02']);
+  });
+
+  test('replaces by id, vector, document and payload', async () => {
+    await store.upsert([point('a', 0), point('b', 1)]);
+    await store.upsert([point('a', 3, { documentId: 'other', payload: { text: 'new' } })]);
+    const hits = await search(0, 5);
+    expect(ids(hits)).toEqual(['b', 'a']);
+    expect(hits[1]).toMatchObject({ documentId: 'other', payload: { text: 'new' }, score: expect.closeTo(Math.cos(3), 5) });
+    expect(await store.count('default')).toBe(2);
+  });
+
+  test('a repeated id within one call counts once, the last one', async () => {
+    await store.upsert([point('a', 0, { payload: { text: 'first' } }), point('a', 1, { payload: { text: 'last' } })]);
+    expect(await search(1, 5)).toEqual([{ id: 'a', documentId: 'doc', score: expect.closeTo(1, 5), payload: { text: 'last' } }]);
+  });
+
+  test('keeps tenants apart, also where they use one id', async () => {
+    await store.upsert([point('a', 0, { payload: { of: 'one' } })]);
+    await store.upsert([point('a', 1, { tenantId: 'two', payload: { of: 'two' } })]);
+    expect((await search(0, 5)).map(({ payload }) => payload)).toEqual([{ of: 'one' }]);
+    expect((await search(0, 5, { tenantId: 'two' })).map(({ payload }) => payload)).toEqual([{ of: 'two' }]);
+    await store.removeDocument('two', 'doc');
+    expect([await store.count('default'), await store.count('two')]).toEqual([1, 0]);
+  });
+
+  test('searches in the documents named only', async () => {
+    const points = ['x', 'y', 'z'].flatMap((documentId, d) =>
+      [0, 1, 2].map((n) => point(`${documentId}${n}`, d / 10 + n, { documentId })),
+    );
+    await store.upsert(points);
+    expect(ids(await search(0, 4, { documentIds: ['y', 'z', 'unknown'] }))).toEqual(['y0', 'z0', 'y1', 'z1']);
+    expect(await search(0, 4, { documentIds: [] })).toEqual([]);
+  });
+
+  test('removes a document with all of its points, and takes it in again', async () => {
+    await store.upsert([point('a', 0, { documentId: 'gone' }), point('b', 0.1, { documentId: 'gone' }), point('c', 1)]);
+    await store.removeDocument('default', 'gone');
+    expect(ids(await search(0, 5))).toEqual(['c']);
+    await store.upsert([point('a', 0, { documentId: 'gone' })]);
+    expect(ids(await search(0, 5))).toEqual(['a', 'c']);
+  });
+
+  test('takes large batches', async () => {
+    await store.upsert(Array.from({ length: 700 }, (_, index) => point(`p${index}`, index / 700)));
+    expect(await store.count('default')).toBe(700);
+    expect(ids(await search(350 / 700, 1))).toEqual(['p350']);
+  });
+
+  test('an empty store has nothing to give, and no limit gives nothing', async () => {
+    expect(await search(0, 5)).toEqual([]);
+    await store.upsert([]);
+    await store.upsert([point('a', 0)]);
+    expect(await search(0, 0)).toEqual([]);
+  });
+
+  test('agrees with a plain scan over chance vectors', async () => {
+    let state = 7;
+    const chance = (): number => ((state = (state * 48_271) % 2_147_483_647) / 2_147_483_647) * 2 - 1;
+    const points = Array.from({ length: 300 }, (_, index) =>
+      point(`p${index}`, 0, { vector: Float32Array.of(chance(), chance(), chance()) }),
+    );
+    await store.upsert(points);
+    const cosine = (a: Float32Array, b: Float32Array): number =>
+      a.reduce((sum, value, at) => sum + value * b[at]!, 0) / (Math.hypot(...a) * Math.hypot(...b));
+    for (let round = 0; round < 20; round += 1) {
+      const vector = Float32Array.of(chance(), chance(), chance());
+      const expected = points.toSorted((a, b) => cosine(b.vector, vector) - cosine(a.vector, vector)).slice(0, 10);
+      expect(ids(await store.search({ tenantId: 'default', vector, limit: 10 }))).toEqual(ids(expected));
+    }
+  });
+
+  test('refuses vectors that cannot be compared, and keeps nothing of their call', async () => {
+    await expect(store.upsert([point('a', 0), point('b', 0, { vector: Float32Array.of(1, 0) })])).rejects.toMatchObject({
+      name: 'BatonError',
+    });
+    await expect(store.upsert([point('z', 0, { vector: Float32Array.of(0, 0, 0) })])).rejects.toMatchObject({
+      name: 'BatonError',
+    });
+    await expect(store.upsert([point('n', 0, { vector: Float32Array.of(NaN, 0, 0) })])).rejects.toMatchObject({
+      name: 'BatonError',
+    });
+    await expect(store.search({ tenantId: 'default', vector: Float32Array.of(1), limit: 1 })).rejects.toMatchObject({
+      name: 'BatonError',
+    });
+    expect(await store.count('default')).toBe(0);
+  });
+
+  test('answers a ping once it is prepared, until it is closed', async () => {
+    const other = makePlace();
+    const unprepared = other.open();
+    expect(await unprepared.ping()).toBe(false);
+    await expect(unprepared.count('default')).rejects.toMatchObject({ code: 'internal' });
+    expect(await store.ping()).toBe(true);
+    unprepared.close();
+    expect(await unprepared.ping()).toBe(false);
+    other.remove();
+  });
+
+  test('is prepared again with the same size only', async () => {
+    await store.upsert([point('a', 0)]);
+    await store.prepare(3);
+    expect(await store.count('default')).toBe(1);
+    await expect(store.prepare(4)).rejects.toMatchObject({ code: 'config_invalid', context: { stored: 3, wanted: 4 } });
+  });
+});
+
+describe.each(ADAPTERS.filter(({ persistent }) => persistent))(
+  'vector store that outlives its process: $name',
+  ({ makePlace }) => {
+    test('holds what an earlier one wrote, and shows one what the other writes', async () => {
+      const place = makePlace();
+      const [first, second] = [place.open(), place.open()];
+      await Promise.all([first.prepare(3), second.prepare(3)]);
+      await first.upsert([point('a', 0)]);
+      await second.upsert([point('b', 0.1)]);
+      first.close();
+      const third = place.open();
+      await third.prepare(3);
+      for (const store of [second, third]) {
+        expect(ids(await store.search({ tenantId: 'default', vector: unit(0), limit: 5 }))).toEqual(['a', 'b']);
+        store.close();
+      }
+      place.remove();
+    });
+  },
+);
+
+describe('a file of sqlite-vec, shared', () => {
+  let dir: string;
+  let path: string;
+  beforeEach(() => {
+    dir = folder();
+    path = join(dir, 'vectors.db');
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  test('is made and written by several processes at once', async () => {
+    const support = join(import.meta.dirname, '../support');
+    const writers = ['a', 'b', 'c'].map((prefix) =>
+      spawnBound(
+        process.execPath,
+        ['--import', join(support, 'typescript-hooks.mjs'), join(support, 'vector-writer.ts'), path, prefix, '200'],
+        { stdio: ['ignore', 'ignore', 'inherit'] },
+      ),
+    );
+    expect(await Promise.all(writers.map(async (writer) => ((await once(writer, 'exit')) as [number])[0]))).toEqual([0, 0, 0]);
+    const store = new SqliteVectorStore({ path });
+    await store.prepare(3);
+    expect(await store.count('default')).toBe(600);
+    expect(ids(await store.search({ tenantId: 'default', vector: unit(7), limit: 3 }))).toEqual(['a7', 'b7', 'c7']);
+    store.close();
+  }, 20_000);
+
+  test('waits for the write of another, without holding up its own process, and with a bound', async () => {
+    const store = new SqliteVectorStore({ path, busyTimeoutMs: 60 });
+    await store.prepare(3);
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.upsert([point('a', 0)])).rejects.toMatchObject({ code: 'storage_unavailable' });
+    const waiting = store.upsert([point('b', 0)]);
+    other.exec('COMMIT');
+    await waiting;
+    expect(await store.count('default')).toBe(1);
+    other.close();
+    store.close();
+  });
+});
