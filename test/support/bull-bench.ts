@@ -1,0 +1,33 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import { BullRunQueue, bullQueueOptions, bullWorkerOptions, type DispatchHandler, parseDispatch, RUN_QUEUE } from '@baton/queue';
+import type { RedisBench } from './redis-clients.js';
+import { freshName } from './redis-clients.js';
+
+/** One BullMQ queue under a fresh prefix, with producers and workers as the apps make them. */
+export class BullBench {
+  readonly prefix = freshName();
+
+  constructor(
+    private readonly bench: RedisBench,
+    private readonly url?: string,
+  ) {}
+
+  async producer(): Promise<BullRunQueue> {
+    return (await this.producerAndQueue()).producer;
+  }
+
+  async producerAndQueue(): Promise<{ producer: BullRunQueue; queue: Queue }> {
+    const redis = await this.bench.connect('queue', { url: this.url });
+    const queue = new Queue(RUN_QUEUE, { ...bullQueueOptions(redis), prefix: this.prefix });
+    return { producer: new BullRunQueue(queue, redis), queue };
+  }
+
+  async worker(handler: DispatchHandler, concurrency = 10): Promise<Worker> {
+    const redis = await this.bench.connect('worker', { url: this.url });
+    const process = (job: Job): Promise<void> => handler(parseDispatch(job.data));
+    const worker = new Worker(RUN_QUEUE, process, { ...bullWorkerOptions(redis, concurrency), prefix: this.prefix });
+    worker.on('error', () => undefined);
+    await worker.waitUntilReady();
+    return worker;
+  }
+}
