@@ -1,8 +1,12 @@
-// Child of the vector store's suite: `vector-writer.ts <file> <prefix> <points>` writes points in many small commits.
+// Child of the vector store's suite: `vector-writer.ts <file> <prefix> <points>` says `ready`, waits for a line, then makes the
+// tables and writes points in many small commits.
+import { once } from 'node:events';
 import { SqliteVectorStore } from '@baton/vectors';
 
 const [path = '', prefix = '', points = '0'] = process.argv.slice(2);
-const store = new SqliteVectorStore({ path, batchSize: 3 });
+const store = new SqliteVectorStore({ path, batchSize: 1 });
+process.stdout.write('ready\n');
+await once(process.stdin, 'data');
 await store.prepare(3);
 await store.upsert(
   Array.from({ length: Number(points) }, (_, index) => ({
@@ -14,3 +18,4 @@ await store.upsert(
   })),
 );
 store.close();
+process.stdin.destroy();
