@@ -5,8 +5,10 @@ import { z } from 'zod';
 export interface VariableInfo {
   /** The environment variable. */
   name: string;
-  /** As one would write it; empty: unset. */
+  /** As one would write it; empty: not set. */
   default: string;
+  /** What holds where it is not set, if not nothing. */
+  unset: string;
   allowed: string;
   description: string;
   /** Its value is never printed, and may come from the file that `<name>_FILE` names. */
@@ -64,7 +66,6 @@ function url(...protocols: readonly string[]): Kind<string> {
   return checked(protocols.map((protocol) => `${protocol}//…`).join(' or '), accepts, keep);
 }
 
-const anyText = checked('any text', () => true, keep);
 const path = checked('a path', (text) => !text.includes('\0'), keep);
 const host = checked('a host name or address', (text) => /^[A-Za-z0-9.:_-]{1,253}$/.test(text), keep);
 const keyPrefix = checked('at most 64 characters without blanks', (text) => /^\S{0,64}$/.test(text), keep);
@@ -89,29 +90,20 @@ function sha256(text: string): string {
 }
 
 function variable<T>(name: string, kind: Kind<T>, initial: string, description: string): z.ZodType<T, string | undefined> {
-  const info = { name, default: initial, allowed: kind.allowed, description, secret: false };
+  const info = { name, default: initial, unset: '', allowed: kind.allowed, description, secret: false };
   return kind.schema.prefault(initial).register(variableInfo, info);
 }
 
-/** Null where it is not set; `shown` says in the table what happens then. */
-function optional<T>(
-  name: string,
-  kind: Kind<T>,
-  shown: string,
-  description: string,
-): z.ZodType<T | null, string | null | undefined> {
-  const info = { name, default: shown, allowed: kind.allowed, description, secret: false };
+type Optional<T> = z.ZodType<T | null, string | null | undefined>;
+
+/** Null where it is not set. */
+function optional<T>(name: string, kind: Kind<T>, unset: string, description: string, isSecret = false): Optional<T> {
+  const info = { name, default: '', unset, allowed: kind.allowed, description, secret: isSecret };
   return kind.schema.nullable().prefault(null).register(variableInfo, info);
 }
 
-function secret<T>(
-  name: string,
-  kind: Kind<T>,
-  shown: string,
-  description: string,
-): z.ZodType<T | null, string | null | undefined> {
-  const info = { name, default: shown, allowed: kind.allowed, description, secret: true };
-  return kind.schema.nullable().prefault(null).register(variableInfo, info);
+function secret<T>(name: string, kind: Kind<T>, unset: string, description: string): Optional<T> {
+  return optional(name, kind, unset, description, true);
 }
 
 const DAY_MS = 86_400_000;

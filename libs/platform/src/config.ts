@@ -20,7 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A rule over several variables; it is not asked while one of them is at fault by itself. */
 interface CrossCheck {
   variables: readonly string[];
-  isBroken(config: Config): boolean;
+  isBroken: (config: Config) => boolean;
   message: string;
 }
 

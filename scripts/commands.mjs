@@ -1,0 +1,82 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { findNode } from './node.mjs';
+
+/**
+ * @typedef {object} Tally
+ * @property {number} passed
+ * @property {number} failed
+ */
+
+const canBind = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
+
+/**
+ * Runs a command of the project, with the project's Node and programs first on the PATH. It ends with this process, also when that is
+ * killed (where `setpriv` is there: Linux).
+ *
+ * @param {string} root
+ * @param {readonly string[]} command
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<number>} its exit code
+ */
+export async function runCommand(root, command, options = {}) {
+  const [program = '', ...args] = canBind ? ['setpriv', '--pdeathsig', 'TERM', ...command] : command;
+  // Servers of Debian live in /usr/sbin, which is not on everybody's PATH.
+  const PATH = [join(root, 'node_modules', '.bin'), process.env.PATH, '/usr/sbin'].join(delimiter);
+  const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options, env: { ...process.env, PATH } });
+  const stop = () => child.kill('SIGTERM');
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  try {
+    await once(child, 'exit');
+    return child.exitCode ?? 1;
+  } finally {
+    process.off('SIGTERM', stop).off('SIGINT', stop);
+  }
+}
+
+/**
+ * The names of the scripts in package.json.
+ *
+ * @param {string} root
+ */
+export function listScripts(root) {
+  const manifest = /** @type {{ scripts: Record<string, string> }} */ (
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  );
+  return Object.keys(manifest.scripts);
+}
+
+/**
+ * Runs Jest on some of its projects and counts. A file that does not even load counts as a failed test.
+ *
+ * @param {string} root
+ * @param {readonly string[]} projects
+ * @returns {Promise<Tally>}
+ */
+export async function runJest(root, projects) {
+  const dir = mkdtempSync(join(tmpdir(), 'baton-jest-'));
+  const outputFile = join(dir, 'result.json');
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, '--selectProjects', ...projects];
+  const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
+  try {
+    const code = await runCommand(root, [...node, jest, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const result = /** @type {JestResult} */ (JSON.parse(readFileSync(outputFile, 'utf8')));
+    const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+    return { passed: result.numPassedTests, failed: code === 0 ? failed : Math.max(failed, 1) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @typedef {object} JestResult
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numRuntimeErrorTestSuites
+ */

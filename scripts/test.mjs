@@ -1,0 +1,48 @@
+// `npm test`: sets up what is missing, then runs every suite. `--with-checks` adds the checks of `npm run verify`. The last line says how it went.
+import { dirname } from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { runChecks } from './checks.mjs';
+import { listScripts, runCommand, runJest } from './commands.mjs';
+import { ensureInstalled } from './install.mjs';
+import { say } from './progress.mjs';
+import { ensureServers } from './servers.mjs';
+
+const root = dirname(import.meta.dirname);
+const total = { passed: 0, failed: 0 };
+
+/** @param {import('./commands.mjs').Tally} tally */
+function add(tally) {
+  total.passed += tally.passed;
+  total.failed += tally.failed;
+}
+
+/** Proofs that run whole processes; each passes or fails as one. */
+async function runSmoke() {
+  for (const script of listScripts(root).filter((name) => name.startsWith('smoke:'))) {
+    const isFine = (await runCommand(root, ['npm', 'run', '--silent', script])) === 0;
+    say(`${isFine ? 'ok  ' : 'FAIL'} ${script}`);
+    add(isFine ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+  }
+}
+
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
+
+try {
+  await ensureInstalled(root);
+  await ensureServers();
+  await ensureBuilt(root);
+  const suites = [
+    ...(process.argv.includes('--with-checks') ? [async () => add(await runChecks(root))] : []),
+    async () => add(await runJest(root, ['unit'])),
+    async () => add(await runJest(root, ['conformance', 'integration', 'e2e'])),
+    runSmoke,
+  ];
+  for (const suite of suites) if (!interrupted) await suite();
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  total.failed += 1;
+}
+if (interrupted) total.failed += 1;
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
