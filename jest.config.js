@@ -10,10 +10,14 @@ const swc = {
   sourceMaps: 'inline',
 };
 
-const project = (displayName, roots, options = {}) => ({
+/**
+ * @param {string} displayName
+ * @param {readonly string[]} folders
+ */
+const project = (displayName, folders) => ({
   displayName,
   testEnvironment: 'node',
-  roots: roots.map((root) => `<rootDir>/${root}`),
+  roots: folders.map((folder) => `<rootDir>/${folder}`),
   testRegex: '\\.spec\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
@@ -22,7 +26,6 @@ const project = (displayName, roots, options = {}) => ({
   },
   setupFiles: ['<rootDir>/test/support/jest-setup.mjs'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
-  ...options,
 });
 
 /** Pure specs stand beside the source (`unit`); what needs a server stands in `test/`. */
