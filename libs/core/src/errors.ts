@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   overloaded: { title: 'Momentarily too busy', remedy: 'Try again after `Retry-After` seconds.' },
   storage_unavailable: { title: 'The database cannot be reached', remedy: 'Try again after `Retry-After` seconds.' },
   queue_unavailable: { title: 'The queue cannot be reached', remedy: 'Nothing: accepted runs are dispatched when it is back.' },
+  unhealthy: { title: 'A part does not work', remedy: 'See `parts`: each that is not `ok` says why.' },
   timeout: { title: 'A time limit has passed', remedy: 'Raise the limit, or make the work smaller.' },
   node_failed: { title: 'A node failed', remedy: 'See the error of the node, mend its cause, and start a new run.' },
   poison_run: {
@@ -31,6 +32,10 @@ export const ERROR_CODES = {
     remedy: 'A node of it probably kills its worker: see the last node that started.',
   },
   model_failed: { title: 'The model did not answer', remedy: 'Check the model endpoint and its key.' },
+  unknown_event_version: {
+    title: 'The journal holds an event of a newer version',
+    remedy: 'Let a worker of the newer version continue the run, or update this one.',
+  },
   config_invalid: { title: 'The configuration is not valid', remedy: 'Mend each variable named.' },
   internal: { title: 'An unexpected error', remedy: 'See the log entry with the same `request_id`.' },
 } as const satisfies Record<string, { title: string; remedy: string }>;

@@ -68,6 +68,11 @@ export class AccessControl {
     return this.entries.length === 0;
   }
 
+  /** The tenants that tokens belong to. */
+  get tenants(): string[] {
+    return this.entries.map((entry) => entry.principal.tenantId);
+  }
+
   /**
    * Who sends this `Authorization` header: `Bearer <token>`, or `Basic` with the token as password, as browsers ask for it.
    * Null: nobody that is known. Every token is compared, each in constant time.

@@ -1,0 +1,57 @@
+import { BatonError } from '@baton/core';
+import { hasRole, type AccessControl } from '@baton/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { RouteAccess } from './requires.decorator.js';
+
+/** Pages that libraries bring, by the path under which they are mounted. */
+const MOUNTED: Readonly<Record<string, RouteAccess>> = { '/admin/queues': 'admin', '/docs': 'viewer' };
+
+/**
+ * Guards every route of the server, whoever registered it, before its body is read.
+ *
+ * The decision is made on the route that the router has matched, never on the text of the path, so no spelling of a path leads around
+ * it. What the router does not know needs a token too: nobody learns without one which routes there are.
+ */
+export function guardRoutes(
+  server: FastifyInstance,
+  access: AccessControl,
+  refuse: (error: BatonError, request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  const routes: RouteOptions[] = [];
+  server.decorateRequest('principal', null);
+  server.addHook('onRoute', (route) => {
+    const mounted = mountedAccess(route.url);
+    if (mounted !== undefined) route.config = { ...route.config, access: mounted };
+    routes.push(route);
+  });
+  server.addHook('onReady', (done) => {
+    const open = routes.filter((route) => route.config?.access === undefined).map((route) => `${route.method} ${route.url}`);
+    done(open.length === 0 ? undefined : new Error(`these routes name no role: ${open.join(', ')}`));
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    const error = refusal(request, access);
+    // Answered here and now: a mounted page may bring an error handler of its own.
+    if (error === undefined) done();
+    else refuse(error, request, reply);
+  });
+}
+
+/** The role that a mounted page asks for; undefined for a path that no library is mounted under. */
+export function mountedAccess(url: string): RouteAccess | undefined {
+  return Object.entries(MOUNTED).find(([path]) => url === path || url.startsWith(`${path}/`) || url.startsWith(`${path}-`))?.[1];
+}
+
+/** Why the request may not go on, if so. Sets who asks. */
+function refusal(request: FastifyRequest, access: AccessControl): BatonError | undefined {
+  const { host, origin } = request.headers;
+  const foreign = access.checkHost({ host, origin, localPort: request.socket.localPort });
+  if (foreign !== null) return new BatonError('forbidden', foreign);
+  const required = request.routeOptions.config.access;
+  if (required === 'public' && !request.is404) return undefined;
+  request.principal = access.authenticate(request.headers.authorization);
+  if (request.principal === null) return new BatonError('unauthenticated', 'This needs a token.');
+  if (request.is404) return undefined;
+  if (required === undefined) return new BatonError('forbidden', 'This route is open to nobody.');
+  if (required === 'public' || hasRole(request.principal, required)) return undefined;
+  return new BatonError('forbidden', `This needs the role \`${required}\`.`);
+}

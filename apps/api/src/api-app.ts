@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessControl, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
+import type { FastifyInstance } from 'fastify';
+import { logRequests } from './access-log.js';
+import { guardRoutes } from './access/access-hook.js';
+import { ApiModule } from './api.module.js';
+import { mountBullBoard } from './bull-board.js';
+import { mountDocs } from './openapi.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { validationPipe } from './problems/validation.js';
+import { refuseUnreadable } from './unreadable-request.js';
+
+/** A client that takes longer to send its request is cut off. */
+const REQUEST_WITHIN_MS = 60_000;
+
+/**
+ * The API, ready to listen: `app.listen(port, host)`. It closes by `app.close()`, which ends streams and waiting callers first.
+ *
+ * @param modules what shares its process and its platform: the standalone app adds the worker's module
+ * @throws Error when a route names no role, and whatever keeps the platform from starting
+ */
+export async function createApiApp(
+  options: PlatformOptions,
+  modules: readonly (DynamicModule | Type)[] = [],
+): Promise<NestFastifyApplication> {
+  const { config, logger } = options;
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.maxBodyBytes,
+    requestTimeout: REQUEST_WITHIN_MS,
+    genReqId: () => randomUUID(),
+    return503OnClosing: false,
+    clientErrorHandler: refuseUnreadable,
+    routerOptions: { maxParamLength: 200 },
+  });
+  const problems = new ProblemFilter(logger);
+  const server: FastifyInstance = adapter.getInstance();
+  logRequests(server, logger);
+  const platform = PlatformModule.forRoot(options);
+  const root = { module: class Root {}, imports: [platform, ApiModule, ...modules] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  guardRoutes(server, app.get(AccessControl), (error, request, reply) => problems.reply(error, request, reply));
+  server.removeContentTypeParser('text/plain');
+  app.useGlobalFilters(problems);
+  app.useGlobalPipes(validationPipe());
+  if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, exposedHeaders: ['location', 'retry-after'] });
+  mountDocs(app);
+  await mountBullBoard(app);
+  await app.init();
+  await server.ready();
+  return app;
+}

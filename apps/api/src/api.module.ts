@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access/access.guard.js';
+import { DocumentsController } from './documents.controller.js';
+import { EventStreams } from './event-streams.js';
+import { EventsController } from './events.controller.js';
+import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { RunsController } from './runs.controller.js';
+import { Shutdown } from './shutdown.js';
+import { TaskRunsController } from './task-runs.controller.js';
+import { TasksController } from './tasks.controller.js';
+import { WorkersController } from './workers.controller.js';
+
+/** The edge: REST and live events over the use cases of the platform. */
+@Module({
+  controllers: [
+    TasksController,
+    TaskRunsController,
+    RunsController,
+    EventsController,
+    DocumentsController,
+    WorkersController,
+    HealthController,
+    MetricsController,
+  ],
+  providers: [Shutdown, EventStreams, { provide: APP_GUARD, useClass: AccessGuard }],
+})
+export class ApiModule {}

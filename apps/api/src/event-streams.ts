@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { BatonError, toWireEvent, type JournalEvent } from '@baton/core';
+import { CONFIG, Metrics, type Config } from '@baton/platform';
+import type { FastifyReply } from 'fastify';
+import { Shutdown } from './shutdown.js';
+import { formatPosition } from './wire/event.js';
+
+/** Milliseconds after which a client that lost its stream comes back. */
+const RECONNECT_MS = 1_000;
+
+/** The Server-Sent Events streams of this process: counted, bounded, and closed when it goes down. */
+@Injectable()
+export class EventStreams {
+  private open = 0;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly metrics: Metrics,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  /**
+   * Sends pages of events until the source ends, the client goes, nothing moves for too long or the process goes down.
+   * A page is asked for only when the client has taken the last one: a slow client costs one page and loses nothing.
+   *
+   * @throws BatonError `overloaded` when too many streams are open.
+   */
+  async send(reply: FastifyReply, follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>): Promise<void> {
+    this.checkRoom();
+    this.open += 1;
+    this.metrics.streamOpened();
+    reply.hijack();
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    reply.raw.on('error', () => gone.abort());
+    try {
+      await this.write(reply.raw, follow, gone);
+    } finally {
+      this.open -= 1;
+      this.metrics.streamClosed();
+    }
+  }
+
+  private checkRoom(): void {
+    const { sseMaxClients } = this.config;
+    if (this.shutdown.signal.aborted) {
+      throw new BatonError('overloaded', 'This process is shutting down.', {}, { retryAfterSeconds: 1 });
+    }
+    if (this.open >= sseMaxClients) {
+      throw new BatonError('overloaded', `SSE_MAX_CLIENTS allows ${sseMaxClients} streams.`, {}, { retryAfterSeconds: 5 });
+    }
+  }
+
+  private async write(
+    response: ServerResponse,
+    follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>,
+    gone: AbortController,
+  ): Promise<void> {
+    const signal = AbortSignal.any([gone.signal, this.shutdown.signal]);
+    begin(response);
+    const heartbeat = setInterval(() => {
+      if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
+    }, this.config.sseHeartbeatMs);
+    const idle = setTimeout(() => gone.abort(), this.config.sseIdleMs);
+    try {
+      if (response.req.method === 'HEAD') return;
+      for await (const page of follow(signal)) {
+        if (!response.write(page.map(frame).join(''))) await once(response, 'drain', { signal });
+        idle.refresh();
+      }
+    } catch (error) {
+      // The client comes back with the last id that it has, and gets the rest then.
+      if (!signal.aborted) response.destroy(error instanceof Error ? error : undefined);
+    } finally {
+      clearInterval(heartbeat);
+      clearTimeout(idle);
+      end(response);
+    }
+  }
+}
+
+function begin(response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  response.write(`retry: ${RECONNECT_MS}\n\n`);
+}
+
+/** An event as a frame of the stream. Its data has no line break: JSON escapes them. */
+function frame(event: JournalEvent): string {
+  return `id: ${formatPosition(event)}\nevent: ${event.type}\ndata: ${JSON.stringify(toWireEvent(event))}\n\n`;
+}
+
+/** Ends cleanly where the client reads; one that has stopped reading is cut off. */
+function end(response: ServerResponse): void {
+  if (response.writableNeedDrain) response.destroy();
+  else response.end();
+}

@@ -1,0 +1,2 @@
+export { createApiApp } from './api-app.js';
+export { describeApi } from './openapi.js';

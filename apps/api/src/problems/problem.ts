@@ -1,0 +1,79 @@
+import type { BatonError, ErrorCode, JsonObject, Problem } from '@baton/core';
+import { ERROR_CODES } from '@baton/core';
+
+/** The one place that chooses an HTTP status. A new code does not compile without one. */
+const STATUS: Record<ErrorCode, number> = {
+  invalid_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  task_not_found: 404,
+  run_not_found: 404,
+  workflow_not_found: 404,
+  workflow_invalid: 422,
+  already_running: 409,
+  idempotency_key_reused: 422,
+  run_ended: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  overloaded: 503,
+  storage_unavailable: 503,
+  queue_unavailable: 503,
+  unhealthy: 503,
+  unknown_event_version: 500,
+  timeout: 503,
+  node_failed: 500,
+  poison_run: 500,
+  model_failed: 503,
+  config_invalid: 500,
+  internal: 500,
+};
+
+const DEFAULT_RETRY_AFTER_SECONDS = 2;
+
+/** An RFC 9457 problem, with the ids that the error concerns as further members. */
+export interface ProblemDocument extends JsonObject {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: string;
+  remedy: string;
+  request_id: string;
+}
+
+export interface ProblemReply {
+  status: number;
+  headers: Record<string, string>;
+  body: ProblemDocument;
+}
+
+/** What a caller is told of an error. `Retry-After` (whole seconds) comes with each 503. */
+export function toProblem(error: BatonError, request: { path: string; id: string }): ProblemReply {
+  const status = STATUS[error.code];
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (status === 503) headers['retry-after'] = String(Math.ceil(error.options.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="baton", Basic realm="baton"';
+  const { problems } = error.options;
+  return {
+    status,
+    headers,
+    body: {
+      ...error.context,
+      type: `urn:baton:problem:${error.code}`,
+      title: ERROR_CODES[error.code].title,
+      status,
+      detail: error.message,
+      instance: request.path,
+      code: error.code,
+      remedy: error.remedy,
+      request_id: request.id,
+      ...(problems !== undefined && { problems: problems.map(toWireProblem) }),
+    },
+  };
+}
+
+function toWireProblem({ pointer, message }: Problem): JsonObject {
+  return { pointer, message };
+}

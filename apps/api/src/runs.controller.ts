@@ -1,0 +1,112 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { BatonError, RunStore, toWireEvent, WorkflowStore, type RunWithResult } from '@baton/core';
+import { RunSignaller, RunStarter } from '@baton/engine';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Requires } from './access/requires.decorator.js';
+import { callerGone, Tenant } from './request-context.js';
+import { JournalQuery, JournalReply } from './wire/event.js';
+import { pageOf, toPage } from './wire/page.js';
+import {
+  CancelBody,
+  RunReply,
+  runPath,
+  RunsQuery,
+  RunSummaryReply,
+  StartedReply,
+  StartRunBody,
+  toRunReply,
+  toRunSummary,
+  toStartedReply,
+} from './wire/run.js';
+import { readIdempotency } from './wire/start-headers.js';
+
+/** Runs: what became of them, their journals, and their end on demand. */
+@ApiTags('runs')
+@Controller('api/v1/runs')
+export class RunsController {
+  constructor(
+    private readonly runs: RunStore,
+    private readonly workflows: WorkflowStore,
+    private readonly starter: RunStarter,
+    private readonly signaller: RunSignaller,
+  ) {}
+
+  @Post()
+  @Requires('operator')
+  @HttpCode(202)
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: a run that belongs to no task.' })
+  async start(
+    @Body({ schema: StartRunBody }) { workflow: name, input = null }: StartRunBody,
+    @Headers('idempotency-key') key: string | undefined,
+    @Tenant() tenantId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StartedReply> {
+    const workflow = await this.workflows.findByName(tenantId, name);
+    if (workflow === null) throw new BatonError('workflow_not_found', `There is no workflow \`${name}\`.`, { workflow: name });
+    const idempotency = readIdempotency(key, ['start workflow', name, input]);
+    const run = await this.starter.startWorkflowRun({ tenantId, workflow, input, idempotency });
+    request.subject = { run_id: run.id };
+    reply.header('location', runPath(run.id));
+    return toStartedReply(run);
+  }
+
+  @Get()
+  @Requires('viewer')
+  @ApiResponse({ status: 200, standardSchema: pageOf(RunSummaryReply), description: 'Newest first.' })
+  async list(@Query({ schema: RunsQuery }) { task_id, status, limit, cursor }: RunsQuery, @Tenant() tenantId: string) {
+    const runs = await this.runs.listRuns({
+      tenantId,
+      ...(task_id !== undefined && { taskId: task_id }),
+      ...(status !== undefined && { status }),
+      ...(cursor !== undefined && { before: { createdAt: cursor.createdAt, runId: cursor.id } }),
+      limit: limit + 1,
+    });
+    return toPage(runs, limit, toRunSummary);
+  }
+
+  @Get(':id')
+  @Requires('viewer')
+  @ApiResponse({ status: 200, standardSchema: RunReply, description: 'The run, with its result once it has ended.' })
+  async find(@Param('id') id: string, @Tenant() tenantId: string): Promise<RunReply> {
+    return toRunReply(await this.require(tenantId, id));
+  }
+
+  @Get(':id/journal')
+  @Requires('viewer')
+  @ApiResponse({ status: 200, standardSchema: JournalReply, description: 'Its events in order.' })
+  async journal(
+    @Param('id') id: string,
+    @Query({ schema: JournalQuery }) { after, limit }: JournalQuery,
+    @Tenant() tenantId: string,
+  ) {
+    const run = await this.require(tenantId, id);
+    const events = await this.runs.readJournal(run.id, after, limit);
+    return { items: events.map(toWireEvent), next_after: events.length === limit ? events.at(-1)!.seq : null };
+  }
+
+  @Post(':id/cancel')
+  @Requires('operator')
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: RunReply, description: 'The run as it ended.' })
+  @ApiResponse({ status: 202, standardSchema: RunReply, description: 'The run is told; it has not ended yet.' })
+  async cancel(
+    @Param('id') id: string,
+    @Body({ schema: CancelBody }) { reason = 'cancelled by a caller' }: CancelBody,
+    @Tenant() tenantId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RunReply> {
+    const ended = await this.signaller.cancel(tenantId, id, reason, callerGone(reply));
+    if (ended !== null) return toRunReply(ended);
+    reply.status(202);
+    return toRunReply(await this.require(tenantId, id));
+  }
+
+  private async require(tenantId: string, id: string): Promise<RunWithResult> {
+    const run = await this.runs.findRun(id);
+    if (run !== null && run.tenantId === tenantId) return run;
+    throw new BatonError('run_not_found', `There is no run \`${id}\`.`, { run_id: id });
+  }
+}

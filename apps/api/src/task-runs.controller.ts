@@ -1,0 +1,100 @@
+import { applyDecorators, Body, Controller, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { BatonError, type JsonObject, type JsonValue } from '@baton/core';
+import { RunStarter, RunWatcher, type StartOutcome } from '@baton/engine';
+import { CONFIG, type Config } from '@baton/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Requires } from './access/requires.decorator.js';
+import { callerGone, Tenant } from './request-context.js';
+import { Shutdown } from './shutdown.js';
+import { EndedReply, runLinks, runPath, StartedReply, toEndedReply, toStartedReply } from './wire/run.js';
+import { readIdempotency, readWait } from './wire/start-headers.js';
+import { RunAgentsBody, StartTaskRunBody } from './wire/task.js';
+
+type StartHeaders = Readonly<Record<'idempotency-key' | 'prefer', string | undefined>>;
+
+const StartsRun = (): MethodDecorator =>
+  applyDecorators(
+    Requires('operator'),
+    HttpCode(202),
+    ApiHeader({ name: 'Idempotency-Key', required: false }),
+    ApiHeader({ name: 'Prefer', required: false, description: '`wait=N`: answer with the result if the run ends in N seconds.' }),
+    ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: the run is durable.' }),
+    ApiResponse({ status: 200, standardSchema: EndedReply, description: 'With `Prefer: wait=N`: the run has ended.' }),
+    ApiResponse({ status: 409, description: 'The task has a live run: `live_run_id`.' }),
+  );
+
+/** Starts runs of tasks, never two at once. `/run-agents` is an alias of `/api/v1/tasks/{id}/runs`. */
+@ApiTags('runs')
+@Controller()
+export class TaskRunsController {
+  constructor(
+    private readonly starter: RunStarter,
+    private readonly watcher: RunWatcher,
+    private readonly shutdown: Shutdown,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post('run-agents')
+  @StartsRun()
+  runAgents(
+    @Body({ schema: RunAgentsBody }) { id, ...body }: RunAgentsBody,
+    @Headers() headers: StartHeaders,
+    @Tenant() tenantId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StartedReply | EndedReply> {
+    return this.start(tenantId, id, body, headers, request, reply);
+  }
+
+  @Post('api/v1/tasks/:id/runs')
+  @StartsRun()
+  startRun(
+    @Param('id') id: string,
+    @Body({ schema: StartTaskRunBody }) body: StartTaskRunBody,
+    @Headers() headers: StartHeaders,
+    @Tenant() tenantId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StartedReply | EndedReply> {
+    return this.start(tenantId, id, body, headers, request, reply);
+  }
+
+  private async start(
+    tenantId: string,
+    taskId: string,
+    { title, input }: StartTaskRunBody,
+    headers: StartHeaders,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<StartedReply | EndedReply> {
+    request.subject = { task_id: taskId };
+    const meaning: JsonValue = ['start run', taskId, title ?? null, input ?? null];
+    const outcome = await this.starter.startTaskRun({
+      tenantId,
+      taskId,
+      ...(title !== undefined && { title }),
+      ...(input !== undefined && { input }),
+      idempotency: readIdempotency(headers['idempotency-key'], meaning),
+    });
+    if (outcome.kind === 'conflict') throw alreadyRunning(outcome);
+    request.subject = { task_id: taskId, run_id: outcome.run.id };
+    reply.header('location', runPath(outcome.run.id));
+    if (outcome.replayed) reply.header('idempotency-replayed', 'true');
+    const waitMs = readWait(headers.prefer, this.config.preferWaitMaxMs);
+    if (waitMs === 0) return toStartedReply(outcome.run);
+    const ended = await this.watcher.waitForEnd(
+      outcome.run.id,
+      waitMs,
+      AbortSignal.any([callerGone(reply), this.shutdown.signal]),
+    );
+    if (ended === null) return toStartedReply(outcome.run);
+    reply.status(200).header('preference-applied', `wait=${Math.ceil(waitMs / 1_000)}`);
+    return toEndedReply(ended);
+  }
+}
+
+function alreadyRunning({ taskId, liveRunId }: Extract<StartOutcome, { kind: 'conflict' }>): BatonError {
+  const run: JsonObject = liveRunId === null ? {} : { live_run_id: liveRunId, links: runLinks({ id: liveRunId, taskId }) };
+  return new BatonError('already_running', `The task \`${taskId}\` has a live run.`, { task_id: taskId, ...run });
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { NameSchema, RUN_STATUSES, type Run, type RunWithResult } from '@baton/core';
+import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
+import { Cursor, Limit } from './page.js';
+
+export const StartRunBody = z.strictObject({ workflow: NameSchema, input: AnyJson.optional() });
+export type StartRunBody = z.infer<typeof StartRunBody>;
+
+export const CancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() }).default({});
+export type CancelBody = z.infer<typeof CancelBody>;
+
+export const RunsQuery = z.strictObject({
+  task_id: z.string().min(1).max(64).optional(),
+  status: z.enum(RUN_STATUSES).optional(),
+  limit: Limit,
+  cursor: Cursor,
+});
+export type RunsQuery = z.infer<typeof RunsQuery>;
+
+const Links = z.object({ run: z.string(), events: z.string(), journal: z.string(), task: z.string().optional() });
+
+const RunSummary = z.object({
+  id: z.string(),
+  task_id: z.string().nullable(),
+  workflow: z.object({ name: z.string(), version: z.int(), digest: z.string() }),
+  status: z.enum(RUN_STATUSES),
+  seq: z.int().describe('The last journaled sequence number.'),
+  epoch: z.int().describe('Rises by one with each claim.'),
+  worker_id: z.string().nullable(),
+  wake_at: Instant.nullable(),
+  created_at: Instant,
+  started_at: Instant.nullable(),
+  finished_at: Instant.nullable(),
+  links: Links,
+});
+export const RunSummaryReply = RunSummary;
+
+const Failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const RunReply = RunSummary.extend({ input: z.unknown(), output: z.unknown(), error: Failure.nullable() });
+export type RunReply = z.infer<typeof RunReply>;
+
+/** The answer to a start: the run is accepted and durable. */
+export const StartedReply = z.object({
+  run_id: z.string(),
+  task_id: z.string().nullable(),
+  status: z.enum(RUN_STATUSES),
+  links: Links,
+});
+export type StartedReply = z.infer<typeof StartedReply>;
+
+/** The answer to a start with `Prefer: wait=N`, when the run has ended in that time. */
+export const EndedReply = StartedReply.extend({ output: z.unknown(), error: Failure.nullable() });
+export type EndedReply = z.infer<typeof EndedReply>;
+
+export function runPath(runId: string): string {
+  return `/api/v1/runs/${encodeURIComponent(runId)}`;
+}
+
+export function runLinks(run: { id: string; taskId: string | null }): z.infer<typeof Links> {
+  const path = runPath(run.id);
+  const links = { run: path, events: `${path}/events`, journal: `${path}/journal` };
+  return run.taskId === null ? links : { ...links, task: `/api/v1/tasks/${encodeURIComponent(run.taskId)}` };
+}
+
+export function toRunSummary(run: Run): z.infer<typeof RunSummary> {
+  return {
+    id: run.id,
+    task_id: run.taskId,
+    workflow: { name: run.workflow.name, version: run.workflow.version, digest: run.workflow.digest },
+    status: run.status,
+    seq: run.seq,
+    epoch: run.epoch,
+    worker_id: run.workerId,
+    wake_at: toInstantOrNull(run.wakeAt),
+    created_at: toInstant(run.createdAt),
+    started_at: toInstantOrNull(run.startedAt),
+    finished_at: toInstantOrNull(run.finishedAt),
+    links: runLinks(run),
+  };
+}
+
+export function toRunReply(run: RunWithResult): RunReply {
+  return { ...toRunSummary(run), input: run.input, output: run.output, error: run.error };
+}
+
+export function toStartedReply(run: Run): StartedReply {
+  return { run_id: run.id, task_id: run.taskId, status: run.status, links: runLinks(run) };
+}
+
+export function toEndedReply(run: RunWithResult): EndedReply {
+  return { ...toStartedReply(run), output: run.output, error: run.error };
+}

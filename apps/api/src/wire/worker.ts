@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Worker } from '@baton/core';
+import { Instant, toInstant } from './json.js';
+
+const WorkerReply = z.object({
+  id: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  live: z.boolean(),
+  started_at: Instant,
+  lease_until: Instant,
+  node_types: z.array(z.string()),
+});
+export const WorkersReply = z.object({ items: z.array(WorkerReply) });
+
+export function toWorkerReply(worker: Worker): z.infer<typeof WorkerReply> {
+  return {
+    id: worker.id,
+    host: worker.host,
+    pid: worker.pid,
+    live: worker.live,
+    started_at: toInstant(worker.startedAt),
+    lease_until: toInstant(worker.leaseUntil),
+    node_types: worker.nodeTypes,
+  };
+}

@@ -1,0 +1,118 @@
+import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import {
+  Clock,
+  DEFAULT_TENANT,
+  Doorbell,
+  RunLock,
+  RunQueue,
+  RunStore,
+  TaskStore,
+  VectorStore,
+  WorkerRegistry,
+  WorkflowStore,
+} from '@baton/core';
+import { announceCommits, RunSignaller, RunStarter, RunWatcher, type EngineObserver } from '@baton/engine';
+import { ANSWER_WORKFLOW } from '@baton/nodes';
+import type { DatabaseFacts } from '@baton/storage';
+import { AccessControl } from '../access.js';
+import { Closing } from '../closing.js';
+import { HealthProbe } from '../health.js';
+import { Metrics } from '../metrics.js';
+import type { PlatformOptions } from '../platform-options.js';
+import { DATABASE_FACTS, ENGINE_OBSERVER } from '../tokens.js';
+
+/** How long a submission waits for another's to show in SQL before SQL alone decides. */
+const SETTLE_FOR_MS = 2_000;
+/** A run that has been due for so long with nobody holding it says that the workers are stuck. */
+const STUCK_AFTER_MS = 30_000;
+
+/** The use cases that API and worker share, and the listeners that tell others of this process's commits. */
+@Module({})
+export class EngineModule implements OnModuleInit {
+  constructor(
+    private readonly workflows: WorkflowStore,
+    private readonly access: AccessControl,
+    private readonly clock: Clock,
+    private readonly runs: RunStore,
+    private readonly queue: RunQueue,
+    private readonly doorbell: Doorbell,
+    private readonly metrics: Metrics,
+    private readonly closing: Closing,
+    @Inject(ENGINE_OBSERVER) private readonly observer: EngineObserver,
+  ) {}
+
+  static forRoot(options: PlatformOptions): DynamicModule {
+    const { config, instanceId } = options;
+    return {
+      module: EngineModule,
+      providers: [
+        {
+          provide: RunWatcher,
+          useFactory: (runs: RunStore, tasks: TaskStore, doorbell: Doorbell, clock: Clock, closing: Closing) => {
+            const { doorbellHealthyPollMs: pollMs, doorbellPollMs: unhealthyPollMs, sseBufferEvents: pageSize } = config;
+            const watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs, unhealthyPollMs, pageSize });
+            closing.add('watcher', () => watcher.close());
+            return watcher;
+          },
+          inject: [RunStore, TaskStore, Doorbell, Clock, Closing],
+        },
+        {
+          provide: RunStarter,
+          useFactory: (
+            runs: RunStore,
+            tasks: TaskStore,
+            workflows: WorkflowStore,
+            locks: RunLock,
+            queue: RunQueue,
+            clock: Clock,
+            observer: EngineObserver,
+          ) => {
+            const { maxInputBytes } = config;
+            const starterOptions = { instanceId, taskWorkflow: ANSWER_WORKFLOW.name, settleForMs: SETTLE_FOR_MS, maxInputBytes };
+            return new RunStarter({ runs, tasks, workflows, locks, queue, clock, observer }, starterOptions);
+          },
+          inject: [RunStore, TaskStore, WorkflowStore, RunLock, RunQueue, Clock, ENGINE_OBSERVER],
+        },
+        {
+          provide: RunSignaller,
+          useFactory: (runs: RunStore, watcher: RunWatcher, clock: Clock) =>
+            new RunSignaller({ runs, watcher, clock }, { waitMs: config.cancelWaitMs }),
+          inject: [RunStore, RunWatcher, Clock],
+        },
+        {
+          provide: HealthProbe,
+          useFactory: (
+            facts: DatabaseFacts,
+            runs: RunStore,
+            queue: RunQueue,
+            locks: RunLock,
+            doorbell: Doorbell,
+            vectors: VectorStore,
+            workers: WorkerRegistry,
+            clock: Clock,
+          ) => {
+            const parts = { runs, queue, locks, doorbell, vectors, workers, clock };
+            return new HealthProbe(parts, { warnings: warningsOf(facts), stuckAfterMs: STUCK_AFTER_MS });
+          },
+          inject: [DATABASE_FACTS, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, Clock],
+        },
+      ],
+      exports: [RunWatcher, RunStarter, RunSignaller, HealthProbe],
+    };
+  }
+
+  async onModuleInit(): Promise<void> {
+    const { runs, doorbell, queue, observer } = this;
+    this.closing.add('announcements', announceCommits({ runs, doorbell, queue, observer }));
+    this.metrics.registerCollector('queueDepth', () => queue.depth());
+    this.metrics.registerCollector('runs', () => runs.countRuns());
+    for (const tenantId of new Set([DEFAULT_TENANT, ...this.access.tenants])) {
+      await this.workflows.publish(tenantId, ANSWER_WORKFLOW, this.clock.now());
+    }
+  }
+}
+
+function warningsOf(facts: DatabaseFacts): string[] {
+  if (facts.flushesAtCommit) return [];
+  return [`${facts.name} does not flush at commit: a power cut may lose runs that were accepted`];
+}

@@ -1,0 +1,93 @@
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Doorbell, RunLock, RunQueue, type Logger } from '@baton/core';
+import {
+  BullRunQueue,
+  bullQueueOptions,
+  MemoryDoorbell,
+  MemoryRunLock,
+  MemoryRunQueue,
+  RedisDoorbell,
+  RedisRunLock,
+  RUN_QUEUE,
+  type LockEvent,
+  type RunLockOptions,
+} from '@baton/queue';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { Closing } from '../closing.js';
+import { rateLimited } from '../logging.js';
+import { Metrics } from '../metrics.js';
+import type { PlatformOptions } from '../platform-options.js';
+import { LOGGER } from '../tokens.js';
+import { DOORBELL_REDIS, LOCK_REDIS, QUEUE_REDIS, RedisModule } from './redis.module.js';
+
+const PORTS = [RunQueue, RunLock, Doorbell];
+
+/** Moves runs: queue, lock and doorbell, on Redis or within the process. */
+@Module({})
+export class QueueModule {
+  static forRoot(options: PlatformOptions): DynamicModule {
+    const { queue, redisUrl } = options.config;
+    if (queue === 'memory' || redisUrl === null) return { module: QueueModule, providers: inProcess(options), exports: PORTS };
+    const redis = RedisModule.forRoot(redisUrl, options);
+    const bull = BullModule.forRootAsync({
+      imports: [redis],
+      inject: [QUEUE_REDIS],
+      useFactory: (connection: Redis) => ({ ...bullQueueOptions(connection), prefix: options.config.redisPrefix }),
+    });
+    const runs = BullModule.registerQueue({ name: RUN_QUEUE });
+    return { module: QueueModule, imports: [redis, bull, runs], providers: onRedis(options), exports: [...PORTS, redis, runs] };
+  }
+}
+
+function inProcess(options: PlatformOptions): Provider[] {
+  return [
+    { provide: RunQueue, useFactory: (log: Logger) => new MemoryRunQueue(log), inject: [LOGGER] },
+    {
+      provide: RunLock,
+      useFactory: (metrics: Metrics) => new MemoryRunLock(lockOptions(options, metrics, 'memory')),
+      inject: [Metrics],
+    },
+    { provide: Doorbell, useClass: MemoryDoorbell },
+  ];
+}
+
+function onRedis(options: PlatformOptions): Provider[] {
+  const { redisCommandTimeoutMs: commandTimeoutMs, redisPrefix } = options.config;
+  return [
+    {
+      provide: RunQueue,
+      useFactory: (queue: Queue, redis: Redis) => new BullRunQueue(queue, redis, { commandTimeoutMs }),
+      inject: [getQueueToken(RUN_QUEUE), QUEUE_REDIS],
+    },
+    {
+      provide: RunLock,
+      useFactory: (redis: Redis, metrics: Metrics) => new RedisRunLock(redis, lockOptions(options, metrics, 'redis')),
+      inject: [LOCK_REDIS, Metrics],
+    },
+    {
+      provide: Doorbell,
+      useFactory: (publisher: Redis, subscriber: Redis, log: Logger, closing: Closing) => {
+        const doorbell = new RedisDoorbell(publisher, subscriber, {
+          channel: `${redisPrefix}:doorbell`,
+          logger: rateLimited(log),
+        });
+        closing.add('doorbell', () => doorbell.close());
+        return doorbell;
+      },
+      inject: [QUEUE_REDIS, DOORBELL_REDIS, LOGGER, Closing],
+    },
+  ];
+}
+
+function lockOptions({ config }: PlatformOptions, metrics: Metrics, method: RunLock['method']): RunLockOptions {
+  return { prefix: config.lockPrefix, ttlMs: config.taskLockTtlMs, observer: (event) => countLock(metrics, event, method) };
+}
+
+/** Submissions are counted by what became of them, which SQL may decide; here the workers' locks are. */
+function countLock(metrics: Metrics, { operation, outcome }: LockEvent, method: RunLock['method']): void {
+  if (operation !== 'advance') return;
+  if (outcome === 'acquired' || outcome === 'taken_over') metrics.countLockAcquired(operation, method);
+  if (outcome === 'foreign') metrics.countLockConflict(operation, method);
+}

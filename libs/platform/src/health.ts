@@ -1,0 +1,105 @@
+import type { Clock, Doorbell, RunLock, RunQueue, RunStore, VectorStore, WorkerRegistry } from '@baton/core';
+
+/** How one part of the process is, measured now. */
+export interface PartHealth {
+  ok: boolean;
+  /** Milliseconds that the answer took. */
+  ms: number;
+  detail?: string;
+}
+
+export interface HealthReport {
+  /** `degraded`: runs are still accepted, though something that is named does not work. */
+  status: 'ok' | 'degraded' | 'unavailable';
+  parts: Record<string, PartHealth>;
+  warnings: string[];
+}
+
+export interface HealthParts {
+  runs: RunStore;
+  queue: RunQueue;
+  locks: RunLock;
+  doorbell: Doorbell;
+  vectors: VectorStore;
+  workers: WorkerRegistry;
+  clock: Clock;
+}
+
+export interface HealthOptions {
+  /** What operators should know though nothing is broken, as long as the process lives. */
+  warnings: readonly string[];
+  /** Milliseconds a run may be due with nobody holding it before the workers count as stuck. */
+  stuckAfterMs: number;
+}
+
+/** A part that is silent for so long does not work. */
+const ANSWER_WITHIN_MS = 2_000;
+/** Never taken: a key to ask the lock service about. */
+const PROBE_KEY = 'health:probe';
+
+type Check = () => Promise<string | null>;
+
+/** Measures the parts of the process: each answer is an action that was just done, never a flag that somebody set. */
+export class HealthProbe {
+  constructor(
+    private readonly parts: HealthParts,
+    private readonly options: HealthOptions,
+  ) {}
+
+  /** Whether this process should get work: not without SQL, the truth; with everything else away, runs are still accepted. */
+  async readiness(): Promise<HealthReport> {
+    const report = await this.measure({ sql: this.sql, queue: this.queue, doorbell: this.doorbell, workers: this.workers });
+    return { ...report, status: report.parts['sql']!.ok ? report.status : 'unavailable' };
+  }
+
+  /** Every part; `unavailable` when any of them fails. */
+  async deep(): Promise<HealthReport> {
+    const { sql, queue, vectors, workers, doorbell, redis } = this;
+    const report = await this.measure({
+      sql,
+      queue,
+      vectors,
+      workers,
+      doorbell,
+      ...(this.parts.queue.kind === 'bullmq' && { redis }),
+    });
+    return { ...report, status: report.status === 'ok' ? 'ok' : 'unavailable' };
+  }
+
+  private readonly sql: Check = async () => ((await this.parts.runs.ping()) ? null : 'the database does not answer');
+  private readonly queue: Check = async () => ((await this.parts.queue.ping()) ? null : 'the queue does not answer');
+  private readonly vectors: Check = async () => ((await this.parts.vectors.ping()) ? null : 'the vector store does not answer');
+  private readonly doorbell: Check = async () => (this.parts.doorbell.isHealthy() ? null : 'rings may be lost; readers poll');
+  private readonly redis: Check = async () => {
+    const seen = await this.parts.locks.peek(PROBE_KEY);
+    return seen.kind === 'unreachable' ? 'the lock service does not answer' : null;
+  };
+
+  /** Progress, not promises: a worker must be alive, and nothing may be due for long with nobody holding it. */
+  private readonly workers: Check = async () => {
+    const { workers, runs, clock } = this.parts;
+    const now = clock.now();
+    const [all, due] = await Promise.all([workers.list(), runs.dueRuns({ now, limit: 1 })]);
+    const live = all.filter((worker) => worker.live).length;
+    if (live === 0) return 'no worker is alive';
+    const waitedMs = due[0] === undefined ? 0 : now - due[0].wakeAt;
+    return waitedMs > this.options.stuckAfterMs ? `a run has been due for ${Math.round(waitedMs / 1_000)} s` : null;
+  };
+
+  private async measure(checks: Record<string, Check>): Promise<HealthReport> {
+    const entries = Object.entries(checks).map(async ([name, check]) => [name, await measurePart(check)] as const);
+    const parts = Object.fromEntries(await Promise.all(entries));
+    const isWhole = Object.values(parts).every((part) => part.ok);
+    return { status: isWhole ? 'ok' : 'degraded', parts, warnings: [...this.options.warnings] };
+  }
+}
+
+async function measurePart(check: Check): Promise<PartHealth> {
+  const startedAt = performance.now();
+  const { promise: silence, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(() => resolve(`no answer within ${ANSWER_WITHIN_MS} ms`), ANSWER_WITHIN_MS);
+  const detail = await Promise.race([check(), silence])
+    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+    .finally(() => clearTimeout(timer));
+  return { ok: detail === null, ms: Math.round(performance.now() - startedAt), ...(detail !== null && { detail }) };
+}

@@ -1,0 +1,61 @@
+import type { Logger } from '@baton/core';
+import type { EngineObserver } from '@baton/engine';
+import { rateLimited } from './logging.js';
+import type { Metrics } from './metrics.js';
+import type { Sentinels } from './sentinels.js';
+
+/** In every line about a decision of the `/run-agents` handler: what operators and smoke tests search for. */
+const MARKER = 'RUN_AGENTS_DBG';
+
+/** Turns what the engine tells into metrics, log lines with the ids concerned, and sentinels. What may happen often is rate limited. */
+export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinels | null): EngineObserver {
+  const often = rateLimited(log);
+  return {
+    submitEntered: ({ taskId }) => {
+      log.info({ marker: MARKER, task_id: taskId }, 'RUN_AGENTS_DBG entered');
+      sentinels?.write('entered', taskId);
+    },
+    submitAcquired: ({ taskId, runId, method, tokenLength }) => {
+      metrics.countLockAcquired('submit', method);
+      const fields = { marker: MARKER, task_id: taskId, run_id: runId, method, token_len: tokenLength };
+      log.info(fields, 'RUN_AGENTS_DBG lock acquired');
+      sentinels?.write('acquired', taskId, 'LOCK_ACQUIRED', `run_id=${runId}`, `method=${method}`, `token_len=${tokenLength}`);
+    },
+    submitConflict: ({ taskId, runId, method, tokenLength }) => {
+      metrics.countLockConflict('submit', method);
+      const fields = { marker: MARKER, task_id: taskId, run_id: runId, method, token_len: tokenLength };
+      log.info(fields, 'RUN_AGENTS_DBG lock conflict');
+      sentinels?.write('conflict', taskId, 'LOCK_CONFLICT', `run_id=${runId}`, `method=${method}`, `token_len=${tokenLength}`);
+    },
+    runSubmitted: ({ runId, taskId }) => {
+      metrics.countEnqueued();
+      log.debug({ run_id: runId, task_id: taskId }, 'Run accepted');
+    },
+    dispatchFailed: (runId, err) =>
+      often.warn({ run_id: runId, err }, 'The queue did not take a run; the waker will dispatch it'),
+    runClaimed: ({ runId, taskId, epoch, workerId }) =>
+      log.debug({ run_id: runId, task_id: taskId, epoch, worker_id: workerId }, 'Run claimed'),
+    claimRefused: ({ runId, reason }) => log.debug({ run_id: runId, reason }, 'A job found nothing to do'),
+    nodeEnded: ({ runId, taskId, nodeId, type, outcome, ms, error }) => {
+      const fields = { run_id: runId, task_id: taskId, node_id: nodeId, type, ms, ...(error !== undefined && { error }) };
+      if (outcome !== 'skipped') metrics.observeNode(type, outcome, ms);
+      if (outcome === 'completed') log.debug(fields, 'Node completed');
+      else log.warn(fields, `Node ${outcome}`);
+    },
+    runEnded: ({ runId, taskId, status, ms }) => {
+      metrics.observeRun(status, ms);
+      log.info({ run_id: runId, task_id: taskId, status, ms }, 'Run ended');
+    },
+    runParked: ({ runId, taskId, wakeAt }) => {
+      const wake = wakeAt === null ? null : new Date(wakeAt).toISOString();
+      log.debug({ run_id: runId, task_id: taskId, wake_at: wake }, 'Run parked');
+    },
+    runLetGo: ({ runId, taskId, reason }) => log.warn({ run_id: runId, task_id: taskId, reason }, 'Run let go before its end'),
+    wakerPassed: ({ due, raised, wiped }) => {
+      metrics.countWakerPass({ found: due, enqueued: raised, raised });
+      if (wiped) log.warn({ due, raised }, 'The queue has lost its data: everything due was dispatched again');
+    },
+    trouble: ({ what, error, runId }) =>
+      often.warn({ what, err: error, ...(runId !== undefined && { run_id: runId }) }, `Trouble: ${what}`),
+  };
+}

@@ -1,0 +1,14 @@
+/** The validated {@link Config} of the process. */
+export const CONFIG = Symbol('CONFIG');
+
+/** The process's {@link BatonLogger}. */
+export const LOGGER = Symbol('LOGGER');
+
+/** The process's name among all others: in lock values, connection names and the worker registry. */
+export const INSTANCE_ID = Symbol('INSTANCE_ID');
+
+/** The {@link EngineObserver} that turns what the engine tells into metrics, log lines and sentinels. */
+export const ENGINE_OBSERVER = Symbol('ENGINE_OBSERVER');
+
+/** What the open database says of itself: {@link DatabaseFacts}. */
+export const DATABASE_FACTS = Symbol('DATABASE_FACTS');
