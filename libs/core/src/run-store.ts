@@ -75,8 +75,11 @@ export interface AppendRequest {
 
 export type AppendOutcome =
   | { kind: 'appended'; seq: number }
-  /** Another owner has claimed the run, or it has ended: stop and abort, never re-read and try again. */
-  | { kind: 'fenced'; reason: 'epoch' | 'ended' | 'missing' }
+  /**
+   * Another owner has claimed the run, it has ended, or (`seq`) the journal does not stand at `baseSeq` though the epoch is the writer's:
+   * stop and abort, never re-read and try again.
+   */
+  | { kind: 'fenced'; reason: 'epoch' | 'ended' | 'missing' | 'seq' }
   /** A park was refused: signals wait. Nothing was written. */
   | { kind: 'inbox' };
 

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import type BetterSqlite3 from 'better-sqlite3';
+import { DataSource, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { migrations } from '../../../migrations/index.js';
+import { untilAvailable } from './backoff.js';
+import { storageUnavailable } from './database-failure.js';
+import { parseDatabaseUrl, type DatabaseTarget } from './database-url.js';
+import { connectBound } from './mysql-socket.js';
+import { ChunkTable, DocumentTable, TaskTable, WorkflowTable } from './schema.js';
+
+export interface DatabaseOptions {
+  /** `mysql://…`, `mariadb://…`, `sqlite:./data/baton.sqlite` or `sqlite::memory:`. */
+  url: string;
+  /** MySQL connections for reads and plain writes, beside the one of the group commit. Default 10. */
+  poolSize?: number;
+  /** Milliseconds that connecting may take. Default 3,000. */
+  connectTimeoutMs?: number;
+  /** Milliseconds that a connection may stay silent while it owes an answer; it is then given up. Default 5,000. */
+  statementTimeoutMs?: number;
+  /** Milliseconds that a read or a plain write goes on trying while the database is busy or away. Default 5,000. */
+  boundMs?: number;
+}
+
+const MIGRATION_STATEMENT_MS = 600_000;
+
+/** What the banner says of the database. */
+export interface DatabaseFacts {
+  name: string;
+  version: string;
+  /** Whether a commit is on the disk when it is acknowledged. Where false, a power cut may lose accepted runs. */
+  flushesAtCommit: boolean;
+}
+
+/** A statement with its values, as the query builders make it. */
+export interface Statement {
+  sql: string;
+  values: unknown[];
+}
+
+/** An open database. On SQLite one connection serves all; on MySQL a pool. */
+export class Database {
+  private constructor(
+    readonly dataSource: DataSource,
+    readonly target: DatabaseTarget,
+    readonly options: Required<DatabaseOptions>,
+  ) {}
+
+  /** @throws BatonError `config_invalid` (the URL) or `storage_unavailable` (no answer within `boundMs`). */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const complete = { poolSize: 10, connectTimeoutMs: 3_000, statementTimeoutMs: 5_000, boundMs: 5_000, ...options };
+    const target = parseDatabaseUrl(options.url);
+    const dataSource = await untilAvailable(complete.boundMs, () => dataSourceOf(target, complete).initialize());
+    return new Database(dataSource, target, complete);
+  }
+
+  get dialect(): DatabaseTarget['dialect'] {
+    return this.target.dialect;
+  }
+
+  /** SQLite's connection, for the turns that no other statement may enter. */
+  get sqlite(): BetterSqlite3.Database {
+    if (this.dialect !== 'sqlite') throw new Error('Not a SQLite database.');
+    return (this.dataSource.driver as unknown as { databaseConnection: BetterSqlite3.Database }).databaseConnection;
+  }
+
+  /** SQL for the database's own clock in milliseconds: UTC, so that no time zone's clock change moves a lease. */
+  get nowSql(): string {
+    return this.dialect === 'sqlite'
+      ? "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)"
+      : "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)";
+  }
+
+  /** Brings the schema up to date. Processes that start at once do it one after the other. Call it before anything else. */
+  async migrate(): Promise<void> {
+    if (this.dialect === 'sqlite') await untilAvailable(60_000, () => this.migrateSqlite());
+    else await this.migrateMysql();
+  }
+
+  /** Reads rows, trying again within the bound while the database is away. */
+  read<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.attempt(() => this.dataSource.query<Row[]>(sql, [...values]));
+  }
+
+  /** Reads entities with a query builder, trying again within the bound. */
+  select<Row extends ObjectLiteral>(query: SelectQueryBuilder<Row>): Promise<Row[]> {
+    return this.attempt(() => query.getMany());
+  }
+
+  /** Executes one statement that may be done twice; returns how many rows it matched. */
+  async write(statement: Statement): Promise<number> {
+    return (await this.writeAll([statement]))[0]!;
+  }
+
+  /** Executes statements in one transaction that may be done twice; returns how many rows each matched. */
+  writeAll(statements: readonly Statement[]): Promise<number[]> {
+    return this.attempt(async () =>
+      this.dialect === 'sqlite' ? this.writeSqlite(statements) : await this.writeMysql(statements),
+    );
+  }
+
+  /** Whether the database answers within `boundMs`. */
+  async ping(boundMs = 1_000): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const bound = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), boundMs);
+    });
+    const answer = this.dataSource.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+    return await Promise.race([answer, bound]).finally(() => clearTimeout(timer));
+  }
+
+  async facts(): Promise<DatabaseFacts> {
+    if (this.dialect === 'sqlite') {
+      const [row] = await this.read<{ version: string }>('SELECT sqlite_version() AS version');
+      const level = Number(this.sqlite.pragma('synchronous', { simple: true }));
+      return { name: 'SQLite', version: row!.version, flushesAtCommit: level >= 2 && !this.sqlite.memory };
+    }
+    const [row] = await this.read<{ version: string; flush: number | string }>(
+      'SELECT VERSION() AS version, @@innodb_flush_log_at_trx_commit AS flush',
+    );
+    const name = /mariadb/i.test(row!.version) ? 'MariaDB' : 'MySQL';
+    return { name, version: row!.version.split('-')[0]!, flushesAtCommit: Number(row!.flush) === 1 };
+  }
+
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private attempt<T>(work: () => Promise<T>): Promise<T> {
+    return untilAvailable(this.options.boundMs, work);
+  }
+
+  private writeSqlite(statements: readonly Statement[]): number[] {
+    const run = ({ sql, values }: Statement): number => this.sqlite.prepare(sql).run(...values).changes;
+    return this.sqlite.transaction(() => statements.map(run)).immediate();
+  }
+
+  private async writeMysql(statements: readonly Statement[]): Promise<number[]> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const matched: number[] = [];
+      if (statements.length > 1) await runner.startTransaction('READ COMMITTED');
+      for (const { sql, values } of statements) {
+        matched.push(((await runner.query(sql, values)) as { affectedRows: number }).affectedRows);
+      }
+      if (runner.isTransactionActive) await runner.commitTransaction();
+      return matched;
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** DDL in SQLite is transactional: all of it stands, or none. */
+  private async migrateSqlite(): Promise<void> {
+    this.sqlite.exec('BEGIN IMMEDIATE');
+    try {
+      await this.dataSource.runMigrations({ transaction: 'none' });
+      this.sqlite.exec('COMMIT');
+    } catch (error) {
+      if (this.sqlite.inTransaction) this.sqlite.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** DDL commits by itself in MySQL: one process at a time, under a named lock, on connections whose statements may take long. */
+  private async migrateMysql(): Promise<void> {
+    const patient = { ...this.options, statementTimeoutMs: MIGRATION_STATEMENT_MS, poolSize: 2 };
+    const dataSource = await untilAvailable(this.options.boundMs, () => dataSourceOf(this.target, patient).initialize());
+    const lock = createHash('sha256')
+      .update(`baton migrate ${dataSource.options.database as string}`)
+      .digest('hex');
+    const runner = dataSource.createQueryRunner();
+    try {
+      const [row] = (await runner.query('SELECT GET_LOCK(?, 60) AS held', [lock])) as [{ held: number | string | null }];
+      if (Number(row.held) !== 1) throw storageUnavailable('Another process has been migrating the database for a minute.');
+      await dataSource.runMigrations({ transaction: 'none' });
+    } finally {
+      // The lock ends with the connection.
+      await runner.release();
+      await dataSource.destroy();
+    }
+  }
+}
+
+/** Opens a database; see {@link Database.open}. */
+export function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return Database.open(options);
+}
+
+function dataSourceOf(target: DatabaseTarget, options: Required<DatabaseOptions>): DataSource {
+  const common = {
+    entities: [TaskTable, WorkflowTable, DocumentTable, ChunkTable],
+    migrations,
+    synchronize: false,
+    logging: false,
+  };
+  if (target.dialect === 'sqlite') {
+    return new DataSource({
+      ...common,
+      type: 'better-sqlite3',
+      database: target.file,
+      // Busy is answered at once and waited out asynchronously: a synchronous wait would stop the whole process.
+      timeout: 0,
+      enableWAL: target.file !== ':memory:',
+      prepareDatabase: (connection: BetterSqlite3.Database) => {
+        connection.pragma('synchronous = FULL');
+      },
+    });
+  }
+  const { host, port, user, password, database } = target;
+  return new DataSource({
+    ...common,
+    type: 'mysql',
+    ...{ host, port, username: user, password, database, charset: 'utf8mb4', timezone: 'Z' },
+    ...{ poolSize: options.poolSize, connectTimeout: options.connectTimeoutMs },
+    ...{ supportBigNumbers: true, bigNumberStrings: false },
+    extra: { stream: () => connectBound(host, port, options.statementTimeoutMs) },
+  });
+}

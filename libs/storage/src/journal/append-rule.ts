@@ -1,0 +1,68 @@
+import { isProgress, isTerminal, type AppendOutcome, type EventType } from '@baton/core';
+import type { JournalRow, RunHead } from './run-head.js';
+import type { StoredEvent, WriteOf } from './write-request.js';
+
+export interface AppendView {
+  /** Signals that wait in the run's inbox besides the ones that this append answers. */
+  hasOtherSignals(): boolean;
+  /** What is journaled at a seq, if it is known. */
+  journaledAt(seq: number): JournalRow | undefined;
+}
+
+/** `written`: the events go into the journal after `baseSeq`. Otherwise nothing changes. */
+export type AppendDecision = { kind: 'written'; seq: number } | { kind: 'answered'; outcome: AppendOutcome };
+
+const answered = (outcome: AppendOutcome): AppendDecision => ({ kind: 'answered', outcome });
+
+/** Decides an append on the locked row and changes the row where it is granted. The epoch is the fence. */
+export function applyAppend(head: RunHead, write: WriteOf<'append'>, view: AppendView): AppendDecision {
+  const { epoch, baseSeq, settle } = write.request;
+  const ended = isTerminal(head.status);
+  if (head.epoch !== epoch) return answered({ kind: 'fenced', reason: ended ? 'ended' : 'epoch' });
+  if (comparesContent(head, write)) {
+    const ours = write.events.every((event, index) => isSame(view.journaledAt(baseSeq + index + 1), event, epoch));
+    if (ours) return answered({ kind: 'appended', seq: baseSeq + write.events.length });
+    return answered({ kind: 'fenced', reason: ended ? 'ended' : 'seq' });
+  }
+  if (ended) return answered({ kind: 'fenced', reason: 'ended' });
+  const releases = write.events.length === 0 && (settle?.kind === 'park' || settle?.kind === 'hand_back');
+  if (head.workerId === null) {
+    // The baton was released under this very epoch: a release that comes again has lost its reply, anything else comes too late.
+    return answered(releases ? { kind: 'appended', seq: head.seq } : { kind: 'fenced', reason: 'epoch' });
+  }
+  // A hand-back that writes nothing builds on nothing: it is right whatever became of the appends before it.
+  if (baseSeq !== head.seq && !(releases && settle.kind === 'hand_back')) return answered({ kind: 'fenced', reason: 'seq' });
+  if (settle?.kind === 'park' && view.hasOtherSignals()) return answered({ kind: 'inbox' });
+  head.seq += write.events.length;
+  if (write.events.some(({ type }) => isProgress(type as EventType))) head.unproductiveClaims = 0;
+  settleHead(head, write);
+  return { kind: 'written', seq: head.seq };
+}
+
+/** Whether the journal has grown past the writer's base under its own epoch: a lost reply, if the content is the same. */
+export function comparesContent(head: RunHead, { request }: WriteOf<'append'>): boolean {
+  return head.epoch === request.epoch && request.events.length > 0 && request.baseSeq < head.seq;
+}
+
+function isSame(row: JournalRow | undefined, event: StoredEvent, epoch: number): boolean {
+  return (
+    row !== undefined &&
+    row.epoch === epoch &&
+    (Object.keys(event) as (keyof StoredEvent)[]).every((name) => row[name] === event[name])
+  );
+}
+
+function settleHead(head: RunHead, { request: { settle, events } }: WriteOf<'append'>): void {
+  if (settle === undefined) return;
+  head.workerId = null;
+  head.claimToken = null;
+  if (settle.kind === 'end') {
+    head.status = settle.status;
+    head.wakeAt = null;
+    head.finishedAt = events.at(-1)!.at;
+    return;
+  }
+  head.wakeAt = settle.wakeAt;
+  head.status = settle.kind === 'park' ? 'waiting' : 'queued';
+  if (settle.kind === 'hand_back' && settle.uncounted) head.unproductiveClaims = Math.max(0, head.unproductiveClaims - 1);
+}

@@ -1,0 +1,206 @@
+import { isTerminal, taskStatusAfter, type CommitNotice, type LockRecord, type TaskStatus } from '@baton/core';
+import { applyAppend } from './append-rule.js';
+import { applyClaim } from './claim-rule.js';
+import { DEFERRED } from './commit-dialect.js';
+import { toRun } from './run-rows.js';
+import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
+import { decideSubmission, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
+import type { OutcomeOf, WriteOf, WriteOutcome, WriteRequest } from './write-request.js';
+
+/** What was read, under the rows' locks, before a batch is decided. */
+export interface BatchView {
+  readonly submissions: SortedSubmissions;
+  readonly marks: TaskMarks;
+  /** Locked rows; decisions change them. */
+  readonly heads: ReadonlyMap<string, RunHead>;
+  /** Rows that another transaction has locked. */
+  readonly skipped: ReadonlySet<string>;
+  /** For claims. */
+  readonly origins: ReadonlyMap<string, RunOrigin>;
+  readonly liveWorkers: ReadonlySet<string>;
+  /** Inboxes of the runs that want to park, and, when an earlier try is verified, of the runs that get a signal. */
+  readonly inbox: readonly InboxRow[];
+  /** Journal rows that an append may have written before. */
+  readonly journal: readonly JournalRow[];
+}
+
+export interface InboxRow {
+  readonly id: number;
+  readonly runId: string;
+  readonly type: string;
+  readonly payload: string;
+  readonly at: number;
+}
+
+export interface NewSignal extends Omit<InboxRow, 'id'> {
+  readonly tenantId: string;
+  /** Set by the insert. */
+  readonly outcome: { kind: 'sent'; signalId: number; workerId: string | null };
+}
+
+export interface EndedTask {
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly runId: string;
+  readonly status: TaskStatus;
+  readonly at: number;
+}
+
+export type NewLockRecord = Omit<LockRecord, 'id'> & { tenantId: string };
+
+/** The decisions on one batch, and what they change. Pure: it reads a view and writes nothing. */
+export class BatchPlan {
+  readonly outcomes: (WriteOutcome | typeof DEFERRED)[];
+  readonly notice: CommitNotice = { grown: [], signalled: [] };
+  readonly newRuns: SubmitWrite[] = [];
+  readonly journal: JournalRow[] = [];
+  readonly changedHeads = new Set<RunHead>();
+  readonly signals: NewSignal[] = [];
+  readonly consumedSignals: number[] = [];
+  /** Ended runs: what is left in their inboxes has no reader any more. */
+  readonly endedRuns: string[] = [];
+  readonly endedTasks: EndedTask[] = [];
+  readonly lockRecords: NewLockRecord[] = [];
+
+  private readonly inboxes = new Map<string, Map<number, InboxRow>>();
+  private readonly signalled = new Set<string>();
+  private readonly journaled = new Map<string, JournalRow>();
+
+  constructor(
+    batch: readonly WriteRequest[],
+    private readonly view: BatchView,
+    private readonly toleranceMs: number,
+  ) {
+    for (const row of view.inbox) this.inboxOf(row.runId).set(row.id, row);
+    for (const row of view.journal) this.journaled.set(placeOf(row.runId, row.seq), row);
+    this.outcomes = batch.map((request) => this.decide(request));
+  }
+
+  private decide(request: WriteRequest): WriteOutcome | typeof DEFERRED {
+    if (request.kind === 'submit') return this.decideSubmit(request);
+    if (this.view.skipped.has(request.runId)) return DEFERRED;
+    const head = this.view.heads.get(request.runId);
+    switch (request.kind) {
+      case 'claim':
+        return this.decideClaim(head, request);
+      case 'append':
+        return this.decideAppend(head, request);
+      case 'signal':
+        return this.decideSignal(head, request);
+      case 'raise':
+        return this.decideRaise(head, request);
+    }
+  }
+
+  private decideSubmit(submit: SubmitWrite): OutcomeOf<'submit'> | typeof DEFERRED {
+    const answer = this.view.submissions.answered.get(submit);
+    if (answer !== undefined) return answer;
+    const outcome = decideSubmission(submit, this.view.marks);
+    if (outcome === DEFERRED) return outcome;
+    const { runId, tenantId, taskId, lock, at } = submit.submission;
+    if (outcome.kind === 'accepted') {
+      this.newRuns.push(submit);
+      this.journal.push({ ...submit.first, runId, tenantId, seq: 1, epoch: 0 });
+      this.notice.grown.push({ runId, taskId, seq: 1 });
+    }
+    if (lock !== null && taskId !== null) {
+      const record = { tenantId, taskId, operation: 'submit', holder: lock.holder, tokenLength: lock.tokenLength, at } as const;
+      if (outcome.kind === 'accepted') this.lockRecords.push({ ...record, runId, event: 'acquired', method: lock.method });
+      if (outcome.kind === 'duplicate') {
+        this.lockRecords.push({ ...record, runId: outcome.liveRunId, event: 'conflict', method: 'sql' });
+      }
+    }
+    return outcome;
+  }
+
+  private decideClaim(head: RunHead | undefined, { request }: WriteOf<'claim'>): OutcomeOf<'claim'> {
+    if (head === undefined) return { kind: 'missing' };
+    const grant = applyClaim(head, request, (workerId) => this.view.liveWorkers.has(workerId), this.toleranceMs);
+    if (grant.kind !== 'granted') return grant;
+    if (!grant.again) {
+      this.changedHeads.add(head);
+      const { tenantId, taskId, id: runId } = head;
+      if (request.lock !== null && taskId !== null) {
+        this.lockRecords.push({
+          ...request.lock,
+          tenantId,
+          taskId,
+          runId,
+          operation: 'advance',
+          event: 'acquired',
+          at: request.at,
+        });
+      }
+    }
+    return { kind: 'claimed', run: toRun(head, this.view.origins.get(head.id)!), claims: head.unproductiveClaims };
+  }
+
+  private decideAppend(head: RunHead | undefined, write: WriteOf<'append'>): OutcomeOf<'append'> {
+    if (head === undefined) return { kind: 'fenced', reason: 'missing' };
+    const { id: runId, tenantId, taskId } = head;
+    const { epoch, baseSeq, consumed = [] } = write.request;
+    const decision = applyAppend(head, write, {
+      hasOtherSignals: () => this.signalled.has(runId) || [...this.inboxOf(runId).keys()].some((id) => !consumed.includes(id)),
+      journaledAt: (seq) => this.journaled.get(placeOf(runId, seq)),
+    });
+    if (decision.kind === 'answered') return decision.outcome;
+    this.changedHeads.add(head);
+    write.events.forEach((event, index) => {
+      const row = { ...event, runId, tenantId, epoch, seq: baseSeq + index + 1 };
+      this.journal.push(row);
+      this.journaled.set(placeOf(runId, row.seq), row);
+    });
+    for (const id of consumed) {
+      this.consumedSignals.push(id);
+      this.inboxOf(runId).delete(id);
+    }
+    if (write.events.length > 0) this.notice.grown.push({ runId, taskId, seq: decision.seq });
+    if (isTerminal(head.status)) this.endRun(head);
+    return { kind: 'appended', seq: decision.seq };
+  }
+
+  private endRun(head: RunHead): void {
+    const { id: runId, tenantId, taskId, status, finishedAt } = head;
+    this.endedRuns.push(runId);
+    if (taskId === null || !isTerminal(status)) return;
+    this.endedTasks.push({ tenantId, taskId, runId, status: taskStatusAfter(status), at: finishedAt! });
+  }
+
+  private decideSignal(head: RunHead | undefined, write: WriteOf<'signal'>): OutcomeOf<'signal'> {
+    if (head === undefined) return { kind: 'missing' };
+    const { id: runId, tenantId, taskId, workerId, generation } = head;
+    const { type, payload, at } = write;
+    const earlier = [...this.inboxOf(runId).values()].find(
+      (row) => row.type === type && row.payload === payload && row.at === at,
+    );
+    if (earlier !== undefined) return { kind: 'sent', signalId: earlier.id, workerId };
+    if (isTerminal(head.status)) return { kind: 'ended' };
+    head.wakeAt = head.wakeAt === null ? at : Math.min(head.wakeAt, at);
+    this.changedHeads.add(head);
+    this.signalled.add(runId);
+    const outcome: NewSignal['outcome'] = { kind: 'sent', signalId: 0, workerId };
+    this.signals.push({ runId, tenantId, type, payload, at, outcome });
+    this.notice.signalled.push({ runId, taskId, generation, workerId });
+    return outcome;
+  }
+
+  private decideRaise(head: RunHead | undefined, { generation, now }: WriteOf<'raise'>): OutcomeOf<'raise'> {
+    const due = head !== undefined && head.generation === generation && head.wakeAt !== null && head.wakeAt <= now;
+    if (!due || (head.workerId !== null && this.view.liveWorkers.has(head.workerId))) return null;
+    head.generation += 1;
+    this.changedHeads.add(head);
+    return head.generation;
+  }
+
+  private inboxOf(runId: string): Map<number, InboxRow> {
+    const known = this.inboxes.get(runId);
+    if (known !== undefined) return known;
+    const empty = new Map<number, InboxRow>();
+    this.inboxes.set(runId, empty);
+    return empty;
+  }
+}
+
+function placeOf(runId: string, seq: number): string {
+  return `${seq} ${runId}`;
+}

@@ -1,0 +1,19 @@
+import { BatonError, EVENT_SCHEMAS, EVENT_VERSION, type JournalEvent } from '@baton/core';
+import type { JournalRow } from './run-head.js';
+
+/** Selects rows of the journal as {@link JournalRow}; the tenant is left to who knows it. */
+export const JOURNAL_SELECT = [
+  ...['journal.run_id AS runId', 'journal.seq', 'journal.tenant_id AS tenantId', 'journal.epoch', 'journal.type', 'journal.v'],
+  ...['journal.node_id AS nodeId', 'journal.visit', 'journal.attempt', 'journal.at', 'journal.payload'],
+].join(', ');
+
+/** @throws BatonError `unknown_event_version` for what a newer Baton wrote. */
+export function journalEventOf(row: JournalRow): JournalEvent {
+  const { runId, seq, epoch, type, v, nodeId, visit, attempt, at } = row;
+  if (v !== EVENT_VERSION || !Object.hasOwn(EVENT_SCHEMAS, type)) {
+    throw new BatonError('unknown_event_version', `The journal holds ${type} in version ${v}, which this Baton does not know.`, {
+      ...{ run_id: runId, seq, type, v },
+    });
+  }
+  return { runId, seq, epoch, type, nodeId, visit, attempt, at, payload: JSON.parse(row.payload) as unknown } as JournalEvent;
+}

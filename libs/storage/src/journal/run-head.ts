@@ -1,0 +1,42 @@
+import type { RunStatus, WorkflowRef } from '@baton/core';
+
+/** The part of a run's row that changes in its life: what the fence decides on. */
+export interface RunHead {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly taskId: string | null;
+  status: RunStatus;
+  seq: number;
+  epoch: number;
+  workerId: string | null;
+  claimToken: string | null;
+  wakeAt: number | null;
+  generation: number;
+  /** Claims in a row without an event of progress. */
+  unproductiveClaims: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+}
+
+/** The part that never changes; `input` is JSON text. */
+export interface RunOrigin {
+  readonly id: string;
+  readonly workflow: WorkflowRef;
+  readonly input: string;
+  readonly createdAt: number;
+}
+
+/** An entry of the journal as its table has it; `payload` is JSON text. */
+export interface JournalRow {
+  readonly runId: string;
+  readonly seq: number;
+  readonly tenantId: string;
+  readonly epoch: number;
+  readonly type: string;
+  readonly v: number;
+  readonly nodeId: string | null;
+  readonly visit: number;
+  readonly attempt: number;
+  readonly at: number;
+  readonly payload: string;
+}

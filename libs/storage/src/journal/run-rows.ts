@@ -1,0 +1,68 @@
+import type { Run, RunStatus } from '@baton/core';
+import type { RunHead, RunOrigin } from './run-head.js';
+
+/** The columns of {@link RunHead}, and how a row spells them. */
+export const HEAD_COLUMNS = [
+  ...['id', 'tenant_id', 'task_id', 'status', 'seq', 'epoch', 'worker_id', 'claim_token', 'wake_at', 'generation'],
+  ...['unproductive_claims', 'started_at', 'finished_at'],
+] as const;
+
+export interface HeadRow {
+  id: string;
+  tenant_id: string;
+  task_id: string | null;
+  status: RunStatus;
+  seq: number;
+  epoch: number;
+  worker_id: string | null;
+  claim_token: string | null;
+  wake_at: number | null;
+  generation: number;
+  unproductive_claims: number;
+  started_at: number | null;
+  finished_at: number | null;
+}
+
+export function headOf(row: HeadRow): RunHead {
+  return {
+    ...{ id: row.id, tenantId: row.tenant_id, taskId: row.task_id, status: row.status, seq: row.seq, epoch: row.epoch },
+    ...{ workerId: row.worker_id, claimToken: row.claim_token, wakeAt: row.wake_at, generation: row.generation },
+    ...{ unproductiveClaims: row.unproductive_claims, startedAt: row.started_at, finishedAt: row.finished_at },
+  };
+}
+
+/** The columns of {@link RunOrigin}. */
+export const ORIGIN_COLUMNS = [
+  ...['id', 'workflow_id', 'workflow_name', 'workflow_version', 'workflow_digest', 'input', 'created_at'],
+] as const;
+
+export interface OriginRow {
+  id: string;
+  workflow_id: string;
+  workflow_name: string;
+  workflow_version: number;
+  workflow_digest: string;
+  input: string;
+  created_at: number;
+}
+
+export function originOf(row: OriginRow): RunOrigin {
+  const workflow = { id: row.workflow_id, name: row.workflow_name, version: row.workflow_version, digest: row.workflow_digest };
+  return { id: row.id, workflow, input: row.input, createdAt: row.created_at };
+}
+
+/** The columns of a whole run. */
+export const RUN_COLUMNS = [...new Set<string>([...HEAD_COLUMNS, ...ORIGIN_COLUMNS])];
+export type RunRow = HeadRow & OriginRow;
+
+export function runOf(row: RunRow): Run {
+  return toRun(headOf(row), originOf(row));
+}
+
+export function toRun(head: RunHead, origin: RunOrigin): Run {
+  const { id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, startedAt, finishedAt } = head;
+  return {
+    ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, startedAt, finishedAt },
+    ...{ workflow: origin.workflow, input: JSON.parse(origin.input) as Run['input'], createdAt: origin.createdAt },
+  };
+}

@@ -1,0 +1,141 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Run } from '@baton/core';
+import { comparesContent } from './append-rule.js';
+import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
+import type { CommitDialect, CommitResult } from './commit-dialect.js';
+import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
+import { headOf, originOf, runOf } from './run-rows.js';
+import { prepareStatements, type SqliteStatements } from './sqlite-statements.js';
+import { scoped, sortSubmissions, submitsOf, type KnownRuns, type SubmitWrite } from './submissions.js';
+import type { WriteRequest } from './write-request.js';
+
+/**
+ * The group commit on SQLite: one synchronous turn, so that no reader of this process sees half of it and no other statement of the
+ * connection gets between. BEGIN IMMEDIATE: who gets the write lock has it for the whole batch; who does not throws SQLITE_BUSY at once.
+ */
+export class SqliteCommit implements CommitDialect {
+  private readonly sql: SqliteStatements;
+
+  constructor(
+    private readonly connection: BetterSqlite3.Database,
+    nowSql: string,
+    private readonly toleranceMs: number,
+  ) {
+    this.sql = prepareStatements(connection, nowSql);
+  }
+
+  async execute(batch: readonly WriteRequest[], verify: boolean): Promise<CommitResult> {
+    this.sql.begin.run();
+    try {
+      const plan = new BatchPlan(batch, this.load(batch, verify), this.toleranceMs);
+      this.write(plan);
+      this.sql.commit.run();
+      return { outcomes: plan.outcomes, notice: plan.notice, events: plan.journal.length };
+    } catch (error) {
+      if (this.connection.inTransaction) this.sql.rollback.run();
+      throw error;
+    }
+  }
+
+  /** The connection is the database's, and ends with it. */
+  async close(): Promise<void> {}
+
+  private load(batch: readonly WriteRequest[], verify: boolean): BatchView {
+    const submits = submitsOf(batch);
+    const submissions = sortSubmissions(submits, this.loadKnown(submits, verify));
+    const marks = this.markTasks(submits, submissions.claimants);
+    const heads = new Map<string, RunHead>();
+    const origins = new Map<string, RunOrigin>();
+    const liveWorkers = new Set<string>();
+    const inbox: InboxRow[] = [];
+    const journal: JournalRow[] = [];
+    for (const request of batch) {
+      if (request.kind === 'submit') continue;
+      const head = heads.get(request.runId) ?? this.loadHead(request.runId);
+      if (head === null) continue;
+      heads.set(head.id, head);
+      if (request.kind === 'claim') origins.set(head.id, originOf(this.sql.origin.get(head.id)!));
+      const asksForHolder = request.kind === 'claim' || request.kind === 'raise';
+      if (asksForHolder && head.workerId !== null && this.sql.liveWorker.get(head.workerId) !== undefined) {
+        liveWorkers.add(head.workerId);
+      }
+      const parks = request.kind === 'append' && request.request.settle?.kind === 'park';
+      if (parks || (request.kind === 'signal' && verify)) inbox.push(...this.sql.inbox.all(head.id));
+      if (request.kind === 'append' && comparesContent(head, request)) {
+        const { baseSeq, events } = request.request;
+        journal.push(...this.sql.journal.all(head.id, baseSeq + 1, baseSeq + events.length));
+      }
+    }
+    return { submissions, marks, heads, skipped: new Set(), origins, liveWorkers, inbox, journal };
+  }
+
+  private loadHead(runId: string): RunHead | null {
+    const row = this.sql.head.get(runId);
+    return row === undefined ? null : headOf(row);
+  }
+
+  private loadKnown(submits: readonly SubmitWrite[], verify: boolean): KnownRuns {
+    const byId = new Map<string, Run>();
+    const byKey = new Map<string, { run: Run; requestDigest: string | null }>();
+    for (const { submission } of submits) {
+      const { runId, tenantId, idempotency } = submission;
+      const own = verify ? this.sql.run.get(runId) : undefined;
+      if (own !== undefined) byId.set(runId, runOf(own));
+      const keyed = idempotency === null ? undefined : this.sql.keyedRun.get(tenantId, idempotency.key);
+      if (keyed !== undefined) {
+        byKey.set(scoped(tenantId, idempotency!.key), { run: runOf(keyed), requestDigest: keyed.request_digest });
+      }
+    }
+    return { byId, byKey };
+  }
+
+  private markTasks(submits: readonly SubmitWrite[], claimants: readonly SubmitWrite[]): Map<string, string | null> {
+    for (const { submission } of claimants) {
+      this.sql.markTask.run(submission.runId, submission.at, submission.tenantId, submission.taskId);
+    }
+    const marks = new Map<string, string | null>();
+    for (const { submission } of submits) {
+      if (submission.taskId === null) continue;
+      const row = this.sql.taskMark.get(submission.tenantId, submission.taskId);
+      if (row !== undefined) marks.set(scoped(submission.tenantId, submission.taskId), row.live_run_id);
+    }
+    return marks;
+  }
+
+  private write(plan: BatchPlan): void {
+    for (const submit of plan.newRuns) this.insertRun(submit);
+    for (const row of plan.journal) this.insertEvent(row);
+    for (const head of plan.changedHeads) this.updateHead(head);
+    for (const { runId, tenantId, type, payload, at, outcome } of plan.signals) {
+      outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
+    }
+    for (const id of plan.consumedSignals) this.sql.deleteSignal.run(id);
+    for (const runId of plan.endedRuns) this.sql.clearInbox.run(runId);
+    for (const { tenantId, taskId, runId, status, at } of plan.endedTasks) {
+      this.sql.endTask.run(runId, status, at, tenantId, taskId, runId);
+    }
+    for (const { tenantId, taskId, runId, operation, event, method, holder, tokenLength, at } of plan.lockRecords) {
+      this.sql.insertLockRecord.run(tenantId, taskId, runId, operation, event, method, holder, tokenLength, at);
+    }
+  }
+
+  private insertRun({ submission, input }: SubmitWrite): void {
+    const { runId, tenantId, taskId, workflow, idempotency, at } = submission;
+    this.sql.insertRun.run(
+      ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, input, at],
+      ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at],
+    );
+  }
+
+  private insertEvent(row: JournalRow): void {
+    const { runId, seq, tenantId, epoch, type, v, nodeId, visit, attempt, at, payload } = row;
+    this.sql.insertEvent.run(runId, seq, tenantId, epoch, type, v, nodeId, visit, attempt, at, payload);
+  }
+
+  private updateHead(head: RunHead): void {
+    this.sql.updateHead.run(
+      ...[head.status, head.seq, head.epoch, head.workerId, head.claimToken, head.wakeAt, head.generation],
+      ...[head.unproductiveClaims, head.startedAt, head.finishedAt, head.id],
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { InboxRow } from './batch-plan.js';
+import { JOURNAL_SELECT } from './journal-rows.js';
+import type { JournalRow } from './run-head.js';
+import { HEAD_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type HeadRow, type OriginRow, type RunRow } from './run-rows.js';
+
+/** The prepared statements of the group commit on SQLite. Each reads or writes one row: all run in one turn, in one transaction. */
+export type SqliteStatements = ReturnType<typeof prepareStatements>;
+
+export function prepareStatements(connection: BetterSqlite3.Database, nowSql: string) {
+  const read = <Row>(sql: string) => connection.prepare<unknown[], Row>(sql);
+  const write = (sql: string) => connection.prepare<unknown[]>(sql);
+  return {
+    begin: write('BEGIN IMMEDIATE'),
+    commit: write('COMMIT'),
+    rollback: write('ROLLBACK'),
+    head: read<HeadRow>(`SELECT ${HEAD_COLUMNS.join(', ')} FROM runs WHERE id = ?`),
+    origin: read<OriginRow>(`SELECT ${ORIGIN_COLUMNS.join(', ')} FROM runs WHERE id = ?`),
+    run: read<RunRow>(`SELECT ${RUN_COLUMNS.join(', ')} FROM runs WHERE id = ?`),
+    keyedRun: read<RunRow & { request_digest: string | null }>(
+      `SELECT ${RUN_COLUMNS.join(', ')}, request_digest FROM runs WHERE tenant_id = ? AND idempotency_key = ?`,
+    ),
+    inbox: read<InboxRow>('SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id = ?'),
+    journal: read<JournalRow>(`SELECT ${JOURNAL_SELECT} FROM journal WHERE run_id = ? AND seq BETWEEN ? AND ?`),
+    markTask: write(
+      "UPDATE tasks SET live_run_id = ?, status = 'running', updated_at = ? WHERE tenant_id = ? AND id = ? AND live_run_id IS NULL",
+    ),
+    taskMark: read<{ live_run_id: string | null }>('SELECT live_run_id FROM tasks WHERE tenant_id = ? AND id = ?'),
+    insertRun: write(
+      `INSERT INTO runs (id, tenant_id, task_id, workflow_id, workflow_name, workflow_version, workflow_digest, status, input, seq, epoch,
+         wake_at, generation, unproductive_claims, idempotency_key, request_digest, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 1, 0, ?, 0, 0, ?, ?, ?)`,
+    ),
+    insertEvent: write(
+      `INSERT INTO journal (run_id, seq, tenant_id, epoch, type, v, node_id, visit, attempt, at, payload)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    updateHead: write(
+      `UPDATE runs SET status = ?, seq = ?, epoch = ?, worker_id = ?, claim_token = ?, wake_at = ?, generation = ?, unproductive_claims = ?,
+         started_at = ?, finished_at = ? WHERE id = ?`,
+    ),
+    insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),
+    deleteSignal: write('DELETE FROM signals WHERE id = ?'),
+    clearInbox: write('DELETE FROM signals WHERE run_id = ?'),
+    endTask: write(
+      `UPDATE tasks SET live_run_id = NULL, last_run_id = ?, status = ?, updated_at = ?
+       WHERE tenant_id = ? AND id = ? AND live_run_id = ?`,
+    ),
+    insertLockRecord: write(
+      `INSERT INTO lock_history (tenant_id, task_id, run_id, operation, event, method, holder, token_length, at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    liveWorker: read<{ id: string }>(`SELECT id FROM workers WHERE id = ? AND lease_until > ${nowSql}`),
+  };
+}

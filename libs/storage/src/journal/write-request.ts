@@ -1,0 +1,92 @@
+import {
+  BatonError,
+  EVENT_VERSION,
+  isTerminalEvent,
+  runEvent,
+  type AppendOutcome,
+  type AppendRequest,
+  type ClaimOutcome,
+  type ClaimRequest,
+  type EventDraft,
+  type JsonObject,
+  type SignalOutcome,
+  type SignalType,
+  type SubmitOutcome,
+  type Submission,
+} from '@baton/core';
+import type { JournalRow } from './run-head.js';
+
+/** An event that is ready to be stored: its payload is text, so that what cannot be text fails its own request alone. */
+export type StoredEvent = Omit<JournalRow, 'runId' | 'seq' | 'tenantId' | 'epoch'>;
+
+interface Outcomes {
+  submit: SubmitOutcome;
+  claim: ClaimOutcome;
+  append: AppendOutcome;
+  signal: SignalOutcome;
+  /** The new generation; null where this call did not raise it. */
+  raise: number | null;
+}
+
+interface Bodies {
+  submit: { submission: Submission; input: string; first: StoredEvent };
+  claim: { request: ClaimRequest };
+  append: { request: AppendRequest; events: readonly StoredEvent[] };
+  signal: { type: SignalType; payload: string; at: number };
+  raise: { generation: number; now: number };
+}
+
+export type WriteKind = keyof Outcomes;
+
+/** What the group commit is asked to write for one run. `bytes` is its rough size on the wire. */
+export type WriteOf<K extends WriteKind> = Bodies[K] & { readonly kind: K; readonly runId: string; readonly bytes: number };
+export type WriteRequest = { [K in WriteKind]: WriteOf<K> }[WriteKind];
+export type OutcomeOf<K extends WriteKind> = Outcomes[K];
+export type WriteOutcome = Outcomes[WriteKind];
+
+const ROW_BYTES = 300;
+
+export function submitWrite(submission: Submission): WriteOf<'submit'> {
+  const { workflow, at } = submission;
+  const input = JSON.stringify(submission.input);
+  const first = storedEvent(
+    runEvent('run.submitted', at, {
+      workflow_id: workflow.id,
+      workflow_name: workflow.name,
+      workflow_version: workflow.version,
+      digest: workflow.digest,
+    }),
+  );
+  return { kind: 'submit', runId: submission.runId, submission, input, first, bytes: 3 * ROW_BYTES + input.length };
+}
+
+export function claimWrite(request: ClaimRequest): WriteOf<'claim'> {
+  return { kind: 'claim', runId: request.runId, request, bytes: 2 * ROW_BYTES };
+}
+
+/** @throws BatonError `internal` when the events and the settlement do not fit: a run ends with one terminal event, its last. */
+export function appendWrite(request: AppendRequest): WriteOf<'append'> {
+  const { runId, events, settle } = request;
+  const terminal = events.filter(({ type }) => isTerminalEvent(type)).map(({ type }) => type);
+  const expected = settle?.kind === 'end' ? [`run.${settle.status}`] : [];
+  if (terminal.join() !== expected.join() || (terminal.length === 1 && events.at(-1)!.type !== terminal[0])) {
+    throw new BatonError('internal', 'A terminal event must be the last one of an append that ends the run.', { run_id: runId });
+  }
+  const stored = events.map(storedEvent);
+  const bytes = stored.reduce((sum, { payload }) => sum + ROW_BYTES + payload.length, ROW_BYTES);
+  return { kind: 'append', runId, request, events: stored, bytes };
+}
+
+export function signalWrite(runId: string, type: SignalType, payload: JsonObject, at: number): WriteOf<'signal'> {
+  const text = JSON.stringify(payload);
+  return { kind: 'signal', runId, type, payload: text, at, bytes: ROW_BYTES + text.length };
+}
+
+export function raiseWrite(runId: string, generation: number, now: number): WriteOf<'raise'> {
+  return { kind: 'raise', runId, generation, now, bytes: ROW_BYTES };
+}
+
+function storedEvent(event: EventDraft): StoredEvent {
+  const { type, nodeId, visit, attempt, at } = event;
+  return { type, v: EVENT_VERSION, nodeId, visit, attempt, at, payload: JSON.stringify(event.payload) };
+}

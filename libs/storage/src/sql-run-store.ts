@@ -1,0 +1,170 @@
+import {
+  RunStore,
+  type AppendOutcome,
+  type AppendRequest,
+  type ClaimOutcome,
+  type ClaimRequest,
+  type CommitListener,
+  type Dispatch,
+  type DueQuery,
+  type DueRun,
+  type ErrorInfo,
+  type JournalEvent,
+  type JsonObject,
+  type JsonValue,
+  type Run,
+  type RunQuery,
+  type RunStatus,
+  type RunWithResult,
+  type Signal,
+  type SignalOutcome,
+  type SignalType,
+  type SubmitOutcome,
+  type Submission,
+} from '@baton/core';
+import type { Database } from './database.js';
+import type { CommitDialect } from './journal/commit-dialect.js';
+import { JOURNAL_SELECT, journalEventOf } from './journal/journal-rows.js';
+import { JournalWriter, type JournalWriterOptions } from './journal/journal-writer.js';
+import { MysqlCommit } from './journal/mysql-commit.js';
+import type { JournalRow } from './journal/run-head.js';
+import { RUN_COLUMNS, runOf, type RunRow } from './journal/run-rows.js';
+import { SqliteCommit } from './journal/sqlite-commit.js';
+import { appendWrite, claimWrite, raiseWrite, signalWrite, submitWrite } from './journal/write-request.js';
+
+export interface SqlRunStoreOptions extends JournalWriterOptions {
+  /** By how many milliseconds a claimer's clock may be behind the one that set `wakeAt`. Default 1,000. */
+  clockToleranceMs?: number;
+}
+
+const RUN_SELECT = RUN_COLUMNS.map((column) => `runs.${column}`).join(', ');
+
+/** {@link RunStore} on MySQL, MariaDB and SQLite: writes go through the group commit, reads beside it. */
+export class SqlRunStore extends RunStore {
+  private readonly writer: JournalWriter;
+
+  constructor(
+    private readonly database: Database,
+    { clockToleranceMs = 1_000, ...options }: SqlRunStoreOptions = {},
+  ) {
+    super();
+    this.writer = new JournalWriter(commitDialectOf(database, clockToleranceMs), options);
+  }
+
+  async submit(submission: Submission): Promise<SubmitOutcome> {
+    return await this.writer.write(submitWrite(submission));
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimOutcome> {
+    return await this.writer.write(claimWrite(request));
+  }
+
+  async append(request: AppendRequest): Promise<AppendOutcome> {
+    return await this.writer.write(appendWrite(request));
+  }
+
+  async signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome> {
+    return await this.writer.write(signalWrite(runId, type, payload, at));
+  }
+
+  async readSignals(runIds: readonly string[]): Promise<Signal[]> {
+    if (runIds.length === 0) return [];
+    const rows = await this.database.read<Omit<Signal, 'payload'> & { payload: string }>(
+      `SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id IN (${marks(runIds)}) ORDER BY id`,
+      runIds,
+    );
+    return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as JsonObject }));
+  }
+
+  async readJournal(runId: string, afterSeq: number, limit: number): Promise<JournalEvent[]> {
+    const rows = await this.database.read<JournalRow>(
+      `SELECT ${JOURNAL_SELECT} FROM journal WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+      [runId, afterSeq, limit],
+    );
+    return rows.map(journalEventOf);
+  }
+
+  async findRun(runId: string): Promise<RunWithResult | null> {
+    const [row] = await this.database.read<RunRow & { result: string | null }>(
+      `SELECT ${RUN_SELECT}, journal.payload AS result FROM runs
+       LEFT JOIN journal ON journal.run_id = runs.id AND journal.seq = runs.seq AND runs.status IN ('completed', 'failed', 'cancelled')
+       WHERE runs.id = ?`,
+      [runId],
+    );
+    if (row === undefined) return null;
+    const result = (row.result === null ? {} : JSON.parse(row.result)) as { output?: JsonValue; error?: ErrorInfo };
+    return { ...runOf(row), output: result.output ?? null, error: result.error ?? null };
+  }
+
+  async listRuns({ tenantId, taskId, status, before, limit }: RunQuery): Promise<Run[]> {
+    const where = ['tenant_id = ?'];
+    const values: unknown[] = [tenantId];
+    if (taskId !== undefined) {
+      where.push('task_id = ?');
+      values.push(taskId);
+    }
+    if (status !== undefined) {
+      where.push('status = ?');
+      values.push(status);
+    }
+    if (before !== undefined) {
+      where.push('(created_at < ? OR (created_at = ? AND id < ?))');
+      values.push(before.createdAt, before.createdAt, before.runId);
+    }
+    const rows = await this.database.read<RunRow>(
+      `SELECT ${RUN_SELECT} FROM runs WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
+      [...values, limit],
+    );
+    return rows.map(runOf);
+  }
+
+  async countRuns(): Promise<Partial<Record<RunStatus, number>>> {
+    const rows = await this.database.read<{ status: RunStatus; n: number }>(
+      'SELECT status, COUNT(*) AS n FROM runs GROUP BY status',
+    );
+    return Object.fromEntries(rows.map(({ status, n }) => [status, Number(n)]));
+  }
+
+  async dueRuns({ now, after, limit }: DueQuery): Promise<DueRun[]> {
+    const later = after === undefined ? '' : 'AND (runs.wake_at > ? OR (runs.wake_at = ? AND runs.id > ?))';
+    const from = after === undefined ? [] : [after.wakeAt, after.wakeAt, after.runId];
+    return await this.database.read<DueRun>(
+      `SELECT runs.id AS runId, runs.task_id AS taskId, runs.generation, runs.wake_at AS wakeAt, runs.worker_id AS deadWorkerId
+       FROM runs LEFT JOIN workers ON workers.id = runs.worker_id AND workers.lease_until > ${this.database.nowSql}
+       WHERE runs.wake_at <= ? AND workers.id IS NULL ${later}
+       ORDER BY runs.wake_at, runs.id LIMIT ?`,
+      [now, ...from, limit],
+    );
+  }
+
+  async raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Dispatch[]> {
+    const raised = await Promise.all(runs.map(({ runId, generation }) => this.writer.write(raiseWrite(runId, generation, now))));
+    return runs.flatMap((run, index) => {
+      const generation = raised[index]!;
+      return generation === null ? [] : [{ ...run, generation }];
+    });
+  }
+
+  async ping(): Promise<boolean> {
+    return await this.database.ping();
+  }
+
+  onCommit(listener: CommitListener): () => void {
+    return this.writer.onCommit(listener);
+  }
+
+  /** Takes no more writes and resolves when the last one is answered. The database stays open: it belongs to who opened it. */
+  async close(): Promise<void> {
+    await this.writer.close();
+  }
+}
+
+function commitDialectOf(database: Database, toleranceMs: number): CommitDialect {
+  const { target, nowSql, options } = database;
+  if (target.dialect === 'sqlite') return new SqliteCommit(database.sqlite, nowSql, toleranceMs);
+  return new MysqlCommit(target, options, nowSql, toleranceMs);
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
