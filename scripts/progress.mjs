@@ -15,6 +15,11 @@ export async function runWithProgress(what, command, args, options = {}) {
   const elapsed = () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
   say(`${what} …`);
   const ticker = setInterval(() => say(`${what} … ${elapsed()}`), 10_000);
+  const stop = () => {
+    child.kill('SIGTERM');
+    process.exit(143);
+  };
+  process.once('SIGTERM', stop);
   const child = spawn(command, [...args], { stdio: ['ignore', 2, 2], shell: process.platform === 'win32', ...options });
   try {
     await once(child, 'exit');
@@ -23,6 +28,7 @@ export async function runWithProgress(what, command, args, options = {}) {
     return isFine;
   } finally {
     clearInterval(ticker);
+    process.off('SIGTERM', stop);
   }
 }
 

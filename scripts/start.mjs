@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 import { findNode } from './node.mjs';
+import { endWithNpm } from './npm-parent.mjs';
 import { say } from './progress.mjs';
 
 const APPS = ['standalone', 'api', 'worker'];
@@ -13,6 +14,7 @@ const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 const root = dirname(import.meta.dirname);
 const app = process.argv[2] ?? 'standalone';
 
+endWithNpm();
 try {
   if (!APPS.includes(app)) throw new Error(`There is no app ${app}; choose one of ${APPS.join(', ')}.`);
   await ensureInstalled(root);

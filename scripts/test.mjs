@@ -4,6 +4,7 @@ import { ensureBuilt } from './build.mjs';
 import { runChecks } from './checks.mjs';
 import { listScripts, runCommand, runJest } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
+import { endWithNpm } from './npm-parent.mjs';
 import { say } from './progress.mjs';
 import { ensureServers } from './servers.mjs';
 
@@ -25,6 +26,7 @@ async function runSmoke() {
   }
 }
 
+endWithNpm();
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
 
