@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type BetterSqlite3 from 'better-sqlite3';
-import { DataSource, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, type EntitySchema, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { migrations } from '../../../migrations/index.js';
 import { untilAvailable } from './backoff.js';
 import { storageUnavailable } from './database-failure.js';
@@ -84,6 +84,21 @@ export class Database {
   /** Reads entities with a query builder, trying again within the bound. */
   select<Row extends ObjectLiteral>(query: SelectQueryBuilder<Row>): Promise<Row[]> {
     return this.attempt(() => query.getMany());
+  }
+
+  /** The statement that inserts these rows. */
+  insertStatement<Row extends ObjectLiteral>(table: EntitySchema<Row>, rows: readonly Row[]): Statement {
+    const [sql, values] = this.dataSource
+      .createQueryBuilder()
+      .insert()
+      .into(table)
+      .values([...rows])
+      .getQueryAndParameters();
+    return { sql, values };
+  }
+
+  async insert<Row extends ObjectLiteral>(table: EntitySchema<Row>, rows: readonly Row[]): Promise<void> {
+    await this.write(this.insertStatement(table, rows));
   }
 
   /** Executes one statement that may be done twice; returns how many rows it matched. */

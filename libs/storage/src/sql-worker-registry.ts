@@ -1,0 +1,90 @@
+import { WorkerRegistry, type NewWorker, type Worker } from '@baton/core';
+import type { Database } from './database.js';
+
+export interface SqlWorkerRegistryOptions {
+  /** Milliseconds for which a worker that has ended is still listed. Default one hour. */
+  endedForMs?: number;
+}
+
+/** {@link WorkerRegistry} on MySQL, MariaDB and SQLite. All leases are told by the database's clock. */
+export class SqlWorkerRegistry extends WorkerRegistry {
+  private readonly endedForMs: number;
+
+  constructor(
+    private readonly database: Database,
+    { endedForMs = 3_600_000 }: SqlWorkerRegistryOptions = {},
+  ) {
+    super();
+    this.endedForMs = endedForMs;
+  }
+
+  async register(worker: NewWorker, ttlMs: number): Promise<void> {
+    const names = ['host', 'pid', 'process_start', 'started_at', 'node_types', 'lease_until'];
+    const [conflict, taken] =
+      this.database.dialect === 'sqlite'
+        ? ['ON CONFLICT (id) DO UPDATE SET', (name: string) => `excluded.${name}`]
+        : ['ON DUPLICATE KEY UPDATE', (name: string) => `VALUES(${name})`];
+    await this.database.write({
+      sql: `INSERT INTO workers (id, ${names.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ${this.database.nowSql} + ?)
+            ${conflict} ${names.map((name) => `${name} = ${taken(name)}`).join(', ')}`,
+      values: [
+        ...[worker.id, worker.host, worker.pid, worker.processStart, worker.startedAt],
+        ...[JSON.stringify(worker.nodeTypes), ttlMs],
+      ],
+    });
+  }
+
+  async renew(workerId: string, ttlMs: number): Promise<boolean> {
+    const now = this.database.nowSql;
+    const matched = await this.database.write({
+      sql: `UPDATE workers SET lease_until = ${now} + ? WHERE id = ? AND lease_until > ${now}`,
+      values: [ttlMs, workerId],
+    });
+    return matched === 1;
+  }
+
+  async expire(workerId: string): Promise<void> {
+    const now = this.database.nowSql;
+    await this.database.write({
+      sql: `UPDATE workers SET lease_until = ${now} WHERE id = ? AND lease_until > ${now}`,
+      values: [workerId],
+    });
+  }
+
+  async isLive(workerId: string): Promise<boolean> {
+    const rows = await this.database.read(`SELECT id FROM workers WHERE id = ? AND lease_until > ${this.database.nowSql}`, [
+      workerId,
+    ]);
+    return rows.length === 1;
+  }
+
+  async list(): Promise<Worker[]> {
+    const now = this.database.nowSql;
+    await this.removeEnded(`${now} - ?`, this.endedForMs);
+    const rows = await this.database.read<Omit<Worker, 'live' | 'nodeTypes'> & { live: number; nodeTypes: string }>(
+      `SELECT id, host, pid, process_start AS processStart, started_at AS startedAt, lease_until AS leaseUntil,
+         lease_until > ${now} AS live, node_types AS nodeTypes
+       FROM workers WHERE lease_until > ${now} - ? ORDER BY live DESC, lease_until DESC, id`,
+      [this.endedForMs],
+    );
+    return rows.map((row) => ({ ...row, live: Number(row.live) === 1, nodeTypes: JSON.parse(row.nodeTypes) as string[] }));
+  }
+
+  async forget(endedBefore: number): Promise<number> {
+    return await this.removeEnded(`${this.least('?', this.database.nowSql)}`, endedBefore);
+  }
+
+  /** A worker that still holds a run is kept: its name says who died with it. */
+  private removeEnded(before: string, value: number): Promise<number> {
+    return this.database.write({
+      sql: `DELETE FROM workers WHERE lease_until < ${before}
+              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.worker_id = workers.id AND runs.wake_at IS NOT NULL)`,
+      values: [value],
+    });
+  }
+
+  /** Never a live one, whatever the caller's clock says. */
+  private least(left: string, right: string): string {
+    return this.database.dialect === 'sqlite' ? `min(${left}, ${right})` : `LEAST(${left}, ${right})`;
+  }
+}
