@@ -5,9 +5,9 @@ import { isStopWord, splitWords, stem } from './words.js';
 /** What each kind of feature weighs. Words decide; pairs keep their order; letter groups find other forms and misspellings. */
 const WORD_WEIGHT = 1;
 const STOP_WORD_WEIGHT = 0.05;
-const PAIR_WEIGHT = 0.5;
-const LETTERS_WEIGHT = 0.25;
-const LETTERS = 4;
+const PAIR_WEIGHT = 0.3;
+const LETTERS_WEIGHT = 0.8;
+const LETTERS = 3;
 
 /** Texts embedded in one turn of the event loop. */
 const TEXTS_PER_TURN = 16;

@@ -59,7 +59,7 @@ export class AgentNode extends NodeHandler {
   }
 
   private ask(context: NodeContext, config: AgentConfig, input: AgentInput, signal: AbortSignal): Promise<ChatReply> {
-    const instructions = config.instructions ?? ROLE_INSTRUCTIONS[config.role];
+    const instructions = config.instructions ?? ROLE_INSTRUCTIONS.get(config.role);
     if (instructions === undefined) {
       throw new BatonError(
         'workflow_invalid',
@@ -67,7 +67,7 @@ export class AgentNode extends NodeHandler {
         { node_id: context.nodeId, role: config.role },
         {
           retryable: false,
-          remedy: `Give the node \`instructions\`, or one of the roles ${Object.keys(ROLE_INSTRUCTIONS).join(', ')}.`,
+          remedy: `Give the node \`instructions\`, or one of the roles ${[...ROLE_INSTRUCTIONS.keys()].join(', ')}.`,
         },
       );
     }

@@ -1,0 +1,103 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { readPrompt, ROLE_INSTRUCTIONS } from '@baton/agents';
+import { ChatModel, type ChatReply, type ChatRequest, type JsonObject, type JsonValue } from '@baton/core';
+import { nodeContext } from '../../../test/support/node-context.js';
+import { AgentNode } from './agent-node.js';
+
+/** Remembers what it was asked, and says the same each time. */
+class FakeModel extends ChatModel {
+  readonly provider = 'fake';
+  readonly requests: ChatRequest[] = [];
+
+  complete(request: ChatRequest): Promise<ChatReply> {
+    this.requests.push(request);
+    return Promise.resolve({ content: 'It expires. [2] [9]', model: 'fake-1', usage: { promptTokens: 7, completionTokens: 3 } });
+  }
+}
+
+const passage = (n: number): JsonObject => ({
+  n,
+  chunk_id: `c${n}`,
+  document_id: 'd',
+  title: `T${n}`,
+  text: `text ${n}`,
+  score: 1 / n,
+});
+const retrieve = { question: 'When?', passages: [passage(1), passage(2)] };
+const agent = (role: string, answer: string): JsonObject => ({ agent: role, role, answer });
+
+let model: FakeModel;
+let node: AgentNode;
+beforeEach(() => {
+  model = new FakeModel();
+  node = new AgentNode(model);
+});
+
+test('gives the answer first, with the passages that it cites', async () => {
+  const output = await node.execute(nodeContext({ nodeId: 'draft', config: { role: 'draft' }, outputs: { retrieve } }));
+  expect(output).toEqual({
+    answer: 'It expires. [2] [9]',
+    citations: [{ n: 2, title: 'T2', document_id: 'd', chunk_id: 'c2', text: 'text 2' }],
+    question: 'When?',
+    agent: 'draft',
+    role: 'draft',
+    model: 'fake-1',
+    usage: { prompt_tokens: 7, completion_tokens: 3 },
+  });
+  expect(Object.keys(output as JsonObject)[0]).toBe('answer');
+});
+
+test('asks in its role, about what the nodes before found and wrote', async () => {
+  const outputs = {
+    any: retrieve,
+    first: agent('draft', 'One.'),
+    second: agent('research', 'Two.'),
+    third: agent('review', 'Good.'),
+  };
+  const output = await node.execute(nodeContext({ config: { role: 'synthesise' }, outputs }));
+  expect(readPrompt(model.requests[0]!.messages)).toEqual({
+    role: 'synthesise',
+    instructions: ROLE_INSTRUCTIONS.get('synthesise'),
+    question: 'When?',
+    passages: [
+      { n: 1, title: 'T1', text: 'text 1' },
+      { n: 2, title: 'T2', text: 'text 2' },
+    ],
+    draft: 'One.\n\nTwo.',
+    review: 'Good.',
+  });
+  expect(output).toMatchObject({ reviewed: 'Good.' });
+});
+
+test('numbers the passages of several searches anew', async () => {
+  const outputs = { a: retrieve, b: { question: 'Where?', passages: [passage(1)] } };
+  const output = await node.execute(nodeContext({ config: { role: 'draft' }, outputs }));
+  expect(readPrompt(model.requests[0]!.messages)?.passages.map(({ n, title }) => `${n} ${title}`)).toEqual([
+    '1 T1',
+    '2 T2',
+    '3 T1',
+  ]);
+  expect(output).toMatchObject({ question: 'When?' });
+});
+
+test('without a search before it, the question is that of the run', async () => {
+  await node.execute(nodeContext({ input: { question: 'Why?' }, config: { role: 'draft' }, outputs: { other: { i: 1 } } }));
+  expect(readPrompt(model.requests[0]!.messages)).toMatchObject({ question: 'Why?', passages: [] });
+});
+
+test('the call carries the model, the limit and a key that never changes, and is made once', async () => {
+  const journal = new Map<string, JsonValue>();
+  const config = { role: 'draft', model: 'm', max_tokens: 9 };
+  const first = await node.execute(nodeContext({ config, outputs: { retrieve } }, journal));
+  const second = await node.execute(nodeContext({ config, outputs: { retrieve }, attempt: 2 }, journal));
+  expect(second).toEqual(first);
+  expect(model.requests).toEqual([expect.objectContaining({ model: 'm', maxTokens: 9, idempotencyKey: 'run/node/1/model' })]);
+});
+
+test('a role of its own needs instructions', async () => {
+  const config = { role: 'poet', instructions: 'Rhyme.' };
+  await node.execute(nodeContext({ config, outputs: { retrieve } }));
+  expect(readPrompt(model.requests[0]!.messages)).toMatchObject({ role: 'poet', instructions: 'Rhyme.' });
+  const refused = node.execute(nodeContext({ config: { role: 'poet' }, outputs: { retrieve } }));
+  await expect(refused).rejects.toMatchObject({ code: 'workflow_invalid', options: { retryable: false } });
+});
