@@ -8,6 +8,8 @@ import {
   runEvent,
   toErrorInfo,
   type AcquireRequest,
+  type ClaimOutcome,
+  type ClaimRequest,
   type Dispatch,
   type HeldLock,
   type LockHolder,
@@ -19,6 +21,7 @@ import {
   type Signal,
   type WorkerRegistry,
 } from '@baton/core';
+import { InboxReader } from './inbox-reader.js';
 import type { PlanCache } from './plan-cache.js';
 import {
   RunExecution,
@@ -37,7 +40,7 @@ export interface RunAdvancerOptions extends RunExecutionOptions {
   pageSize: number;
 }
 
-export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere'> {
+export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere' | 'readInbox'> {
   plans: PlanCache;
   locks: RunLock;
   queue: RunQueue;
@@ -47,7 +50,8 @@ export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElse
 /** A run whose row still names this worker though it has let go of it. */
 interface Orphan {
   runId: string;
-  epoch: number;
+  /** Null: the claim was not answered, so that the row must be asked whether it was granted. */
+  epoch: number | null;
   counted: boolean;
 }
 
@@ -56,12 +60,15 @@ export class RunAdvancer {
   private readonly held = new Map<string, RunExecution>();
   private readonly inAdvance = new Map<string, Promise<void>>();
   private readonly orphans: Orphan[] = [];
+  private readonly inbox: InboxReader;
   private draining = false;
 
   constructor(
     private readonly parts: RunAdvancerParts,
     private readonly options: RunAdvancerOptions,
-  ) {}
+  ) {
+    this.inbox = new InboxReader(parts.runs);
+  }
 
   /** The runs that this process holds. */
   get heldRunIds(): string[] {
@@ -115,34 +122,38 @@ export class RunAdvancer {
 
   /** Gives back what was let go while SQL could not be told. Called with each renewal of the lease. */
   async handBackOrphans(): Promise<void> {
-    for (const orphan of this.orphans.splice(0)) {
-      try {
-        const settle = { kind: 'hand_back', wakeAt: this.parts.clock.now(), uncounted: !orphan.counted } as const;
-        await this.parts.runs.append({ runId: orphan.runId, epoch: orphan.epoch, baseSeq: 0, events: [], settle });
-      } catch (error) {
-        this.orphans.push(orphan);
-        this.parts.observer.trouble({ what: 'hand back', runId: orphan.runId, error });
-      }
+    await Promise.all(this.orphans.splice(0).map((orphan) => this.handBack(orphan)));
+  }
+
+  private async handBack(orphan: Orphan): Promise<void> {
+    const { runId, counted } = orphan;
+    try {
+      const epoch = orphan.epoch ?? (await this.findEpochOfLostClaim(runId));
+      if (epoch === null) return;
+      const settle = { kind: 'hand_back', wakeAt: this.parts.clock.now(), uncounted: !counted } as const;
+      await this.parts.runs.append({ runId, epoch, baseSeq: 0, events: [], settle });
+    } catch (error) {
+      this.orphans.push(orphan);
+      this.parts.observer.trouble({ what: 'hand back', runId, error });
     }
+  }
+
+  private async findEpochOfLostClaim(runId: string): Promise<number | null> {
+    const row = await this.parts.runs.findRun(runId);
+    return row !== null && row.workerId === this.options.workerId && !this.inAdvance.has(runId) ? row.epoch : null;
   }
 
   private async claimAndExecute(dispatch: Dispatch): Promise<void> {
     const locked = await this.takeLock(dispatch);
     if (locked === 'foreign') return this.parts.observer.claimRefused({ runId: dispatch.runId, reason: 'locked' });
     try {
-      const { clock, observer, runs } = this.parts;
+      const { observer } = this.parts;
       const lock = {
         method: locked?.method ?? ('sql' as const),
         holder: formatHolder(this.holder),
         tokenLength: locked?.token.length ?? 0,
       };
-      const claim = {
-        runId: dispatch.runId,
-        workerId: this.options.workerId,
-        generation: dispatch.generation,
-        token: randomUUID(),
-      };
-      const outcome = await runs.claim({ ...claim, at: clock.now(), lock: dispatch.taskId === null ? null : lock });
+      const outcome = await this.claim(dispatch, lock);
       if (outcome.kind !== 'claimed') return observer.claimRefused({ runId: dispatch.runId, reason: outcome.kind });
       const { run, claims } = outcome;
       observer.runClaimed({ runId: run.id, taskId: run.taskId, epoch: run.epoch, workerId: this.options.workerId });
@@ -152,19 +163,22 @@ export class RunAdvancer {
     }
   }
 
+  private async claim(dispatch: Dispatch, lock: ClaimRequest['lock']): Promise<ClaimOutcome> {
+    const { runId, taskId, generation } = dispatch;
+    const { workerId } = this.options;
+    const request = { runId, workerId, generation, token: randomUUID(), at: this.parts.clock.now() };
+    try {
+      return await this.parts.runs.claim({ ...request, lock: taskId === null ? null : lock });
+    } catch (error) {
+      this.orphans.push({ runId, epoch: null, counted: false });
+      throw error;
+    }
+  }
+
   private async executeClaimed(run: Run, claims: number, lock: HeldLock | null): Promise<void> {
     let end: ExecutionEnd;
     try {
-      const execution = await this.load(run);
-      this.held.set(run.id, execution);
-      lock?.lost.addEventListener('abort', () => execution.stop('lock_lost'), { once: true });
-      if (this.draining) execution.drain();
-      if (claims > this.options.maxClaims) {
-        const context = { run_id: run.id, claims };
-        end = await execution.fail(new BatonError('poison_run', `Claimed ${claims} times in a row without progress.`, context));
-      } else {
-        end = await execution.execute();
-      }
+      end = claims > this.options.maxClaims ? await this.failPoisoned(run, claims) : await this.execute(run, lock);
     } catch (error) {
       const storage = error instanceof BatonError && error.code === 'storage_unavailable';
       this.parts.observer.trouble({ what: 'execute', runId: run.id, error });
@@ -173,6 +187,30 @@ export class RunAdvancer {
       this.held.delete(run.id);
     }
     await this.settle(run, end);
+  }
+
+  private async execute(run: Run, lock: HeldLock | null): Promise<ExecutionEnd> {
+    const execution = await this.load(run);
+    this.held.set(run.id, execution);
+    const onLost = (): void => execution.stop('lock_lost');
+    lock?.lost.addEventListener('abort', onLost, { once: true });
+    if (lock?.lost.aborted) onLost();
+    if (this.draining) execution.drain();
+    return execution.execute();
+  }
+
+  /** Ends a run that kills its workers, or that none can load: nothing of it is touched but its row. */
+  private async failPoisoned(run: Run, claims: number): Promise<ExecutionEnd> {
+    const { clock, observer, runs } = this.parts;
+    const now = clock.now();
+    const context = { run_id: run.id, claims };
+    const error = toErrorInfo(new BatonError('poison_run', `Claimed ${claims} times in a row without progress.`, context));
+    const events = [runEvent('run.claimed', now, { worker_id: this.options.workerId }), runEvent('run.failed', now, { error })];
+    const settle = { kind: 'end', status: 'failed' } as const;
+    const outcome = await runs.append({ runId: run.id, epoch: run.epoch, baseSeq: run.seq, events, settle });
+    if (outcome.kind !== 'appended') return { kind: 'let_go', reason: 'fenced' };
+    observer.runEnded({ runId: run.id, taskId: run.taskId, status: 'failed', ms: now - run.createdAt });
+    return { kind: 'ended', status: 'failed' };
   }
 
   /** After the execution: what was let go is given back, what was handed back is dispatched. */
@@ -193,7 +231,8 @@ export class RunAdvancer {
     const state = await this.loadState(run, plan);
     const { runs, handlers, clock, random, observer } = this.parts;
     const announcedElsewhere = (type: string): Promise<boolean> => this.announcedElsewhere(type);
-    return new RunExecution(run, state, { runs, handlers, clock, random, observer, announcedElsewhere }, this.options);
+    const readInbox = (runId: string): Promise<readonly Signal[]> => this.inbox.read(runId);
+    return new RunExecution(run, state, { runs, readInbox, handlers, clock, random, observer, announcedElsewhere }, this.options);
   }
 
   /** A fresh run has no tail to read: its first event says nothing that the row does not. */

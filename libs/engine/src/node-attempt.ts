@@ -73,7 +73,12 @@ export class NodeAttempt {
       config: node.config,
       outputs: dependencyOutputs(state, node),
       signal: this.abortion.signal,
-      step: (key, fn) => this.step(key, fn),
+      step: (key, fn) => {
+        const result = this.step(key, fn);
+        // A handler that does not wait for its step must not take the process down with it.
+        result.catch(() => undefined);
+        return result;
+      },
     };
   }
 
@@ -103,14 +108,23 @@ export class NodeAttempt {
     });
   }
 
+  /** The output as the journal will give it back: what follows sees the same now and after a crash. */
   private checkOutput(output: JsonValue): JsonValue {
-    const text = JSON.stringify(output ?? null) as string | undefined;
-    const bytes = text === undefined ? 0 : Buffer.byteLength(text);
-    if (text !== undefined && bytes <= this.parts.maxOutputBytes) return output ?? null;
-    const problem =
-      text === undefined
-        ? 'The output is not JSON.'
-        : `The output has ${bytes} bytes; MAX_OUTPUT_BYTES allows ${this.parts.maxOutputBytes}.`;
-    throw new BatonError('payload_too_large', problem, { node_id: this.parts.node.id }, { retryable: false });
+    const node = { node_id: this.parts.node.id };
+    const text = toJson(output ?? null);
+    if (text === null) throw new BatonError('node_failed', 'The output is not JSON.', node, { retryable: false });
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= this.parts.maxOutputBytes) return JSON.parse(text) as JsonValue;
+    const problem = `The output has ${bytes} bytes; MAX_OUTPUT_BYTES allows ${this.parts.maxOutputBytes}.`;
+    throw new BatonError('payload_too_large', problem, node, { retryable: false });
+  }
+}
+
+/** Null where a handler returned what JSON cannot say: a function, a cycle, a BigInt. */
+function toJson(output: JsonValue): string | null {
+  try {
+    return (JSON.stringify(output) as string | undefined) ?? null;
+  } catch {
+    return null;
   }
 }

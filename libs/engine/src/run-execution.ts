@@ -1,5 +1,4 @@
 import {
-  BatonError,
   decide,
   isProgress,
   nodeEvent,
@@ -9,6 +8,7 @@ import {
   type AppendOutcome,
   type Clock,
   type EventDraft,
+  type JsonValue,
   type NodeHandler,
   type NodeStart,
   type Run,
@@ -35,6 +35,8 @@ export interface RunExecutionOptions {
 
 export interface RunExecutionParts {
   runs: RunStore;
+  /** The signals that wait for the run. */
+  readInbox(runId: string): Promise<readonly Signal[]>;
   handlers: ReadonlyMap<string, NodeHandler>;
   /** Whether a live worker other than this one announces the node type. */
   announcedElsewhere(type: string): Promise<boolean>;
@@ -63,12 +65,14 @@ export class RunExecution {
   private readonly outbox: EventDraft[] = [];
   private readonly attempts = new Map<number, NodeAttempt>();
   private readonly stepWaiters: { seq: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  /** Signals that were read. They leave the inbox with the event that answers them: until then another owner must find them there. */
   private readonly answered: number[] = [];
   private committedSeq: number;
   private cancelReason: string | null = null;
   private stopReason: LetGoReason | null = null;
   private draining = false;
-  private inboxRung = false;
+  /** A signal may have come before the claim. */
+  private inboxRung = true;
   private news = Promise.withResolvers<void>();
 
   constructor(
@@ -125,12 +129,6 @@ export class RunExecution {
     }
   }
 
-  /** Ends the run without a decision: poison. */
-  async fail(error: BatonError): Promise<ExecutionEnd> {
-    this.record(runEvent('run.claimed', this.parts.clock.now(), { worker_id: this.options.workerId }));
-    return this.end({ status: 'failed', error: { code: error.code, message: error.message, details: error.context } });
-  }
-
   private async turn(): Promise<ExecutionEnd | null> {
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
     await this.readInbox();
@@ -139,9 +137,12 @@ export class RunExecution {
     const safe = this.outbox.every((draft) => !isProgress(draft.type));
     const decision = decide(this.state.plan, this.state, clock.now());
     if (decision.outcome !== null) return this.end(decision.outcome);
-    const starts = this.draining ? [] : decision.start;
-    const foreign = await this.findForeignType(starts);
-    if (foreign !== null) return this.handBack(this.options.handBackMs, `another worker runs nodes of type ${foreign}`);
+    const foreign = this.draining ? new Set<string>() : await this.findForeignTypes(decision.start);
+    const starts = this.draining ? [] : decision.start.filter(({ index }) => !foreign.has(this.state.plan.nodes[index]!.type));
+    if (foreign.size > 0 && starts.length === 0 && this.attempts.size === 0) {
+      return this.handBack(this.options.handBackMs, `another worker runs nodes of type ${[...foreign].join(', ')}`);
+    }
+    if (this.stopReason !== null || this.cancelReason !== null) return null;
     for (const start of starts) this.recordStart(start);
     if (safe && starts.length > 0) {
       this.launch(starts);
@@ -220,13 +221,12 @@ export class RunExecution {
 
   private async send(settle?: Settlement): Promise<AppendOutcome> {
     const events = this.outbox.splice(0);
-    const consumed = this.answered.splice(0);
     const outcome = await this.parts.runs.append({
       runId: this.run.id,
       epoch: this.run.epoch,
       baseSeq: this.committedSeq,
       events,
-      ...(consumed.length > 0 && { consumed }),
+      ...(settle?.kind === 'end' && this.answered.length > 0 && { consumed: this.answered }),
       ...(settle !== undefined && { settle }),
     });
     if (outcome.kind === 'appended') {
@@ -268,7 +268,7 @@ export class RunExecution {
         });
         continue;
       }
-      const attempt = new NodeAttempt({
+      const attempt: NodeAttempt = new NodeAttempt({
         run: this.run,
         state: this.state,
         node,
@@ -276,18 +276,24 @@ export class RunExecution {
         handler,
         clock: this.parts.clock,
         maxOutputBytes: this.options.maxOutputBytes,
-        journalStep: (key, output) => {
-          const { promise, resolve, reject } = Promise.withResolvers<void>();
-          const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
-          const seq = this.record(nodeEvent('step.completed', subject, this.parts.clock.now(), { key, output }));
-          this.stepWaiters.push({ seq, resolve, reject });
-          this.tell();
-          return promise;
-        },
+        journalStep: (key, output) => this.journalStep(attempt, start, key, output),
       });
       this.attempts.set(start.index, attempt);
       void this.follow(attempt, handler.type, start);
     }
+  }
+
+  /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
+  private journalStep(attempt: NodeAttempt, start: NodeStart, key: string, output: JsonValue): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (this.attempts.get(start.index) !== attempt) reject(new Error(`the attempt has ended before its step \`${key}\``));
+    else {
+      const subject = { id: this.state.plan.nodes[start.index]!.id, visit: start.visit, attempt: start.attempt };
+      const seq = this.record(nodeEvent('step.completed', subject, this.parts.clock.now(), { key, output }));
+      this.stepWaiters.push({ seq, resolve, reject });
+      this.tell();
+    }
+    return promise;
   }
 
   /** Turns the end of an attempt into an event. */
@@ -315,19 +321,20 @@ export class RunExecution {
     this.tell();
   }
 
-  /** The first type that this worker lacks and another has: the run belongs there. */
-  private async findForeignType(starts: readonly NodeStart[]): Promise<string | null> {
+  /** The types that this worker lacks and another has: once it has nothing else to do, the run belongs there. */
+  private async findForeignTypes(starts: readonly NodeStart[]): Promise<Set<string>> {
+    const foreign = new Set<string>();
     for (const { index } of starts) {
       const { type } = this.state.plan.nodes[index]!;
-      if (!this.parts.handlers.has(type) && (await this.parts.announcedElsewhere(type))) return type;
+      if (!this.parts.handlers.has(type) && !foreign.has(type) && (await this.parts.announcedElsewhere(type))) foreign.add(type);
     }
-    return null;
+    return foreign;
   }
 
   private async readInbox(): Promise<void> {
     if (!this.inboxRung) return;
     this.inboxRung = false;
-    this.deliver(await this.parts.runs.readSignals([this.run.id]));
+    this.deliver(await this.parts.readInbox(this.run.id));
   }
 
   private abortAttempts(reason: Error): void {
@@ -353,9 +360,10 @@ export class RunExecution {
 
   /** Keeps the run open, baton in hand, unless something must be acted on. */
   private async hold(untilAt: number): Promise<void> {
-    while (this.parts.clock.now() < untilAt && this.stopReason === null && this.cancelReason === null && !this.draining) {
-      await this.rest(untilAt);
+    for (;;) {
       await this.readInbox();
+      if (this.parts.clock.now() >= untilAt || this.stopReason !== null || this.cancelReason !== null || this.draining) return;
+      await this.rest(untilAt);
     }
   }
 }
