@@ -1,4 +1,4 @@
-import type { Clock, Doorbell, NewWorker, RunStore, WorkerRegistry } from '@baton/core';
+import type { Clock, Doorbell, NewWorker, RunStore, Worker, WorkerRegistry } from '@baton/core';
 import type { RunAdvancer } from './advance-run.js';
 import type { EngineObserver } from './engine-observer.js';
 
@@ -14,6 +14,7 @@ export class LeaseKeeper {
   private loop: Promise<void> = Promise.resolve();
   private stopListening = (): void => undefined;
   private deadline = 0;
+  private watch = new AbortController();
 
   constructor(
     private readonly parts: {
@@ -28,13 +29,11 @@ export class LeaseKeeper {
   ) {}
 
   /** Announces the worker, ends the leases of predecessors whose process is gone, and keeps its own. Returns how many were gone. */
-  async start(isGone: (pid: number, processStart: string) => boolean): Promise<number> {
+  async start(isGone: (worker: Worker) => boolean): Promise<number> {
     const { registry, doorbell, advancer } = this.parts;
     const { worker } = this.options;
     await this.register();
-    const gone = (await registry.list()).filter(
-      (other) => other.live && other.id !== worker.id && other.host === worker.host && isGone(other.pid, other.processStart),
-    );
+    const gone = (await registry.list()).filter((other) => other.live && other.id !== worker.id && isGone(other));
     for (const other of gone) await registry.expire(other.id);
     this.stopListening = doorbell.listen((ring) => {
       if (ring.kind === 'inbox' && ring.workerId === worker.id) advancer.ringInbox(ring.runId);
@@ -53,6 +52,7 @@ export class LeaseKeeper {
     this.stopping.abort();
     this.stopListening();
     await this.loop;
+    this.watch.abort();
     await this.parts.registry
       .expire(this.options.worker.id)
       .catch((error: unknown) => this.parts.observer.trouble({ what: 'goodbye', error }));
@@ -72,7 +72,7 @@ export class LeaseKeeper {
     const sentAt = clock.monotonic();
     try {
       if (await registry.renew(worker.id, ttlMs)) {
-        this.deadline = sentAt + ttlMs;
+        this.extend(sentAt);
       } else {
         advancer.stopAll('lease_lost');
         await this.register();
@@ -82,13 +82,23 @@ export class LeaseKeeper {
       if (held.length > 0) advancer.deliver(await runs.readSignals(held));
     } catch (error) {
       observer.trouble({ what: 'lease', error });
-      if (!this.isLive()) advancer.stopAll('lease_lost');
     }
   }
 
   private async register(): Promise<void> {
     const sentAt = this.parts.clock.monotonic();
     await this.parts.registry.register(this.options.worker, this.options.ttlMs);
+    this.extend(sentAt);
+  }
+
+  /** The lease lives from before it was asked for. At its end everything is let go, also while a renewal waits for its answer. */
+  private extend(sentAt: number): void {
+    const { advancer, clock } = this.parts;
     this.deadline = sentAt + this.options.ttlMs;
+    this.watch.abort();
+    const watch = (this.watch = new AbortController());
+    void clock.sleep(this.deadline - clock.monotonic(), watch.signal).then(() => {
+      if (!watch.signal.aborted) advancer.stopAll('lease_lost');
+    });
   }
 }
