@@ -146,7 +146,10 @@ export abstract class RunStore {
 
   /** Runs with `wakeAt <= now` that no live lease holds, in the order of (wakeAt, runId). */
   abstract dueRuns(query: DueQuery): Promise<DueRun[]>;
-  /** Raises the generation where it still is the given one and the run is still due; returns the runs that this call raised, with the new one. */
+  /**
+   * Raises the generation where it still is the given one and the run is still due, and takes the baton from a dead holder, so that the
+   * next question finds a run that only lacks a job. Returns the runs that this call raised, with the new generation.
+   */
   abstract raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Dispatch[]>;
 
   /** Whether the database answers now, measured by a statement within a bound. */

@@ -1,4 +1,4 @@
-import type { Clock, Dispatch, DueRun, RunQueue, RunStore } from '@baton/core';
+import type { Clock, Dispatch, DueQuery, DueRun, RunQueue, RunStore } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 
 export interface RunWakerOptions {
@@ -24,9 +24,11 @@ export class RunWaker {
   private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
   /** Where the slow walk over all due runs stands. */
-  private cursor: { wakeAt: number; runId: string } | undefined;
-  /** Up to which instant runs that came due have been seen. */
-  private seenUntil = 0;
+  private cursor: DueQuery['after'];
+  /** Up to where runs that came due have been seen. */
+  private seen = { wakeAt: 0, runId: '' };
+  /** A wipe that has not been made good yet. */
+  private wiped = false;
 
   constructor(
     private readonly parts: { runs: RunStore; queue: RunQueue; clock: Clock; observer: EngineObserver; random: () => number },
@@ -44,28 +46,34 @@ export class RunWaker {
 
   /** One pass: what has come due since the last one, and one page of what was due before; all of it after a wipe. */
   async runOnce(): Promise<WakerPass> {
-    const wiped = await this.parts.queue.takeWipeNotice();
-    if (wiped) return { ...(await this.sweep()), wiped };
+    this.wiped = (await this.parts.queue.takeWipeNotice()) || this.wiped;
+    if (this.wiped) {
+      const swept = await this.sweep();
+      this.wiped = false;
+      return { ...swept, wiped: true };
+    }
     const now = this.parts.clock.now() - this.options.graceMs;
-    const fresh = await this.page(now, { wakeAt: this.seenUntil, runId: '' });
-    this.seenUntil = fresh.length < this.options.batch ? now - this.options.intervalMs : fresh.at(-1)!.wakeAt;
+    const fresh = await this.page(now, this.seen);
     const old = await this.page(now, this.cursor);
-    this.cursor = old.length < this.options.batch ? undefined : { wakeAt: old.at(-1)!.wakeAt, runId: old.at(-1)!.runId };
     const due = [...new Map([...fresh, ...old].map((run) => [run.runId, run])).values()];
-    return { due: due.length, raised: await this.wake(due), wiped };
+    const raised = await this.wake(due);
+    // Only now: what could not be woken is looked at again by the next pass.
+    this.seen = this.endOf(fresh) ?? { wakeAt: now - this.options.intervalMs, runId: '' };
+    this.cursor = this.endOf(old);
+    return { due: due.length, raised, wiped: false };
   }
 
   /** Goes through everything that is due, page by page: after a wipe, or when a predecessor is known to be dead. */
   async sweep(): Promise<{ due: number; raised: number }> {
     const now = this.parts.clock.now();
-    let after: { wakeAt: number; runId: string } | undefined;
+    let after: DueQuery['after'];
     const total = { due: 0, raised: 0 };
     for (;;) {
       const page = await this.page(now, after);
       total.due += page.length;
       total.raised += await this.wake(page);
-      if (page.length < this.options.batch || this.stopping.signal.aborted) return total;
-      after = { wakeAt: page.at(-1)!.wakeAt, runId: page.at(-1)!.runId };
+      after = this.endOf(page);
+      if (after === undefined || this.stopping.signal.aborted) return total;
     }
   }
 
@@ -82,8 +90,15 @@ export class RunWaker {
     }
   }
 
-  private page(now: number, after: { wakeAt: number; runId: string } | undefined): Promise<DueRun[]> {
+  private page(now: number, after: DueQuery['after']): Promise<DueRun[]> {
     return this.parts.runs.dueRuns({ now, limit: this.options.batch, ...(after !== undefined && { after }) });
+  }
+
+  /** Where the next page begins; undefined when this one was the last. */
+  private endOf(page: readonly DueRun[]): DueQuery['after'] {
+    if (page.length < this.options.batch) return undefined;
+    const { wakeAt, runId } = page.at(-1)!;
+    return { wakeAt, runId };
   }
 
   /** Raises the generation of what has no job or a dead holder, and enqueues what this call raised. */

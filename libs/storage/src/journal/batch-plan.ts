@@ -64,6 +64,7 @@ export class BatchPlan {
 
   private readonly inboxes = new Map<string, Map<number, InboxRow>>();
   private readonly signalled = new Set<string>();
+  private readonly claimed = new Set<string>();
   private readonly journaled = new Map<string, JournalRow>();
 
   constructor(
@@ -115,10 +116,11 @@ export class BatchPlan {
 
   private decideClaim(head: RunHead | undefined, { request }: WriteOf<'claim'>): OutcomeOf<'claim'> {
     if (head === undefined) return { kind: 'missing' };
-    const grant = applyClaim(head, request, (workerId) => this.view.liveWorkers.has(workerId), this.toleranceMs);
+    const grant = applyClaim(head, request, this.isHeld(head), this.toleranceMs);
     if (grant.kind !== 'granted') return grant;
     if (!grant.again) {
       this.changedHeads.add(head);
+      this.claimed.add(head.id);
       const { tenantId, taskId, id: runId } = head;
       if (request.lock !== null && taskId !== null) {
         this.lockRecords.push({
@@ -186,10 +188,17 @@ export class BatchPlan {
 
   private decideRaise(head: RunHead | undefined, { generation, now }: WriteOf<'raise'>): OutcomeOf<'raise'> {
     const due = head !== undefined && head.generation === generation && head.wakeAt !== null && head.wakeAt <= now;
-    if (!due || (head.workerId !== null && this.view.liveWorkers.has(head.workerId))) return null;
+    if (!due || this.isHeld(head)) return null;
     head.generation += 1;
+    head.workerId = null;
+    head.claimToken = null;
     this.changedHeads.add(head);
     return head.generation;
+  }
+
+  /** Whether the holder's lease lives. Who has claimed in this very batch lives enough. */
+  private isHeld({ id, workerId }: RunHead): boolean {
+    return workerId !== null && (this.claimed.has(id) || this.view.liveWorkers.has(workerId));
   }
 
   private inboxOf(runId: string): Map<number, InboxRow> {
