@@ -85,6 +85,7 @@ export class RunStarter {
     const task = await this.findTask(request);
     const workflow = await this.findWorkflow(request.tenantId);
     const input = request.input ?? taskInput(task, request.title);
+    this.checkInput(input);
     const guard = await this.guardTask(task, request.idempotency !== null);
     if (guard.kind === 'conflict') {
       observer.submitConflict({ taskId: task.id, runId: guard.liveRunId, method: guard.method, tokenLength: 0 });
@@ -120,6 +121,7 @@ export class RunStarter {
 
   /** Starts a run that belongs to no task: nothing can be in its way. */
   async startWorkflowRun(request: StartWorkflowRun): Promise<Run> {
+    this.checkInput(request.input);
     const outcome = await this.submit({ ...request, taskId: null, lock: null }, null);
     if (outcome.kind === 'conflict') throw new Error('a run without a task met a conflict');
     return outcome.run;
@@ -176,7 +178,6 @@ export class RunStarter {
     lock: HeldLock | null,
   ): Promise<StartOutcome> {
     const { runs, queue, clock, observer } = this.parts;
-    this.checkInput(request.input);
     let outcome: SubmitOutcome;
     try {
       outcome = await runs.submit({ ...request, runId: uuidv7(), at: clock.now() });
