@@ -38,7 +38,8 @@ export class RunWatcher {
 
   /**
    * Pages of the run's events after `afterSeq`, as they are committed, up to and with the terminal one.
-   * Reads on only when asked: a slow consumer costs one page. Ends early, without an error, when `signal` aborts.
+   * Reads on only when asked: a slow consumer costs one page. Ends early, without an error, when `signal` aborts,
+   * and at once when the journal has ended before `afterSeq` or there is no such run.
    */
   async *followRun(runId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<JournalEvent[]> {
     let seq = afterSeq;
@@ -46,6 +47,7 @@ export class RunWatcher {
       const bell = this.nextRing(`run/${runId}`, signal);
       const page = await this.parts.runs.readJournal(runId, seq, this.options.pageSize);
       if (page.length === 0) {
+        if (seq === afterSeq && (await this.hasEndedBy(runId, seq))) return bell.cancel();
         await bell.rung;
         continue;
       }
@@ -81,16 +83,28 @@ export class RunWatcher {
 
   /** The run once it has ended; null when `timeoutMs` passes or `signal` aborts before. */
   async waitForEnd(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunWithResult | null> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    for (;;) {
-      const bell = this.nextRing(`run/${runId}`, bounded);
-      const run = await this.parts.runs.findRun(runId);
-      if (run === null || isTerminal(run.status) || bounded.aborted) {
-        bell.cancel();
-        return run !== null && isTerminal(run.status) ? run : null;
+    const done = new AbortController();
+    const expired = new AbortController();
+    void this.parts.clock.sleep(timeoutMs, done.signal).then(() => expired.abort());
+    const bounded = AbortSignal.any([signal, expired.signal]);
+    try {
+      for (;;) {
+        const bell = this.nextRing(`run/${runId}`, bounded);
+        const run = await this.parts.runs.findRun(runId);
+        if (run === null || isTerminal(run.status) || bounded.aborted) {
+          bell.cancel();
+          return run !== null && isTerminal(run.status) ? run : null;
+        }
+        await bell.rung;
       }
-      await bell.rung;
+    } finally {
+      done.abort();
     }
+  }
+
+  private async hasEndedBy(runId: string, seq: number): Promise<boolean> {
+    const run = await this.parts.runs.findRun(runId);
+    return run === null || (isTerminal(run.status) && run.seq <= seq);
   }
 
   private hear(ring: Ring): void {
@@ -106,23 +120,22 @@ export class RunWatcher {
 
   /** Armed before the journal is read, so that nothing committed in between is missed. Resolves also after the poll bound. */
   private nextRing(topic: string, signal: AbortSignal): { rung: Promise<void>; cancel: () => void } {
-    let cancel = (): void => undefined;
-    const rung = new Promise<void>((resolve) => {
-      const wakers = this.waiting.get(topic) ?? new Set();
-      this.waiting.set(topic, wakers);
-      const pollMs = this.parts.doorbell.isHealthy() ? this.options.pollMs : this.options.unhealthyPollMs;
-      const timer = setTimeout(() => cancel(), pollMs);
-      cancel = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', cancel);
-        wakers.delete(cancel);
-        if (wakers.size === 0) this.waiting.delete(topic);
-        resolve();
-      };
-      wakers.add(cancel);
-      signal.addEventListener('abort', cancel, { once: true });
-      if (signal.aborted) cancel();
-    });
+    const wakers = this.waiting.get(topic) ?? new Set();
+    this.waiting.set(topic, wakers);
+    const { promise: rung, resolve } = Promise.withResolvers<void>();
+    const timer = new AbortController();
+    const cancel = (): void => {
+      if (!wakers.delete(cancel)) return;
+      if (wakers.size === 0) this.waiting.delete(topic);
+      timer.abort();
+      signal.removeEventListener('abort', cancel);
+      resolve();
+    };
+    wakers.add(cancel);
+    signal.addEventListener('abort', cancel, { once: true });
+    const pollMs = this.parts.doorbell.isHealthy() ? this.options.pollMs : this.options.unhealthyPollMs;
+    void this.parts.clock.sleep(pollMs, timer.signal).then(cancel);
+    if (signal.aborted) cancel();
     return { rung, cancel };
   }
 }
