@@ -15,7 +15,7 @@ export type RunOutcome = { status: 'completed'; output: JsonValue } | { status: 
 /** What a run needs next. */
 export interface Decision {
   readonly start: readonly NodeStart[];
-  /** The earliest instant at which a retry is due, when nothing else may start before. */
+  /** The earliest instant to come at which a retry is due. What is due already starts now, or when a node in work makes room. */
   readonly wakeAt: number | null;
   /** How the run ends, if it ends now. */
   readonly outcome: RunOutcome | null;
@@ -44,8 +44,8 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   };
   let wakeAt: number | null = null;
   for (const [index, retryAt] of state.retrying) {
-    if (retryAt <= now && free > 0) take(index);
-    else if (wakeAt === null || retryAt < wakeAt) wakeAt = retryAt;
+    if (retryAt > now) wakeAt = wakeAt === null ? retryAt : Math.min(wakeAt, retryAt);
+    else if (free > 0) take(index);
   }
   for (const index of state.ready) {
     if (free <= 0) break;
