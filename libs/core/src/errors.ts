@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { JsonObject } from './json.js';
 
 /**
@@ -79,17 +80,20 @@ export class BatonError extends Error {
   }
 }
 
-/** Turns anything thrown into plain data for the journal. A stack never leaves the log. */
+/** Characters of a message that the journal keeps. */
+const MESSAGE_LIMIT = 2_000;
+
+/** Turns anything thrown into plain data for the journal, bounded in size. A stack never leaves the log. */
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof BatonError) {
     const { retryable } = error.options;
     return {
       code: error.code,
-      message: error.message,
+      message: error.message.slice(0, MESSAGE_LIMIT),
       ...(retryable !== undefined && { retryable }),
       ...(Object.keys(error.context).length > 0 && { details: error.context }),
     };
   }
-  if (error instanceof Error) return { code: 'node_failed', message: error.message || error.name };
-  return { code: 'node_failed', message: String(error) };
+  const message = error instanceof Error ? error.message || error.name : typeof error === 'string' ? error : inspect(error);
+  return { code: 'node_failed', message: message.slice(0, MESSAGE_LIMIT) };
 }
