@@ -1,0 +1,76 @@
+import type { Clock, JournalEvent, LockRecord, Run, Signal, Task, TerminalRunStatus, Worker, Workflow } from '@baton/core';
+import { isTerminal, taskStatusAfter } from '@baton/core';
+
+/** A run's row with what only the store knows of it. */
+export interface RunRow extends Run {
+  claimToken: string | null;
+  /** Claims in a row without an event of progress. */
+  unproductiveClaims: number;
+  idempotency: { key: string; requestDigest: string } | null;
+}
+
+export interface TaskRow extends Task {
+  idempotency: { key: string; requestDigest: string } | null;
+}
+
+/** The tables, shared by all processes of a test. Every change is one synchronous turn: nobody sees half a commit. */
+export class MemoryDatabase {
+  readonly runs = new Map<string, RunRow>();
+  readonly journals = new Map<string, JournalEvent[]>();
+  readonly signals = new Map<number, Signal>();
+  readonly tasks = new Map<string, TaskRow>();
+  readonly lockRecords: (LockRecord & { tenantId: string })[] = [];
+  readonly workflows: Workflow[] = [];
+  readonly workers = new Map<string, Omit<Worker, 'live'>>();
+  private lastId = 0;
+
+  constructor(readonly clock: Clock) {}
+
+  nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  isLive(workerId: string): boolean {
+    const worker = this.workers.get(workerId);
+    return worker !== undefined && worker.leaseUntil > this.clock.now();
+  }
+
+  journalOf(runId: string): JournalEvent[] {
+    return this.journals.get(runId) ?? [];
+  }
+
+  inboxOf(runId: string): Signal[] {
+    return [...this.signals.values()].filter((signal) => signal.runId === runId);
+  }
+
+  recordLock(record: Omit<LockRecord, 'id'> & { tenantId: string }): void {
+    this.lockRecords.push({ ...record, id: this.nextId() });
+  }
+
+  /** The task row and the inbox change with the run that has ended. */
+  endRun(run: RunRow, status: TerminalRunStatus, at: number): void {
+    Object.assign(run, { status, wakeAt: null, finishedAt: at });
+    for (const { id } of this.inboxOf(run.id)) this.signals.delete(id);
+    const task = run.taskId === null ? undefined : this.tasks.get(run.taskId);
+    if (task !== undefined && task.liveRunId === run.id) {
+      Object.assign(task, { status: taskStatusAfter(status), liveRunId: null, updatedAt: at });
+    }
+  }
+
+  /** Every journal gapless, with rising epochs and nothing after a terminal event: what must hold at any instant of any test. */
+  problems(): string[] {
+    return [...this.journals].flatMap(([runId, events]) =>
+      events.flatMap((event, index) => {
+        const before = events[index - 1];
+        const found: string[] = [];
+        if (event.seq !== index + 1) found.push(`${runId}: seq ${event.seq} at place ${index + 1}`);
+        if (before !== undefined && before.epoch > event.epoch) found.push(`${runId}: epoch falls at seq ${event.seq}`);
+        if (before !== undefined && isTerminal(before.type.slice('run.'.length) as Run['status'])) {
+          found.push(`${runId}: event after the end at seq ${event.seq}`);
+        }
+        return found;
+      }),
+    );
+  }
+}

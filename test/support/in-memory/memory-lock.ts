@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import {
+  formatHolder,
+  parseHolder,
+  RunLock,
+  type AcquireOutcome,
+  type AcquireRequest,
+  type Clock,
+  type HeldLock,
+} from '@baton/core';
+import { PortCalls } from './port-calls.js';
+
+/** The lock service that all processes share: keys with a value and an end. */
+export class LockService {
+  reachable = true;
+  private readonly entries = new Map<string, { value: string; until: number }>();
+
+  constructor(
+    private readonly clock: Clock,
+    readonly ttlMs = 30_000,
+  ) {}
+
+  get(key: string): string | null {
+    const entry = this.entries.get(key);
+    return entry !== undefined && entry.until > this.clock.now() ? entry.value : null;
+  }
+
+  set(key: string, value: string): void {
+    this.entries.set(key, { value, until: this.clock.now() + this.ttlMs });
+  }
+
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
+  wipe(): void {
+    this.entries.clear();
+  }
+}
+
+/** {@link RunLock} of one process. */
+export class MemoryLock extends RunLock {
+  readonly method = 'memory';
+
+  constructor(
+    private readonly service: LockService,
+    private readonly clock: Clock,
+    readonly calls = new PortCalls(),
+  ) {
+    super();
+  }
+
+  async acquire(request: AcquireRequest): Promise<AcquireOutcome> {
+    const deadline = this.clock.monotonic() + (request.retryForMs ?? 0);
+    for (;;) {
+      const outcome = await this.take('acquire', request, null);
+      if (outcome.kind !== 'foreign' || this.clock.monotonic() >= deadline) return outcome;
+      await this.clock.sleep(5);
+    }
+  }
+
+  takeOver(request: AcquireRequest, value: string): Promise<AcquireOutcome> {
+    return this.take('takeOver', request, value);
+  }
+
+  peek(key: string): ReturnType<RunLock['peek']> {
+    return this.calls.make('peek', key, () => {
+      if (!this.service.reachable) return { kind: 'unreachable' };
+      const value = this.service.get(key);
+      return value === null ? { kind: 'free' } : { kind: 'held', holder: holderOf(value), value };
+    });
+  }
+
+  private take(operation: string, request: AcquireRequest, expected: string | null): Promise<AcquireOutcome> {
+    return this.calls.make<AcquireOutcome>(operation, request, () => {
+      if (!this.service.reachable) return { kind: 'unreachable' };
+      const current = this.service.get(request.key);
+      if (current !== null && current !== expected) return { kind: 'foreign', holder: holderOf(current), value: current };
+      const token = randomBytes(16).toString('hex');
+      const value = `${formatHolder(request.holder)}:${token}`;
+      this.service.set(request.key, value);
+      return { kind: 'acquired', lock: this.hold(request, token, value) };
+    });
+  }
+
+  private hold(request: AcquireRequest, token: string, value: string): HeldLock {
+    const { key } = request;
+    const lost = new AbortController();
+    const released = new AbortController();
+    void this.keep(request, value, lost, released.signal);
+    return {
+      ...{ key, token, method: this.method, lost: lost.signal },
+      isValid: () => this.service.get(key) === value,
+      release: () =>
+        this.calls.make('release', key, () => {
+          released.abort();
+          if (this.service.reachable && this.service.get(key) === value) this.service.delete(key);
+        }),
+    };
+  }
+
+  private async keep(
+    { key, stillOurs }: AcquireRequest,
+    value: string,
+    lost: AbortController,
+    released: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      await this.clock.sleep(this.service.ttlMs / 3, released);
+      if (released.aborted) return;
+      const found = await this.calls.make('extend', key, () => (this.service.reachable ? this.service.get(key) : value));
+      if (released.aborted || !this.service.reachable) continue;
+      if (found === value || (found === null && (await stillOurs?.()) === true)) this.service.set(key, value);
+      else return lost.abort(new Error(`lock ${key} lost`));
+    }
+  }
+}
+
+function holderOf(value: string): ReturnType<typeof parseHolder> {
+  return parseHolder(value.slice(0, value.lastIndexOf(':')));
+}

@@ -1,0 +1,249 @@
+import {
+  isProgress,
+  isTerminal,
+  RunStore,
+  runEvent,
+  type AppendOutcome,
+  type AppendRequest,
+  type ClaimOutcome,
+  type ClaimRequest,
+  type CommitListener,
+  type CommitNotice,
+  type Dispatch,
+  type DueQuery,
+  type DueRun,
+  type JournalEvent,
+  type JsonObject,
+  type Run,
+  type RunQuery,
+  type RunStatus,
+  type RunWithResult,
+  type Signal,
+  type SignalOutcome,
+  type SignalType,
+  type Submission,
+  type SubmitOutcome,
+} from '@baton/core';
+import type { MemoryDatabase, RunRow } from './memory-database.js';
+import { PortCalls } from './port-calls.js';
+
+/** {@link RunStore} of one process over the shared tables. */
+export class MemoryRunStore extends RunStore {
+  private readonly listeners = new Set<CommitListener>();
+
+  constructor(
+    private readonly db: MemoryDatabase,
+    readonly calls = new PortCalls(),
+  ) {
+    super();
+  }
+
+  submit(submission: Submission): Promise<SubmitOutcome> {
+    return this.calls.make('submit', submission, () => this.commitSubmission(submission));
+  }
+
+  claim(request: ClaimRequest): Promise<ClaimOutcome> {
+    return this.calls.make('claim', request, () => this.commitClaim(request));
+  }
+
+  append(request: AppendRequest): Promise<AppendOutcome> {
+    return this.calls.make('append', request, () => this.commitAppend(request));
+  }
+
+  signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome> {
+    return this.calls.make('signal', { runId, type, payload }, () => {
+      const run = this.db.runs.get(runId);
+      if (run === undefined) return { kind: 'missing' };
+      if (isTerminal(run.status)) return { kind: 'ended' };
+      const signal: Signal = { id: this.db.nextId(), runId, type, payload, at };
+      this.db.signals.set(signal.id, signal);
+      run.wakeAt = Math.min(run.wakeAt ?? at, at);
+      this.tell({ grown: [], signalled: [{ ...dispatchOf(run), workerId: run.workerId }] });
+      return { kind: 'sent', signalId: signal.id, workerId: run.workerId };
+    });
+  }
+
+  readSignals(runIds: readonly string[]): Promise<Signal[]> {
+    return this.calls.make('readSignals', runIds, () => runIds.flatMap((runId) => this.db.inboxOf(runId)));
+  }
+
+  readJournal(runId: string, afterSeq: number, limit: number): Promise<JournalEvent[]> {
+    const request = { runId, afterSeq, limit };
+    return this.calls.make('readJournal', request, () =>
+      structuredClone(this.db.journalOf(runId).slice(afterSeq, afterSeq + limit)),
+    );
+  }
+
+  findRun(runId: string): Promise<RunWithResult | null> {
+    return this.calls.make('findRun', runId, () => {
+      const run = this.db.runs.get(runId);
+      if (run === undefined) return null;
+      const last = this.db.journalOf(runId).at(-1);
+      const output = last?.type === 'run.completed' ? last.payload.output : null;
+      const error = last?.type === 'run.failed' ? last.payload.error : null;
+      return structuredClone({ ...toRun(run), output, error }) as RunWithResult;
+    });
+  }
+
+  listRuns({ tenantId, taskId, status, before, limit }: RunQuery): Promise<Run[]> {
+    return this.calls.make('listRuns', { tenantId }, () =>
+      [...this.db.runs.values()]
+        .filter(
+          (run) => run.tenantId === tenantId && (taskId ?? run.taskId) === run.taskId && (status ?? run.status) === run.status,
+        )
+        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+        .filter((run) => before === undefined || comesBefore(run, before))
+        .slice(0, limit)
+        .map(toRun),
+    );
+  }
+
+  countRuns(): Promise<Partial<Record<RunStatus, number>>> {
+    return this.calls.make('countRuns', null, () => {
+      const counts: Partial<Record<RunStatus, number>> = {};
+      for (const { status } of this.db.runs.values()) counts[status] = (counts[status] ?? 0) + 1;
+      return counts;
+    });
+  }
+
+  dueRuns({ now, after, limit }: DueQuery): Promise<DueRun[]> {
+    return this.calls.make('dueRuns', { now, after, limit }, () =>
+      [...this.db.runs.values()]
+        .filter((run) => run.wakeAt !== null && run.wakeAt <= now && !this.isHeld(run))
+        .map((run) => ({ ...dispatchOf(run), wakeAt: run.wakeAt!, deadWorkerId: run.workerId }))
+        .sort(byWakeAt)
+        .filter((run) => after === undefined || byWakeAt(run, after) > 0)
+        .slice(0, limit),
+    );
+  }
+
+  raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Dispatch[]> {
+    return this.calls.make('raiseGenerations', runs, () =>
+      runs.flatMap(({ runId, generation }) => {
+        const run = this.db.runs.get(runId);
+        if (run === undefined || run.generation !== generation || run.wakeAt === null || run.wakeAt > now) return [];
+        if (this.isHeld(run)) return [];
+        run.generation += 1;
+        run.workerId = null;
+        return [dispatchOf(run)];
+      }),
+    );
+  }
+
+  ping(): Promise<boolean> {
+    return this.calls.make('ping', null, () => true).catch(() => false);
+  }
+
+  onCommit(listener: CommitListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private isHeld(run: RunRow): boolean {
+    return run.workerId !== null && this.db.isLive(run.workerId);
+  }
+
+  private commitSubmission(submission: Submission): SubmitOutcome {
+    const { runId, tenantId, taskId, workflow, input, idempotency, at, lock } = submission;
+    const known = this.findKeyed(submission);
+    if (known !== null) return known;
+    const task = taskId === null ? null : this.db.tasks.get(taskId);
+    if (task === undefined || (task !== null && task.tenantId !== tenantId)) return { kind: 'task_missing' };
+    const lockRecord = { tenantId, operation: 'submit', ...(lock ?? { holder: '', tokenLength: 0 }), at } as const;
+    if (task !== null && task.liveRunId !== null) {
+      const liveRunId = task.liveRunId;
+      if (lock !== null)
+        this.db.recordLock({ ...lockRecord, taskId: task.id, runId: liveRunId, event: 'conflict', method: 'sql' });
+      return { kind: 'duplicate', liveRunId };
+    }
+    const run: RunRow = {
+      ...{ id: runId, tenantId, taskId, workflow, input: structuredClone(input), idempotency },
+      ...{ status: 'queued', seq: 1, epoch: 0, generation: 0, workerId: null, claimToken: null, unproductiveClaims: 0 },
+      ...{ wakeAt: at, createdAt: at, startedAt: null, finishedAt: null },
+    };
+    this.db.runs.set(runId, run);
+    const { id, name, version, digest } = workflow;
+    const payload = { workflow_id: id, workflow_name: name, workflow_version: version, digest };
+    this.db.journals.set(runId, [{ ...runEvent('run.submitted', at, payload), runId, seq: 1, epoch: 0 } as JournalEvent]);
+    if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, lastRunId: runId, updatedAt: at });
+    if (task !== null && lock !== null) {
+      this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });
+    }
+    this.tell({ grown: [{ runId, taskId, seq: 1 }], signalled: [] });
+    return { kind: 'accepted', run: toRun(run) };
+  }
+
+  private findKeyed({ tenantId, idempotency, runId }: Submission): SubmitOutcome | null {
+    if (idempotency === null) return null;
+    for (const run of this.db.runs.values()) {
+      if (run.tenantId !== tenantId || run.id === runId || run.idempotency?.key !== idempotency.key) continue;
+      if (run.idempotency.requestDigest === idempotency.requestDigest) return { kind: 'replayed', run: toRun(run) };
+      return { kind: 'key_reused', runId: run.id };
+    }
+    return null;
+  }
+
+  private commitClaim({ runId, workerId, token, generation, at, lock }: ClaimRequest): ClaimOutcome {
+    const run = this.db.runs.get(runId);
+    if (run === undefined) return { kind: 'missing' };
+    if (isTerminal(run.status)) return { kind: 'ended', status: run.status };
+    if (run.claimToken === token) return { kind: 'claimed', run: toRun(run), claims: run.unproductiveClaims };
+    if (generation !== null && generation < run.generation) return { kind: 'outdated' };
+    if (this.isHeld(run)) return { kind: 'held', workerId: run.workerId! };
+    if (run.wakeAt === null || run.wakeAt > at) return { kind: 'not_due', wakeAt: run.wakeAt };
+    Object.assign(run, { epoch: run.epoch + 1, workerId, claimToken: token, status: 'running', startedAt: run.startedAt ?? at });
+    run.unproductiveClaims += 1;
+    if (lock !== null && run.taskId !== null) {
+      const { tenantId, taskId } = run;
+      this.db.recordLock({ ...lock, tenantId, taskId, runId, operation: 'advance', event: 'acquired', at });
+    }
+    return { kind: 'claimed', run: toRun(run), claims: run.unproductiveClaims };
+  }
+
+  private commitAppend({ runId, epoch, baseSeq, events, consumed = [], settle }: AppendRequest): AppendOutcome {
+    const run = this.db.runs.get(runId);
+    if (run === undefined) return { kind: 'fenced', reason: 'missing' };
+    if (isTerminal(run.status)) return { kind: 'fenced', reason: 'ended' };
+    if (run.epoch !== epoch || run.workerId === null) return { kind: 'fenced', reason: 'epoch' };
+    if (events.length > 0 && run.seq !== baseSeq) return { kind: 'fenced', reason: 'seq' };
+    if (settle?.kind === 'park' && this.db.inboxOf(runId).some(({ id }) => !consumed.includes(id))) return { kind: 'inbox' };
+    const journal = this.db.journalOf(runId);
+    for (const event of events) {
+      run.seq += 1;
+      journal.push(structuredClone({ ...event, runId, seq: run.seq, epoch }) as JournalEvent);
+    }
+    if (events.some(({ type }) => isProgress(type))) run.unproductiveClaims = 0;
+    for (const id of consumed) this.db.signals.delete(id);
+    if (settle !== undefined) this.settle(run, settle);
+    if (events.length > 0) this.tell({ grown: [{ runId, taskId: run.taskId, seq: run.seq }], signalled: [] });
+    return { kind: 'appended', seq: run.seq };
+  }
+
+  private settle(run: RunRow, settle: NonNullable<AppendRequest['settle']>): void {
+    Object.assign(run, { workerId: null, claimToken: null });
+    if (settle.kind === 'end') return this.db.endRun(run, settle.status, this.db.journalOf(run.id).at(-1)!.at);
+    Object.assign(run, { wakeAt: settle.wakeAt, status: settle.kind === 'park' ? 'waiting' : 'queued' });
+    if (settle.kind === 'hand_back' && settle.uncounted) run.unproductiveClaims = Math.max(0, run.unproductiveClaims - 1);
+  }
+
+  private tell(notice: CommitNotice): void {
+    for (const listener of this.listeners) listener(notice);
+  }
+}
+
+function dispatchOf(run: RunRow): Dispatch {
+  return { runId: run.id, taskId: run.taskId, generation: run.generation };
+}
+
+function toRun({ claimToken: _token, unproductiveClaims: _claims, idempotency: _key, ...run }: RunRow): Run {
+  return structuredClone(run);
+}
+
+function byWakeAt(a: { wakeAt: number; runId: string }, b: { wakeAt: number; runId: string }): number {
+  if (a.wakeAt !== b.wakeAt) return a.wakeAt - b.wakeAt;
+  return a.runId === b.runId ? 0 : a.runId < b.runId ? -1 : 1;
+}
+
+function comesBefore(run: Run, mark: { createdAt: number; runId: string }): boolean {
+  return run.createdAt < mark.createdAt || (run.createdAt === mark.createdAt && run.id < mark.runId);
+}

@@ -1,0 +1,113 @@
+import type { Dispatch, JsonValue, NodeContext, NodeHandler } from '@baton/core';
+import {
+  announceCommits,
+  LeaseKeeper,
+  PlanCache,
+  RunAdvancer,
+  RunWaker,
+  type EngineObserver,
+  type RunAdvancerOptions,
+  type RunWakerOptions,
+} from '@baton/engine';
+import { MemoryBell } from './memory-bell.js';
+import { MemoryLock } from './memory-lock.js';
+import { MemoryQueue } from './memory-queue.js';
+import { MemoryRunStore } from './memory-run-store.js';
+import { MemoryWorkerRegistry } from './memory-worker-registry.js';
+import { MemoryWorkflowStore } from './memory-workflow-store.js';
+import { rememberingObserver, type Observation } from './observed.js';
+import type { World } from './world.js';
+
+export type Work = (context: NodeContext) => Promise<JsonValue> | JsonValue;
+
+export interface WorkerSettings {
+  /** Node types and what their handlers do. */
+  handlers: Readonly<Record<string, Work>>;
+  options?: Partial<RunAdvancerOptions>;
+  waker?: Partial<RunWakerOptions>;
+  ttlMs?: number;
+  renewMs?: number;
+  random?: () => number;
+}
+
+/** A worker process: everything that dies with it, over services that do not. */
+export class SimulatedWorker {
+  readonly runs: MemoryRunStore;
+  readonly registry: MemoryWorkerRegistry;
+  readonly workflows: MemoryWorkflowStore;
+  readonly locks: MemoryLock;
+  readonly queue: MemoryQueue;
+  readonly bell: MemoryBell;
+  readonly observer: EngineObserver & { readonly told: Observation[] } = rememberingObserver();
+  readonly advancer: RunAdvancer;
+  readonly keeper: LeaseKeeper;
+  readonly waker: RunWaker;
+  private stopConsuming = (): void => undefined;
+
+  constructor(
+    private readonly world: World,
+    readonly id: string,
+    settings: WorkerSettings,
+  ) {
+    const { clock, db } = world;
+    this.runs = new MemoryRunStore(db);
+    this.registry = new MemoryWorkerRegistry(db);
+    this.workflows = new MemoryWorkflowStore(db);
+    this.locks = new MemoryLock(world.lockService, clock);
+    this.queue = new MemoryQueue(world.queueService);
+    this.bell = new MemoryBell(world.bellService);
+    const { runs, registry, locks, queue, observer, bell: doorbell } = this;
+    const random = settings.random ?? (() => 0.5);
+    const handlers = new Map(Object.entries(settings.handlers).map(([type, execute]) => [type, handlerOf(type, execute)]));
+    this.advancer = new RunAdvancer(
+      { runs, registry, locks, queue, observer, handlers, clock, random, plans: new PlanCache(this.workflows, 100) },
+      {
+        ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000 },
+        ...{ maxClaims: 3, lockRetryMs: 50, pageSize: 100 },
+        ...settings.options,
+      },
+    );
+    const worker = {
+      ...{ id, host: 'host', pid: 1, processStart: id, startedAt: clock.now() },
+      nodeTypes: Object.keys(settings.handlers),
+    };
+    this.keeper = new LeaseKeeper(
+      { registry, runs, doorbell, advancer: this.advancer, clock, observer },
+      { worker, ttlMs: settings.ttlMs ?? 5_000, renewMs: settings.renewMs ?? 1_000 },
+    );
+    this.waker = new RunWaker(
+      { runs, queue, clock, observer, random },
+      { intervalMs: 1_000, batch: 100, graceMs: 2_000, ...settings.waker },
+    );
+    announceCommits({ runs, doorbell, queue, observer });
+  }
+
+  /** Announces itself, keeps its lease, and takes jobs. */
+  async start(): Promise<this> {
+    await this.keeper.start(() => false);
+    this.stopConsuming = this.world.queueService.consume((dispatch: Dispatch) => this.advancer.advance(dispatch));
+    return this;
+  }
+
+  /** kill -9: nothing that it asks is done from now on, nothing that was asked is answered, and its handlers have no effect any more. */
+  crash(): void {
+    this.stopConsuming();
+    this.bell.die();
+    for (const { calls } of [this.runs, this.registry, this.workflows, this.locks, this.queue]) calls.die();
+  }
+
+  /** SIGTERM. */
+  async shutDown(graceMs: number): Promise<void> {
+    this.stopConsuming();
+    await this.advancer.drain(graceMs);
+    await this.keeper.stop();
+  }
+
+  told(name: keyof EngineObserver): unknown[] {
+    return this.observer.told.filter((observation) => observation.name === name).map(({ detail }) => detail);
+  }
+}
+
+function handlerOf(type: string, execute: Work): NodeHandler {
+  return { type, execute: async (context) => execute(context) };
+}

@@ -1,0 +1,131 @@
+import { DEFAULT_TENANT, WorkflowDefinitionSchema, type JournalEvent, type JsonValue, type WorkflowRef } from '@baton/core';
+import { RunStarter, RunWatcher, RunSignaller, type EngineObserver, type RunStarterOptions } from '@baton/engine';
+import { BellService, MemoryBell } from './memory-bell.js';
+import { MemoryDatabase, type RunRow } from './memory-database.js';
+import { LockService, MemoryLock } from './memory-lock.js';
+import { MemoryQueue, QueueService } from './memory-queue.js';
+import { MemoryRunStore } from './memory-run-store.js';
+import { MemoryTaskStore } from './memory-task-store.js';
+import { MemoryWorkflowStore } from './memory-workflow-store.js';
+import { rememberingObserver, type Observation } from './observed.js';
+import { SimulatedWorker, type WorkerSettings } from './simulated-worker.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** A node as a test writes it. */
+export interface NodeSketch {
+  type?: string;
+  depends_on?: string[];
+  retry?: object;
+  timeout?: number;
+  config?: object;
+}
+
+/** An API process. */
+export class SimulatedApi {
+  readonly runs: MemoryRunStore;
+  readonly tasks: MemoryTaskStore;
+  readonly workflows: MemoryWorkflowStore;
+  readonly locks: MemoryLock;
+  readonly queue: MemoryQueue;
+  readonly bell: MemoryBell;
+  readonly observer: EngineObserver & { readonly told: Observation[] } = rememberingObserver();
+  readonly starter: RunStarter;
+  readonly watcher: RunWatcher;
+  readonly signaller: RunSignaller;
+
+  constructor(world: World, instanceId: string, options: Partial<RunStarterOptions> = {}) {
+    const { clock, db } = world;
+    this.runs = new MemoryRunStore(db);
+    this.tasks = new MemoryTaskStore(db);
+    this.workflows = new MemoryWorkflowStore(db);
+    this.locks = new MemoryLock(world.lockService, clock);
+    this.queue = new MemoryQueue(world.queueService);
+    this.bell = new MemoryBell(world.bellService);
+    const { runs, tasks, workflows, locks, queue, observer, bell: doorbell } = this;
+    this.starter = new RunStarter(
+      { runs, tasks, workflows, locks, queue, clock, observer },
+      { instanceId, taskWorkflow: 'answer', settleForMs: 200, maxInputBytes: 10_000, ...options },
+    );
+    this.watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs: 10_000, unhealthyPollMs: 1_000, pageSize: 3 });
+    this.signaller = new RunSignaller({ runs, watcher: this.watcher, clock }, { waitMs: 3_000 });
+  }
+}
+
+/** Everything that outlives a process: time, tables, queue, locks and the bell. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly db = new MemoryDatabase(this.clock);
+  readonly queueService = new QueueService();
+  readonly lockService = new LockService(this.clock);
+  readonly bellService = new BellService();
+  private readonly author = new MemoryWorkflowStore(this.db);
+  private readonly submitter = new MemoryRunStore(this.db);
+  private readonly clerk = new MemoryTaskStore(this.db);
+  private lastRun = 0;
+
+  worker(id: string, settings: WorkerSettings): SimulatedWorker {
+    return new SimulatedWorker(this, id, settings);
+  }
+
+  api(instanceId: string, options: Partial<RunStarterOptions> = {}): SimulatedApi {
+    return new SimulatedApi(this, instanceId, options);
+  }
+
+  /** Publishes a workflow of these nodes; the type of a node is `work` unless it says otherwise. */
+  publish(
+    name: string,
+    nodes: Record<string, NodeSketch>,
+    settings: { concurrency?: number; output?: string } = {},
+  ): Promise<WorkflowRef> {
+    const list = Object.entries(nodes).map(([id, node]) => ({ id, type: 'work', ...node }));
+    const definition = WorkflowDefinitionSchema.parse({ name, ...settings, nodes: list });
+    return this.author.publish(DEFAULT_TENANT, definition, this.clock.now());
+  }
+
+  /** Accepts a run without dispatching it; returns its id. */
+  async submit(workflow: WorkflowRef, input: JsonValue = null, taskId: string | null = null): Promise<string> {
+    this.lastRun += 1;
+    const runId = `run-${String(this.lastRun).padStart(4, '0')}`;
+    const { id, name, version, digest } = workflow;
+    const submission = { runId, tenantId: DEFAULT_TENANT, taskId, workflow: { id, name, version, digest }, input };
+    await this.submitter.submit({ ...submission, idempotency: null, at: this.clock.now(), lock: null });
+    return runId;
+  }
+
+  /** Puts the run's job into the queue. */
+  dispatch(runId: string): void {
+    const { taskId, generation } = this.run(runId);
+    this.queueService.add({ runId, taskId, generation });
+  }
+
+  /** Accepts and dispatches a run; returns its id. */
+  async launch(workflow: WorkflowRef, input: JsonValue = null, taskId: string | null = null): Promise<string> {
+    const runId = await this.submit(workflow, input, taskId);
+    this.dispatch(runId);
+    return runId;
+  }
+
+  async createTask(id: string, input: JsonValue = null): Promise<void> {
+    const task = { id, tenantId: DEFAULT_TENANT, title: `Title of ${id}`, description: null, input };
+    await this.clerk.create({ ...task, at: this.clock.now(), idempotency: null });
+  }
+
+  run(runId: string): RunRow {
+    const run = this.db.runs.get(runId);
+    if (run === undefined) throw new Error(`no run ${runId}`);
+    return run;
+  }
+
+  journal(runId: string): JournalEvent[] {
+    return this.db.journalOf(runId);
+  }
+
+  /** The run's events as `type` or `type node`: what a test reads at a glance. */
+  story(runId: string): string[] {
+    return this.journal(runId).map(({ type, nodeId }) => (nodeId === null ? type : `${type} ${nodeId}`));
+  }
+
+  async untilStatus(runId: string, status: RunRow['status'], withinMs?: number): Promise<void> {
+    await this.clock.until(() => this.run(runId).status === status, `run ${runId} is ${status}`, withinMs);
+  }
+}
