@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessControl, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { logRequests } from './access-log.js';
 import { guardRoutes } from './access/access-hook.js';
 import { ApiModule } from './api.module.js';
@@ -27,15 +27,16 @@ export async function createApiApp(
   modules: readonly (DynamicModule | Type)[] = [],
 ): Promise<NestFastifyApplication> {
   const { config, logger } = options;
+  const problems = new ProblemFilter(logger);
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     requestTimeout: REQUEST_WITHIN_MS,
     genReqId: () => randomUUID(),
     return503OnClosing: false,
     clientErrorHandler: refuseUnreadable,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.reply(error, request, reply),
     routerOptions: { maxParamLength: 200 },
   });
-  const problems = new ProblemFilter(logger);
   const server: FastifyInstance = adapter.getInstance();
   logRequests(server, logger);
   const platform = PlatformModule.forRoot(options);
@@ -51,7 +52,7 @@ export async function createApiApp(
   app.useGlobalPipes(validationPipe());
   if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, exposedHeaders: ['location', 'retry-after'] });
   mountDocs(app);
-  await mountBullBoard(app);
+  await mountBullBoard(app, problems);
   await app.init();
   await server.ready();
   return app;

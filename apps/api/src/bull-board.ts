@@ -6,14 +6,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BatonError, RunQueue } from '@baton/core';
 import { RUN_QUEUE } from '@baton/queue';
 import type { Queue } from 'bullmq';
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { ProblemFilter } from './problems/problem.filter.js';
 
 const PATH = '/admin/queues';
 
 /** Shows the real queue at `/admin/queues`. The in-process queue has nothing to show; the path says so. Its access is guarded like a route. */
-export async function mountBullBoard(app: NestFastifyApplication): Promise<void> {
+export async function mountBullBoard(app: NestFastifyApplication, problems: ProblemFilter): Promise<void> {
   const plugin =
-    app.get(RunQueue).kind === 'bullmq' ? board(app.get<Queue>(getQueueToken(RUN_QUEUE), { strict: false })) : absent;
+    app.get(RunQueue).kind === 'bullmq' ? board(app.get<Queue>(getQueueToken(RUN_QUEUE), { strict: false })) : absent(problems);
   await app.register(plugin, { prefix: PATH });
 }
 
@@ -24,12 +25,15 @@ function board(queue: Queue): FastifyPluginCallback {
   return serverAdapter.registerPlugin();
 }
 
-const absent: FastifyPluginCallback = (server, _options, done) => {
-  const refuse = (): never => {
+function absent(problems: ProblemFilter): FastifyPluginCallback {
+  const refuse = (request: FastifyRequest, reply: FastifyReply): void => {
     const remedy = 'Set REDIS_URL (or QUEUE=bullmq) and start Baton again.';
-    throw new BatonError('not_found', 'Bull Board shows BullMQ queues; this process has an in-process queue.', {}, { remedy });
+    const detail = 'Bull Board shows BullMQ queues; this process has an in-process queue.';
+    problems.reply(new BatonError('not_found', detail, {}, { remedy }), request, reply);
   };
-  server.get('/', refuse);
-  server.get('/*', refuse);
-  done();
-};
+  return (server, _options, done) => {
+    server.get('/', refuse);
+    server.get('/*', refuse);
+    done();
+  };
+}

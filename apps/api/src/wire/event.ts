@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Instant } from './json.js';
-import { Limit } from './page.js';
+
+/** How many events a page has. */
+const Limit = z.coerce.number().int().min(1).max(1_000).default(100);
 
 /** The wire form of a journal event, for the API's description; `toWireEvent` of the core makes it. */
 export const EventReply = z.object({

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 
-const MAX_LIMIT = 200;
-
 /** How many entries a page has. */
-export const Limit = z.coerce.number().int().min(1).max(MAX_LIMIT).default(50);
+export const Limit = z.coerce.number().int().min(1).max(200).default(50);
 
 /** Where the next page begins: opaque to the caller, `createdAt` and id of the last entry to us. */
 export const Cursor = z.string().max(200).transform(decodeCursor).optional();

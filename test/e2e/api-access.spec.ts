@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
+import { call } from '../support/client.js';
+
+const VIEWER = 'viewer-token-for-tests';
+const OPERATOR = 'operator-token-for-tests';
+const ADMIN = 'admin-token-for-tests';
+const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+describe('access with tokens', () => {
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    api = await startApi({ env: { API_TOKEN_VIEWER: VIEWER, API_TOKEN_OPERATOR: OPERATOR, API_TOKEN_ADMIN: ADMIN } });
+  });
+  afterAll(() => api.close());
+
+  it('asks for a token on every route that the server has, but for the two public ones', async () => {
+    const routes = registeredRoutes(api.app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
+    const urls = new Set(routes.map(({ url }) => url));
+    for (const url of ['/run-agents', '/api/tasks/:id', '/events/tasks/:id', '/docs', '/docs/*', '/admin/queues/*'])
+      expect(urls).toContain(url);
+    const open: string[] = [];
+    for (const { method, url } of routes) {
+      const target = url.replaceAll(/:[a-z]+/gi, 'x').replace('*', 'x');
+      const reply = await sendRaw(api.port, rawRequest(method, target));
+      if (reply.status !== 401) open.push(`${method} ${url}`);
+    }
+    expect(open.sort()).toEqual(['GET /health', 'GET /ready', 'HEAD /health', 'HEAD /ready']);
+  });
+
+  it.each([
+    ['GET', '/admin/queues'],
+    ['GET', '//admin//queues'],
+    ['GET', '/%61dmin/queues'],
+    ['GET', '/admin%2Fqueues'],
+    ['GET', '/health/../admin/queues'],
+    ['GET', '/admin/queues/../queues'],
+    ['GET', '/admin/queues/'],
+    ['GET', '/admin/queues/.'],
+    ['GET', '/ADMIN/QUEUES'],
+    ['GET', '/admin/queues;x=1'],
+    ['GET', '/health;/../admin/queues'],
+    ['GET', '/admin/queues?x=/health'],
+    ['GET', '/admin/queues/api/queues'],
+    ['GET', '/admin/queues/static/js/main.js'],
+    ['HEAD', '/admin/queues'],
+    ['OPTIONS', '/admin/queues'],
+    ['OPTIONS', '*'],
+    ['PUT', '/admin/queues/api/queues/runs/pause'],
+    ['GET', 'http://localhost/admin/queues'],
+    ['GET', 'http://localhost/docs'],
+    ['GET', '/docs'],
+    ['GET', '/docs/'],
+    ['GET', '/docs-json'],
+    ['GET', '/docs/../docs-json'],
+    ['GET', '/docs/swagger-ui-bundle.js'],
+    ['GET', '/docs/%2e%2e/docs-json'],
+    ['GET', '/metrics'],
+    ['GET', '//metrics'],
+    ['GET', '/metrics/'],
+    ['GET', '/api//tasks'],
+    ['GET', '/api/tasks/'],
+    ['GET', '/API/tasks'],
+    ['GET', '/api/v1/../tasks'],
+    ['GET', '/events/tasks/x'],
+    ['GET', '/health/deep'],
+    ['GET', '/nothing/here'],
+    ['TRACE', '/api/tasks'],
+    ['QUERY', '/api/tasks'],
+  ])('serves nothing to %s %s without a token', async (method, target) => {
+    const reply = await sendRaw(api.port, rawRequest(method, target));
+    expect([400, 401, 404]).toContain(reply.status);
+    if (method !== 'HEAD') expect(reply.text).toMatch(/urn:baton:problem:(unauthenticated|invalid_request|not_found)/);
+  });
+
+  it('tells who asks without a valid token how to ask', async () => {
+    const reply = await call(api.url, 'GET', '/api/tasks', undefined, bearer('not-a-token-that-is-known'));
+    expect([reply.status, reply.body['code']]).toEqual([401, 'unauthenticated']);
+    expect(reply.headers.get('www-authenticate')).toMatch(/^Bearer /);
+  });
+
+  it.each([
+    ['GET', '/api/tasks', VIEWER, 200],
+    ['POST', '/api/tasks', VIEWER, 403],
+    ['POST', '/api/tasks', OPERATOR, 400],
+    ['POST', '/run-agents', VIEWER, 403],
+    ['POST', '/api/ingest', VIEWER, 403],
+    ['POST', '/api/v1/runs/x/cancel', VIEWER, 403],
+    ['GET', '/metrics', VIEWER, 200],
+    ['GET', '/docs-json', VIEWER, 200],
+    ['GET', '/admin/queues', VIEWER, 403],
+    ['GET', '/admin/queues', OPERATOR, 403],
+    ['GET', '/admin/queues', ADMIN, 404],
+  ])('%s %s', async (method, path, token, status) => {
+    const headers = { ...bearer(token), 'content-type': 'application/json' };
+    const response = await fetch(api.url + path, { method, headers, ...(method === 'POST' && { body: '{}' }) });
+    await response.text();
+    expect(response.status).toBe(status);
+  });
+
+  it('takes a token as the password that a browser asks for', async () => {
+    const basic = `Basic ${Buffer.from(`me:${VIEWER}`).toString('base64')}`;
+    expect((await call(api.url, 'GET', '/api/tasks', undefined, { authorization: basic })).status).toBe(200);
+  });
+
+  it('refuses before it reads the body', async () => {
+    const request = rawRequest('POST', '/api/tasks', { 'content-type': 'application/json', 'content-length': '1000000000' });
+    expect((await sendRaw(api.port, request)).status).toBe(401);
+  });
+
+  it('refuses pages of other sites', async () => {
+    const reply = await call(api.url, 'GET', '/api/tasks', undefined, { ...bearer(ADMIN), origin: 'https://elsewhere.example' });
+    expect([reply.status, reply.body['code']]).toEqual([403, 'forbidden']);
+  });
+});
+
+describe('access without tokens', () => {
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    api = await startApi();
+  });
+  afterAll(() => api.close());
+
+  it.each([
+    ['evil.example', 403],
+    ['evil.example:8001', 403],
+    ['', 403],
+  ])('refuses the host %j', async (host, status) => {
+    expect((await sendRaw(api.port, rawRequest('GET', '/api/tasks', { host }))).status).toBe(status);
+  });
+
+  it('answers local callers', async () => {
+    const { status } = await sendRaw(api.port, rawRequest('GET', '/api/tasks', { host: `localhost:${api.port}` }));
+    expect(status).toBe(200);
+  });
+
+  it('refuses foreign hosts on public and unknown paths too', async () => {
+    for (const path of ['/health', '/ready', '/nothing', '/docs']) {
+      expect((await sendRaw(api.port, rawRequest('GET', path, { host: 'evil.example' }))).status).toBe(403);
+    }
+  });
+});
+
+/** Every route, as the server lists them itself: the ones of Nest, of the docs and of Bull Board. */
+function registeredRoutes(server: FastifyInstance): Pick<RouteOptions & { method: string }, 'method' | 'url'>[] {
+  const listing = server.printRoutes({ commonPrefix: false, includeHooks: false });
+  const stack: string[] = [];
+  return listing.split('\n').flatMap((line) => {
+    const [, indent, name, methods] = /^([│├└─\s]*)(.+?) \(([A-Z, ]+)\)(?: .*)?$/.exec(line) ?? [];
+    if (indent === undefined || name === undefined || methods === undefined) return [];
+    const depth = indent.length / 4 - 1;
+    stack.length = depth;
+    stack[depth] = name;
+    return methods.split(', ').map((method) => ({ method, url: stack.join('') }));
+  });
+}

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject } from '@baton/core';
+import { startApi, type ApiServer } from '../support/api-server.js';
+import { call, createTask } from '../support/client.js';
+
+describe('tasks and their runs, with nobody to execute them', () => {
+  let api: ApiServer;
+  const sentinels = mkdtempSync(join(tmpdir(), 'baton-sentinels-'));
+
+  beforeAll(async () => {
+    api = await startApi({ env: { SENTINEL_DIR: sentinels } });
+  });
+  afterAll(async () => {
+    await api.close();
+    rmSync(sentinels, { recursive: true });
+  });
+
+  const linesOf = (file: string, id: string): string[] =>
+    readFileSync(join(sentinels, file), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`id=${id}`));
+
+  it('keeps a task', async () => {
+    const created = await call(api.url, 'POST', '/api/tasks', {
+      title: ' Why? ',
+      description: 'more',
+      input: { question: 'Why?' },
+    });
+    expect(created.status).toBe(201);
+    const id = String(created.body['id']);
+    expect(created.headers.get('location')).toBe(`/api/v1/tasks/${id}`);
+    const expected = {
+      id,
+      title: 'Why?',
+      description: 'more',
+      input: { question: 'Why?' },
+      status: 'pending',
+      live_run_id: null,
+    };
+    for (const path of [`/api/tasks/${id}`, `/api/v1/tasks/${id}`]) {
+      expect((await call(api.url, 'GET', path)).body).toMatchObject({ ...expected, run: null });
+    }
+  });
+
+  it('lists tasks page by page, newest first, each once', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n += 1) ids.unshift(await createTask(api.url, `page ${n}`));
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null && seen.length < 5) {
+      const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await call(api.url, 'GET', `/api/tasks?limit=2${query}`);
+      seen.push(...(body['items'] as JsonObject[]).map((task) => String(task['id'])));
+      cursor = body['next_cursor'] as string | null;
+    }
+    expect(seen.slice(0, 5)).toEqual(ids);
+  });
+
+  it('starts one run of a task and refuses the second, over both paths', async () => {
+    const id = await createTask(api.url, 'once');
+    const first = await call(api.url, 'POST', '/run-agents', { id, title: 'once' });
+    const runId = String(first.body['run_id']);
+    expect([first.status, first.body]).toEqual([
+      202,
+      {
+        run_id: runId,
+        task_id: id,
+        status: 'queued',
+        links: {
+          run: `/api/v1/runs/${runId}`,
+          events: `/api/v1/runs/${runId}/events`,
+          journal: `/api/v1/runs/${runId}/journal`,
+          task: `/api/v1/tasks/${id}`,
+        },
+      },
+    ]);
+    expect(first.headers.get('location')).toBe(`/api/v1/runs/${runId}`);
+    for (const [path, body] of [
+      ['/run-agents', { id }],
+      [`/api/v1/tasks/${id}/runs`, {}],
+    ] as const) {
+      const second = await call(api.url, 'POST', path, body);
+      expect([second.status, second.body]).toEqual([
+        409,
+        expect.objectContaining({
+          code: 'already_running',
+          task_id: id,
+          live_run_id: runId,
+          links: expect.objectContaining({ run: `/api/v1/runs/${runId}` }),
+        }),
+      ]);
+      expect(second.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    }
+    expect((await call(api.url, 'GET', `/api/tasks/${id}`)).body).toMatchObject({
+      status: 'running',
+      live_run_id: runId,
+      run: { id: runId },
+    });
+  });
+
+  it('lets one of many posts at once through', async () => {
+    const id = await createTask(api.url, 'many');
+    const replies = await Promise.all(Array.from({ length: 20 }, () => call(api.url, 'POST', '/run-agents', { id })));
+    expect(replies.filter((reply) => reply.status === 202)).toHaveLength(1);
+    expect(replies.filter((reply) => reply.status === 409)).toHaveLength(19);
+    expect(new Set(replies.map((reply) => reply.body['live_run_id'] ?? reply.body['run_id'])).size).toBe(1);
+    const { body } = await call(api.url, 'GET', `/api/tasks/${id}/locks`);
+    const events = (body['items'] as JsonObject[]).map((record) => record['event']);
+    expect(events.filter((event) => event === 'acquired')).toHaveLength(1);
+    expect(events.filter((event) => event === 'conflict')).toHaveLength(19);
+  });
+
+  it('writes sentinels and marked log lines of entry, acquisition and conflict', async () => {
+    const id = await createTask(api.url, 'watched');
+    const { body } = await call(api.url, 'POST', '/run-agents', { id });
+    await call(api.url, 'POST', '/run-agents', { id });
+    expect(linesOf('run_agents_entered.log', id)).toHaveLength(2);
+    expect(linesOf('run_agents_lock_acquired.log', id)).toEqual([
+      expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z id=\S+ LOCK_ACQUIRED run_id=\S+ method=memory token_len=32$/),
+    ]);
+    expect(linesOf('run_agents_lock_conflict.log', id)).toEqual([
+      expect.stringMatching(/ LOCK_CONFLICT run_id=\S+ method=\w+ token_len=\d+$/),
+    ]);
+    const marked = api.log.filter((line) => line['marker'] === 'RUN_AGENTS_DBG' && line['task_id'] === id);
+    expect(marked.map((line) => [line['msg'], line['run_id']])).toEqual([
+      ['RUN_AGENTS_DBG entered', undefined],
+      ['RUN_AGENTS_DBG lock acquired', body['run_id']],
+      ['RUN_AGENTS_DBG entered', undefined],
+      ['RUN_AGENTS_DBG lock conflict', body['run_id']],
+    ]);
+  });
+
+  it('takes the id as text or number', async () => {
+    for (const id of [11, '11']) {
+      const reply = await call(api.url, 'POST', '/run-agents', { id });
+      expect([reply.status, reply.body['task_id']]).toEqual([404, '11']);
+    }
+    for (const id of [1.5, -1, null, true, {}]) {
+      expect((await call(api.url, 'POST', '/run-agents', { id })).status).toBe(400);
+    }
+  });
+
+  it('does a request with an Idempotency-Key once', async () => {
+    const key = { 'idempotency-key': `key-${Math.random()}` };
+    const first = await call(api.url, 'POST', '/api/tasks', { title: 'keyed' }, key);
+    const again = await call(api.url, 'POST', '/api/tasks', { title: 'keyed' }, key);
+    expect([again.status, again.body['id'], again.headers.get('idempotency-replayed')]).toEqual([201, first.body['id'], 'true']);
+    expect((await call(api.url, 'POST', '/api/tasks', { title: 'another' }, key)).body['code']).toBe('idempotency_key_reused');
+    const id = String(first.body['id']);
+    const runKey = { 'idempotency-key': `run-${Math.random()}` };
+    const run = await call(api.url, 'POST', '/run-agents', { id }, runKey);
+    const repeated = await call(api.url, 'POST', '/run-agents', { id }, runKey);
+    expect([repeated.status, repeated.body['run_id']]).toEqual([202, run.body['run_id']]);
+    expect((await call(api.url, 'POST', '/run-agents', { id }, { 'idempotency-key': '' })).status).toBe(400);
+  });
+
+  it('answers 202 when a wait for the result ends before the run does', async () => {
+    const id = await createTask(api.url, 'waited for');
+    const reply = await call(api.url, 'POST', '/run-agents', { id }, { prefer: 'respond-async, wait=1' });
+    expect([reply.status, reply.body['status']]).toEqual([202, 'queued']);
+  });
+
+  it('lists runs by task and status, and their journals', async () => {
+    const id = await createTask(api.url, 'listed');
+    const runId = String((await call(api.url, 'POST', '/run-agents', { id })).body['run_id']);
+    const { body } = await call(api.url, 'GET', `/api/v1/runs?task_id=${id}&status=queued`);
+    expect(body).toMatchObject({
+      items: [{ id: runId, task_id: id, status: 'queued', workflow: { name: 'answer' } }],
+      next_cursor: null,
+    });
+    const journal = await call(api.url, 'GET', `/api/v1/runs/${runId}/journal`);
+    expect(journal.body).toMatchObject({ items: [{ run_id: runId, seq: 1, epoch: 0, type: 'run.submitted' }], next_after: null });
+    const activities = await call(api.url, 'GET', `/api/tasks/${id}/activities`);
+    expect(activities.body).toMatchObject({ items: [{ run_id: runId, seq: 1 }], next_after: null });
+  });
+
+  it('starts a run without a task', async () => {
+    const reply = await call(api.url, 'POST', '/api/v1/runs', { workflow: 'answer', input: { question: 'Why?' } });
+    expect([reply.status, reply.body['task_id']]).toEqual([202, null]);
+    const run = await call(api.url, 'GET', `/api/v1/runs/${String(reply.body['run_id'])}`);
+    expect(run.body).toMatchObject({ input: { question: 'Why?' }, output: null, error: null, finished_at: null });
+  });
+});
+
+describe('runs that a worker executes', () => {
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    api = await startApi({ worker: true });
+    await call(api.url, 'POST', '/api/ingest', { text: 'The sky over Baton is blue.', title: 'Sky' });
+  });
+  afterAll(() => api.close());
+
+  it('answers with the result where the caller waits for it', async () => {
+    const id = await createTask(api.url, 'What colour is the sky?');
+    const reply = await call(api.url, 'POST', '/run-agents', { id }, { prefer: 'wait=10' });
+    expect([reply.status, reply.body['status']]).toEqual([200, 'completed']);
+    expect(reply.headers.get('preference-applied')).toBe('wait=10');
+    expect(JSON.stringify(reply.body['output'])).toContain('blue');
+    expect((await call(api.url, 'GET', `/api/tasks/${id}`)).body).toMatchObject({ status: 'done', live_run_id: null });
+    expect((await call(api.url, 'POST', `/api/v1/runs/${String(reply.body['run_id'])}/cancel`)).body['code']).toBe('run_ended');
+  });
+});
