@@ -220,7 +220,7 @@ describe('a file of sqlite-vec, shared', () => {
 
   test('is made and written by several processes at once', async () => {
     const support = join(import.meta.dirname, '../support');
-    const script = ['--import', join(support, 'typescript-hooks.mjs'), join(support, 'vector-writer.ts')];
+    const script = ['--import', join(support, 'typescript-hooks.ts'), join(support, 'vector-writer.ts')];
     const writers = ['a', 'b', 'c'].map((prefix) =>
       spawnBound(process.execPath, [...script, path, prefix, '400'], { stdio: ['pipe', 'pipe', 'inherit'] }),
     );

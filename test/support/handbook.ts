@@ -6,7 +6,7 @@ const FOLDER = join(import.meta.dirname, '../fixtures/handbook');
 /** A small corpus on Baton's own subject, fixed so that what is measured on it does not move with the docs. */
 export function handbook(): { source: string; text: string; media_type: 'text/plain' | 'text/markdown' }[] {
   return readdirSync(FOLDER)
-    .sort()
+    .toSorted()
     .map((file) => ({
       source: file,
       text: readFileSync(join(FOLDER, file), 'utf8'),
@@ -23,7 +23,11 @@ export interface HandbookQuestion {
 
 export const HANDBOOK_QUESTIONS: readonly HandbookQuestion[] = [
   { question: 'What happens when I start a task that is already running?', passage: 'Duplicate submissions', answer: '409' },
-  { question: 'Which header makes the server wait for the result of a run?', passage: 'Waiting for the result', answer: 'Prefer: wait' },
+  {
+    question: 'Which header makes the server wait for the result of a run?',
+    passage: 'Waiting for the result',
+    answer: 'Prefer: wait',
+  },
   { question: 'How is a run cancelled?', passage: 'Cancelling', answer: 'inbox' },
   { question: 'Can I safely repeat a request?', passage: 'Idempotency keys', answer: 'Idempotency-Key' },
   { question: 'What states can a task have?', passage: 'Tasks', answer: 'pending, running, done' },
@@ -45,7 +49,7 @@ export const HANDBOOK_QUESTIONS: readonly HandbookQuestion[] = [
   { question: 'What is in the logs?', passage: 'Logs', answer: 'JSON' },
   { question: 'What does a worker do on SIGTERM?', passage: 'Graceful shutdown', answer: 'stops claiming' },
   { question: 'How often does a worker renew its lease?', passage: 'Leases', answer: 'every second' },
-  { question: 'Who finds runs whose worker is dead?', passage: 'The waker', answer: 'waker' },
+  { question: 'Who finds runs whose worker is dead?', passage: 'Workers > The waker', answer: 'waker' },
   { question: 'How many times is a failed node retried?', passage: 'Retries', answer: 'three times' },
   { question: 'What is a poison run?', passage: 'Poison runs', answer: 'without progress' },
   { question: 'What happens to nodes of an unknown type?', passage: 'Unknown node types', answer: 'skipped' },

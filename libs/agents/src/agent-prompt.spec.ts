@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readPrompt, writePrompt, type AgentPrompt } from './agent-prompt.js';
 
 test('is readable as it is', () => {

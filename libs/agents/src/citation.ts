@@ -14,7 +14,7 @@ const SOURCES_HEADING = /\n+Sources:?\n[\s\S]*$/;
 /** The numbers of the passages that a text cites, as `[1]`, `[1][3]` or `[1, 3]`, in ascending order. */
 export function citedNumbers(text: string): number[] {
   const numbers = [...text.matchAll(CITATIONS)].flatMap(([marks]) => [...marks.matchAll(/\d+/g)].map(Number));
-  return [...new Set(numbers)].sort((a, b) => a - b);
+  return [...new Set(numbers)].toSorted((a, b) => a - b);
 }
 
 /** The sentences of an answer, in order. A citation belongs to the sentence before it; the list of sources is left out. */

@@ -70,5 +70,5 @@ function pickBest(candidates: readonly Candidate[]): Candidate[] {
     .filter(({ sentence, score }) => score > 0 && score >= floor && !texts.has(sentence.text) && texts.add(sentence.text))
     .slice(0, MAX_SENTENCES);
   const order = [...new Set(picked.map(({ passage }) => passage))];
-  return picked.sort((a, b) => order.indexOf(a.passage) - order.indexOf(b.passage) || a.position - b.position);
+  return picked.toSorted((a, b) => order.indexOf(a.passage) - order.indexOf(b.passage) || a.position - b.position);
 }

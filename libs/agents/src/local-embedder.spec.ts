@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LocalEmbedder } from './local-embedder.js';
 
 const embedder = new LocalEmbedder();
@@ -10,7 +10,7 @@ const similarity = async (a: string, b: string): Promise<number> => {
 
 test('the vector of a text is the same for ever: another formula needs another id', async () => {
   const [vector] = await embedder.embed(['The lock of a task expires after thirty seconds.']);
-  const strongest = [...vector!].map((value, at) => ({ at, value })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const strongest = [...vector!].map((value, at) => ({ at, value })).toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value));
   expect(embedder.id).toBe('local-hash-v1');
   expect(strongest.slice(0, 5).map(({ at, value }) => `${at}: ${value.toFixed(4)}`)).toEqual([
     '164: -0.3614',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { chunkText } from './chunk-text.js';
 
 const plain = (text: string, targetChars: number, overlapChars = 0): string[] =>
@@ -89,7 +89,11 @@ describe('Markdown', () => {
 });
 
 describe('for any text', () => {
-  const word = fc.string({ minLength: 1, maxLength: 150, unit: fc.constantFrom(...'aB1.!-|`#> 😀') });
+  const word = fc.string({
+    minLength: 1,
+    maxLength: 150,
+    unit: fc.constantFrom('a', 'B', '1', '.', '!', '-', '|', '`', '#', '>', ' ', '😀'),
+  });
   const text = fc
     .array(fc.tuple(word, fc.constantFrom(' ', '\n', '\n\n')), { maxLength: 60 })
     .map((parts) => parts.flat().join(''));

@@ -54,7 +54,7 @@ function lastSentences(text: string, limit: number): string {
   const block = splitBlocks(text).at(-1)!;
   if (limit <= 0 || LINE_BASED.test(block)) return '';
   let tail = '';
-  for (const sentence of splitSentences(block).reverse()) {
+  for (const sentence of splitSentences(block).toReversed()) {
     const longer = tail === '' ? sentence : `${sentence} ${tail}`;
     if (longer.length > limit) break;
     tail = longer;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { readPrompt, ROLE_INSTRUCTIONS } from '@baton/agents';
 import { ChatModel, type ChatReply, type ChatRequest, type JsonObject, type JsonValue } from '@baton/core';
-import { nodeContext } from '../../../test/support/node-context.js';
+import { nodeContext } from '../test/node-context.js';
 import { AgentNode } from './agent-node.js';
 
 /** Remembers what it was asked, and says the same each time. */

@@ -1,10 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { NodeHandler, type JsonValue, type NodeContext } from '@baton/core';
+import { z } from 'zod';
+import { parseConfig } from './node-config.js';
 
-/** Returns its config, or the run's input when the config is empty. Does nothing else: for tests and measurements. */
+const EchoConfig = z.looseObject({
+  /** Milliseconds that it pretends to work. */
+  delay_ms: z.int().min(0).max(3_600_000).optional(),
+});
+
+/** Returns its config but for `delay_ms`, or the run's input when nothing else is configured: for tests and measurements. */
 export class EchoNode extends NodeHandler {
   readonly type = 'echo';
 
-  execute({ config, input }: NodeContext): Promise<JsonValue> {
-    return Promise.resolve(Object.keys(config).length > 0 ? config : input);
+  async execute(context: NodeContext): Promise<JsonValue> {
+    const { delay_ms: delayMs, ...rest } = parseConfig(context, EchoConfig);
+    if (delayMs !== undefined) await pause(delayMs, undefined, { signal: context.signal });
+    return Object.keys(rest).length > 0 ? (rest as JsonValue) : context.input;
   }
 }

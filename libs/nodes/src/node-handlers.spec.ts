@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { compilePlan, WorkflowDefinitionSchema } from '@baton/core';
-import { nodeContext } from '../../../test/support/node-context.js';
+import { nodeContext } from '../test/node-context.js';
 import { ANSWER_WORKFLOW, EchoNode, NodeHandlers } from './index.js';
 
 test('handlers are found by the type that they execute', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Embedder, VectorStore, type JsonValue, type VectorHit } from '@baton/core';
-import { nodeContext } from '../../../test/support/node-context.js';
+import { nodeContext } from '../test/node-context.js';
 import { RetrieveNode } from './retrieve-node.js';
 
 type Search = Parameters<VectorStore['search']>[0];

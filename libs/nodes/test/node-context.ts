@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, NodeContext } from '@baton/core';
+import type { JsonValue, NodeContext } from '@baton/core';
 
 /** A handler's context for tests, with the journal of its steps in memory: pass it on to replay them. */
 export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<string, JsonValue>()): NodeContext {
@@ -12,7 +12,7 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     attempt: 1,
     idempotencyKey: 'run/node/1',
     input: {},
-    config: {} as JsonObject,
+    config: {},
     outputs: {},
     signal,
     async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { BatonError, Embedder, VectorStore, type VectorPoint } from '@baton/core';
+import { MemoryDocumentStore } from '../test/memory-document-store.js';
+import { DocumentIngestor, type IngestLimits, type NewDocument } from './ingest-documents.js';
+
+const NOW = 1_700_000_000_000;
+const clock = { now: () => NOW } as ConstructorParameters<typeof DocumentIngestor>[3];
+
+class FakeVectors extends VectorStore {
+  readonly kind = 'fake';
+  readonly points = new Map<string, VectorPoint>();
+  batches: number[] = [];
+  /** Upserts that succeed before the store breaks. */
+  allowed = Infinity;
+
+  upsert(points: readonly VectorPoint[]): Promise<void> {
+    this.allowed -= 1;
+    if (this.allowed < 0) return Promise.reject(new BatonError('storage_unavailable', 'gone'));
+    this.batches.push(points.length);
+    points.forEach((point) => this.points.set(point.id, point));
+    return Promise.resolve();
+  }
+  prepare = (): Promise<void> => Promise.resolve();
+  search = (): Promise<[]> => Promise.resolve([]);
+  removeDocument = (): Promise<void> => Promise.resolve();
+  count = (): Promise<number> => Promise.resolve(this.points.size);
+  ping = (): Promise<boolean> => Promise.resolve(true);
+}
+
+/** Fails on texts that say so. */
+class FakeEmbedder extends Embedder {
+  readonly id = 'fake';
+  readonly dimensions = 1;
+
+  embed(texts: readonly string[]): Promise<Float32Array[]> {
+    if (texts.some((text) => text.includes('unembeddable'))) return Promise.reject(new BatonError('model_failed', 'no'));
+    if (texts.some((text) => text.includes('bug'))) return Promise.reject(new TypeError('a bug'));
+    return Promise.resolve(texts.map((text) => Float32Array.of(text.length)));
+  }
+}
+
+const markdown = (text: string, more: Partial<NewDocument> = {}): NewDocument => ({ text, media_type: 'text/markdown', ...more });
+
+let documents: MemoryDocumentStore;
+let vectors: FakeVectors;
+const ingestor = (limits?: IngestLimits): DocumentIngestor =>
+  new DocumentIngestor(documents, vectors, new FakeEmbedder(), clock, limits);
+beforeEach(() => {
+  documents = new MemoryDocumentStore();
+  vectors = new FakeVectors();
+});
+
+test('keeps a document with its chunks, and their vectors with what a search gives back', async () => {
+  const text = '# Guide\n\nIntro.\n\n## Locks\n\nThey expire.';
+  const [outcome] = await ingestor().ingest('t', [markdown(text, { source: 'guide.md' })]);
+  const [document] = await documents.list('t', { limit: 9 });
+  expect(outcome).toEqual({
+    kind: 'ingested',
+    id: document!.id,
+    title: 'Guide',
+    source: 'guide.md',
+    bytes: 39,
+    chunks: 2,
+    created: true,
+  });
+  expect(document).toEqual({
+    id: document!.id,
+    tenantId: 't',
+    title: 'Guide',
+    source: 'guide.md',
+    contentHash: createHash('sha256').update(text).digest('hex'),
+    mediaType: 'text/markdown',
+    bytes: 39,
+    chunkCount: 2,
+    createdAt: NOW,
+    indexedAt: NOW,
+  });
+  expect(await documents.chunksOf(document!.id)).toEqual([
+    { id: `${document!.id}.0`, documentId: document!.id, index: 0, text: 'Guide\n\nIntro.' },
+    { id: `${document!.id}.1`, documentId: document!.id, index: 1, text: 'Guide > Locks\n\nThey expire.' },
+  ]);
+  expect(vectors.points.get(`${document!.id}.1`)).toEqual({
+    id: `${document!.id}.1`,
+    tenantId: 't',
+    documentId: document!.id,
+    vector: Float32Array.of(27),
+    payload: { title: 'Guide', source: 'guide.md', index: 1, text: 'Guide > Locks\n\nThey expire.' },
+  });
+});
+
+describe('the same text again', () => {
+  test('is not kept twice, whatever its line ends, accents and marks', async () => {
+    const [first] = await ingestor().ingest('t', [markdown('É one\ntwo')]);
+    const outcomes = await ingestor().ingest('t', [markdown('\uFEFFE\u0301 one\r\ntwo \n'), markdown('É one\ntwo')]);
+    expect(outcomes).toEqual([
+      { ...first, created: false },
+      { ...first, created: false },
+    ]);
+    expect(vectors.batches).toEqual([1]);
+  });
+
+  test('is a document of its own for another tenant', async () => {
+    await ingestor().ingest('t', [markdown('one')]);
+    expect(await ingestor().ingest('u', [markdown('one')])).toMatchObject([{ created: true }]);
+  });
+
+  test('gets its vectors now, where a crash left them incomplete', async () => {
+    const text = ['one', 'two', 'three'].map((name) => `# ${name}\n\ntext`).join('\n\n');
+    vectors.allowed = 1;
+    await expect(ingestor({ batchSize: 1 }).ingest('t', [markdown(text)])).rejects.toMatchObject({ code: 'storage_unavailable' });
+    expect(await documents.list('t', { limit: 9 })).toMatchObject([{ indexedAt: null }]);
+    vectors.allowed = Infinity;
+    expect(await ingestor().ingest('t', [markdown(text)])).toMatchObject([{ created: false, chunks: 3 }]);
+    expect(vectors.points.size).toBe(3);
+    expect(await documents.list('t', { limit: 9 })).toMatchObject([{ indexedAt: NOW }]);
+  });
+});
+
+describe('a document that cannot be taken', () => {
+  test('leaves the others as they are', async () => {
+    const outcomes = await ingestor({ maxDocumentBytes: 20 }).ingest('t', [
+      markdown('fine'),
+      markdown(' \n '),
+      markdown('x'.repeat(21), { title: 'Big', source: 'big.md' }),
+      markdown('unembeddable'),
+      markdown('also fine'),
+    ]);
+    expect(outcomes).toEqual([
+      expect.objectContaining({ kind: 'ingested', title: 'fine' }),
+      { kind: 'refused', title: null, source: null, error: expect.objectContaining({ code: 'invalid_request' }) },
+      { kind: 'refused', title: 'Big', source: 'big.md', error: expect.objectContaining({ code: 'payload_too_large' }) },
+      { kind: 'refused', title: null, source: null, error: expect.objectContaining({ code: 'model_failed' }) },
+      expect.objectContaining({ kind: 'ingested', title: 'also fine' }),
+    ]);
+  });
+
+  test('bytes are counted, not characters', async () => {
+    expect(await ingestor({ maxDocumentBytes: 5 }).ingest('t', [markdown('ééé')])).toMatchObject([{ kind: 'refused' }]);
+  });
+
+  test('a bug is no refusal', async () => {
+    await expect(ingestor().ingest('t', [markdown('bug')])).rejects.toThrow(TypeError);
+  });
+});
+
+test('too many documents in a call are refused before the first is kept', async () => {
+  const call = ingestor({ maxDocumentsPerCall: 1 }).ingest('t', [markdown('a'), markdown('b')]);
+  await expect(call).rejects.toMatchObject({ code: 'payload_too_large' });
+  expect(await documents.list('t', { limit: 9 })).toEqual([]);
+});
+
+test('vectors are made and written in batches', async () => {
+  const text = Array.from({ length: 5 }, (_, index) => `# ${index}\n\ntext`).join('\n');
+  await ingestor({ batchSize: 2 }).ingest('t', [markdown(text)]);
+  expect(vectors.batches).toEqual([2, 2, 1]);
+});
+
+test('chunks have the size asked for', async () => {
+  const limits = { chunkChars: 100, chunkOverlapChars: 0 };
+  const [outcome] = await ingestor(limits).ingest('t', [{ text: 'word '.repeat(50), media_type: 'text/plain' }]);
+  expect(outcome).toMatchObject({ chunks: 3 });
+});
+
+test.each([
+  ['the one given, in every chunk', { text: '# Heading\n\ntext', title: ' Given ' }, 'Given', 'Given > Heading\n\ntext'],
+  ['the first heading', { text: '## Heading\n\ntext' }, 'Heading', 'Heading\n\ntext'],
+  ['the first line, cut', { text: `${'x'.repeat(300)}\ntext` }, 'x'.repeat(200), `${'x'.repeat(300)}\ntext`],
+])('the title is %s', async (_, document, title, chunk) => {
+  const [outcome] = await ingestor().ingest('t', [markdown(document.text, document)]);
+  expect(outcome).toMatchObject({ title });
+  expect([...vectors.points.values()].map(({ payload }) => payload['text'])).toEqual([chunk]);
+});
+
+test('stops between two documents when it is told to', async () => {
+  const call = ingestor().ingest('t', [markdown('a')], AbortSignal.abort(new Error('stop')));
+  await expect(call).rejects.toThrow('stop');
+});
