@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { type VectorPoint, type VectorStore } from '@baton/core';
@@ -219,14 +220,15 @@ describe('a file of sqlite-vec, shared', () => {
   afterEach(() => rmSync(dir, { recursive: true }));
 
   test('is made and written by several processes at once', async () => {
-    const support = join(import.meta.dirname, '../support');
-    const script = ['--import', join(support, 'typescript-hooks.ts'), join(support, 'vector-writer.ts')];
+    const hooks = new URL('../support/typescript-hooks.ts', import.meta.url);
+    const writer = new URL('../support/vector-writer.ts', import.meta.url);
+    const script = ['--import', hooks.href, fileURLToPath(writer)];
     const writers = ['a', 'b', 'c'].map((prefix) =>
       spawnBound(process.execPath, [...script, path, prefix, '400'], { stdio: ['pipe', 'pipe', 'inherit'] }),
     );
-    await Promise.all(writers.map((writer) => once(writer.stdout!, 'data')));
-    const exits = Promise.all(writers.map(async (writer) => ((await once(writer, 'exit')) as [number])[0]));
-    writers.forEach((writer) => writer.stdin!.write('go\n'));
+    await Promise.all(writers.map(({ stdout }) => once(stdout!, 'data')));
+    const exits = Promise.all(writers.map(async (child) => ((await once(child, 'exit')) as [number])[0]));
+    writers.forEach(({ stdin }) => stdin!.write('go\n'));
     expect(await exits).toEqual([0, 0, 0]);
     const store = new SqliteVectorStore({ path });
     await store.prepare(3);
