@@ -8,4 +8,5 @@ export * from './nest-logger.js';
 export * from './platform-options.js';
 export * from './platform.module.js';
 export * from './process-info.js';
+export * from './run-main.js';
 export * from './tokens.js';

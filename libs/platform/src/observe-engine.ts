@@ -53,7 +53,7 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
     runLetGo: ({ runId, taskId, reason }) => log.warn({ run_id: runId, task_id: taskId, reason }, 'Run let go before its end'),
     wakerPassed: ({ due, raised, wiped }) => {
       metrics.countWakerPass({ found: due, enqueued: raised, raised });
-      if (wiped) log.warn({ due, raised }, 'The queue has lost its data: everything due was dispatched again');
+      if (wiped && raised > 0) log.warn({ due, raised }, 'The queue has lost its data: everything due was dispatched again');
     },
     trouble: ({ what, error, runId }) =>
       often.warn({ what, err: error, ...(runId !== undefined && { run_id: runId }) }, `Trouble: ${what}`),

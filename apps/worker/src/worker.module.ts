@@ -1,0 +1,118 @@
+import { Module } from '@nestjs/common';
+import {
+  ChatModel,
+  Clock,
+  Doorbell,
+  Embedder,
+  RunLock,
+  RunQueue,
+  RunStore,
+  VectorStore,
+  WorkerRegistry,
+  WorkflowStore,
+} from '@baton/core';
+import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
+import { AgentNode, EchoNode, NodeHandlers, RetrieveNode } from '@baton/nodes';
+import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
+import { RunConsumer } from './run-consumer.js';
+import { WorkerLifecycle } from './worker-lifecycle.js';
+
+/** Definitions that a worker keeps compiled. */
+const PLANS_CACHED = 500;
+
+/** What executes runs. Stands on the platform module, which binds the ports. */
+@Module({
+  providers: [
+    {
+      provide: NodeHandlers,
+      inject: [VectorStore, Embedder, ChatModel],
+      useFactory: (vectors: VectorStore, embedder: Embedder, model: ChatModel) =>
+        new NodeHandlers([new RetrieveNode(vectors, embedder), new AgentNode(model), new EchoNode()]),
+    },
+    {
+      provide: RunAdvancer,
+      inject: [
+        RunStore,
+        WorkflowStore,
+        RunLock,
+        RunQueue,
+        WorkerRegistry,
+        NodeHandlers,
+        Clock,
+        ENGINE_OBSERVER,
+        INSTANCE_ID,
+        CONFIG,
+      ],
+      useFactory: (
+        runs: RunStore,
+        workflows: WorkflowStore,
+        locks: RunLock,
+        queue: RunQueue,
+        registry: WorkerRegistry,
+        handlers: NodeHandlers,
+        clock: Clock,
+        observer: EngineObserver,
+        workerId: string,
+        config: Config,
+      ) =>
+        new RunAdvancer(
+          {
+            runs,
+            plans: new PlanCache(workflows, PLANS_CACHED),
+            locks,
+            queue,
+            registry,
+            handlers,
+            clock,
+            observer,
+            random: Math.random,
+          },
+          {
+            workerId,
+            parkAfterMs: config.parkAfterMs,
+            holdMs: config.testHoldMs,
+            maxOutputBytes: config.maxOutputBytes,
+            maxClaims: config.maxClaimsWithoutProgress,
+            handBackMs: config.leaseRenewMs,
+            lockRetryMs: 100,
+            pageSize: 1_000,
+          },
+        ),
+    },
+    {
+      provide: LeaseKeeper,
+      inject: [WorkerRegistry, RunStore, Doorbell, RunAdvancer, NodeHandlers, Clock, ENGINE_OBSERVER, INSTANCE_ID, CONFIG],
+      useFactory: (
+        registry: WorkerRegistry,
+        runs: RunStore,
+        doorbell: Doorbell,
+        advancer: RunAdvancer,
+        handlers: NodeHandlers,
+        clock: Clock,
+        observer: EngineObserver,
+        id: string,
+        config: Config,
+      ) =>
+        new LeaseKeeper(
+          { registry, runs, doorbell, advancer, clock, observer },
+          {
+            worker: { id, ...describeProcess(), nodeTypes: [...handlers.keys()] },
+            ttlMs: config.leaseTtlMs,
+            renewMs: config.leaseRenewMs,
+          },
+        ),
+    },
+    {
+      provide: RunWaker,
+      inject: [RunStore, RunQueue, Clock, ENGINE_OBSERVER, CONFIG],
+      useFactory: (runs: RunStore, queue: RunQueue, clock: Clock, observer: EngineObserver, config: Config) =>
+        new RunWaker(
+          { runs, queue, clock, observer, random: Math.random },
+          { intervalMs: config.wakerIntervalMs, batch: config.wakerBatch, graceMs: config.wakerIntervalMs / 2 },
+        ),
+    },
+    RunConsumer,
+    WorkerLifecycle,
+  ],
+})
+export class WorkerModule {}

@@ -1,0 +1,73 @@
+import { execFileSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { freePort, spawnBound } from './services.js';
+
+/** Tests and scripts run from the project's root. */
+const ROOT = process.cwd();
+
+/** A real Baton process of the built tree, with its log in a file. */
+export interface BatonProcess {
+  readonly app: 'api' | 'worker' | 'standalone';
+  readonly child: ChildProcess;
+  readonly logFile: string;
+  /** Base URL; empty for a worker. */
+  readonly url: string;
+  /** `kill -9`, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM, and waits for the exit code. */
+  terminate(): Promise<number | null>;
+}
+
+let built = false;
+
+/** Builds unless the build was made from these very sources. */
+function ensureBuilt(): void {
+  const script = `await (await import('./scripts/build.mjs')).ensureBuilt(process.cwd())`;
+  if (!built) execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: ROOT, stdio: 'pipe' });
+  built = true;
+}
+
+/** Starts a process and waits until it says that it is ready. The environment is only what is given, and a PATH. */
+export async function startBaton(app: BatonProcess['app'], env: Record<string, string>): Promise<BatonProcess> {
+  ensureBuilt();
+  const port = app === 'worker' ? 0 : await freePort();
+  const logFile = join(mkdtempSync(join(tmpdir(), `baton-${app}-`)), 'log.jsonl');
+  const child = spawnBound(process.execPath, [join(ROOT, `dist/apps/${app}/src/main.js`)], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', PORT: String(port), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log = createWriteStream(logFile);
+  let tail = '';
+  let isReady = false;
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.on('data', (chunk: Buffer) => {
+      log.write(chunk);
+      tail = (tail + String(chunk)).slice(-4_000);
+      isReady ||= /\bready\b/.test(tail);
+    });
+  }
+  const ready = (): boolean => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${app} ended: ${tail}`);
+    return isReady;
+  };
+  await eventually(ready, `${app} is ready`, 30_000);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exited = once(child, 'exit') as Promise<[number | null]>;
+    child.kill(signal);
+    return (await exited)[0];
+  };
+  return {
+    app,
+    child,
+    logFile,
+    url: app === 'worker' ? '' : `http://127.0.0.1:${port}`,
+    kill: async () => void (await end('SIGKILL')),
+    terminate: () => end('SIGTERM'),
+  };
+}
