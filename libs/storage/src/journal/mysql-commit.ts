@@ -9,7 +9,15 @@ import { derivedRows, writePlan } from './mysql-write.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { HEAD_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
 import type { HeadRow, OriginRow, RunRow } from './run-rows.js';
-import { scoped, sortSubmissions, submitsOf, type KnownRuns, type SubmitWrite } from './submissions.js';
+import {
+  answerKnown,
+  refusedWithKey,
+  scoped,
+  sortSubmissions,
+  submitsOf,
+  type KnownRuns,
+  type SubmitWrite,
+} from './submissions.js';
 import type { WriteRequest } from './write-request.js';
 
 /**
@@ -59,6 +67,12 @@ export class MysqlCommit implements CommitDialect {
     const submits = submitsOf(batch);
     const submissions = sortSubmissions(submits, await loadKnown(session, submits, verify));
     const marks = await markTasks(session, submits, submissions.claimants);
+    const refused = refusedWithKey(submits, submissions, marks);
+    const knownByNow = await loadKnown(session, refused, false);
+    for (const submit of refused) {
+      const answer = answerKnown(submit, knownByNow);
+      if (answer !== null) submissions.answered.set(submit, answer);
+    }
     const others = batch.filter((request) => request.kind !== 'submit');
     const { heads, skipped } = await lockHeads(session, others, verify);
     return {

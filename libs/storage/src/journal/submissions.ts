@@ -49,7 +49,27 @@ export function sortSubmissions(submits: readonly SubmitWrite[], known: KnownRun
   return { answered, claimants: inKeyOrder.map(([, submit]) => submit) };
 }
 
-function answerKnown({ submission }: SubmitWrite, known: KnownRuns): SubmitOutcome | null {
+/**
+ * Submissions with a key whose task another has marked meanwhile: it may have been the same request, sent twice, so the key is looked up
+ * again now that its commit is seen.
+ */
+export function refusedWithKey(
+  submits: readonly SubmitWrite[],
+  { answered }: SortedSubmissions,
+  marks: TaskMarks,
+): SubmitWrite[] {
+  return submits.filter((submit) => {
+    const { idempotency, taskId } = submit.submission;
+    return idempotency !== null && taskId !== null && !answered.has(submit) && isRefused(submit, marks);
+  });
+}
+
+function isRefused(submit: SubmitWrite, marks: TaskMarks): boolean {
+  const decision = decideSubmission(submit, marks);
+  return decision !== DEFERRED && decision.kind === 'duplicate';
+}
+
+export function answerKnown({ submission }: SubmitWrite, known: KnownRuns): SubmitOutcome | null {
   const own = known.byId.get(submission.runId);
   if (own !== undefined) return { kind: 'accepted', run: own };
   if (submission.idempotency === null) return null;

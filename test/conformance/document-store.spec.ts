@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { Chunk, DocumentInfo } from '@baton/core';
+import { SqlDocumentStore } from '@baton/storage';
+import { DATABASE_KINDS, DatabaseBench, type FreshDatabase } from '../support/databases.js';
+
+function document(change: Partial<DocumentInfo> = {}): Omit<DocumentInfo, 'indexedAt'> {
+  return {
+    ...{ id: randomUUID(), tenantId: 'default', title: 'A page', source: 'docs/a.md', contentHash: randomUUID() },
+    ...{ mediaType: 'text/markdown', bytes: 120, chunkCount: 2, createdAt: 1_000, ...change },
+  };
+}
+
+function chunksFor(documentId: string, count: number): Chunk[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `${documentId}.${index}`,
+    documentId,
+    index,
+    text: `part ${index} – ü 😀`,
+  }));
+}
+
+describe.each(DATABASE_KINDS)('DocumentStore on %s', (kind) => {
+  const bench = new DatabaseBench(kind);
+  let fresh: FreshDatabase;
+  let documents: SqlDocumentStore;
+
+  beforeEach(async () => {
+    fresh = await bench.fresh();
+    documents = new SqlDocumentStore(await fresh.open());
+  });
+  afterEach(() => bench.closeAll());
+  afterAll(() => bench.stop());
+
+  test('keeps a document with its chunks, in order', async () => {
+    const page = document({ chunkCount: 450 });
+    expect(await documents.save(page, chunksFor(page.id, 450))).toEqual({
+      document: { ...page, indexedAt: null },
+      created: true,
+    });
+    expect(await documents.chunksOf(page.id)).toEqual(chunksFor(page.id, 450));
+    await documents.markIndexed(page.id, 2_000);
+    expect(await documents.find('default', page.id)).toEqual({ ...page, indexedAt: 2_000 });
+    expect(await documents.find('acme', page.id)).toBeNull();
+  });
+
+  test('keeps equal content once in a tenant, from many processes', async () => {
+    const other = new SqlDocumentStore(await fresh.open());
+    const pages = Array.from({ length: 10 }, () => document({ contentHash: 'same' }));
+    const saved = await Promise.all(
+      pages.map((page, index) => (index % 2 === 0 ? documents : other).save(page, chunksFor(page.id, 2))),
+    );
+    expect(saved.filter(({ created }) => created)).toHaveLength(1);
+    const ids = new Set(saved.map((outcome) => outcome.document.id));
+    expect(ids.size).toBe(1);
+    const chunks = await Promise.all(pages.map(({ id }) => documents.chunksOf(id)));
+    expect(chunks.flat()).toHaveLength(2);
+    expect((await documents.save(document({ contentHash: 'same', tenantId: 'acme' }), [])).created).toBe(true);
+  });
+
+  test('keeps nothing of a document whose chunks cannot be kept', async () => {
+    const page = document();
+    const [chunk] = chunksFor(page.id, 1);
+    await expect(documents.save(page, [chunk!, chunk!])).rejects.toThrow();
+    expect(await documents.find('default', page.id)).toBeNull();
+    expect(await documents.chunksOf(page.id)).toEqual([]);
+  });
+
+  test('lists newest first, page by page', async () => {
+    for (const [index, createdAt] of [1, 2, 2, 3].entries()) await documents.save(document({ id: `d${index}`, createdAt }), []);
+    const first = await documents.list('default', { limit: 2 });
+    const rest = await documents.list('default', { before: first.at(-1)!, limit: 9 });
+    expect([...first, ...rest].map(({ id }) => id)).toEqual(['d3', 'd2', 'd1', 'd0']);
+    expect(await documents.list('acme', { limit: 9 })).toEqual([]);
+  });
+
+  test('removes a document with its chunks, for its tenant only', async () => {
+    const page = document();
+    await documents.save(page, chunksFor(page.id, 2));
+    expect(await documents.remove('acme', page.id)).toBe(false);
+    expect(await documents.chunksOf(page.id)).toHaveLength(2);
+    expect(await documents.remove('default', page.id)).toBe(true);
+    expect(await documents.remove('default', page.id)).toBe(false);
+    expect(await documents.chunksOf(page.id)).toEqual([]);
+  });
+});

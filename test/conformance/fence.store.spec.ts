@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
+import { isTerminalEvent, type AppendRequest, type ClaimRequest, type JournalEvent, type RunStore } from '@baton/core';
+import { SqlRunStore, SqlWorkerRegistry } from '@baton/storage';
+import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
+import { accepted, claim, completed, ending } from '../support/run-requests.js';
+
+const DEEDS = ['claim', 'append', 'reread', 'resend', 'park', 'hand_back', 'end', 'signal', 'expire'] as const;
+
+/** What one of two owners does, through one of two processes. Steps of one group are in flight together. */
+interface Step {
+  owner: 0 | 1;
+  process: 0 | 1;
+  deed: (typeof DEEDS)[number];
+  events: number;
+}
+
+const step = fc.record<Step>({
+  owner: fc.constantFrom(0, 1),
+  process: fc.constantFrom(0, 1),
+  // Mostly claims and appends: the fence is between them.
+  deed: fc.oneof({ weight: 6, arbitrary: fc.constantFrom('claim', 'append', 'append', 'reread') }, fc.constantFrom(...DEEDS)),
+  events: fc.integer({ min: 1, max: 3 }),
+});
+const schedule = fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 14 });
+
+/** An owner that does everything wrong: it goes on after it was fenced, takes the journal's end for its own, and sends things twice. */
+class Owner {
+  epoch = 0;
+  baseSeq = 1;
+  lastClaim: ClaimRequest | null = null;
+  lastAppend: AppendRequest | null = null;
+
+  constructor(readonly id: string) {}
+}
+
+class World {
+  readonly owners = [new Owner(`a-${randomUUID()}`), new Owner(`b-${randomUUID()}`)] as const;
+  readonly acknowledged: AppendRequest[] = [];
+  /** Which claim each epoch was given to. */
+  readonly granted = new Map<number, string>();
+  private drawn = 0;
+
+  constructor(
+    readonly runId: string,
+    private readonly processes: readonly RunStore[],
+    private readonly workers: SqlWorkerRegistry,
+  ) {}
+
+  async begin(): Promise<void> {
+    await accepted(this.processes[0]!, { runId: this.runId, at: 1 });
+    for (const { id } of this.owners) {
+      await this.workers.register({ id, host: 'h', pid: 1, processStart: '1', startedAt: 1, nodeTypes: [] }, 60_000);
+    }
+  }
+
+  async take({ owner: index, process, deed, events }: Step): Promise<void> {
+    const owner = this.owners[index];
+    const store = this.processes[process]!;
+    const base = { runId: this.runId, epoch: owner.epoch, baseSeq: owner.baseSeq };
+    switch (deed) {
+      case 'claim':
+        return await this.claim(store, owner, claim(this.runId, { workerId: owner.id }));
+      case 'append':
+        return await this.append(store, owner, {
+          ...base,
+          events: Array.from({ length: events }, () => completed((this.drawn += 1))),
+        });
+      case 'reread':
+        owner.baseSeq = (await store.findRun(this.runId))!.seq;
+        return;
+      case 'resend':
+        if (owner.lastClaim !== null) await this.claim(store, owner, owner.lastClaim);
+        if (owner.lastAppend !== null) await this.append(store, owner, owner.lastAppend);
+        return;
+      case 'park':
+        return await this.append(store, owner, { ...base, events: [], settle: { kind: 'park', wakeAt: 1 } });
+      case 'hand_back':
+        return await this.append(store, owner, {
+          ...base,
+          events: [],
+          settle: { kind: 'hand_back', wakeAt: 1, uncounted: true },
+        });
+      case 'end':
+        return await this.append(store, owner, { ...base, ...ending((this.drawn += 1)) });
+      case 'signal':
+        await store.signal(this.runId, 'cancel', {}, 1);
+        return;
+      case 'expire':
+        return await this.workers.expire(owner.id);
+    }
+  }
+
+  private async claim(store: RunStore, owner: Owner, request: ClaimRequest): Promise<void> {
+    owner.lastClaim = request;
+    const outcome = await store.claim(request);
+    if (outcome.kind !== 'claimed') return;
+    const { epoch, seq } = outcome.run;
+    expect(this.granted.get(epoch) ?? request.token).toBe(request.token);
+    this.granted.set(epoch, request.token);
+    owner.epoch = epoch;
+    owner.baseSeq = seq;
+  }
+
+  private async append(store: RunStore, owner: Owner, request: AppendRequest): Promise<void> {
+    owner.lastAppend = request;
+    const outcome = await store.append(request);
+    if (outcome.kind !== 'appended') return;
+    if (request.events.length > 0) expect(outcome.seq).toBe(request.baseSeq + request.events.length);
+    this.acknowledged.push(request);
+    if (owner.epoch === request.epoch) owner.baseSeq = Math.max(owner.baseSeq, outcome.seq);
+  }
+
+  /** The invariants of a journal, whatever happened. */
+  async check(): Promise<void> {
+    const run = (await this.processes[0]!.findRun(this.runId))!;
+    const journal = await this.processes[0]!.readJournal(this.runId, 0, 1_000);
+    const epochs = journal.map(({ epoch }) => epoch);
+    expect(journal.map(({ seq }) => seq)).toEqual(journal.map((_, index) => index + 1));
+    expect(epochs).toEqual([...epochs].sort((left, right) => left - right));
+    expect(run.seq).toBe(journal.length);
+    expect(run.epoch).toBe(Math.max(0, ...this.granted.keys()));
+    const ends = journal.filter(({ type }) => isTerminalEvent(type));
+    expect(ends).toEqual(run.finishedAt === null ? [] : [journal.at(-1)]);
+    for (const request of this.acknowledged) this.checkAcknowledged(request, journal);
+    this.checkUnheard(journal);
+  }
+
+  /** What was acknowledged stands where it was said to stand. */
+  private checkAcknowledged({ epoch, baseSeq, events }: AppendRequest, journal: readonly JournalEvent[]): void {
+    const written = journal.slice(baseSeq, baseSeq + events.length);
+    expect(written).toEqual(events.map((event, index) => ({ ...event, runId: this.runId, epoch, seq: baseSeq + index + 1 })));
+  }
+
+  /** Nothing stands there that was refused, and nothing twice. */
+  private checkUnheard(journal: readonly JournalEvent[]): void {
+    const outputs = journal.flatMap(({ payload }) => ('output' in payload ? [payload.output] : []));
+    expect(new Set(outputs).size).toBe(outputs.length);
+    const places = new Set(this.acknowledged.flatMap(({ baseSeq, events }) => events.map((_, index) => baseSeq + index + 1)));
+    expect(journal.slice(1).filter(({ seq }) => !places.has(seq))).toEqual([]);
+  }
+}
+
+describe.each(DATABASE_KINDS)('the fence on %s', (kind) => {
+  const bench = new DatabaseBench(kind);
+  let processes: SqlRunStore[];
+  let workers: SqlWorkerRegistry;
+
+  beforeAll(async () => {
+    const fresh = await bench.fresh();
+    processes = [new SqlRunStore(await fresh.open()), new SqlRunStore(await fresh.open())];
+    workers = new SqlWorkerRegistry(await fresh.open());
+  });
+  afterAll(async () => {
+    for (const store of processes) await store.close();
+    await bench.stop();
+  });
+
+  test('keeps every journal gapless, written by rising epochs, ended once, and true to what was acknowledged', async () => {
+    await fc.assert(
+      fc.asyncProperty(schedule, async (groups) => {
+        const world = new World(randomUUID(), processes, workers);
+        await world.begin();
+        for (const group of groups) await Promise.all(group.map((each) => world.take(each)));
+        await world.check();
+      }),
+      { numRuns: kind === 'sqlite memory' ? 400 : 120 },
+    );
+  }, 60_000);
+});

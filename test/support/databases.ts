@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type Database, type DatabaseOptions } from '@baton/storage';
+import { startMariaDb, type Service } from './services.js';
+
+export const DATABASE_KINDS = ['mariadb', 'sqlite file', 'sqlite memory'] as const;
+export type DatabaseKind = (typeof DATABASE_KINDS)[number];
+
+/** An empty, migrated database of its own for one test. */
+export interface FreshDatabase {
+  readonly url: string;
+  /** Opens it as one process does. A database in memory has one connection, which all share. */
+  open(options?: Partial<DatabaseOptions>): Promise<Database>;
+}
+
+/** Makes empty databases of one kind for the tests of one file, and removes them all at its end. */
+export class DatabaseBench {
+  private server: Service | null = null;
+  private readonly dirs: string[] = [];
+  private readonly opened: Database[] = [];
+
+  constructor(readonly kind: DatabaseKind) {}
+
+  /** The server of the MariaDB kind; its databases go with it. */
+  async mariaDb(): Promise<Service> {
+    return (this.server ??= await startMariaDb());
+  }
+
+  async fresh(): Promise<FreshDatabase> {
+    const url = await this.create();
+    let shared: Database | undefined;
+    const open: FreshDatabase['open'] = async (options = {}) => {
+      if (shared !== undefined && this.kind === 'sqlite memory') return shared;
+      const database = await openDatabase({ url, poolSize: 4, ...options });
+      this.opened.push(database);
+      shared ??= database;
+      return database;
+    };
+    await (await open()).migrate();
+    return { url, open };
+  }
+
+  /** Closes what the last test opened. */
+  async closeAll(): Promise<void> {
+    for (const database of this.opened.splice(0)) await database.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.closeAll();
+    await this.server?.stop();
+    for (const dir of this.dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+  }
+
+  private async create(): Promise<string> {
+    if (this.kind === 'sqlite memory') return 'sqlite::memory:';
+    if (this.kind === 'sqlite file') {
+      const dir = mkdtempSync(join(tmpdir(), 'baton-sqlite-'));
+      this.dirs.push(dir);
+      return `sqlite:${join(dir, 'baton.sqlite')}`;
+    }
+    const { url } = await this.mariaDb();
+    const name = `t_${randomUUID().replaceAll('-', '')}`;
+    const admin = await openDatabase({ url: `${url}/mysql`, poolSize: 1 });
+    // A default that no operator should have, so that no column relies on it.
+    await admin.write({ sql: `CREATE DATABASE ${name} CHARACTER SET latin1 COLLATE latin1_swedish_ci`, values: [] });
+    await admin.close();
+    return `${url}/${name}`;
+  }
+}
