@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { nodeEvent, RunStore, type EventDraft } from '@baton/core';
-import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
+import { type ApiServer, rawRequest, sendRaw, startApi, textOf } from '../support/api-server.js';
 import { call, createTask } from '../support/client.js';
 import { openEvents } from '../support/event-stream.js';
 import { eventually } from '../support/eventually.js';
@@ -45,7 +45,7 @@ describe('live events', () => {
   async function start(): Promise<{ taskId: string; runId: string }> {
     const taskId = await createTask(api.url, 'watched');
     const { body } = await call(api.url, 'POST', '/run-agents', { id: taskId });
-    return { taskId, runId: String(body['run_id']) };
+    return { taskId, runId: textOf(body, 'run_id') };
   }
 
   it('gives each event once and in order, live, and ends with the run', async () => {
@@ -108,7 +108,7 @@ describe('live events', () => {
     )(ended(), true);
     const stream = await openEvents(`${api.url}/events/tasks/${taskId}`, { 'last-event-id': `${runId}.1` });
     expect((await stream.read((frames) => frames.length === 1)).map((frame) => frame.id)).toEqual([`${runId}.2`]);
-    const next = String((await call(api.url, 'POST', '/run-agents', { id: taskId })).body['run_id']);
+    const next = textOf((await call(api.url, 'POST', '/run-agents', { id: taskId })).body, 'run_id');
     expect((await stream.read((frames) => frames.length === 1)).map((frame) => frame.id)).toEqual([`${next}.1`]);
     stream.close();
   });
@@ -189,6 +189,7 @@ describe('bounds of streams', () => {
     const api = await startApi({ env: { SSE_IDLE_MS: '200', SSE_HEARTBEAT_MS: '100' } });
     const stream = await openEvents(`${api.url}/events/tasks/${await createTask(api.url, 'idle')}`);
     await stream.ended();
+    expect(stream.text).toMatch(/^retry: \d+\n\n(: heartbeat\n\n)*$/);
     await api.close();
   });
 

@@ -3,7 +3,7 @@ import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@baton/core';
-import { startApi, type ApiServer } from '../support/api-server.js';
+import { type ApiServer, startApi, textOf } from '../support/api-server.js';
 import { call, createTask } from '../support/client.js';
 
 describe('tasks and their runs, with nobody to execute them', () => {
@@ -30,7 +30,7 @@ describe('tasks and their runs, with nobody to execute them', () => {
       input: { question: 'Why?' },
     });
     expect(created.status).toBe(201);
-    const id = String(created.body['id']);
+    const id = textOf(created.body, 'id');
     expect(created.headers.get('location')).toBe(`/api/v1/tasks/${id}`);
     const expected = {
       id,
@@ -53,7 +53,7 @@ describe('tasks and their runs, with nobody to execute them', () => {
     while (cursor !== null && seen.length < 5) {
       const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
       const { body } = await call(api.url, 'GET', `/api/tasks?limit=2${query}`);
-      seen.push(...(body['items'] as JsonObject[]).map((task) => String(task['id'])));
+      seen.push(...(body['items'] as JsonObject[]).map((task) => textOf(task, 'id')));
       cursor = body['next_cursor'] as string | null;
     }
     expect(seen.slice(0, 5)).toEqual(ids);
@@ -62,7 +62,7 @@ describe('tasks and their runs, with nobody to execute them', () => {
   it('starts one run of a task and refuses the second, over both paths', async () => {
     const id = await createTask(api.url, 'once');
     const first = await call(api.url, 'POST', '/run-agents', { id, title: 'once' });
-    const runId = String(first.body['run_id']);
+    const runId = textOf(first.body, 'run_id');
     expect([first.status, first.body]).toEqual([
       202,
       {
@@ -149,7 +149,7 @@ describe('tasks and their runs, with nobody to execute them', () => {
     const again = await call(api.url, 'POST', '/api/tasks', { title: 'keyed' }, key);
     expect([again.status, again.body['id'], again.headers.get('idempotency-replayed')]).toEqual([201, first.body['id'], 'true']);
     expect((await call(api.url, 'POST', '/api/tasks', { title: 'another' }, key)).body['code']).toBe('idempotency_key_reused');
-    const id = String(first.body['id']);
+    const id = textOf(first.body, 'id');
     const runKey = { 'idempotency-key': `run-${Math.random()}` };
     const run = await call(api.url, 'POST', '/run-agents', { id }, runKey);
     const repeated = await call(api.url, 'POST', '/run-agents', { id }, runKey);
@@ -165,7 +165,7 @@ describe('tasks and their runs, with nobody to execute them', () => {
 
   it('lists runs by task and status, and their journals', async () => {
     const id = await createTask(api.url, 'listed');
-    const runId = String((await call(api.url, 'POST', '/run-agents', { id })).body['run_id']);
+    const runId = textOf((await call(api.url, 'POST', '/run-agents', { id })).body, 'run_id');
     const { body } = await call(api.url, 'GET', `/api/v1/runs?task_id=${id}&status=queued`);
     expect(body).toMatchObject({
       items: [{ id: runId, task_id: id, status: 'queued', workflow: { name: 'answer' } }],
@@ -180,7 +180,7 @@ describe('tasks and their runs, with nobody to execute them', () => {
   it('starts a run without a task', async () => {
     const reply = await call(api.url, 'POST', '/api/v1/runs', { workflow: 'answer', input: { question: 'Why?' } });
     expect([reply.status, reply.body['task_id']]).toEqual([202, null]);
-    const run = await call(api.url, 'GET', `/api/v1/runs/${String(reply.body['run_id'])}`);
+    const run = await call(api.url, 'GET', `/api/v1/runs/${textOf(reply.body, 'run_id')}`);
     expect(run.body).toMatchObject({ input: { question: 'Why?' }, output: null, error: null, finished_at: null });
   });
 });
@@ -201,6 +201,6 @@ describe('runs that a worker executes', () => {
     expect(reply.headers.get('preference-applied')).toBe('wait=10');
     expect(JSON.stringify(reply.body['output'])).toContain('blue');
     expect((await call(api.url, 'GET', `/api/tasks/${id}`)).body).toMatchObject({ status: 'done', live_run_id: null });
-    expect((await call(api.url, 'POST', `/api/v1/runs/${String(reply.body['run_id'])}/cancel`)).body['code']).toBe('run_ended');
+    expect((await call(api.url, 'POST', `/api/v1/runs/${textOf(reply.body, 'run_id')}/cancel`)).body['code']).toBe('run_ended');
   });
 });

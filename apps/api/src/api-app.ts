@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DynamicModule, Type } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessControl, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
@@ -15,6 +15,10 @@ import { refuseUnreadable } from './unreadable-request.js';
 
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_WITHIN_MS = 60_000;
+
+/** What the process is made of: the platform, the API and what shares it. */
+@Module({})
+class ApiRoot {}
 
 /**
  * The API, ready to listen: `app.listen(port, host)`. It closes by `app.close()`, which ends streams and waiting callers first.
@@ -40,7 +44,7 @@ export async function createApiApp(
   const server: FastifyInstance = adapter.getInstance();
   logRequests(server, logger);
   const platform = PlatformModule.forRoot(options);
-  const root = { module: class Root {}, imports: [platform, ApiModule, ...modules] };
+  const root = { module: ApiRoot, imports: [platform, ApiModule, ...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
-import { createLogger, loadConfig, newInstanceId } from '@baton/platform';
+import { createLogger, loadConfig, newInstanceId, runMain } from '@baton/platform';
 import { createApiApp } from './api-app.js';
 
-const config = loadConfig('api');
-const logger = createLogger(config);
-const app = await createApiApp({ config, logger, instanceId: newInstanceId() });
-app.enableShutdownHooks();
-await app.listen(config.port, config.host);
-logger.info({ url: await app.getUrl() }, 'API is ready');
+await runMain(async () => {
+  const config = loadConfig('api');
+  const logger = createLogger(config);
+  const app = await createApiApp({ config, logger, instanceId: newInstanceId() });
+  app.enableShutdownHooks();
+  await app.listen(config.port, config.host);
+  logger.info({ url: await app.getUrl() }, 'API is ready');
+});

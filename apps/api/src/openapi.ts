@@ -1,5 +1,15 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ProblemReply } from './wire/problem.js';
+
+type Operation = OpenAPIObject['paths'][string]['get'];
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const PROBLEM = {
+  description: 'A problem: `code` says which, `remedy` what to do about it.',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
 
 /** Describes the API, from its routes and the schemas that validate them. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
@@ -12,12 +22,24 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .addSecurity('token', { type: 'http', scheme: 'bearer' })
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  const { $schema: _, ...problem } = z.toJSONSchema(ProblemReply);
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: problem as object } };
+  for (const path of Object.values(document.paths)) for (const method of METHODS) complete(path[method]);
+  return document;
 }
 
 /** Serves the description at `/docs` (as a page) and `/docs-json`. */
 export function mountDocs(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, () => describeApi(app), { customSiteTitle: 'Baton API', raw: ['json'] });
+}
+
+/** Adds what all operations share. A controller with two paths gets numbered ids: the first path has the name, the other is its alias. */
+function complete(operation: Operation): void {
+  if (operation === undefined) return;
+  const [, name, index] = /^(\w+)(?:\[(\d+)\])?$/.exec(operation.operationId ?? '') ?? [];
+  operation.operationId = index === undefined || index === '0' ? name! : `${name}_alias`;
+  operation.responses = { ...operation.responses, default: PROBLEM };
 }

@@ -19,7 +19,7 @@ export class Closing implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const { name, close } of this.parts.splice(0).reverse()) {
+    for (const { name, close } of this.parts.splice(0).toReversed()) {
       try {
         await within(CLOSE_WITHIN_MS, Promise.resolve(close()));
       } catch (err) {

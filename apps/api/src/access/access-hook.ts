@@ -3,8 +3,8 @@ import { hasRole, type AccessControl } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { RouteAccess } from './requires.decorator.js';
 
-/** Pages that libraries bring, by the path under which they are mounted. */
-const MOUNTED: Readonly<Record<string, RouteAccess>> = { '/admin/queues': 'admin', '/docs': 'viewer' };
+/** Routes that libraries bring, by the path under which they are mounted. `*` is where CORS leaves what is no preflight. */
+const MOUNTED: Readonly<Record<string, RouteAccess>> = { '/admin/queues': 'admin', '/docs': 'viewer', '*': 'viewer' };
 
 /**
  * Guards every route of the server, whoever registered it, before its body is read.
@@ -25,7 +25,9 @@ export function guardRoutes(
     routes.push(route);
   });
   server.addHook('onReady', (done) => {
-    const open = routes.filter((route) => route.config?.access === undefined).map((route) => `${route.method} ${route.url}`);
+    const open = routes
+      .filter((route) => route.config?.access === undefined)
+      .map((route) => `${String(route.method)} ${route.url}`);
     done(open.length === 0 ? undefined : new Error(`these routes name no role: ${open.join(', ')}`));
   });
   server.addHook('onRequest', (request, reply, done) => {
@@ -37,7 +39,7 @@ export function guardRoutes(
 }
 
 /** The role that a mounted page asks for; undefined for a path that no library is mounted under. */
-export function mountedAccess(url: string): RouteAccess | undefined {
+function mountedAccess(url: string): RouteAccess | undefined {
   return Object.entries(MOUNTED).find(([path]) => url === path || url.startsWith(`${path}/`) || url.startsWith(`${path}-`))?.[1];
 }
 

@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
+import type { JsonObject } from '@baton/core';
+import { startApi, type ApiServer } from '../support/api-server.js';
+import { call, createTask } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { openEvents } from '../support/event-stream.js';
+import { startMariaDb, startRedis, type Service } from '../support/services.js';
+
+const parts = (body: JsonObject): Record<string, { ok: boolean; detail?: string }> =>
+  body['parts'] as unknown as Record<string, { ok: boolean; detail?: string }>;
+
+describe('operation on SQLite and the in-process queue', () => {
+  it('says that no worker lives, and that all is well with one', async () => {
+    const api = await startApi();
+    expect((await call(api.url, 'GET', '/health')).body['status']).toBe('ok');
+    const ready = await call(api.url, 'GET', '/ready');
+    expect([ready.status, ready.body['status'], parts(ready.body)['workers']?.detail]).toEqual([
+      200,
+      'degraded',
+      'no worker is alive',
+    ]);
+    const deep = await call(api.url, 'GET', '/health/deep');
+    expect([deep.status, deep.body['code'], deep.headers.get('retry-after')]).toEqual([503, 'unhealthy', '2']);
+    expect(Object.keys(parts(deep.body)).toSorted()).toEqual(['doorbell', 'queue', 'sql', 'vectors', 'workers']);
+    await api.close();
+
+    const whole = await startApi({ worker: true });
+    expect((await call(whole.url, 'GET', '/health/deep')).status).toBe(200);
+    expect((await call(whole.url, 'GET', '/ready')).body['status']).toBe('ok');
+    const workers = await call(whole.url, 'GET', '/api/v1/workers');
+    expect(workers.body['items']).toEqual([expect.objectContaining({ live: true, pid: process.pid })]);
+    await whole.close();
+  });
+
+  it('warns where a power cut may lose accepted runs', async () => {
+    const api = await startApi({ env: { DATABASE_URL: 'sqlite::memory:' } });
+    expect((await call(api.url, 'GET', '/ready')).body['warnings']).toEqual([
+      expect.stringContaining('does not flush at commit'),
+    ]);
+    await api.close();
+  });
+
+  it('describes itself', async () => {
+    const api = await startApi();
+    const document = await call(api.url, 'GET', '/docs-json');
+    expect(Object.keys(document.body['paths'] as JsonObject)).toEqual(
+      expect.arrayContaining(['/run-agents', '/api/v1/runs/{id}/events']),
+    );
+    const page = await fetch(`${api.url}/docs`);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('swagger-ui')]);
+    expect((await call(api.url, 'GET', '/admin/queues')).body).toMatchObject({
+      code: 'not_found',
+      remedy: expect.stringContaining('REDIS_URL'),
+    });
+    await api.close();
+  });
+
+  it('lets pages of listed origins in', async () => {
+    const api = await startApi({ env: { CORS_ORIGINS: 'https://console.example' } });
+    const headers = { origin: 'https://console.example', 'access-control-request-method': 'POST' };
+    const preflight = await fetch(`${api.url}/api/tasks`, { method: 'OPTIONS', headers });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'https://console.example']);
+    const foreign = await call(api.url, 'GET', '/api/tasks', undefined, { origin: 'https://evil.example' });
+    expect(foreign.status).toBe(403);
+    await api.close();
+  });
+});
+
+describe('operation on MariaDB and Redis', () => {
+  let mariadb: Service;
+  let redis: Service;
+  let api: ApiServer | undefined;
+
+  beforeAll(async () => {
+    [mariadb, redis] = await Promise.all([startMariaDb(), startRedis()]);
+  }, 60_000);
+  afterEach(async () => {
+    await api?.close();
+    api = undefined;
+  });
+  afterAll(() => Promise.all([mariadb.stop(), redis.stop()]));
+
+  async function start(worker: boolean): Promise<ApiServer> {
+    const database = `baton_${randomBytes(4).toString('hex')}`;
+    const connection = await createConnection(mariadb.url);
+    await connection.query(`CREATE DATABASE ${database}`);
+    await connection.end();
+    const env = {
+      DATABASE_URL: `${mariadb.url}/${database}`,
+      REDIS_URL: redis.url,
+      QUEUE: 'bullmq',
+      REDIS_PREFIX: `{${database}}`,
+      LOCK_PREFIX: `${database}:`,
+      SQL_WRITE_BOUND_MS: '1000',
+    };
+    api = await startApi({ env, worker });
+    return api;
+  }
+
+  it('runs a task, streams it, and shows the queue', async () => {
+    const { url } = await start(true);
+    await call(url, 'POST', '/api/ingest', { text: 'The sky is blue.' });
+    const id = await createTask(url, 'What colour is the sky?');
+    const stream = await openEvents(`${url}/events/tasks/${id}`);
+    const reply = await call(url, 'POST', '/run-agents', { id }, { prefer: 'wait=10' });
+    expect([reply.status, reply.body['status']]).toEqual([200, 'completed']);
+    const frames = await stream.read((seen) => seen.some(({ event }) => event === 'run.completed'));
+    expect(frames.map(({ data }) => data.seq)).toEqual(frames.map((_, index) => index + 1));
+    stream.close();
+    const board = await fetch(`${url}/admin/queues`);
+    expect([board.status, await board.text()]).toEqual([200, expect.stringContaining('Baton')]);
+    const queues = await call(url, 'GET', '/admin/queues/api/queues');
+    expect(queues.body['queues']).toEqual([expect.objectContaining({ name: 'runs', type: 'bullmq' })]);
+    expect((await call(url, 'GET', '/health/deep')).status).toBe(200);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^baton_lock_acquired_total\{operation="submit",method="redis"\} 1$/m);
+    expect(metrics).toMatch(/^baton_agent_runs_total\{status="completed"\} 1$/m);
+    expect(metrics).toMatch(/^baton_queue_depth\{state="waiting"\} 0$/m);
+  }, 30_000);
+
+  it('accepts runs without Redis, and says what is missing', async () => {
+    const { url } = await start(false);
+    const id = await createTask(url, 'without Redis');
+    const gone = once(redis.child, 'exit');
+    redis.child.kill('SIGKILL');
+    await gone;
+    const ready = await eventually(async () => {
+      const reply = await call(url, 'GET', '/ready');
+      return parts(reply.body)['doorbell']?.ok === false ? reply : null;
+    }, 'the doorbell is known to be dead');
+    expect([ready.status, ready.body['status']]).toEqual([200, 'degraded']);
+    expect(parts(ready.body)).toMatchObject({ sql: { ok: true }, queue: { ok: false } });
+    const deep = await call(url, 'GET', '/health/deep');
+    expect([deep.status, deep.body['detail']]).toEqual([503, expect.stringMatching(/queue.*redis|redis.*queue/)]);
+    expect((await call(url, 'POST', '/run-agents', { id })).status).toBe(202);
+    expect((await call(url, 'POST', '/run-agents', { id })).status).toBe(409);
+    await api?.close();
+    api = undefined;
+    redis = await startRedis({ dir: redis.dir, port: redis.port });
+  }, 30_000);
+
+  it('answers 503 without SQL, and recovers', async () => {
+    const { url } = await start(false);
+    const id = await createTask(url, 'without SQL');
+    mariadb.child.kill('SIGSTOP');
+    const ready = await call(url, 'GET', '/ready');
+    expect([ready.status, ready.body['code']]).toEqual([503, 'storage_unavailable']);
+    expect(ready.headers.get('retry-after')).toMatch(/^\d+$/);
+    const refused = await call(url, 'POST', '/run-agents', { id });
+    expect([refused.status, refused.body['code']]).toEqual([503, 'storage_unavailable']);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    mariadb.child.kill('SIGCONT');
+    await eventually(async () => (await call(url, 'GET', '/ready')).status === 200, 'the database is back');
+  }, 40_000);
+});
