@@ -119,7 +119,11 @@ describe.each(ADAPTERS)('vector store: $name', ({ makePlace }) => {
 
   test('removes a document with all of its points, and takes it in again', async () => {
     await store.upsert([point('a', 0, { documentId: 'gone' }), point('b', 0.1, { documentId: 'gone' }), point('c', 1)]);
+    expect(await Promise.all([store.count('default', 'gone'), store.count('default'), store.count('two', 'gone')])).toEqual([
+      2, 3, 0,
+    ]);
     await store.removeDocument('default', 'gone');
+    expect(await store.count('default', 'gone')).toBe(0);
     expect(ids(await search(0, 5))).toEqual(['c']);
     await store.upsert([point('a', 0, { documentId: 'gone' })]);
     expect(ids(await search(0, 5))).toEqual(['a', 'c']);

@@ -24,3 +24,9 @@ test('a claim is written as it is read', () => {
   const answer = 'It expires. [1][2] It is renewed.';
   expect(splitClaims(answer).map(writeClaim).join(' ')).toBe(answer);
 });
+
+test('long runs of blanks and brackets are read in no time', () => {
+  const blanks = ' '.repeat(200_000);
+  expect(citedNumbers(`a${blanks}b${blanks}[1]`)).toEqual([1]);
+  expect(splitClaims(`a${'\n'.repeat(200_000)}b [2`)).toHaveLength(1);
+});

@@ -18,7 +18,7 @@ export interface PassageSentence {
 
 const FENCE = /^\s*(`{3,}|~{3,})/;
 const LIST_ITEM = /^\s*(?:[-*+]|\d+[.)])\s+/;
-const TABLE_RULE = /^\s*\|?[\s:|-]+\|?\s*$/;
+const TABLE_RULE = /^[\s:|-]+$/;
 
 /** Takes the sentences out of a passage of text or Markdown: of prose, list items, table rows and code. */
 export function readPassage({ n, title, text }: PromptPassage): PassageText {

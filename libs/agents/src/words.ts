@@ -1,3 +1,5 @@
+/** A longer one is no word of a language: it is left alone. */
+const MAX_WORD_CHARS = 40;
 const WORD = /[\p{L}\p{N}]+/gu;
 
 /** Words that say little about what a text is about. */
@@ -29,10 +31,10 @@ export function contentStems(text: string): string[] {
 
 /**
  * A light stem of an English word: without plural, `-ing` and `-ed`, a doubled last consonant and a silent `e`. It need not be a word; it
- * must be the same for the forms of one. Words with digits and short words stay as they are.
+ * must be the same for the forms of one. Words with digits, short words and what is too long for a word stay as they are.
  */
 export function stem(word: string): string {
-  if (word.length <= 3 || /[^a-z]/.test(word)) return word;
+  if (word.length <= 3 || word.length > MAX_WORD_CHARS || /[^a-z]/.test(word)) return word;
   const singular = withoutPlural(word);
   const [, base] = /^(.*[aeiouy].*?)(?:ing|ed)$/.exec(singular) ?? [];
   const root = base === undefined || base.length < 3 ? singular : base.replace(/([^aeioulsz])\1$/, '$1');

@@ -118,3 +118,7 @@ describe('for any text', () => {
     );
   });
 });
+
+test('long runs of blanks are cut in no time', () => {
+  expect(plain(`a${' '.repeat(500_000)}b`, 100)).toEqual(['a b']);
+});

@@ -66,7 +66,8 @@ function lastSentences(text: string, limit: number): string {
 function fitBlock(block: string, room: number): string[] {
   if (block.length <= room) return [block];
   if (LINE_BASED.test(block)) return joinUnits(cutUnits(block.split('\n'), room), '\n', room);
-  const sentences = splitSentences(block.replaceAll(/\s*\n\s*/g, ' '));
+  const prose = block.split('\n').map((line) => line.trim());
+  const sentences = splitSentences(prose.join(' '));
   return joinUnits(cutUnits(sentences, room), ' ', room);
 }
 

@@ -82,7 +82,8 @@ export abstract class VectorStore {
     documentIds?: readonly string[];
   }): Promise<VectorHit[]>;
   abstract removeDocument(tenantId: string, documentId: string): Promise<void>;
-  abstract count(tenantId: string): Promise<number>;
+  /** Points of the tenant, or of one document of it. */
+  abstract count(tenantId: string, documentId?: string): Promise<number>;
   /** Whether it answers now. */
   abstract ping(): Promise<boolean>;
 }

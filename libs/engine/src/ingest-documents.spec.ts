@@ -24,7 +24,8 @@ class FakeVectors extends VectorStore {
   prepare = (): Promise<void> => Promise.resolve();
   search = (): Promise<[]> => Promise.resolve([]);
   removeDocument = (): Promise<void> => Promise.resolve();
-  count = (): Promise<number> => Promise.resolve(this.points.size);
+  count = (_: string, documentId?: string): Promise<number> =>
+    Promise.resolve([...this.points.values()].filter((point) => point.documentId === documentId).length);
   ping = (): Promise<boolean> => Promise.resolve(true);
 }
 
@@ -117,6 +118,14 @@ describe('the same text again', () => {
   });
 });
 
+test('a vector store that was emptied is filled by ingesting again', async () => {
+  await ingestor().ingest('t', [markdown('one')]);
+  const before = new Map(vectors.points);
+  vectors.points.clear();
+  expect(await ingestor().ingest('t', [markdown('one')])).toMatchObject([{ created: false }]);
+  expect(vectors.points).toEqual(before);
+});
+
 describe('a document that cannot be taken', () => {
   test('leaves the others as they are', async () => {
     const outcomes = await ingestor({ maxDocumentBytes: 20 }).ingest('t', [
@@ -137,6 +146,13 @@ describe('a document that cannot be taken', () => {
 
   test('bytes are counted, not characters', async () => {
     expect(await ingestor({ maxDocumentBytes: 5 }).ingest('t', [markdown('ééé')])).toMatchObject([{ kind: 'refused' }]);
+  });
+
+  test('falls into too many chunks', async () => {
+    const text = ['a', 'b', 'c'].map((name) => `# ${name}\n`).join('');
+    expect(await ingestor({ maxChunksPerDocument: 2 }).ingest('t', [markdown(text)])).toMatchObject([
+      { kind: 'refused', error: { code: 'payload_too_large' } },
+    ]);
   });
 
   test('a bug is no refusal', async () => {

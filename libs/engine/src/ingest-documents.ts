@@ -31,6 +31,7 @@ export interface IngestLimits {
   /** Bytes of one document in UTF-8. */
   maxDocumentBytes?: number;
   maxDocumentsPerCall?: number;
+  maxChunksPerDocument?: number;
   /** See {@link chunkText}. */
   chunkChars?: number;
   chunkOverlapChars?: number;
@@ -41,6 +42,7 @@ export interface IngestLimits {
 const DEFAULT_LIMITS = {
   maxDocumentBytes: 2_000_000,
   maxDocumentsPerCall: 100,
+  maxChunksPerDocument: 10_000,
   chunkChars: 900,
   chunkOverlapChars: 120,
   batchSize: 64,
@@ -49,7 +51,7 @@ const MAX_TITLE_CHARS = 200;
 
 /**
  * Takes documents in: chunks them, keeps them in SQL, then writes their vectors. Idempotent by content: a text that is there already is not
- * kept twice, and one whose vectors are not complete, after a crash or an outage, gets them now.
+ * kept twice, and one whose vectors are not all there, after a crash or a change of vector store, gets them now.
  */
 export class DocumentIngestor {
   private readonly limits: Required<IngestLimits>;
@@ -102,6 +104,12 @@ export class DocumentIngestor {
       targetChars: this.limits.chunkChars,
       overlapChars: this.limits.chunkOverlapChars,
     }).map((chunk, index): Chunk => ({ id: `${id}.${index}`, documentId: id, index, text: chunk }));
+    if (chunks.length > this.limits.maxChunksPerDocument) {
+      throw new BatonError(
+        'payload_too_large',
+        `The document falls into ${chunks.length} chunks; the limit is ${this.limits.maxChunksPerDocument}`,
+      );
+    }
     const { document, created } = await this.documents.save(
       {
         id,
@@ -116,8 +124,8 @@ export class DocumentIngestor {
       },
       chunks,
     );
-    if (document.indexedAt === null)
-      await this.index(document, created ? chunks : await this.documents.chunksOf(document.id), signal);
+    if (created) await this.index(document, chunks, signal);
+    else if (!(await this.isIndexed(document))) await this.index(document, await this.documents.chunksOf(document.id), signal);
     return {
       kind: 'ingested',
       id: document.id,
@@ -127,6 +135,11 @@ export class DocumentIngestor {
       chunks: document.chunkCount,
       created,
     };
+  }
+
+  /** Whether all vectors are there, in the store as it is now: it may have been emptied or replaced since they were written. */
+  private async isIndexed({ id, tenantId, indexedAt, chunkCount }: DocumentInfo): Promise<boolean> {
+    return indexedAt !== null && (await this.vectors.count(tenantId, id)) >= chunkCount;
   }
 
   /** Writes all vectors, then the mark: whoever dies in between leaves a document that the next ingest of its text completes. */

@@ -21,8 +21,12 @@ export function parseConfig<T>(context: NodeContext, schema: z.ZodType<T>): T {
   );
 }
 
-const Question = z.looseObject({ question: z.string().trim().min(1), top_k: z.int().min(1).max(50).optional() });
-const TaskTitle = z.looseObject({ title: z.string().trim().min(1) });
+const MAX_QUESTION_CHARS = 10_000;
+const Question = z.looseObject({
+  question: z.string().trim().min(1).max(MAX_QUESTION_CHARS),
+  top_k: z.int().min(1).max(50).optional(),
+});
+const TaskTitle = z.looseObject({ title: z.string().trim().min(1).max(MAX_QUESTION_CHARS) });
 
 /** What a run that answers questions is given. */
 export interface QuestionInput {
@@ -31,12 +35,11 @@ export interface QuestionInput {
 }
 
 /**
- * The question in a run's input: its `question`, else its `title`, else the input itself when it is text.
+ * The question in a run's input: the input itself when it is text, else its `question`, else its `title`.
  * @throws BatonError `invalid_request` when there is none; another attempt cannot help.
  */
 export function readQuestion(input: JsonValue): QuestionInput {
-  if (typeof input === 'string' && input.trim() !== '') return { question: input.trim(), topK: null };
-  const asked = Question.safeParse(input);
+  const asked = Question.safeParse(typeof input === 'string' ? { question: input } : input);
   if (asked.success) return { question: asked.data.question, topK: asked.data.top_k ?? null };
   const titled = TaskTitle.safeParse(input);
   if (titled.success) return { question: titled.data.title, topK: null };
@@ -44,6 +47,10 @@ export function readQuestion(input: JsonValue): QuestionInput {
     'invalid_request',
     'The input of the run has no question',
     {},
-    { retryable: false, remedy: 'Start the run with `{"question": "…"}`; `top_k`, if given, is a whole number from 1 to 50.' },
+    {
+      retryable: false,
+      remedy:
+        'Start the run with `{"question": "…"}`; the question has at most 10,000 characters, and `top_k`, if given, is a whole number from 1 to 50.',
+    },
   );
 }

@@ -21,6 +21,15 @@ test('echo returns its config, else the input of the run', async () => {
   expect(await echo.execute(nodeContext({ input: 'in' }))).toBe('in');
 });
 
+test('echo takes the time that it is told to, and wakes up to stop', async () => {
+  const echo = new EchoNode();
+  expect(await echo.execute(nodeContext({ config: { delay_ms: 1, i: 3 } }))).toEqual({ i: 3 });
+  const abortion = new AbortController();
+  const slow = echo.execute(nodeContext({ config: { delay_ms: 3_600_000 }, signal: abortion.signal }));
+  abortion.abort();
+  await expect(slow).rejects.toMatchObject({ name: 'AbortError' });
+});
+
 test('the built-in workflow is valid and ends with the final answer', () => {
   expect(WorkflowDefinitionSchema.parse(ANSWER_WORKFLOW)).toEqual(ANSWER_WORKFLOW);
   const plan = compilePlan(ANSWER_WORKFLOW);

@@ -82,13 +82,18 @@ describe('the question', () => {
     expect(await node.execute(nodeContext({ input: null, config: { query: 'fixed' } }))).toMatchObject({ question: 'fixed' });
   });
 
-  test.each<JsonValue>([null, '  ', {}, { question: '' }, { question: 1 }, { question: 'q', top_k: 0 }])(
-    'is missing in %j: an error for which no retry helps',
-    async (input) => {
-      const refused = node.execute(nodeContext({ input }));
-      await expect(refused).rejects.toMatchObject({ code: 'invalid_request', options: { retryable: false } });
-    },
-  );
+  test.each<JsonValue>([
+    null,
+    '  ',
+    {},
+    { question: '' },
+    { question: 1 },
+    { question: 'q', top_k: 0 },
+    { title: 'x'.repeat(10_001) },
+  ])('is missing in %j: an error for which no retry helps', async (input) => {
+    const refused = node.execute(nodeContext({ input }));
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_request', options: { retryable: false } });
+  });
 });
 
 test('a wrong config is an error that points at it', async () => {

@@ -49,8 +49,8 @@ export class SqliteVectorStore extends VectorStore {
 
   async prepare(dimensions: number): Promise<void> {
     await retryWhileBusy(() => this.db.pragma('journal_mode = WAL'), this.busyTimeoutMs);
-    // Derived data: the last commits may go with the power; they are made again by ingesting again.
-    this.db.pragma('synchronous = NORMAL');
+    // A document counts as indexed once its points are written: a power cut must not take them back.
+    this.db.pragma('synchronous = FULL');
     await retryWhileBusy(() => this.db.transaction(() => createTables(this.db, dimensions)).immediate(), this.busyTimeoutMs);
     this.statements = prepareStatements(this.db, dimensions);
   }
@@ -92,9 +92,10 @@ export class SqliteVectorStore extends VectorStore {
     });
   }
 
-  async count(tenantId: string): Promise<number> {
-    const { count } = this.ready();
-    return await retryWhileBusy(() => count.get(tenantId)!.points, this.busyTimeoutMs);
+  async count(tenantId: string, documentId?: string): Promise<number> {
+    const { count, countOf } = this.ready();
+    const countNow = () => (documentId === undefined ? count.get(tenantId) : countOf.get(tenantId, documentId));
+    return (await retryWhileBusy(countNow, this.busyTimeoutMs))!.points;
   }
 
   ping(): Promise<boolean> {
@@ -179,6 +180,7 @@ function prepareStatements(db: Database.Database, dimensions: number) {
     removeVectors: db.prepare<[string, string]>(`DELETE FROM vectors WHERE point IN (${ofDocument})`),
     removePoints: db.prepare<[string, string]>('DELETE FROM points WHERE tenant_id = ? AND document_id = ?'),
     count: db.prepare<[string], { points: number }>('SELECT count(*) AS points FROM points WHERE tenant_id = ?'),
+    countOf: db.prepare<[string, string], { points: number }>(`SELECT count(*) AS points FROM (${ofDocument})`),
     nearest: db.prepare<[Float32Array, number, string], HitRow>(neighbours('')),
     nearestOf: db.prepare<[Float32Array, number, string, string, string], HitRow>(
       neighbours(
