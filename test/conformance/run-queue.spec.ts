@@ -19,7 +19,7 @@ const services: Record<string, () => QueueService> = {
     return {
       producer: () => bull.producer(),
       consume: async (handler, concurrency) => {
-        const worker = await bull.worker(handler, concurrency);
+        const worker = await bull.worker(handler, { concurrency });
         return { stop: () => worker.close() };
       },
     };

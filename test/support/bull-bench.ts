@@ -22,8 +22,8 @@ export class BullBench {
     return { producer: new BullRunQueue(queue, redis), queue };
   }
 
-  async worker(handler: DispatchHandler, concurrency = 10): Promise<Worker> {
-    const redis = await this.bench.connect('worker', { url: this.url });
+  async worker(handler: DispatchHandler, { concurrency = 10, url = this.url } = {}): Promise<Worker> {
+    const redis = await this.bench.connect('worker', { url });
     const process = (job: Job): Promise<void> => handler(parseDispatch(job.data));
     const worker = new Worker(RUN_QUEUE, process, { ...bullWorkerOptions(redis, concurrency), prefix: this.prefix });
     worker.on('error', () => undefined);

@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 interface Link {
   client: Socket;
   server: Socket;
+  /** Its bytes vanish, whatever the proxy does with other connections. */
+  dead: boolean;
   /** When set, the next bytes from the server are the reply to eat. */
   eating: EatenReply | null;
   /** Delayed bytes of each direction, so that delays keep the order. */
@@ -87,6 +89,11 @@ export class TcpProxy {
     this.swallowing = true;
   }
 
+  /** Half-open as after a lost peer: the connections of now are dead for good, new ones work. */
+  swallowOpen(): void {
+    for (const link of this.links) link.dead = true;
+  }
+
   /** Each chunk, both ways, leaves `ms` (and up to `jitterMs` more) later, in order; a `resetRate` part of the requests resets. */
   slow(ms: number, jitterMs = 0, resetRate = 0): void {
     this.delay = { ms, jitterMs };
@@ -124,7 +131,13 @@ export class TcpProxy {
       client.on('error', () => undefined).resetAndDestroy();
       return;
     }
-    const link: Link = { client, server: connect(this.target), eating: null, delayed: { request: nothing(), reply: nothing() } };
+    const link: Link = {
+      client,
+      server: connect(this.target),
+      dead: false,
+      eating: null,
+      delayed: { request: nothing(), reply: nothing() },
+    };
     this.links.add(link);
     client.setNoDelay(true).on('data', (chunk) => this.request(link, chunk));
     link.server.setNoDelay(true).on('data', (chunk) => this.reply(link, chunk));
@@ -137,14 +150,14 @@ export class TcpProxy {
   }
 
   private request(link: Link, chunk: Buffer): void {
-    if (this.swallowing) return;
+    if (this.isDead(link)) return;
     if (this.resetRate > 0 && this.random() < this.resetRate) return this.cut(link);
     link.eating ??= this.takeEater(chunk);
     this.send(link, 'request', chunk);
   }
 
   private reply(link: Link, chunk: Buffer): void {
-    if (this.swallowing) return;
+    if (this.isDead(link)) return;
     if (link.eating === null) return this.send(link, 'reply', chunk);
     this.eatenReplies += 1;
     if (link.eating.after === 'reset') this.cut(link);
@@ -164,7 +177,7 @@ export class TcpProxy {
   private send(link: Link, way: 'request' | 'reply', chunk: Buffer | null): void {
     const socket = way === 'request' ? link.server : link.client;
     const pass = (): void => {
-      if (this.swallowing || socket.destroyed) return;
+      if (this.isDead(link) || socket.destroyed) return;
       if (chunk === null) socket.end();
       else socket.write(chunk);
     };
@@ -179,6 +192,10 @@ export class TcpProxy {
     });
   }
 
+  private isDead(link: Link): boolean {
+    return this.swallowing || link.dead;
+  }
+
   private cut(link: Link): void {
     link.client.resetAndDestroy();
     link.server.resetAndDestroy();
@@ -187,7 +204,7 @@ export class TcpProxy {
 
   private drop(link: Link): void {
     this.links.delete(link);
-    if (!this.swallowing) link.client.destroySoon();
+    if (!this.isDead(link)) link.client.destroySoon();
     link.server.destroySoon();
   }
 }
