@@ -321,6 +321,8 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect([...twice, await runs.append(request)]).toEqual(Array(3).fill({ kind: 'appended', seq: 3 }));
       expect(await runs.append({ ...request, events: [started(1), completed(2)] })).toEqual({ kind: 'fenced', reason: 'seq' });
       expect(await runs.append({ ...request, baseSeq: 7 })).toEqual({ kind: 'fenced', reason: 'seq' });
+      const park = { events: [], settle: { kind: 'park', wakeAt: null } } as const;
+      expect(await runs.append({ ...request, ...park })).toEqual({ kind: 'fenced', reason: 'seq' });
       const end = { runId, epoch, baseSeq: 3, ...ending(1) };
       expect([await runs.append(end), await runs.append(end)]).toEqual(Array(2).fill({ kind: 'appended', seq: 4 }));
       expect(await journalOf(runId)).toHaveLength(4);

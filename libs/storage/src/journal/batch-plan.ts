@@ -4,7 +4,7 @@ import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
 import { toRun } from './run-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
-import { decideSubmission, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
+import { decideSubmission, scoped, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
 import type { OutcomeOf, WriteOf, WriteOutcome, WriteRequest } from './write-request.js';
 
 /** What was read, under the rows' locks, before a batch is decided. */
@@ -15,6 +15,8 @@ export interface BatchView {
   readonly heads: ReadonlyMap<string, RunHead>;
   /** Rows that another transaction has locked. */
   readonly skipped: ReadonlySet<string>;
+  /** {@link scoped} ids of tasks that another transaction has locked. */
+  readonly skippedTasks: ReadonlySet<string>;
   /** For claims. */
   readonly origins: ReadonlyMap<string, RunOrigin>;
   readonly liveWorkers: ReadonlySet<string>;
@@ -137,9 +139,11 @@ export class BatchPlan {
     return { kind: 'claimed', run: toRun(head, this.view.origins.get(head.id)!), claims: head.unproductiveClaims };
   }
 
-  private decideAppend(head: RunHead | undefined, write: WriteOf<'append'>): OutcomeOf<'append'> {
+  private decideAppend(head: RunHead | undefined, write: WriteOf<'append'>): OutcomeOf<'append'> | typeof DEFERRED {
     if (head === undefined) return { kind: 'fenced', reason: 'missing' };
     const { id: runId, tenantId, taskId } = head;
+    const ends = write.request.settle?.kind === 'end';
+    if (ends && taskId !== null && this.view.skippedTasks.has(scoped(tenantId, taskId))) return DEFERRED;
     const { epoch, baseSeq, consumed = [] } = write.request;
     const decision = applyAppend(head, write, {
       hasOtherSignals: () => this.signalled.has(runId) || [...this.inboxOf(runId).keys()].some((id) => !consumed.includes(id)),

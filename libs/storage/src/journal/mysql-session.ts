@@ -11,11 +11,17 @@ export interface SessionBounds {
 
 /** One MySQL connection of its own, set up for the group commit. It is used until it fails, and then thrown away. */
 export class MysqlSession {
+  private lost = false;
+
   private constructor(
     private readonly connection: Connection,
     /** The step of generated ids: above 1 on some clusters. */
     readonly idStep: number,
-  ) {}
+  ) {
+    const lose = (): void => void (this.lost = true);
+    connection.on('error', lose);
+    connection.on('end', lose);
+  }
 
   static async open(target: MysqlTarget, bounds: SessionBounds): Promise<MysqlSession> {
     const { host, port, user, password, database } = target;
@@ -23,17 +29,17 @@ export class MysqlSession {
       ...{ user, password, database, charset: 'utf8mb4', connectTimeout: bounds.connectTimeoutMs, timezone: 'Z' },
       stream: () => connectBound(host, port, bounds.statementTimeoutMs),
     });
-    // Without a listener the loss of an idle connection would end the process; the next statement learns of it anyway.
+    // Without a listener the loss of a connection that owes nothing would end the process.
     connection.on('error', () => undefined);
     try {
-      return await MysqlSession.prepare(connection);
+      return await MysqlSession.prepare(connection, bounds);
     } catch (error) {
       connection.destroy();
       throw error;
     }
   }
 
-  private static async prepare(connection: Connection): Promise<MysqlSession> {
+  private static async prepare(connection: Connection, bounds: SessionBounds): Promise<MysqlSession> {
     const [facts] = await query<{ version: string; step: number }[]>(
       connection,
       'SELECT VERSION() AS version, @@auto_increment_increment AS step',
@@ -41,9 +47,11 @@ export class MysqlSession {
     // The collation of the id columns: so that text in a statement compares as they do, and finds their index.
     const collation = /mariadb/i.test(facts!.version) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
     await query(connection, `SET NAMES utf8mb4 COLLATE ${collation}`);
+    // wait_timeout: a transaction whose client the network has cut off must not keep its locks until the server notices by itself.
     await query(
       connection,
-      "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 2, SESSION autocommit = 1",
+      `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1,
+         SESSION innodb_lock_wait_timeout = 1, SESSION wait_timeout = ${Math.max(1, Math.ceil(bounds.statementTimeoutMs / 1_000))}`,
     );
     await query(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     return new MysqlSession(connection, facts!.step);
@@ -55,6 +63,11 @@ export class MysqlSession {
 
   async run(sql: string, values: readonly unknown[] = []): Promise<ResultSetHeader> {
     return await query<ResultSetHeader>(this.connection, sql, values);
+  }
+
+  /** The connection was ended while it owed nothing: by silence, or by the server. */
+  get isLost(): boolean {
+    return this.lost;
   }
 
   destroy(): void {

@@ -1,5 +1,6 @@
 import type { BatchPlan } from './batch-plan.js';
 import type { MysqlSession } from './mysql-session.js';
+import { scoped, type SubmitWrite } from './submissions.js';
 
 const RUN_INSERT = [
   ...[
@@ -47,7 +48,7 @@ export async function writePlan(session: MysqlSession, plan: BatchPlan): Promise
  * `rows` rows as a derived table, to join an UPDATE with: each row its own values in one statement.
  * A row is `SELECT ?, ?, …`; the first names the columns.
  */
-export function derivedRows(columns: readonly string[], rows: number): string {
+function derivedRows(columns: readonly string[], rows: number): string {
   const first = `SELECT ${columns.map((column) => `? AS ${column}`).join(', ')}`;
   const next = ` UNION ALL SELECT ${columns.map(() => '?').join(', ')}`;
   return first + next.repeat(rows - 1);
@@ -119,4 +120,29 @@ async function insertLockRecords(session: MysqlSession, { lockRecords }: BatchPl
 async function insertRows(session: MysqlSession, table: string, columns: readonly string[], rows: unknown[][]): Promise<number> {
   if (rows.length === 0) return 0;
   return (await session.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ?`, [rows])).insertId;
+}
+
+/** Sets the marks where none is, in one statement, and reads whose they are. */
+export async function markTasks(
+  session: MysqlSession,
+  submits: readonly SubmitWrite[],
+  claimants: readonly SubmitWrite[],
+): Promise<Map<string, string | null>> {
+  if (claimants.length > 0) {
+    const values = claimants.flatMap(({ submission: { tenantId, taskId, runId, at } }) => [tenantId, taskId, runId, at]);
+    await session.run(
+      `UPDATE tasks JOIN (${derivedRows(['tenant_id', 'id', 'run_id', 'at'], claimants.length)}) AS mark
+         ON tasks.tenant_id = mark.tenant_id AND tasks.id = mark.id
+       SET tasks.live_run_id = mark.run_id, tasks.status = 'running', tasks.updated_at = mark.at
+       WHERE tasks.live_run_id IS NULL`,
+      values,
+    );
+  }
+  const tasks = submits.flatMap(({ submission: { tenantId, taskId } }) => (taskId === null ? [] : [[tenantId, taskId]]));
+  if (tasks.length === 0) return new Map();
+  const rows = await session.read<{ tenant_id: string; id: string; live_run_id: string | null }>(
+    'SELECT tenant_id, id, live_run_id FROM tasks WHERE (tenant_id, id) IN (?)',
+    [tasks],
+  );
+  return new Map(rows.map((row) => [scoped(row.tenant_id, row.id), row.live_run_id]));
 }

@@ -66,7 +66,7 @@ export class SqliteCommit implements CommitDialect {
         journal.push(...this.sql.journal.all(head.id, baseSeq + 1, baseSeq + events.length));
       }
     }
-    return { submissions, marks, heads, skipped: new Set(), origins, liveWorkers, inbox, journal };
+    return { submissions, marks, heads, skipped: new Set(), skippedTasks: new Set(), origins, liveWorkers, inbox, journal };
   }
 
   private loadHead(runId: string): RunHead | null {
