@@ -253,7 +253,7 @@ export class RunExecution {
   }
 
   private launch(starts: readonly NodeStart[]): void {
-    if (this.stopReason !== null) return;
+    if (this.stopReason !== null || this.cancelReason !== null) return;
     for (const start of starts) {
       const node = this.state.plan.nodes[start.index]!;
       const handler = this.parts.handlers.get(node.type);
@@ -312,7 +312,8 @@ export class RunExecution {
       observer.nodeEnded({ ...observed, outcome: 'completed' });
     } else {
       const failures = this.state.nodes[start.index]!.failures + 1;
-      const delayMs = outcome.error.retryable === false ? null : retryDelay(node.retry, failures, random());
+      const { retryable, retry_after_ms: retryAfterMs } = outcome.error;
+      const delayMs = retryable === false ? null : retryDelay(node.retry, failures, random(), retryAfterMs);
       this.record(
         nodeEvent('node.failed', subject, now, { error: outcome.error, retry_at: delayMs === null ? null : now + delayMs }),
       );
