@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BatonError, type AppendRequest, type JsonValue, type NodeContext } from '@baton/core';
-import { loseReply, refuse, World, type NodeSketch, type Work } from '../../../test/support/in-memory/index.js';
+import {
+  loseReply,
+  refuse,
+  World,
+  type NodeSketch,
+  type SimulatedWorker,
+  type Work,
+} from '../../../test/support/in-memory/index.js';
 
 let world: World;
 
@@ -25,7 +32,7 @@ async function start(
   return { worker, runId, workflow };
 }
 
-const appendsOf = (worker: { runs: { calls: { requests<T>(operation: string): T[] } } }): string[][] =>
+const appendsOf = (worker: SimulatedWorker): string[][] =>
   worker.runs.calls.requests<AppendRequest>('append').map(({ events }) => events.map(({ type }) => type));
 
 /** A handler that waits until it is told what to return. */
@@ -495,6 +502,46 @@ describe('signals', () => {
   });
 });
 
+describe('what comes during a commit', () => {
+  /** A chain whose first outcome is on its way, with the start of the second node behind it. */
+  async function committing(second: Work) {
+    const workflow = await world.publish('flow', { a: {}, b: { type: 'second', depends_on: ['a'] } });
+    const worker = await world.worker('w1', { handlers: { work: () => null, second } }).start();
+    const commit = worker.runs.calls.hold('append');
+    const runId = await world.launch(workflow);
+    await world.clock.until(() => appendsOf(worker).length === 1, 'the append is on its way');
+    return { worker, runId, commit };
+  }
+
+  it.each(['stop', 'cancel'])('keeps the next node from starting: %s', async (what) => {
+    const never = gate();
+    const { worker, runId, commit } = await committing(never.work);
+    if (what === 'stop') worker.advancer.stopAll('lock_lost');
+    else {
+      await world.api('a1').runs.signal(runId, 'cancel', {}, world.clock.now());
+      await world.clock.advance(1_000);
+    }
+    commit();
+    await world.clock.until(() => worker.told(what === 'stop' ? 'runLetGo' : 'runEnded').length === 1, 'the run is over here');
+    expect(never.entered).toEqual([]);
+  });
+
+  it('answers a signal once though it is read again before its answer is committed', async () => {
+    const long = gate();
+    const { worker, runId, commit } = await committing(long.work);
+    commit();
+    await world.clock.until(() => long.entered.length === 1, 'the second node runs');
+    await world.clock.settle();
+    const end = worker.runs.calls.hold('append');
+    await world.api('a1').runs.signal(runId, 'cancel', {}, world.clock.now());
+    await world.clock.advance(3_000);
+    expect(worker.runs.calls.requests<string[]>('readSignals').length).toBeGreaterThan(2);
+    end();
+    await world.untilStatus(runId, 'cancelled');
+    expect(worker.runs.calls.requests<AppendRequest>('append').at(-1)!.consumed).toHaveLength(1);
+  });
+});
+
 describe('the fence', () => {
   it('aborts handlers and writes nothing more when an append is fenced', async () => {
     const gates = { a: gate(), b: gate() };
@@ -551,7 +598,51 @@ describe('the fence', () => {
   });
 });
 
+describe('the fence, with the last word', () => {
+  const fenceAt = (worker: SimulatedWorker, runId: () => string, kind: string): void =>
+    worker.runs.calls.every('append', {
+      before: () => {
+        if (worker.runs.calls.requests<AppendRequest>('append').at(-1)!.settle?.kind === kind) world.run(runId()).epoch += 1;
+      },
+    });
+
+  it.each([
+    ['park', 'waiting'],
+    ['end', 'failed'],
+    ['hand_back', 'queued'],
+  ])('keeps a stale owner from its %s', async (kind, status) => {
+    const workflow = await world.publish('flow', {
+      a: { retry: { max_attempts: kind === 'park' ? 2 : 1, initial_ms: 60_000 }, ...(kind === 'hand_back' && { type: 'rare' }) },
+    });
+    const failing: Work = () => {
+      throw new Error('no');
+    };
+    const worker = await world.worker('w1', { handlers: { work: failing } }).start();
+    await world.worker('w2', { handlers: { rare: failing } }).keeper.start(() => false);
+    let runId = '';
+    fenceAt(worker, () => runId, kind);
+    runId = await world.submit(workflow);
+    world.dispatch(runId);
+    await world.clock.until(() => worker.told('runLetGo').length === 1, 'the run is let go');
+    expect(worker.told('runLetGo')).toMatchObject([{ reason: 'fenced' }]);
+    expect(world.run(runId).status).not.toBe(status);
+    expect([worker.told('runParked'), worker.told('runEnded')]).toEqual([[], []]);
+  });
+});
+
 describe('node types', () => {
+  it('acts on what comes while it asks who announces a type', async () => {
+    const workflow = await world.publish('flow', { odd: { type: 'unknown' } });
+    const worker = await world.worker('w1', { handlers: {} }).start();
+    const answer = worker.registry.calls.hold('list');
+    const runId = await world.launch(workflow);
+    await world.clock.until(() => worker.registry.calls.requests('list').length === 2, 'the registry is asked');
+    worker.advancer.stopAll('lock_lost');
+    answer();
+    await world.clock.until(() => worker.told('runLetGo').length === 1, 'the run is let go');
+    expect(world.story(runId)).toEqual(['run.submitted']);
+  });
+
   it('skips a type that no worker announces, says why, and goes on', async () => {
     const { worker, runId } = await start(
       { odd: { type: 'unknown' }, last: { depends_on: ['odd'] } },
