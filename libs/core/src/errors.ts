@@ -54,6 +54,8 @@ export interface ErrorInfo {
   code: string;
   message: string;
   retryable?: boolean;
+  /** The other side asked not to be tried again before so many milliseconds. */
+  retry_after_ms?: number;
   details?: JsonObject;
 }
 
@@ -86,11 +88,12 @@ const MESSAGE_LIMIT = 2_000;
 /** Turns anything thrown into plain data for the journal, bounded in size. A stack never leaves the log. */
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof BatonError) {
-    const { retryable } = error.options;
+    const { retryable, retryAfterSeconds } = error.options;
     return {
       code: error.code,
       message: error.message.slice(0, MESSAGE_LIMIT),
       ...(retryable !== undefined && { retryable }),
+      ...(retryAfterSeconds !== undefined && { retry_after_ms: Math.ceil(retryAfterSeconds * 1_000) }),
       ...(Object.keys(error.context).length > 0 && { details: error.context }),
     };
   }

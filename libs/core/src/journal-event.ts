@@ -9,6 +9,7 @@ const Failure = z.strictObject({
   code: z.string(),
   message: z.string(),
   retryable: z.boolean().optional(),
+  retry_after_ms: z.int().min(0).optional(),
   details: z.record(z.string(), z.json()).optional(),
 });
 

@@ -13,13 +13,17 @@ export const RetryPolicySchema = z.strictObject({
 
 export type RetryPolicy = z.infer<typeof RetryPolicySchema>;
 
+/** The longest wait that the other side of a failed call can ask for: a day. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
 /**
  * Milliseconds to wait after the `failures`-th failed attempt, or null when no attempt is left.
- * `random` is a number in [0, 1), so that the caller decides what chance is.
+ * `random` is a number in [0, 1), so that the caller decides what chance is. `retryAfterMs` is what the failure itself asked for: the wait is
+ * not shorter, also where it exceeds `max_ms`; it counts for a day at most.
  */
-export function retryDelay(policy: RetryPolicy, failures: number, random: number): number | null {
+export function retryDelay(policy: RetryPolicy, failures: number, random: number, retryAfterMs = 0): number | null {
   if (failures >= policy.max_attempts) return null;
   const growth = policy.backoff === 'fixed' ? 1 : 2 ** Math.min(failures - 1, 40);
   const delay = Math.min(policy.initial_ms * growth, policy.max_ms);
-  return Math.round(delay * (1 - policy.jitter * random));
+  return Math.max(Math.round(delay * (1 - policy.jitter * random)), Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
