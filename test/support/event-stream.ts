@@ -1,7 +1,7 @@
 import type { WireEvent } from '@baton/core';
 
 /** One frame of a Server-Sent Events stream. */
-export interface Frame {
+interface Frame {
   id: string;
   event: string;
   data: WireEvent;

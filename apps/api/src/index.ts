@@ -1,2 +1,3 @@
 export { createApiApp } from './api-app.js';
+/** @public `npm run openapi` asks the built app for it. */
 export { describeApi } from './openapi.js';

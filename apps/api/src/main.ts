@@ -6,7 +6,7 @@ await runMain(async () => {
   const config = loadConfig('api');
   const logger = createLogger(config);
   const app = await createApiApp({ config, logger, instanceId: newInstanceId() });
-  app.enableShutdownHooks();
+  app.enableShutdownHooks([], { useProcessExit: true });
   await app.listen(config.port, config.host);
   logger.info({ url: await app.getUrl() }, 'API is ready');
 });

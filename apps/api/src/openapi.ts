@@ -11,7 +11,10 @@ const PROBLEM = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** Describes the API, from its routes and the schemas that validate them. */
+/**
+ * Describes the API, from its routes and the schemas that validate them.
+ * @public `npm run openapi` asks the built app for it.
+ */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Baton')

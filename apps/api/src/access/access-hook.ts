@@ -45,15 +45,17 @@ function mountedAccess(url: string): RouteAccess | undefined {
 
 /** Why the request may not go on, if so. Sets who asks. */
 function refusal(request: FastifyRequest, access: AccessControl): BatonError | undefined {
+  const required = request.is404 ? undefined : request.routeOptions.config.access;
+  // Where there are tokens, a probe may come by any name: it knows this process by its address.
+  if (required === 'public' && !access.isOpen) return undefined;
   const { host, origin } = request.headers;
   const foreign = access.checkHost({ host, origin, localPort: request.socket.localPort });
   if (foreign !== null) return new BatonError('forbidden', foreign);
-  const required = request.routeOptions.config.access;
-  if (required === 'public' && !request.is404) return undefined;
+  if (required === 'public') return undefined;
   request.principal = access.authenticate(request.headers.authorization);
   if (request.principal === null) return new BatonError('unauthenticated', 'This needs a token.');
   if (request.is404) return undefined;
   if (required === undefined) return new BatonError('forbidden', 'This route is open to nobody.');
-  if (required === 'public' || hasRole(request.principal, required)) return undefined;
+  if (hasRole(request.principal, required)) return undefined;
   return new BatonError('forbidden', `This needs the role \`${required}\`.`);
 }

@@ -32,7 +32,7 @@ const STATUS: Record<ErrorCode, number> = {
 const DEFAULT_RETRY_AFTER_SECONDS = 2;
 
 /** An RFC 9457 problem, with the ids that the error concerns as further members. */
-export interface ProblemDocument extends JsonObject {
+interface ProblemDocument extends JsonObject {
   type: string;
   title: string;
   status: number;

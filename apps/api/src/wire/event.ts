@@ -5,7 +5,7 @@ import { Instant } from './json.js';
 const Limit = z.coerce.number().int().min(1).max(1_000).default(100);
 
 /** The wire form of a journal event, for the API's description; `toWireEvent` of the core makes it. */
-export const EventReply = z.object({
+const EventReply = z.object({
   run_id: z.string(),
   seq: z.int(),
   epoch: z.int(),

@@ -39,6 +39,7 @@ const Failure = z.object({
   code: z.string(),
   message: z.string(),
   retryable: z.boolean().optional(),
+  retry_after_ms: z.int().optional(),
   details: z.record(z.string(), z.unknown()).optional(),
 });
 

@@ -6,7 +6,7 @@ import { RunReply } from './run.js';
 const Title = z.string().trim().min(1).max(500);
 
 /** A task's id, as text or number: `"11"` and `11` are the same task. */
-export const TaskIdField = z.union([z.string().min(1).max(64), z.int().min(0)]).transform(String);
+const TaskIdField = z.union([z.string().min(1).max(64), z.int().min(0)]).transform(String);
 
 export const NewTaskBody = z.strictObject({
   title: Title,
@@ -83,6 +83,6 @@ export function taskPath(taskId: string): string {
   return `/api/v1/tasks/${encodeURIComponent(taskId)}`;
 }
 
-export function taskEventsPath(taskId: string): string {
+function taskEventsPath(taskId: string): string {
   return `/events/tasks/${encodeURIComponent(taskId)}`;
 }

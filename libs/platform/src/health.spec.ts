@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { HealthProbe, type HealthParts } from './health.js';
+
+/** Parts that are well; what a test breaks comes on top. */
+function parts(broken: Record<string, object> = {}): HealthParts {
+  const well = {
+    runs: { ping: async () => true, dueRuns: async () => [] },
+    queue: { kind: 'bullmq', ping: async () => true },
+    locks: { peek: async () => ({ kind: 'free' }) },
+    doorbell: { isHealthy: () => true },
+    vectors: { ping: async () => true },
+    workers: { list: async () => [{ live: true }] },
+    clock: { now: () => 100_000 },
+  };
+  return { ...well, ...broken } as unknown as HealthParts;
+}
+
+const probe = (broken?: Record<string, object>): HealthProbe =>
+  new HealthProbe(parts(broken), { warnings: [], stuckAfterMs: 30_000 });
+
+describe('health', () => {
+  it('is ok when every part is', async () => {
+    expect((await probe().readiness()).status).toBe('ok');
+    const deep = await probe().deep();
+    expect([deep.status, Object.keys(deep.parts).toSorted()]).toEqual([
+      'ok',
+      ['doorbell', 'queue', 'redis', 'sql', 'vectors', 'workers'],
+    ]);
+  });
+
+  it.each([
+    ['queue', { queue: { kind: 'bullmq', ping: async () => false } }],
+    ['doorbell', { doorbell: { isHealthy: () => false } }],
+    ['workers', { workers: { list: async () => [{ live: false }] } }],
+    ['workers', { runs: { ping: async () => true, dueRuns: async () => [{ wakeAt: 60_000 }] } }],
+  ])('still takes work, degraded, without %s', async (name, broken) => {
+    const report = await probe(broken).readiness();
+    expect([report.status, report.parts[name]?.ok]).toEqual(['degraded', false]);
+    expect((await probe(broken).deep()).status).toBe('unavailable');
+  });
+
+  it.each([
+    ['says no', async () => false],
+    ['fails', async () => Promise.reject(new Error('broken'))],
+  ])('takes no work when SQL %s', async (_how, ping) => {
+    const report = await probe({ runs: { ping, dueRuns: async () => [] } }).readiness();
+    expect([report.status, report.parts['sql']?.ok]).toEqual(['unavailable', false]);
+  });
+
+  it('does not wait for a part that is silent', async () => {
+    const silent = { ping: () => new Promise(() => undefined) };
+    const report = await probe({ vectors: silent }).deep();
+    expect(report.parts['vectors']).toMatchObject({ ok: false, detail: expect.stringMatching(/^no answer within/) });
+  });
+
+  it('counts a run that is due for a moment as no trouble', async () => {
+    const runs = { ping: async () => true, dueRuns: async () => [{ wakeAt: 90_000 }] };
+    expect((await probe({ runs }).readiness()).status).toBe('ok');
+  });
+});
