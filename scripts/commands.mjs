@@ -1,15 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findNode } from './node.mjs';
+import { say } from './progress.mjs';
 
 /**
  * @typedef {object} Tally
  * @property {number} passed
  * @property {number} failed
  */
+
+/** How long Jest may take to end after its last test. */
+const MAX_LINGER_MS = 10_000;
 
 const canBind = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
 
@@ -50,7 +54,8 @@ export function listScripts(root) {
 }
 
 /**
- * Runs Jest on some of its projects and counts. A file that does not even load counts as a failed test.
+ * Runs Jest on some of its projects and counts. A file that does not even load counts as a failed test, and so does a test that leaves
+ * something open which keeps Jest from ending.
  *
  * @param {string} root
  * @param {readonly string[]} projects
@@ -62,16 +67,47 @@ export async function runJest(root, projects) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, '--selectProjects', ...projects];
   const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
+  const watch = watchForHang(outputFile);
   try {
-    const code = await runCommand(root, [...node, jest, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const result = /** @type {JestResult} */ (JSON.parse(readFileSync(outputFile, 'utf8')));
-    const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-    return { passed: result.numPassedTests, failed: code === 0 ? failed : Math.max(failed, 1) };
+    const code = await runCommand(root, [...node, jest, ...options], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      signal: watch.signal,
+    });
+    return countTests(outputFile, code === 0);
   } catch {
-    return { passed: 0, failed: 1 };
+    say(`Jest did not end ${MAX_LINGER_MS / 1_000} s after its last test: a test has left something open.`);
+    return countTests(outputFile, false);
   } finally {
+    watch.stop();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/**
+ * Aborts a Jest that has written its results and does not end.
+ *
+ * @param {string} outputFile
+ */
+function watchForHang(outputFile) {
+  const hung = new AbortController();
+  let doneAt = Number.POSITIVE_INFINITY;
+  const timer = setInterval(() => {
+    if (existsSync(outputFile)) doneAt = Math.min(doneAt, Date.now());
+    if (Date.now() - doneAt > MAX_LINGER_MS) hung.abort();
+  }, 500);
+  return { signal: hung.signal, stop: () => clearInterval(timer) };
+}
+
+/**
+ * @param {string} outputFile
+ * @param {boolean} isFine
+ * @returns {Tally}
+ */
+function countTests(outputFile, isFine) {
+  if (!existsSync(outputFile)) return { passed: 0, failed: 1 };
+  const result = /** @type {JestResult} */ (JSON.parse(readFileSync(outputFile, 'utf8')));
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  return { passed: result.numPassedTests, failed: isFine ? failed : Math.max(failed, 1) };
 }
 
 /**
