@@ -1,20 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonValue } from '@baton/core';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
+import { rawRequest, sendRaw, startApi, textOf, type ApiServer } from '../support/api-server.js';
 import { call } from '../support/client.js';
+import { startRedis, type Service } from '../support/services.js';
 
 const VIEWER = 'viewer-token-for-tests';
 const OPERATOR = 'operator-token-for-tests';
 const ADMIN = 'admin-token-for-tests';
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
-describe('access with tokens', () => {
+describe.each(['memory', 'bullmq'] as const)('access with tokens, queue %s', (queue) => {
   let api: ApiServer;
+  let redis: Service | null = null;
 
   beforeAll(async () => {
-    api = await startApi({ env: { API_TOKEN_VIEWER: VIEWER, API_TOKEN_OPERATOR: OPERATOR, API_TOKEN_ADMIN: ADMIN } });
+    redis = queue === 'bullmq' ? await startRedis() : null;
+    const tokens = { API_TOKEN_VIEWER: VIEWER, API_TOKEN_OPERATOR: OPERATOR, API_TOKEN_ADMIN: ADMIN };
+    api = await startApi({ env: { QUEUE: queue, ...tokens, ...(redis !== null && { REDIS_URL: redis.url }) } });
   });
-  afterAll(() => api.close());
+  afterAll(async () => {
+    await api.close();
+    await redis?.stop();
+  });
 
   it('asks for a token on every route that the server has, but for the two public ones', async () => {
     const routes = registeredRoutes(api.app.getHttpAdapter().getInstance());
@@ -93,10 +105,13 @@ describe('access with tokens', () => {
     ['GET', '/docs-json', VIEWER, 200],
     ['GET', '/admin/queues', VIEWER, 403],
     ['GET', '/admin/queues', OPERATOR, 403],
-    ['GET', '/admin/queues', ADMIN, 404],
+    ['GET', '/admin/queues', ADMIN, queue === 'bullmq' ? 200 : 404],
+    ['GET', '/admin/queues/api/queues', OPERATOR, 403],
+    ['GET', '/admin/queues/api/queues', ADMIN, queue === 'bullmq' ? 200 : 404],
+    ['PUT', '/admin/queues/api/queues/runs/pause', OPERATOR, queue === 'bullmq' ? 403 : 404],
   ])('%s %s', async (method, path, token, status) => {
-    const headers = { ...bearer(token), 'content-type': 'application/json' };
-    const response = await fetch(api.url + path, { method, headers, ...(method === 'POST' && { body: '{}' }) });
+    const body = method === 'POST' ? { headers: { ...bearer(token), 'content-type': 'application/json' }, body: '{}' } : {};
+    const response = await fetch(api.url + path, { method, headers: bearer(token), ...body });
     await response.text();
     expect(response.status).toBe(status);
   });
@@ -114,6 +129,49 @@ describe('access with tokens', () => {
   it('refuses pages of other sites', async () => {
     const reply = await call(api.url, 'GET', '/api/tasks', undefined, { ...bearer(ADMIN), origin: 'https://elsewhere.example' });
     expect([reply.status, reply.body['code']]).toEqual([403, 'forbidden']);
+  });
+});
+
+describe('tenants', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'baton-rbac-'));
+  const token = (tenant: string): string => `token-of-tenant-${tenant}`;
+  const as = (tenant: string): Record<string, string> => bearer(token(tenant));
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const tokens = ['one', 'two'].map((tenant) => ({ name: tenant, role: 'operator', tenant, sha256: hash(token(tenant)) }));
+    writeFileSync(join(dir, 'rbac.json'), JSON.stringify({ tokens }));
+    api = await startApi({ env: { RBAC_FILE: join(dir, 'rbac.json') } });
+  });
+  afterAll(async () => {
+    await api.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('see nothing of one another', async () => {
+    const task = textOf((await call(api.url, 'POST', '/api/tasks', { title: 'mine' }, as('one'))).body, 'id');
+    const run = textOf((await call(api.url, 'POST', '/run-agents', { id: task }, as('one'))).body, 'run_id');
+    await call(api.url, 'POST', '/api/ingest', { text: 'The sky is blue.' }, as('one'));
+    const asked: [string, string, JsonValue?][] = [
+      ['GET', `/api/tasks/${task}`],
+      ['GET', `/api/tasks/${task}/locks`],
+      ['GET', `/api/tasks/${task}/activities`],
+      ['GET', `/events/tasks/${task}`],
+      ['POST', '/run-agents', { id: task }],
+      ['GET', `/api/v1/runs/${run}`],
+      ['GET', `/api/v1/runs/${run}/journal`],
+      ['GET', `/api/v1/runs/${run}/events`],
+      ['POST', `/api/v1/runs/${run}/cancel`, {}],
+    ];
+    for (const [method, path, body] of asked) {
+      expect([path, (await call(api.url, method, path, body, as('two'))).status]).toEqual([path, 404]);
+    }
+    for (const path of ['/api/tasks', '/api/v1/runs', '/api/documents']) {
+      expect((await call(api.url, 'GET', path, undefined, as('two'))).body['items']).toEqual([]);
+      expect((await call(api.url, 'GET', path, undefined, as('one'))).body['items']).toHaveLength(1);
+    }
+    expect((await call(api.url, 'POST', '/api/search', { query: 'sky' }, as('two'))).body['items']).toEqual([]);
   });
 });
 
