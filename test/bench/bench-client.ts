@@ -1,0 +1,53 @@
+/** Where a stage's servers are. */
+export interface StageAddress {
+  /** A directory for files of this stage alone. */
+  dir: string;
+  /** A schema, or a file, of this stage alone. */
+  databaseUrl: string;
+  redisUrl: string;
+}
+
+/** A system under measurement, as a client program sees it. */
+export interface BenchClient {
+  /** Submits a run of `steps` sequential steps with trivial bodies; resolves when this client has learned that it ended well. */
+  execute(steps: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a client process does when told: `runs` runs in a closed loop. */
+export interface Drive {
+  runs: number;
+  steps: number;
+  inFlight: number;
+}
+
+export interface DriveResult {
+  elapsedMs: number;
+  /** From submission to the client's knowledge of the end. */
+  p50Ms: number;
+  p99Ms: number;
+}
+
+/** Keeps `inFlight` runs under way until `runs` have ended. */
+export async function driveRuns(client: BenchClient, { runs, steps, inFlight }: Drive): Promise<DriveResult> {
+  const latencies: number[] = [];
+  let submitted = 0;
+  const lane = async (): Promise<void> => {
+    while (submitted < runs) {
+      submitted++;
+      const submittedAt = performance.now();
+      await client.execute(steps);
+      latencies.push(performance.now() - submittedAt);
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  const elapsedMs = performance.now() - startedAt;
+  latencies.sort((a, b) => a - b);
+  return { elapsedMs, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
+}
+
+/** Of sorted values, by the nearest rank. */
+export function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+}
