@@ -2,15 +2,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { ensureBuilt } from './build.mjs';
+import { createLogger, loadConfig, newInstanceId } from '@baton/platform';
+import { createApiApp, describeApi } from '../apps/api/src/index.ts';
 import { say } from './progress.mjs';
 
 const root = dirname(import.meta.dirname);
 const file = join(root, 'openapi.json');
-
-await ensureBuilt(root);
-const { createApiApp, describeApi } = await import(join(root, 'dist/apps/api/src/index.js'));
-const { createLogger, loadConfig, newInstanceId } = await import(join(root, 'dist/libs/platform/src/index.js'));
 
 const config = loadConfig('standalone', {
   DATABASE_URL: 'sqlite::memory:',
