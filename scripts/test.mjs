@@ -30,20 +30,23 @@ endWithNpm();
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
 
-try {
-  await ensureInstalled(root);
-  await ensureServers();
-  await ensureBuilt(root);
-  const suites = [
-    ...(process.argv.includes('--with-checks') ? [async () => add(await runChecks(root))] : []),
-    async () => add(await runJest(root, ['unit'])),
-    async () => add(await runJest(root, ['conformance', 'integration', 'e2e'])),
-    runSmoke,
-  ];
-  for (const suite of suites) if (!interrupted) await suite();
-} catch (error) {
-  say(error instanceof Error ? error.message : String(error));
-  total.failed += 1;
+const stages = [
+  () => ensureInstalled(root),
+  () => ensureServers(),
+  ...(process.argv.includes('--with-checks') ? [async () => add(await runChecks(root))] : []),
+  async () => add(await runJest(root, ['unit'])),
+  () => ensureBuilt(root),
+  async () => add(await runJest(root, ['conformance', 'integration', 'e2e'])),
+  runSmoke,
+];
+for (const stage of stages) {
+  if (interrupted) break;
+  try {
+    await stage();
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    total.failed += 1;
+  }
 }
 if (interrupted) total.failed += 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
