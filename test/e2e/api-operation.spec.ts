@@ -1,13 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import type { JsonObject } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, createTask } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { openEvents } from '../support/event-stream.js';
-import { startMariaDb, startRedis, type Service } from '../support/services.js';
+import { freePort, startMariaDb, startRedis, type Service } from '../support/services.js';
 
 const parts = (body: JsonObject): Record<string, { ok: boolean; detail?: string }> =>
   body['parts'] as unknown as Record<string, { ok: boolean; detail?: string }>;
@@ -141,6 +144,26 @@ describe('operation on MariaDB and Redis', () => {
     api = undefined;
     redis = await startRedis({ dir: redis.dir, port: redis.port });
   }, 30_000);
+
+  it('starts without Redis, and executes what it accepted when Redis comes', async () => {
+    const port = await freePort();
+    const dir = mkdtempSync(join(tmpdir(), 'baton-redis-'));
+    api = await startApi({ env: { REDIS_URL: `redis://127.0.0.1:${port}`, QUEUE: 'bullmq' }, worker: true });
+    const { url } = api;
+    const id = await createTask(url, 'before Redis');
+    expect((await call(url, 'POST', '/run-agents', { id })).status).toBe(202);
+    expect((await call(url, 'GET', '/ready')).body['status']).toBe('degraded');
+    const late = await startRedis({ port, dir });
+    await eventually(
+      async () => (await call(url, 'GET', `/api/tasks/${id}`)).body['status'] === 'done',
+      'the run has ended',
+      20_000,
+    );
+    await eventually(async () => (await call(url, 'GET', '/health/deep')).status === 200, 'all is well');
+    await api.close();
+    api = undefined;
+    await late.stop();
+  }, 40_000);
 
   it('answers 503 without SQL, and recovers', async () => {
     const { url } = await start(false);
