@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ring } from '@baton/core';
+import { RedisDoorbell } from '@baton/queue';
+import { freshName, RedisBench, until } from '../support/redis-clients.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const bench = new RedisBench();
+
+interface Listener {
+  doorbell: RedisDoorbell;
+  heard: Ring[];
+}
+
+async function listener(channel: string, url = bench.redis.url): Promise<Listener> {
+  const [publisher, subscriber] = [await bench.connect('queue', { url }), await bench.connect('subscriber', { url })];
+  const doorbell = new RedisDoorbell(publisher, subscriber, { channel, pingIntervalMs: 200, silenceMs: 600 });
+  const heard: Ring[] = [];
+  doorbell.listen((ring) => heard.push(ring));
+  await until(() => doorbell.isHealthy());
+  return { doorbell, heard };
+}
+
+/** Every message of the channel, as an outsider sees it. */
+async function messages(channel: string): Promise<string[]> {
+  const spy = await bench.connect('subscriber');
+  const seen: string[] = [];
+  spy.on('message', (_, text) => seen.push(text));
+  await spy.subscribe(channel);
+  return seen;
+}
+
+function journal(runId: string, seq: number): Ring {
+  return { kind: 'journal', runId, taskId: null, seq };
+}
+
+describe('the rings of one turn', () => {
+  test('leave as one message, in which a later seq of a run stands for the earlier ones', async () => {
+    const channel = freshName();
+    const [ringer, other, seen] = [await listener(channel), await listener(channel), await messages(channel)];
+    for (let seq = 1; seq <= 100; seq += 1) ringer.doorbell.ring([journal('r1', seq), journal('r2', seq)]);
+    ringer.doorbell.ring([{ kind: 'inbox', runId: 'r1', workerId: 'w1' }]);
+    await until(() => other.heard.length > 0);
+    expect(other.heard).toEqual([journal('r1', 100), journal('r2', 100), { kind: 'inbox', runId: 'r1', workerId: 'w1' }]);
+    expect(ringer.heard).toHaveLength(201);
+    ringer.doorbell.ring([journal('r3', 1)]);
+    await until(() => seen.length === 2);
+    // Not even late, a third.
+    await (await bench.connect('queue')).publish(channel, 'no ring of ours');
+    await until(() => seen.length === 3);
+    expect(seen[2]).toBe('no ring of ours');
+    expect(other.heard).toHaveLength(4);
+    expect(ringer.heard).toHaveLength(202);
+  });
+
+  test('that are too many for one message are split', async () => {
+    const channel = freshName();
+    const [ringer, other, seen] = [await listener(channel), await listener(channel), await messages(channel)];
+    const rings = Array.from({ length: 1_201 }, (_, index) => journal(`r${index}`, 1));
+    ringer.doorbell.ring(rings);
+    await until(() => other.heard.length === 1_201);
+    expect(other.heard).toEqual(rings);
+    expect(seen).toHaveLength(3);
+  });
+});
+
+describe('a doorbell without Redis', () => {
+  test('is unhealthy, rings in its own process, queues nothing, and comes back by itself', async () => {
+    const channel = freshName();
+    const [ringer, other] = [await listener(channel), await listener(channel)];
+    await bench.kill();
+    await until(() => !ringer.doorbell.isHealthy() && !other.doorbell.isHealthy());
+    for (let seq = 1; seq <= 50; seq += 1) {
+      ringer.doorbell.ring([journal('lost', seq)]);
+      await new Promise(setImmediate);
+    }
+    expect(ringer.heard).toHaveLength(50);
+    await bench.restart();
+    await until(() => ringer.doorbell.isHealthy() && other.doorbell.isHealthy(), 10_000);
+    await until(() => {
+      ringer.doorbell.ring([journal('found', 1)]);
+      return other.heard.length > 0;
+    });
+    expect(other.heard.every(({ runId }) => runId === 'found')).toBe(true);
+  }, 20_000);
+
+  test('notices a half-open subscription within seconds, and subscribes anew', async () => {
+    const channel = freshName();
+    const proxy = await TcpProxy.start(bench.redis.port);
+    const [ringer, clogged] = [await listener(channel), await listener(channel, proxy.through(bench.redis.url))];
+    proxy.swallowOpen();
+    const start = performance.now();
+    await until(() => !clogged.doorbell.isHealthy());
+    expect(performance.now() - start).toBeLessThan(1_500);
+    await until(() => clogged.doorbell.isHealthy(), 6_000);
+    ringer.doorbell.ring([journal('r1', 1)]);
+    await until(() => clogged.heard.length === 1);
+    await proxy.close();
+  }, 20_000);
+
+  test('hears nothing any more once closed', async () => {
+    const channel = freshName();
+    const [ringer, closed, open] = [await listener(channel), await listener(channel), await listener(channel)];
+    closed.doorbell.close();
+    ringer.doorbell.ring([journal('r1', 1)]);
+    await until(() => open.heard.length === 1);
+    expect(closed.heard).toEqual([]);
+    expect(closed.doorbell.isHealthy()).toBe(false);
+  });
+});
