@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+import { BatonError } from './errors.js';
+import { compilePlan } from './plan.js';
+import { definitionDigest, WorkflowDefinitionSchema, type WorkflowDefinition } from './workflow-definition.js';
+
+type Sketch = Record<string, string[]>;
+
+/** A workflow of these nodes, each with the ids that it depends on. */
+const define = (nodes: Sketch | [string, string[]][], more: object = {}): WorkflowDefinition => {
+  const list = (Array.isArray(nodes) ? nodes : Object.entries(nodes)).map(([id, depends_on]) => ({
+    id,
+    type: 'work',
+    depends_on,
+  }));
+  return WorkflowDefinitionSchema.parse({ name: 'flow', nodes: list, ...more });
+};
+
+function problemsOf(definition: WorkflowDefinition): { pointer: string; message: string }[] {
+  try {
+    compilePlan(definition);
+  } catch (error) {
+    if (error instanceof BatonError && error.code === 'workflow_invalid') return [...(error.options.problems ?? [])];
+    throw error;
+  }
+  return [];
+}
+
+describe('compilePlan', () => {
+  it('gives edges by index, both ways, and roots', () => {
+    const plan = compilePlan(define({ a: [], b: ['a'], c: ['a', 'b'], d: [] }));
+    expect(plan.nodes.map(({ dependsOn }) => dependsOn)).toEqual([[], [0], [0, 1], []]);
+    expect(plan.nodes.map(({ dependents }) => dependents)).toEqual([[1, 2], [2], [], []]);
+    expect(plan.roots).toEqual([0, 3]);
+    expect([...plan.indexById]).toEqual([
+      ['a', 0],
+      ['b', 1],
+      ['c', 2],
+      ['d', 3],
+    ]);
+  });
+
+  it('carries what the definition says, with its defaults', () => {
+    const definition = WorkflowDefinitionSchema.parse({
+      name: 'flow',
+      concurrency: 3,
+      nodes: [
+        { id: 'a', type: 'work', config: { k: 1 }, timeout: 1.5, retry: { max_attempts: 1 } },
+        { id: 'b', type: 'work' },
+      ],
+    });
+    const plan = compilePlan(definition);
+    expect(plan).toMatchObject({ concurrency: 3, digest: definitionDigest(definition) });
+    expect(plan.nodes[0]).toMatchObject({
+      id: 'a',
+      type: 'work',
+      config: { k: 1 },
+      timeoutMs: 1_500,
+      retry: { max_attempts: 1 },
+    });
+    expect(plan.nodes[1]).toMatchObject({
+      ...{ timeoutMs: null, config: {} },
+      retry: { max_attempts: 3, backoff: 'exponential', initial_ms: 1_000, max_ms: 60_000, jitter: 0.2 },
+    });
+    expect(compilePlan(definition, 'given').digest).toBe('given');
+  });
+
+  it('takes the only sink, all sinks, or the node named for the output', () => {
+    expect(compilePlan(define({ a: [], b: ['a'] })).outputs).toEqual([1]);
+    expect(compilePlan(define({ a: [], b: ['a'], c: ['a'] })).outputs).toEqual([1, 2]);
+    expect(compilePlan(define({ a: [], b: ['a'] }, { output: 'a' })).outputs).toEqual([0]);
+  });
+
+  it('takes a dependency that is named twice once', () => {
+    expect(compilePlan(define({ a: [], b: ['a', 'a'] })).nodes[1]!.dependsOn).toEqual([0]);
+  });
+
+  it('names the nodes of a cycle, one by one', () => {
+    const [problem, ...others] = problemsOf(define({ start: [], a: ['start', 'c'], b: ['a'], c: ['b'], after: ['c'] }));
+    expect(others).toEqual([]);
+    expect(problem!.message).toMatch(/^cycle: /);
+    const names = problem!.message.slice('cycle: '.length).split(';')[0]!.split(' -> ');
+    expect(names).toHaveLength(4);
+    expect(names[0]).toBe(names[3]);
+    expect([...new Set(names)].sort()).toEqual(['a', 'b', 'c']);
+    expect(problem!.pointer).toMatch(/^\/nodes\/[123]\/depends_on$/);
+  });
+
+  it('walks a cycle in the direction of the work', () => {
+    const names = problemsOf(define({ a: ['c'], b: ['a'], c: ['b'] }))[0]!.message;
+    expect(
+      ['cycle: a -> b -> c -> a', 'cycle: b -> c -> a -> b', 'cycle: c -> a -> b -> c'].some((walk) => names.startsWith(walk)),
+    ).toBe(true);
+  });
+
+  it('names a node that depends on itself', () => {
+    expect(problemsOf(define({ a: ['a'] }))).toEqual([
+      { pointer: '/nodes/0/depends_on', message: 'cycle: a -> a; remove one of these dependencies' },
+    ]);
+  });
+
+  it('tells every problem at once, each with its place', () => {
+    const definition = define(
+      [
+        ['a', []],
+        ['a', ['none']],
+        ['b', ['a', 'nor-this']],
+      ],
+      { output: 'missing' },
+    );
+    expect(problemsOf(definition)).toEqual([
+      { pointer: '/nodes/1/id', message: 'the id `a` is used twice' },
+      { pointer: '/nodes/1/depends_on/0', message: 'no node has the id `none`' },
+      { pointer: '/nodes/2/depends_on/1', message: 'no node has the id `nor-this`' },
+      { pointer: '/output', message: 'no node has the id `missing`' },
+    ]);
+  });
+
+  it('compiles ten thousand nodes in a chain', () => {
+    const nodes = Array.from({ length: 10_000 }, (_, n): [string, string[]] => [`n${n}`, n === 0 ? [] : [`n${n - 1}`]]);
+    expect(compilePlan(define(nodes)).outputs).toEqual([9_999]);
+  });
+});
