@@ -1,4 +1,6 @@
-// `npm run bench`: sets up what is missing, compiles the apps and test/bench, and measures. The arguments are those of test/bench/main.ts.
+// `npm run bench`: sets up what is missing, compiles the apps and test/bench into a folder that no other build touches, and measures.
+// The arguments are those of test/bench/main.ts.
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runCommand } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -10,11 +12,12 @@ const root = dirname(import.meta.dirname);
 try {
   await ensureInstalled(root);
   await ensureServers();
+  rmSync(join(root, '.bench'), { recursive: true, force: true });
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   const build = [nest, 'build', '--path', 'test/bench/tsconfig.json'];
   if (!(await runWithProgress('Building', findNode(root), build, { cwd: root, shell: false })))
     throw new Error('The build failed.');
-  process.exitCode = await runCommand(root, [findNode(root), 'dist/test/bench/main.js', ...process.argv.slice(2)]);
+  process.exitCode = await runCommand(root, [findNode(root), '.bench/dist/test/bench/main.js', ...process.argv.slice(2)]);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

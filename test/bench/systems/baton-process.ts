@@ -1,10 +1,13 @@
 import 'reflect-metadata';
-import type { Type } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DEFAULT_TENANT, WorkflowDefinitionSchema, WorkflowStore, type WorkflowRef } from '@baton/core';
 import { RunStarter, RunWatcher } from '@baton/engine';
 import { createLogger, loadConfig, NestLogger, newInstanceId, PlatformModule, type ProcessRole } from '@baton/platform';
 import type { BenchClient } from '../bench-client.js';
+
+@Module({})
+class BenchRoot {}
 
 const RUN_BOUND_MS = 60_000;
 
@@ -18,7 +21,7 @@ export async function openBaton(
   const logger = createLogger(config);
   const platform = PlatformModule.forRoot({ config, logger, instanceId: newInstanceId() });
   const app = await NestFactory.createApplicationContext(
-    { module: class BenchRoot {}, imports: [platform, ...modules] },
+    { module: BenchRoot, imports: [platform, ...modules] },
     { logger: new NestLogger(logger), abortOnError: false },
   );
   const starter = app.get(RunStarter);
