@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { runCommand } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
 import { findNode } from './node.mjs';
+import { endWithNpm } from './npm-parent.mjs';
 import { runWithProgress, say } from './progress.mjs';
 import { ensureServers } from './servers.mjs';
 
 const root = dirname(import.meta.dirname);
+endWithNpm();
 try {
   await ensureInstalled(root);
   await ensureServers();
