@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
+import { rawRequest, sendRaw, startApi, textOf, type ApiServer } from '../support/api-server.js';
 import { call } from '../support/client.js';
 
 describe('problems', () => {
@@ -68,6 +68,17 @@ describe('problems', () => {
   ])('names the fault of the query in %s', async (path, pointer) => {
     const reply = await call(api.url, 'GET', path);
     expect([reply.status, reply.body['problems']]).toEqual([400, [expect.objectContaining({ pointer })]]);
+  });
+
+  it('keeps an input as it was sent, to a bounded depth', async () => {
+    const input = { constructor: 'Eiffel', prototype: 'tower', nested: [[[{ a: 1.5 }]]] };
+    const task = await call(api.url, 'POST', '/api/tasks', { title: 'deep', input });
+    expect((await call(api.url, 'GET', `/api/tasks/${textOf(task.body, 'id')}`)).body['input']).toEqual(input);
+    const { response, body } = await send('/api/tasks', `{"title":"x","input":${'['.repeat(3_000)}${']'.repeat(3_000)}}`);
+    expect([response.status, body]).toEqual([
+      400,
+      expect.objectContaining({ problems: [expect.objectContaining({ pointer: '/input' })] }),
+    ]);
   });
 
   it('refuses an input beyond the limit, and names the limit', async () => {

@@ -10,7 +10,7 @@ import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
 import { mountDocs } from './openapi.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-import { validationPipe } from './problems/validation.js';
+import { ValidationPipe } from './problems/validation.js';
 import { refuseUnreadable } from './unreadable-request.js';
 
 /** A client that takes longer to send its request is cut off. */
@@ -53,7 +53,7 @@ export async function createApiApp(
   guardRoutes(server, app.get(AccessControl), (error, request, reply) => problems.reply(error, request, reply));
   server.removeContentTypeParser('text/plain');
   app.useGlobalFilters(problems);
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new ValidationPipe());
   if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, exposedHeaders: ['location', 'retry-after'] });
   mountDocs(app);
   await mountBullBoard(app, problems);

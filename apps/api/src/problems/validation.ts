@@ -6,8 +6,13 @@ type Issue = Parameters<
 >[0][number];
 
 /** Validates each parameter that carries a schema; every fault is named at once, by JSON pointer. */
-export function validationPipe(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({ exceptionFactory: (issues) => invalidRequest(issues.flatMap(toProblems)) });
+export class ValidationPipe extends StandardSchemaValidationPipe {
+  constructor() {
+    super({ exceptionFactory: (issues) => invalidRequest(issues.flatMap(toProblems)) });
+  }
+
+  /** Nothing to strip: the body parser refuses `__proto__`, and a field named `constructor` in a caller's input is the caller's. */
+  protected override stripProtoKeys(): void {}
 }
 
 /** @throws nothing; returns the error that says what is wrong with a request. */
