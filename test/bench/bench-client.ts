@@ -4,6 +4,7 @@ export interface StageAddress {
   dir: string;
   /** A schema, or a file, of this stage alone. */
   databaseUrl: string;
+  /** Empty where the system uses no Redis. */
   redisUrl: string;
 }
 

@@ -29,11 +29,11 @@ const REDIS_INFO = {
 export class ServerCounters {
   private constructor(
     private readonly sql: Connection | null,
-    private readonly redis: Redis,
+    private readonly redis: Redis | null,
   ) {}
 
-  static async connect(sql: Service | null, redis: Service): Promise<ServerCounters> {
-    return new ServerCounters(sql === null ? null : await createConnection(sql.url), new Redis(redis.url));
+  static async connect(sql: Service | null, redis: Service | null): Promise<ServerCounters> {
+    return new ServerCounters(sql && (await createConnection(sql.url)), redis && new Redis(redis.url));
   }
 
   async read(): Promise<Counters> {
@@ -42,7 +42,7 @@ export class ServerCounters {
 
   async close(): Promise<void> {
     await this.sql?.end();
-    this.redis.disconnect();
+    this.redis?.disconnect();
   }
 
   private async readSql(): Promise<Counters> {
@@ -55,6 +55,7 @@ export class ServerCounters {
   }
 
   private async readRedis(): Promise<Counters> {
+    if (this.redis === null) return {};
     const info = await this.redis.info('stats');
     return Object.fromEntries(
       Object.entries(REDIS_INFO).map(([name, key]) => [key, Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1])]),

@@ -42,11 +42,12 @@ function costs(workload: WorkloadSummary): string {
   );
 }
 
-function cost({ cpuUs, servers, loopDelayP99Ms }: SystemSummary): string[] {
+function cost({ cpuUs, servers, writtenBytes, loopDelayP99Ms }: SystemSummary): string[] {
   const show = (counters: Counters, key: string): string => (counters[key] === undefined ? '' : number(counters[key]));
   return [
     ...['client', 'worker', 'redis', 'mariadb'].map((role) => show(cpuUs, role)),
     ...['sql_statements', 'sql_fsyncs', 'sql_log_bytes', 'redis_commands', 'redis_bytes_in'].map((key) => show(servers, key)),
+    number(Object.values(writtenBytes).reduce((sum, bytes) => sum + bytes, 0)),
     ...['client', 'worker'].map((role) => show(loopDelayP99Ms, role)),
   ];
 }

@@ -32,7 +32,7 @@ export interface Measurement {
  */
 export class Stage {
   private readonly closers: (() => Promise<void> | void)[] = [];
-  private redis!: Service;
+  private redis: Service | null = null;
   private mariadb: Service | null = null;
   private counters!: ServerCounters;
   private client!: MeasuredProcess;
@@ -54,10 +54,10 @@ export class Stage {
   private async start(system: BenchSystem): Promise<void> {
     const dir = mkdtempSync(join(tmpdir(), 'baton-bench-'));
     this.closers.push(() => rmSync(dir, { recursive: true, force: true }));
-    this.redis = this.closeLater(await startRedis(), (redis) => redis.stop());
+    if (system.uses.includes('redis')) this.redis = this.closeLater(await startRedis(), (redis) => redis.stop());
     if (system.uses.includes('mariadb')) this.mariadb = this.closeLater(await startMariaDb(), (mariadb) => mariadb.stop());
     this.counters = this.closeLater(await ServerCounters.connect(this.mariadb, this.redis), (counters) => counters.close());
-    const address = { dir, databaseUrl: await createDatabase(this.mariadb, dir), redisUrl: this.redis.url };
+    const address = { dir, databaseUrl: await createDatabase(this.mariadb, dir), redisUrl: this.redis?.url ?? '' };
     // The client first: it makes the tables.
     this.client = this.startProcess(`client of ${system.title}`, {
       script: CLIENT,
@@ -110,7 +110,7 @@ export class Stage {
     const pids = {
       client: this.client.pid,
       worker: this.worker?.pid,
-      redis: this.redis.child.pid,
+      redis: this.redis?.child.pid,
       mariadb: this.mariadb?.child.pid,
     };
     const read = (pid: number): Omit<ProcessCost, 'loopDelay'> => ({

@@ -15,6 +15,8 @@ export interface SystemSummary {
   name: string;
   title: string;
   figure: Spread;
+  /** The figure of each round. */
+  rounds: number[];
   /** Baton's figure as a multiple of this system's, taken within each round: above 1 is more, also for latencies. Absent for Baton. */
   ratio?: Spread;
   p99Ms: Spread;
@@ -22,6 +24,8 @@ export interface SystemSummary {
   cpuUs: Counters;
   /** Medians per unit of work. */
   servers: Counters;
+  /** Medians, bytes written towards a disk per unit of work, by process. */
+  writtenBytes: Counters;
   /** Medians, by process. */
   loopDelayP99Ms: Counters;
   residentMiB: Counters;
@@ -65,6 +69,7 @@ function summarizeSystem(system: BenchSystem, figures: readonly Figure[]): Syste
     name: system.name,
     title: system.title,
     figure: spread(figures.map(({ value }) => value)),
+    rounds: figures.map(({ value }) => value),
     p99Ms: spread(figures.map(({ measurement }) => measurement.result.p99Ms)),
     cpuUs: processes((role, { measurement, units }) => (measurement.processes[role]!.cpuMs * 1_000) / units),
     servers: medians(
@@ -72,6 +77,7 @@ function summarizeSystem(system: BenchSystem, figures: readonly Figure[]): Syste
         pickEach(Object.keys(measurement.servers), (key) => measurement.servers[key]! / units),
       ),
     ),
+    writtenBytes: processes((role, { measurement, units }) => measurement.processes[role]!.writtenBytes / units),
     loopDelayP99Ms: processes((role, { measurement }) => measurement.processes[role]!.loopDelay?.p99Ms),
     residentMiB: processes((role, { measurement }) => measurement.processes[role]!.residentBytes / 2 ** 20),
   };
