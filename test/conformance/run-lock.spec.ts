@@ -208,6 +208,19 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     expect([held.lost.aborted, taken.isValid()]).toEqual([true, true]);
   });
 
+  test('is lost where another was faster while SQL was asked', async () => {
+    const { helper, wipe } = service();
+    const [slow, fast] = [await helper(), await helper()];
+    let answer: (ours: boolean) => void = () => undefined;
+    const held = await acquired(slow, request({ stillOurs: () => new Promise((resolve) => (answer = resolve)) }));
+    await wipe();
+    await slow.renewHeld();
+    const taken = await acquired(fast, request({ key: held.key }));
+    answer(true);
+    await until(() => held.lost.aborted);
+    expect([held.isValid(), taken.isValid()]).toEqual([false, true]);
+  });
+
   test('that SQL cannot vouch for now is asked about again, and believed in by nobody meanwhile', async () => {
     const { helper, wipe } = service();
     const lock = await helper();

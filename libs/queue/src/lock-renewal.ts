@@ -81,10 +81,12 @@ export class LockRenewal {
 
   /** The timer runs only while there are locks, and keeps no process alive. */
   private schedule(delayMs: number): void {
-    this.timer = setTimeout(async () => {
-      const answered = await this.renewAll();
-      this.timer = null;
-      if (this.held.size > 0) this.schedule(this.options.ttlMs / (answered ? 3 : 12));
-    }, delayMs).unref();
+    this.timer = setTimeout(() => void this.tick(), delayMs).unref();
+  }
+
+  private async tick(): Promise<void> {
+    const answered = await this.renewAll();
+    this.timer = null;
+    if (this.held.size > 0) this.schedule(this.options.ttlMs / (answered ? 3 : 12));
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AcquireRequest, type Clock, type HeldLock, SystemClock } from '@baton/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LockEntry, type LockStore, LockStoreUnreachable, type RenewalResult } from './lock-store.js';
 import { MemoryLockStore } from './memory-lock-store.js';
