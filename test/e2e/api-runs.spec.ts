@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '@baton/core';
 import { type ApiServer, startApi, textOf } from '../support/api-server.js';
 import { call, createTask } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
 
 describe('tasks and their runs, with nobody to execute them', () => {
   let api: ApiServer;
@@ -203,4 +204,25 @@ describe('runs that a worker executes', () => {
     expect((await call(api.url, 'GET', `/api/tasks/${id}`)).body).toMatchObject({ status: 'done', live_run_id: null });
     expect((await call(api.url, 'POST', `/api/v1/runs/${textOf(reply.body, 'run_id')}/cancel`)).body['code']).toBe('run_ended');
   });
+});
+
+describe('cancelling', () => {
+  it('ends a run in work, and one that nobody holds', async () => {
+    const api = await startApi({ env: { TEST_HOLD_SECONDS: '60' }, worker: true });
+    const id = await createTask(api.url, 'held open');
+    const runId = textOf((await call(api.url, 'POST', '/run-agents', { id })).body, 'run_id');
+    await eventually(async () => (await call(api.url, 'GET', `/api/v1/runs/${runId}`)).body['status'] === 'running', 'it runs');
+    const cancelled = await call(api.url, 'POST', `/api/v1/runs/${runId}/cancel`, { reason: 'changed my mind' });
+    expect([cancelled.status, cancelled.body['status']]).toEqual([200, 'cancelled']);
+    expect((await call(api.url, 'GET', `/api/tasks/${id}`)).body).toMatchObject({ status: 'cancelled', live_run_id: null });
+    expect((await call(api.url, 'POST', '/run-agents', { id })).status).toBe(202);
+    await api.close();
+
+    const idle = await startApi({ env: { CANCEL_WAIT_MS: '50' } });
+    const task = await createTask(idle.url, 'nobody holds it');
+    const queued = textOf((await call(idle.url, 'POST', '/run-agents', { id: task })).body, 'run_id');
+    expect((await call(idle.url, 'POST', `/api/v1/runs/${queued}/cancel`)).status).toBe(202);
+    expect((await call(idle.url, 'POST', '/api/v1/runs/none/cancel')).body['code']).toBe('run_not_found');
+    await idle.close();
+  }, 30_000);
 });
