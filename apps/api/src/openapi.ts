@@ -45,4 +45,11 @@ function complete(operation: Operation): void {
   const [, name, index] = /^(\w+)(?:\[(\d+)\])?$/.exec(operation.operationId ?? '') ?? [];
   operation.operationId = index === undefined || index === '0' ? name! : `${name}_alias`;
   operation.responses = { ...operation.responses, default: PROBLEM };
+  const body = operation.requestBody;
+  if (body !== undefined && 'content' in body) body.required = !hasDefault(body.content['application/json']?.schema);
+}
+
+/** A body whose schema has a default may be left out. */
+function hasDefault(schema: object | undefined): boolean {
+  return schema !== undefined && 'default' in schema;
 }

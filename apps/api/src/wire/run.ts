@@ -6,7 +6,7 @@ import { Cursor, Limit } from './page.js';
 export const StartRunBody = z.strictObject({ workflow: NameSchema, input: AnyJson.optional() });
 export type StartRunBody = z.infer<typeof StartRunBody>;
 
-export const CancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() }).default({});
+export const CancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() }).prefault({});
 export type CancelBody = z.infer<typeof CancelBody>;
 
 export const RunsQuery = z.strictObject({

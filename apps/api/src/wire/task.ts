@@ -18,7 +18,7 @@ export type NewTaskBody = z.infer<typeof NewTaskBody>;
 export const RunAgentsBody = z.strictObject({ id: TaskIdField, title: Title.optional(), input: AnyJson.optional() });
 export type RunAgentsBody = z.infer<typeof RunAgentsBody>;
 
-export const StartTaskRunBody = z.strictObject({ title: Title.optional(), input: AnyJson.optional() }).default({});
+export const StartTaskRunBody = z.strictObject({ title: Title.optional(), input: AnyJson.optional() }).prefault({});
 export type StartTaskRunBody = z.infer<typeof StartTaskRunBody>;
 
 export const TaskReply = z.object({
