@@ -1,4 +1,3 @@
-import type { Counters } from './counters.js';
 import type { BenchReport, Spread, SystemSummary, WorkloadSummary } from './summary.js';
 
 /** The report as Markdown, ready for `docs/performance.md`. */
@@ -6,7 +5,7 @@ export function renderMarkdown(report: BenchReport): string {
   const { machine } = report;
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   const facts = [
-    `Measured ${report.measuredAt.slice(0, 10)}, ${report.rounds} rounds, the systems in turn in each; median (min..max).`,
+    `Measured ${report.measuredAt.slice(0, 10)}; rounds: ${report.rounds}, the systems in turn in each; median (min..max).`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, ${machine.filesystem}; load before: ${machine.loadBefore}.`,
     `${versions.join(', ')}.`,
   ];
@@ -24,32 +23,39 @@ function figures(workload: WorkloadSummary): string {
 }
 
 function costs(workload: WorkloadSummary): string {
-  const rows = workload.systems.map((system) => [system.title, ...cost(system)]);
-  return table(
-    [
-      ...[`cost of a ${workload.of}`, 'CPU µs: client', 'worker', 'Redis', 'MariaDB'],
-      ...[
-        'SQL statements',
-        'SQL fsyncs',
-        'SQL log bytes',
-        'Redis commands',
-        'Redis bytes in',
-        'loop delay p99 ms: client',
-        'worker',
-      ],
-    ],
-    rows,
-  );
+  const columns = Object.keys(COST_COLUMNS);
+  const rows = workload.systems.map((system) => [
+    system.title,
+    ...columns.map((column) => showCost(COST_COLUMNS[column]!(system))),
+  ]);
+  const [head, ...kept] = withoutEmptyColumns([[`cost of a ${workload.of}`, ...columns], ...rows]);
+  return table(head!, kept);
 }
 
-function cost({ cpuUs, servers, writtenBytes, loopDelayP99Ms }: SystemSummary): string[] {
-  const show = (counters: Counters, key: string): string => (counters[key] === undefined ? '' : number(counters[key]));
-  return [
-    ...['client', 'worker', 'redis', 'mariadb'].map((role) => show(cpuUs, role)),
-    ...['sql_statements', 'sql_fsyncs', 'sql_log_bytes', 'redis_commands', 'redis_bytes_in'].map((key) => show(servers, key)),
-    number(Object.values(writtenBytes).reduce((sum, bytes) => sum + bytes, 0)),
-    ...['client', 'worker'].map((role) => show(loopDelayP99Ms, role)),
-  ];
+/** What a unit of work costs, as the columns of a table. */
+const COST_COLUMNS: Record<string, (system: SystemSummary) => number | undefined> = {
+  'CPU µs: client': ({ cpuUs }) => cpuUs.client,
+  worker: ({ cpuUs }) => cpuUs.worker,
+  Redis: ({ cpuUs }) => cpuUs.redis,
+  MariaDB: ({ cpuUs }) => cpuUs.mariadb,
+  'SQL statements': ({ servers }) => servers.sql_statements,
+  'SQL fsyncs': ({ servers }) => servers.sql_fsyncs,
+  'SQL log bytes': ({ servers }) => servers.sql_log_bytes,
+  'Redis commands': ({ servers }) => servers.redis_commands,
+  'Redis bytes in': ({ servers }) => servers.redis_bytes_in,
+  'bytes to disk': ({ writtenBytes }) => Object.values(writtenBytes).reduce((sum, bytes) => sum + bytes, 0),
+  'loop delay p99 ms: client': ({ loopDelayP99Ms }) => loopDelayP99Ms.client,
+  'of the worker': ({ loopDelayP99Ms }) => loopDelayP99Ms.worker,
+};
+
+function showCost(value: number | undefined): string {
+  return value === undefined ? '' : number(value);
+}
+
+/** Of rows under a head, the columns that say something. */
+function withoutEmptyColumns(rows: readonly string[][]): string[][] {
+  const isKept = (column: number): boolean => rows.slice(1).some((row) => row[column] !== '');
+  return rows.map((row) => row.filter((_cell, column) => isKept(column)));
 }
 
 function withSpread({ median, min, max }: Spread): string {
