@@ -6,6 +6,7 @@ import { compilePlan, type Plan } from './plan.js';
 import { dependencyOutputs, initialState, reduce, runOutput, type RunState } from './run-state.js';
 import { retryDelay } from './retry-policy.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
+import { Chance } from '../../../test/support/in-memory/chance.js';
 
 const RUN = 'run-1';
 
@@ -218,10 +219,8 @@ const anyPlan = fc
     ),
   );
 
-type Chance = () => number;
-
 /** Drives a run to its end: nodes finish, fail, report steps or are skipped, and workers crash, as chance says. */
-function driveToEnd(plan: Plan, chance: Chance): Journal {
+function driveToEnd(plan: Plan, chance: () => number): Journal {
   const journal = new Journal(plan);
   let now = 0;
   for (let turn = 0; turn < 10_000; turn += 1) {
@@ -254,7 +253,7 @@ function driveToEnd(plan: Plan, chance: Chance): Journal {
   throw new Error('the run did not end');
 }
 
-function finishOne(journal: Journal, now: number, chance: Chance): void {
+function finishOne(journal: Journal, now: number, chance: () => number): void {
   const inWork = [...journal.state.running];
   const { id, retry } = journal.plan.nodes[inWork[Math.floor(chance() * inWork.length)]!]!;
   const [index, visit, attempt] = journal.current(id);
@@ -271,21 +270,10 @@ function snapshot({ plan: _plan, remaining, ...state }: RunState) {
   return structuredClone({ ...state, remaining: [...remaining] });
 }
 
-/** The same numbers from the same seed. */
-function chanceFrom(seed: number): Chance {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe('any graph, driven to its end by chance', () => {
   const anyRun = (check: (journal: Journal) => void): void =>
     fc.assert(
-      fc.property(anyPlan, fc.integer(), (plan, seed) => check(driveToEnd(plan, chanceFrom(seed)))),
+      fc.property(anyPlan, fc.integer(), (plan, seed) => check(driveToEnd(plan, new Chance(seed).next))),
       { numRuns: 150 },
     );
 
@@ -321,7 +309,7 @@ describe('any graph, driven to its end by chance', () => {
   it('gives at every prefix of the journal, replayed from the start, the state that it had', () => {
     fc.assert(
       fc.property(anyPlan, fc.integer(), (plan, seed) => {
-        const { events } = driveToEnd(plan, chanceFrom(seed));
+        const { events } = driveToEnd(plan, new Chance(seed).next);
         const incremental = initialState(plan);
         events.forEach((event, index) => {
           reduce(incremental, event);

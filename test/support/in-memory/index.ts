@@ -1,3 +1,4 @@
+export * from './chance.js';
 export * from './memory-bell.js';
 export * from './memory-database.js';
 export * from './memory-lock.js';

@@ -1,19 +1,27 @@
-import { RunQueue, type Dispatch, type QueueDepth } from '@baton/core';
+import { RunQueue, type Clock, type Dispatch, type QueueDepth } from '@baton/core';
 import { PortCalls } from './port-calls.js';
+
+type Consumer = (dispatch: Dispatch) => Promise<void>;
 
 interface Job {
   readonly dispatch: Dispatch;
-  active: boolean;
+  /** Who works on it, if anybody does. */
+  consumer: Consumer | null;
   wokenUp: boolean;
 }
+
+/** How long a job is left to a consumer that is gone. */
+const STALLED_AFTER_MS = 30_000;
 
 /** The queue service that all processes share. Everything in it can be lost at once. */
 export class QueueService {
   readonly jobs = new Map<string, Job>();
   marked = true;
   reachable = true;
-  private readonly consumers = new Set<(dispatch: Dispatch) => Promise<void>>();
+  private readonly consumers = new Set<Consumer>();
   private turn = 0;
+
+  constructor(private readonly clock: Clock) {}
 
   /** FLUSHALL: no job, no marker. Active jobs go on, unknown to the service. */
   wipe(): void {
@@ -24,28 +32,40 @@ export class QueueService {
   add(dispatch: Dispatch): void {
     const id = jobId(dispatch);
     const job = this.jobs.get(id);
-    if (job?.active) job.wokenUp = true;
-    else if (job === undefined) this.jobs.set(id, { dispatch: { ...dispatch }, active: false, wokenUp: false });
+    if (job === undefined) this.jobs.set(id, { dispatch: { ...dispatch }, consumer: null, wokenUp: false });
+    else if (job.consumer !== null) job.wokenUp = true;
     this.hand();
   }
 
-  /** Gives every job to one of the consumers, in turn. Returns the way to stop. */
-  consume(handler: (dispatch: Dispatch) => Promise<void>): () => void {
-    this.consumers.add(handler);
+  /** Gives every job to one of the consumers, in turn. `stop`: takes no more; `die`: is gone, and its jobs are stalled. */
+  consume(consumer: Consumer): { stop: () => void; die: () => void } {
+    this.consumers.add(consumer);
     this.hand();
-    return () => this.consumers.delete(handler);
+    const stop = (): void => void this.consumers.delete(consumer);
+    const die = (): void => {
+      stop();
+      for (const [id, job] of this.jobs) if (job.consumer === consumer) void this.rescue(id, job);
+    };
+    return { stop, die };
+  }
+
+  private async rescue(id: string, job: Job): Promise<void> {
+    await this.clock.sleep(STALLED_AFTER_MS);
+    if (this.jobs.get(id) !== job) return;
+    job.consumer = null;
+    this.hand();
   }
 
   private hand(): void {
     if (this.consumers.size === 0) return;
-    for (const [id, job] of this.jobs) if (!job.active) void this.work(id, job);
+    for (const [id, job] of this.jobs) if (job.consumer === null) void this.work(id, job);
   }
 
   private async work(id: string, job: Job): Promise<void> {
-    job.active = true;
     const consumers = [...this.consumers];
     this.turn += 1;
-    await consumers[this.turn % consumers.length]!(job.dispatch);
+    job.consumer = consumers[this.turn % consumers.length]!;
+    await job.consumer(job.dispatch);
     if (this.jobs.get(id) !== job) return;
     this.jobs.delete(id);
     if (job.wokenUp) this.add(job.dispatch);
@@ -85,7 +105,7 @@ export class MemoryQueue extends RunQueue {
 
   depth(): Promise<QueueDepth> {
     return this.ask('depth', null, () => {
-      const active = [...this.service.jobs.values()].filter((job) => job.active).length;
+      const active = [...this.service.jobs.values()].filter((job) => job.consumer !== null).length;
       return { waiting: this.service.jobs.size - active, active, delayed: 0, failed: 0 };
     });
   }

@@ -42,7 +42,7 @@ export class SimulatedWorker {
   readonly advancer: RunAdvancer;
   readonly keeper: LeaseKeeper;
   readonly waker: RunWaker;
-  private stopConsuming = (): void => undefined;
+  private consumption = { stop: (): void => undefined, die: (): void => undefined };
 
   constructor(
     private readonly world: World,
@@ -85,20 +85,20 @@ export class SimulatedWorker {
   /** Announces itself, keeps its lease, and takes jobs. */
   async start(): Promise<this> {
     await this.keeper.start(() => false);
-    this.stopConsuming = this.world.queueService.consume((dispatch: Dispatch) => this.advancer.advance(dispatch));
+    this.consumption = this.world.queueService.consume((dispatch: Dispatch) => this.advancer.advance(dispatch));
     return this;
   }
 
-  /** kill -9: nothing that it asks is done from now on, nothing that was asked is answered, and its handlers have no effect any more. */
+  /** kill -9: nothing that it asks is done from now on, and nothing that it asked is answered. */
   crash(): void {
-    this.stopConsuming();
+    this.consumption.die();
     this.bell.die();
     for (const { calls } of [this.runs, this.registry, this.workflows, this.locks, this.queue]) calls.die();
   }
 
   /** SIGTERM. */
   async shutDown(graceMs: number): Promise<void> {
-    this.stopConsuming();
+    this.consumption.stop();
     await this.advancer.drain(graceMs);
     await this.keeper.stop();
   }

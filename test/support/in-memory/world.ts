@@ -55,7 +55,7 @@ export class SimulatedApi {
 export class World {
   readonly clock = new VirtualClock();
   readonly db = new MemoryDatabase(this.clock);
-  readonly queueService = new QueueService();
+  readonly queueService = new QueueService(this.clock);
   readonly lockService = new LockService(this.clock);
   readonly bellService = new BellService();
   private readonly author = new MemoryWorkflowStore(this.db);
