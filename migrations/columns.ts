@@ -3,15 +3,15 @@ import { Table, TableIndex, type QueryRunner, type TableColumnOptions } from 'ty
 /** The column types of both databases: one list of migrations runs on either. */
 export interface Columns {
   /** An id or a name: compared byte by byte, also in letter case, accents and trailing blanks. */
-  key(name: string, length?: number): TableColumnOptions;
+  key: (name: string, length?: number) => TableColumnOptions;
   /** Text or JSON of any length. */
-  text(name: string): TableColumnOptions;
+  text: (name: string) => TableColumnOptions;
   /** Milliseconds since the epoch. */
-  instant(name: string): TableColumnOptions;
-  integer(name: string): TableColumnOptions;
+  instant: (name: string) => TableColumnOptions;
+  integer: (name: string) => TableColumnOptions;
   /** A number that the database counts up: the table's primary key. */
-  counter(name: string): TableColumnOptions;
-  tenant(): TableColumnOptions;
+  counter: (name: string) => TableColumnOptions;
+  tenant: () => TableColumnOptions;
 }
 
 const SQLITE: Columns = {

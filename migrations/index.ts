@@ -1,4 +1,5 @@
 import { CreateTables1763596800000 } from './1763596800000-create-tables.js';
+import { NameAgentsOnce1763603000000 } from './1763603000000-name-agents-once.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
-export const migrations = [CreateTables1763596800000];
+export const migrations = [CreateTables1763596800000, NameAgentsOnce1763603000000];

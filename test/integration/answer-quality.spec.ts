@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LocalChatModel, LocalEmbedder } from '@baton/agents';
 import { SystemClock, type JsonObject } from '@baton/core';
 import { DocumentIngestor, DocumentSearcher } from '@baton/engine';
-import { AgentNode, ANSWER_WORKFLOW, NodeHandlers, RetrieveNode } from '@baton/nodes';
-import { openDatabase, SqlDocumentStore, type Database } from '@baton/storage';
+import { AgentNode, ANSWER_AGENTS, ANSWER_WORKFLOW, NodeHandlers, RetrieveNode } from '@baton/nodes';
+import { openDatabase, SqlAgentStore, SqlDocumentStore, type Database } from '@baton/storage';
 import { SqliteVectorStore } from '@baton/vectors';
 import { FOREIGN_QUESTIONS, handbook, HANDBOOK_QUESTIONS } from '../support/handbook.js';
 
@@ -11,12 +11,17 @@ const TENANT = 'default';
 const embedder = new LocalEmbedder();
 const vectors = new SqliteVectorStore({ path: ':memory:' });
 const searcher = new DocumentSearcher(vectors, embedder);
-const handlers = new NodeHandlers([new RetrieveNode(vectors, embedder), new AgentNode(new LocalChatModel())]);
 let database: Database;
+let handlers: NodeHandlers;
 
 beforeAll(async () => {
   database = await openDatabase({ url: 'sqlite::memory:' });
   await database.migrate();
+  const agents = new SqlAgentStore(database);
+  for (const spec of ANSWER_AGENTS) {
+    await agents.create({ ...spec, id: spec.name, tenantId: TENANT, createdAt: 1, updatedAt: 1 });
+  }
+  handlers = new NodeHandlers([new RetrieveNode(vectors, embedder), new AgentNode(new LocalChatModel(), agents)]);
   await vectors.prepare(embedder.dimensions);
   const ingestor = new DocumentIngestor(new SqlDocumentStore(database), vectors, embedder, new SystemClock());
   await ingestor.ingest(TENANT, handbook());

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
+import { AgentsController } from './agents.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
@@ -21,6 +22,7 @@ import { WorkersController } from './workers.controller.js';
     EventsController,
     DocumentsController,
     WorkersController,
+    AgentsController,
     HealthController,
     MetricsController,
   ],

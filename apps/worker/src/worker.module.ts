@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import {
+  AgentStore,
   ChatModel,
   Clock,
   Doorbell,
@@ -25,9 +26,9 @@ const PLANS_CACHED = 500;
   providers: [
     {
       provide: NodeHandlers,
-      inject: [VectorStore, Embedder, ChatModel],
-      useFactory: (vectors: VectorStore, embedder: Embedder, model: ChatModel) =>
-        new NodeHandlers([new RetrieveNode(vectors, embedder), new AgentNode(model), new EchoNode()]),
+      inject: [VectorStore, Embedder, ChatModel, AgentStore],
+      useFactory: (vectors: VectorStore, embedder: Embedder, model: ChatModel, agents: AgentStore) =>
+        new NodeHandlers([new RetrieveNode(vectors, embedder), new AgentNode(model, agents), new EchoNode()]),
     },
     {
       provide: RunAdvancer,

@@ -14,6 +14,11 @@ export const ERROR_CODES = {
   run_not_found: { title: 'No such run', remedy: 'Check the id.' },
   workflow_not_found: { title: 'No such workflow', remedy: 'Name a workflow that exists.' },
   workflow_invalid: { title: 'The workflow definition is not valid', remedy: 'Mend each entry of `problems`.' },
+  agent_not_found: {
+    title: 'No such agent',
+    remedy: 'Create it with POST /api/v1/agents, or list agents with GET /api/v1/agents.',
+  },
+  agent_exists: { title: 'The name belongs to another agent', remedy: 'Choose another name, or replace that agent with PUT.' },
   already_running: { title: 'The task already has a live run', remedy: 'Watch the live run, or wait until it ends.' },
   idempotency_key_reused: {
     title: 'The Idempotency-Key was used with another request',

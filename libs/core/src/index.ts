@@ -1,3 +1,4 @@
+export * from './agent.js';
 export * from './json.js';
 export * from './errors.js';
 export * from './clock.js';

@@ -1,6 +1,15 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { readPrompt, ROLE_INSTRUCTIONS } from '@baton/agents';
-import { ChatModel, type ChatReply, type ChatRequest, type JsonObject, type JsonValue } from '@baton/core';
+import {
+  AgentSpecSchema,
+  ChatModel,
+  type Agent,
+  type AgentSpec,
+  type ChatReply,
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+} from '@baton/core';
 import { nodeContext } from '../test/node-context.js';
 import { AgentNode } from './agent-node.js';
 
@@ -28,10 +37,19 @@ const agent = (role: string, answer: string): JsonObject => ({ agent: role, role
 
 let model: FakeModel;
 let node: AgentNode;
+let agents: Map<string, Agent>;
 beforeEach(() => {
   model = new FakeModel();
-  node = new AgentNode(model);
+  agents = new Map();
+  node = new AgentNode(model, {
+    findByName: (tenantId, name) => Promise.resolve(agents.get(`${tenantId}/${name}`) ?? null),
+  });
 });
+
+const keep = (spec: Partial<AgentSpec>): void => {
+  const ids = { id: 'a', tenantId: 'default', createdAt: 1, updatedAt: 1 };
+  agents.set('default/writer', { ...AgentSpecSchema.parse({ name: 'writer', role: 'draft', ...spec }), ...ids });
+};
 
 test('gives the answer first, with the passages that it cites', async () => {
   const output = await node.execute(nodeContext({ nodeId: 'draft', config: { role: 'draft' }, outputs: { retrieve } }));
@@ -100,4 +118,42 @@ test('a role of its own needs instructions', async () => {
   expect(readPrompt(model.requests[0]!.messages)).toMatchObject({ role: 'poet', instructions: 'Rhyme.' });
   const refused = node.execute(nodeContext({ config: { role: 'poet' }, outputs: { retrieve } }));
   await expect(refused).rejects.toMatchObject({ code: 'workflow_invalid', options: { retryable: false } });
+});
+
+test('an agent that is kept as data says how it is asked', async () => {
+  keep({ instructions: 'Be brief.', model: 'small', limits: { max_tokens: 5 } });
+  const output = await node.execute(nodeContext({ nodeId: 'n', config: { agent: 'writer' }, outputs: { retrieve } }));
+  expect(output).toMatchObject({ agent: 'writer', role: 'draft' });
+  expect(readPrompt(model.requests[0]!.messages)).toMatchObject({ role: 'draft', instructions: 'Be brief.' });
+  expect(model.requests[0]).toMatchObject({ model: 'small', maxTokens: 5 });
+});
+
+test('an agent without instructions has those of its role, and the node goes before the agent', async () => {
+  keep({ model: 'small' });
+  await node.execute(nodeContext({ config: { agent: 'writer', model: 'large' }, outputs: { retrieve } }));
+  expect(readPrompt(model.requests[0]!.messages)).toMatchObject({ instructions: ROLE_INSTRUCTIONS.get('draft') });
+  expect(model.requests[0]).toMatchObject({ model: 'large' });
+});
+
+test('a replayed call is not asked again under changed instructions', async () => {
+  const journal = new Map<string, JsonValue>();
+  keep({ role: 'draft' });
+  const first = await node.execute(nodeContext({ config: { agent: 'writer' }, outputs: { retrieve } }, journal));
+  keep({ role: 'review', instructions: 'Something else.' });
+  expect(await node.execute(nodeContext({ config: { agent: 'writer' }, outputs: { retrieve } }, journal))).toEqual(first);
+  expect(model.requests).toHaveLength(1);
+});
+
+test('the time limit of an agent ends its call', async () => {
+  keep({ limits: { timeout: 0.001 } });
+  await node.execute(nodeContext({ config: { agent: 'writer' }, outputs: { retrieve } }));
+  const { signal } = model.requests[0]!;
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
+});
+
+test('an agent that nobody knows fails for good, and a node names one or a role', async () => {
+  const refusal = (config: JsonObject) => node.execute(nodeContext({ config, outputs: { retrieve } }));
+  await expect(refusal({ agent: 'nobody' })).rejects.toMatchObject({ code: 'agent_not_found', options: { retryable: false } });
+  await expect(refusal({})).rejects.toMatchObject({ code: 'workflow_invalid' });
 });

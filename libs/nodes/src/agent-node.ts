@@ -3,6 +3,7 @@ import {
   BatonError,
   NodeHandler,
   NameSchema,
+  type AgentStore,
   type ChatModel,
   type ChatReply,
   type JsonObject,
@@ -13,15 +14,28 @@ import { z } from 'zod';
 import { parseConfig, readQuestion } from './node-config.js';
 import { RetrievalSchema, type Passage } from './passage.js';
 
-const AgentConfig = z.strictObject({
-  /** `draft`, `review`, `synthesise`, or another one with instructions of its own. */
-  role: NameSchema,
-  instructions: z.string().min(1).max(20_000).optional(),
-  /** The model's name; without it, the provider's default. */
-  model: z.string().max(200).default(''),
-  max_tokens: z.int().min(1).optional(),
-});
+const AgentConfig = z
+  .strictObject({
+    /** The name of an agent that is kept as data; what else stands here goes before what it says. */
+    agent: NameSchema.optional(),
+    /** `draft`, `review`, `synthesise`, or another one with instructions of its own. */
+    role: NameSchema.optional(),
+    instructions: z.string().min(1).max(20_000).optional(),
+    /** The model's name; without it, the provider's default. */
+    model: z.string().max(200).optional(),
+    max_tokens: z.int().min(1).optional(),
+  })
+  .refine(({ agent, role }) => agent !== undefined || role !== undefined, 'name an `agent` or a `role`');
 type AgentConfig = z.infer<typeof AgentConfig>;
+
+/** Who is asked: the node's config over the agent that it names. */
+interface Asked {
+  role: string;
+  instructions: string;
+  model: string;
+  maxTokens: number | undefined;
+  timeoutMs: number | undefined;
+}
 
 /** What of an agent's output another agent reads. */
 const AgentOutputSchema = z.object({ role: z.string(), answer: z.string() });
@@ -38,47 +52,70 @@ interface AgentInput {
 export class AgentNode extends NodeHandler {
   readonly type = 'agent';
 
-  constructor(private readonly model: ChatModel) {
+  constructor(
+    private readonly model: ChatModel,
+    private readonly agents: Pick<AgentStore, 'findByName'>,
+  ) {
     super();
   }
 
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, AgentConfig);
     const input = readAgentInput(context);
-    const reply = await context.step('model', async (signal) => replyJson(await this.ask(context, config, input, signal)));
+    const reply = await context.step('model', async (signal) => {
+      const asked = await this.resolve(context, config);
+      return { ...replyJson(await this.ask(context, asked, input, signal)), role: asked.role };
+    });
     return {
       answer: reply.content,
       citations: citationsOf(reply.content, input.passages),
       question: input.question,
       ...(input.review !== undefined && { reviewed: input.review }),
-      agent: context.nodeId,
-      role: config.role,
+      agent: config.agent ?? context.nodeId,
+      role: reply.role,
       model: reply.model,
       usage: reply.usage,
     };
   }
 
-  private ask(context: NodeContext, config: AgentConfig, input: AgentInput, signal: AbortSignal): Promise<ChatReply> {
-    const instructions = config.instructions ?? ROLE_INSTRUCTIONS.get(config.role);
-    if (instructions === undefined) {
-      throw new BatonError(
-        'workflow_invalid',
-        `The agent \`${context.nodeId}\` has the role \`${config.role}\`, which has no instructions of its own`,
-        { node_id: context.nodeId, role: config.role },
-        {
-          retryable: false,
-          remedy: `Give the node \`instructions\`, or one of the roles ${[...ROLE_INSTRUCTIONS.keys()].join(', ')}.`,
-        },
-      );
+  /** Inside the journaled step: a replay is not told other instructions than the first try. */
+  private async resolve(context: NodeContext, config: AgentConfig): Promise<Asked> {
+    const agent = config.agent === undefined ? null : await this.agents.findByName(context.tenantId, config.agent);
+    if (config.agent !== undefined && agent === null) {
+      const ids = { node_id: context.nodeId, agent: config.agent };
+      throw new BatonError('agent_not_found', `There is no agent \`${config.agent}\`.`, ids, { retryable: false });
     }
+    const role = config.role ?? agent!.role;
+    const instructions = config.instructions ?? (agent?.instructions || ROLE_INSTRUCTIONS.get(role));
+    if (instructions === undefined) throw withoutInstructions(context, role);
+    return {
+      role,
+      instructions,
+      model: config.model ?? agent?.model ?? '',
+      maxTokens: config.max_tokens ?? agent?.limits.max_tokens,
+      timeoutMs: agent?.limits.timeout === undefined ? undefined : agent.limits.timeout * 1_000,
+    };
+  }
+
+  private ask(context: NodeContext, asked: Asked, input: AgentInput, signal: AbortSignal): Promise<ChatReply> {
+    const { role, instructions, model, maxTokens, timeoutMs } = asked;
     return this.model.complete({
-      model: config.model,
-      messages: writePrompt({ role: config.role, instructions, ...input }),
-      maxTokens: config.max_tokens,
+      model,
+      messages: writePrompt({ role, instructions, ...input }),
+      maxTokens,
       idempotencyKey: `${context.idempotencyKey}/model`,
-      signal,
+      signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
   }
+}
+
+function withoutInstructions({ nodeId }: NodeContext, role: string): BatonError {
+  return new BatonError(
+    'workflow_invalid',
+    `The agent \`${nodeId}\` has the role \`${role}\`, which has no instructions of its own`,
+    { node_id: nodeId, role },
+    { retryable: false, remedy: `Give it \`instructions\`, or one of the roles ${[...ROLE_INSTRUCTIONS.keys()].join(', ')}.` },
+  );
 }
 
 /** Tells the outputs apart by their shape, so that the nodes of a workflow can have any id. Several drafts are read one after the other. */

@@ -1,4 +1,4 @@
-import { WorkflowDefinitionSchema, type WorkflowDefinition } from '@baton/core';
+import { AgentSpecSchema, WorkflowDefinitionSchema, type AgentSpec, type WorkflowDefinition } from '@baton/core';
 
 /**
  * The built-in workflow `answer`: finds passages, drafts an answer from them, has it reviewed and finishes it.
@@ -9,9 +9,16 @@ export const ANSWER_WORKFLOW: WorkflowDefinition = WorkflowDefinitionSchema.pars
   description: 'Answers a question from the ingested documents, with citations.',
   nodes: [
     { id: 'retrieve', type: 'retrieve', config: { top_k: 5 } },
-    { id: 'draft', type: 'agent', depends_on: ['retrieve'], config: { role: 'draft' } },
-    { id: 'review', type: 'agent', depends_on: ['retrieve', 'draft'], config: { role: 'review' } },
-    { id: 'synthesise', type: 'agent', depends_on: ['retrieve', 'draft', 'review'], config: { role: 'synthesise' } },
+    { id: 'draft', type: 'agent', depends_on: ['retrieve'], config: { agent: 'drafter' } },
+    { id: 'review', type: 'agent', depends_on: ['retrieve', 'draft'], config: { agent: 'reviewer' } },
+    { id: 'synthesise', type: 'agent', depends_on: ['retrieve', 'draft', 'review'], config: { agent: 'synthesiser' } },
   ],
   output: 'synthesise',
 });
+
+/** The agents of {@link ANSWER_WORKFLOW}, with the instructions of their roles. A tenant may change them as data. */
+export const ANSWER_AGENTS: readonly AgentSpec[] = [
+  { name: 'drafter', role: 'draft' },
+  { name: 'reviewer', role: 'review' },
+  { name: 'synthesiser', role: 'synthesise' },
+].map((agent) => AgentSpecSchema.parse(agent));

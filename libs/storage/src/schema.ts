@@ -116,3 +116,32 @@ export const ChunkTable = new EntitySchema<ChunkRow>({
     text: text('text'),
   },
 });
+
+export interface AgentRow {
+  id: string;
+  tenantId: string;
+  name: string;
+  role: string;
+  instructions: string;
+  model: string;
+  tools: string;
+  limits: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export const AgentTable = new EntitySchema<AgentRow>({
+  name: 'agents',
+  columns: {
+    id: primary(key('id')),
+    tenantId: key('tenant_id'),
+    name: key('name'),
+    role: key('role'),
+    instructions: text('instructions'),
+    model: key('model'),
+    tools: text('tools'),
+    limits: text('limits'),
+    createdAt: instant('created_at'),
+    updatedAt: instant('updated_at'),
+  },
+});

@@ -11,6 +11,8 @@ const STATUS: Record<ErrorCode, number> = {
   run_not_found: 404,
   workflow_not_found: 404,
   workflow_invalid: 422,
+  agent_not_found: 404,
+  agent_exists: 409,
   already_running: 409,
   idempotency_key_reused: 422,
   run_ended: 409,

@@ -1,5 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import {
+  AgentStore,
   Clock,
   DEFAULT_TENANT,
   Doorbell,
@@ -12,7 +13,8 @@ import {
   WorkflowStore,
 } from '@baton/core';
 import { announceCommits, RunSignaller, RunStarter, RunWatcher, type EngineObserver } from '@baton/engine';
-import { ANSWER_WORKFLOW } from '@baton/nodes';
+import { ANSWER_AGENTS, ANSWER_WORKFLOW } from '@baton/nodes';
+import { v7 as uuidv7 } from 'uuid';
 import type { DatabaseFacts } from '@baton/storage';
 import { AccessControl } from '../access.js';
 import { Closing } from '../closing.js';
@@ -31,6 +33,7 @@ const STUCK_AFTER_MS = 30_000;
 export class EngineModule implements OnModuleInit {
   constructor(
     private readonly workflows: WorkflowStore,
+    private readonly agents: AgentStore,
     private readonly access: AccessControl,
     private readonly clock: Clock,
     private readonly runs: RunStore,
@@ -107,7 +110,16 @@ export class EngineModule implements OnModuleInit {
     this.metrics.registerCollector('queueDepth', () => queue.depth());
     this.metrics.registerCollector('runs', () => runs.countRuns());
     for (const tenantId of new Set([DEFAULT_TENANT, ...this.access.tenants])) {
-      await this.workflows.publish(tenantId, ANSWER_WORKFLOW, this.clock.now());
+      await this.publishAnswer(tenantId);
+    }
+  }
+
+  /** The built-in workflow, and its agents where the tenant has none of their names. */
+  private async publishAnswer(tenantId: string): Promise<void> {
+    const at = this.clock.now();
+    await this.workflows.publish(tenantId, ANSWER_WORKFLOW, at);
+    for (const spec of ANSWER_AGENTS) {
+      await this.agents.create({ ...spec, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });
     }
   }
 }

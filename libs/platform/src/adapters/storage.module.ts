@@ -1,8 +1,9 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { DocumentStore, RunStore, TaskStore, WorkerRegistry, WorkflowStore } from '@baton/core';
+import { AgentStore, DocumentStore, RunStore, TaskStore, WorkerRegistry, WorkflowStore } from '@baton/core';
 import {
   Database,
   openDatabase,
+  SqlAgentStore,
   SqlDocumentStore,
   SqlRunStore,
   SqlTaskStore,
@@ -48,11 +49,12 @@ export class StorageModule {
         { provide: DATABASE_FACTS, useFactory: (database: Database) => database.facts(), inject: [Database] },
         { provide: RunStore, useFactory: openRuns, inject: [Database, Metrics, Closing] },
         onDatabase(TaskStore, SqlTaskStore),
+        onDatabase(AgentStore, SqlAgentStore),
         onDatabase(WorkflowStore, SqlWorkflowStore),
         onDatabase(WorkerRegistry, SqlWorkerRegistry),
         onDatabase(DocumentStore, SqlDocumentStore),
       ],
-      exports: [DATABASE_FACTS, RunStore, TaskStore, WorkflowStore, WorkerRegistry, DocumentStore],
+      exports: [DATABASE_FACTS, AgentStore, RunStore, TaskStore, WorkflowStore, WorkerRegistry, DocumentStore],
     };
   }
 }
