@@ -15,6 +15,7 @@ import {
 import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
 import { AgentNode, EchoNode, NodeHandlers, RetrieveNode } from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
+import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
 
@@ -114,6 +115,7 @@ const PLANS_CACHED = 500;
     },
     RunConsumer,
     WorkerLifecycle,
+    ProbeServer,
   ],
 })
 export class WorkerModule {}

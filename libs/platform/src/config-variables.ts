@@ -176,6 +176,12 @@ const queue = {
 };
 
 const worker = {
+  workerPort: optional(
+    'WORKER_PORT',
+    wholeNumber(0, 65_535),
+    'off',
+    'Port of a worker process for /metrics, /health and /ready.',
+  ),
   workerConcurrency: variable('WORKER_CONCURRENCY', wholeNumber(1, 10_000), '100', 'Runs that one worker advances at once.'),
   leaseTtlMs: variable('LEASE_TTL_MS', milliseconds(500, 600_000), '5000', 'A worker silent for this long counts as dead.'),
   leaseRenewMs: variable('LEASE_RENEW_MS', milliseconds(50, 200_000), '1000', 'How often a worker renews its lease.'),

@@ -42,7 +42,7 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
   },
   {
     variables: ['HOST', 'RBAC_FILE', 'API_TOKEN_VIEWER', 'API_TOKEN_OPERATOR', 'API_TOKEN_ADMIN'],
-    isBroken: (config) => config.role !== 'worker' && !hasTokens(config) && !isLoopback(config.host),
+    isBroken: (config) => listens(config) && !hasTokens(config) && !isLoopback(config.host),
     message:
       'must be a loopback address (127.0.0.1, ::1, localhost) while no token is configured: set API_TOKEN_ADMIN or RBAC_FILE',
   },
@@ -84,6 +84,11 @@ export function loadConfig(role: ProcessRole, environment: Environment = process
   }
   if (problems.length > 0) throw configError(problems);
   return Object.freeze(config);
+}
+
+/** A worker listens only where it is told a port. */
+function listens({ role, workerPort }: Config): boolean {
+  return role !== 'worker' || workerPort !== null;
 }
 
 /** Whether any token is configured. Without one, access is open and confined to loopback. */
