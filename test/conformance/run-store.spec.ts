@@ -15,7 +15,8 @@ import {
   WORKFLOW,
 } from '../support/run-requests.js';
 
-const kinds = (outcomes: readonly SubmitOutcome[]): string[] => outcomes.map(({ kind }) => kind).sort();
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+const kinds = (outcomes: readonly SubmitOutcome[]): string[] => outcomes.map(({ kind }) => kind).toSorted();
 
 describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
   const bench = new DatabaseBench(kind);
@@ -99,9 +100,9 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
         Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? runs : other).submit(submission({ taskId: task.id, lock }))),
       );
       const winner = outcomes.find((outcome) => outcome.kind === 'accepted');
-      expect(kinds(outcomes)).toEqual(['accepted', ...Array<string>(99).fill('duplicate')]);
+      expect(kinds(outcomes)).toEqual(['accepted', ...times(99, 'duplicate')]);
       expect(outcomes.filter((outcome) => outcome.kind === 'duplicate').map(({ liveRunId }) => liveRunId)).toEqual(
-        Array(99).fill(winner!.run.id),
+        times(99, winner!.run.id),
       );
       expect(await runs.listRuns({ tenantId: 'default', taskId: task.id, limit: 10 })).toHaveLength(1);
       const history = await tasks.lockHistory('default', task.id, 200);
@@ -162,7 +163,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       const outcomes = await Promise.all(
         Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? runs : other).submit(submission(request))),
       );
-      expect(kinds(outcomes)).toEqual(['accepted', ...Array<string>(39).fill('replayed')]);
+      expect(kinds(outcomes)).toEqual(['accepted', ...times(39, 'replayed')]);
       const ids = outcomes.map((outcome) => ('run' in outcome ? outcome.run.id : null));
       expect(new Set(ids).size).toBe(1);
     });
@@ -211,7 +212,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       const [winner, ...more] = outcomes.filter((outcome) => outcome.kind === 'claimed');
       expect(more).toEqual([]);
       const held = { kind: 'held', workerId: winner!.run.workerId };
-      expect(outcomes.filter((outcome) => outcome.kind !== 'claimed')).toEqual(Array(19).fill(held));
+      expect(outcomes.filter((outcome) => outcome.kind !== 'claimed')).toEqual(times(19, held));
       expect(await runs.findRun(runId)).toMatchObject({ epoch: 1, workerId: winner!.run.workerId });
     });
 
@@ -309,8 +310,8 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       for (const baseSeq of [0, 1, 2, 3, 4]) {
         expect(await runs.append({ runId, epoch, baseSeq, events: [started(1)] })).toEqual({ kind: 'fenced', reason: 'epoch' });
       }
-      const ending = { events: [], settle: { kind: 'park', wakeAt: null } } as const;
-      expect(await runs.append({ runId, epoch, baseSeq: 3, ...ending })).toEqual({ kind: 'fenced', reason: 'epoch' });
+      const park = { events: [], settle: { kind: 'park', wakeAt: null } } as const;
+      expect(await runs.append({ runId, epoch, baseSeq: 3, ...park })).toEqual({ kind: 'fenced', reason: 'epoch' });
       expect(await journalOf(runId)).toEqual(['1 0 run.submitted', '2 1 node.started', '3 2 node.started']);
     });
 
@@ -318,13 +319,13 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       const { runId, epoch } = await claimedRun(runs);
       const request = { runId, epoch, baseSeq: 1, events: [started(1), completed(1)] };
       const twice = await Promise.all([runs.append(request), runs.append(request)]);
-      expect([...twice, await runs.append(request)]).toEqual(Array(3).fill({ kind: 'appended', seq: 3 }));
+      expect([...twice, await runs.append(request)]).toEqual(times(3, { kind: 'appended', seq: 3 }));
       expect(await runs.append({ ...request, events: [started(1), completed(2)] })).toEqual({ kind: 'fenced', reason: 'seq' });
       expect(await runs.append({ ...request, baseSeq: 7 })).toEqual({ kind: 'fenced', reason: 'seq' });
       const park = { events: [], settle: { kind: 'park', wakeAt: null } } as const;
       expect(await runs.append({ ...request, ...park })).toEqual({ kind: 'fenced', reason: 'seq' });
       const end = { runId, epoch, baseSeq: 3, ...ending(1) };
-      expect([await runs.append(end), await runs.append(end)]).toEqual(Array(2).fill({ kind: 'appended', seq: 4 }));
+      expect([await runs.append(end), await runs.append(end)]).toEqual(times(2, { kind: 'appended', seq: 4 }));
       expect(await journalOf(runId)).toHaveLength(4);
     });
 
@@ -436,9 +437,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await runs.readSignals([runId, 'nope'])).toEqual(
         ['a', 'b'].map((by, index) => ({ id: expect.any(Number), runId, type: 'cancel', payload: { by }, at: 10 + index })),
       );
-      expect(notices).toEqual(
-        Array(2).fill({ grown: [], signalled: [{ runId, taskId: null, generation: 0, workerId: 'worker-1' }] }),
-      );
+      expect(notices).toEqual(times(2, { grown: [], signalled: [{ runId, taskId: null, generation: 0, workerId: 'worker-1' }] }));
       const ids = (await runs.readSignals([runId])).map(({ id }) => id);
       await runs.append({ runId, epoch, baseSeq: 1, events: [], consumed: ids, settle: { kind: 'park', wakeAt: null } });
       expect(await runs.signal(runId, 'cancel', {}, 12)).toMatchObject({ kind: 'sent', workerId: null });
@@ -449,8 +448,9 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       const claimed = await Promise.all(Array.from({ length: 20 }, () => claimedRun(runs)));
       const sent = await Promise.all(claimed.map(({ runId }) => runs.signal(runId, 'cancel', {}, 1)));
       const stored = await runs.readSignals(claimed.map(({ runId }) => runId));
-      const told = sent.map((outcome, index) => [outcome.kind === 'sent' ? outcome.signalId : 0, claimed[index]!.runId]);
-      expect(stored.map(({ id, runId }) => [id, runId]).sort()).toEqual(told.sort());
+      const told = sent.map((outcome, index) => `${outcome.kind === 'sent' ? outcome.signalId : 0} ${claimed[index]!.runId}`);
+      expect(new Set(told)).toEqual(new Set(stored.map(({ id, runId }) => `${id} ${runId}`)));
+      expect(stored).toHaveLength(20);
     });
 
     test('are missing without a run', async () => {
@@ -491,8 +491,8 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
         raised
           .flat()
           .map(({ runId }) => runId)
-          .sort(),
-      ).toEqual(dispatches.map(({ runId }) => runId).sort());
+          .toSorted(),
+      ).toEqual(dispatches.map(({ runId }) => runId).toSorted());
       expect(raised.flat().every(({ generation }) => generation === 1)).toBe(true);
       const again = dispatches.map((dispatch) => ({ ...dispatch, generation: 1 }));
       expect(await runs.raiseGenerations(again, 0)).toEqual([]);
@@ -567,9 +567,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
         runs.append({ ...bad, baseSeq: 1, events: [{ ...started(1), at: NaN }] }),
         ...good.slice(4).map(({ runId, epoch }) => runs.append({ runId, epoch, baseSeq: 1, events: [completed(1)] })),
       ]);
-      expect(outcomes.map(({ status }) => status)).toEqual([
-        ...[...Array<string>(4).fill('fulfilled'), 'rejected', ...Array<string>(5).fill('fulfilled')],
-      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual([...[...times(4, 'fulfilled'), 'rejected', ...times(5, 'fulfilled')]]);
       expect(await journalOf(bad.runId)).toHaveLength(1);
       for (const { runId } of good) expect(await journalOf(runId)).toHaveLength(2);
     });

@@ -37,7 +37,7 @@ describe.each(DATABASE_KINDS)('TaskStore on %s', (kind) => {
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => tasks.create(newTask({ id: '7', title: `t${index}` }))),
     );
-    expect(outcomes.map((outcome) => outcome.kind).sort()).toEqual(['created', ...Array<string>(19).fill('replayed')]);
+    expect(outcomes.map((outcome) => outcome.kind).toSorted()).toEqual(['created', ...Array<string>(19).fill('replayed')]);
     const titles = outcomes.map((outcome) => ('task' in outcome ? outcome.task.title : null));
     expect(new Set(titles).size).toBe(1);
   });

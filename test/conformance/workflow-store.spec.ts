@@ -43,7 +43,7 @@ describe.each(DATABASE_KINDS)('WorkflowStore on %s', (kind) => {
     expect(published.map(({ version }) => version)).toEqual([1, 1, 1]);
     expect(new Set(published.map(({ id }) => id)).size).toBe(1);
     const differing = await Promise.all(others.map((store, index) => store.publish('default', definition('flow', index + 2), 1)));
-    expect(differing.map(({ version }) => version).sort()).toEqual([2, 3, 4]);
+    expect(new Set(differing.map(({ version }) => version))).toEqual(new Set([2, 3, 4]));
   });
 
   test('keeps tenants and names apart', async () => {

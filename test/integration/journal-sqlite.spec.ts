@@ -81,9 +81,9 @@ test('a commit is one turn: no reader of the process sees half of it', async () 
       return { ...(await claimedRun(runs, { taskId: task.id })), taskId: task.id };
     }),
   );
-  let reading = true;
+  const read = new AbortController();
   const reader = (async () => {
-    while (reading) {
+    while (!read.signal.aborted) {
       await nextTurn();
       const [row] = await database.read<{ halves: number }>(
         `SELECT COUNT(*) AS halves FROM runs JOIN tasks ON tasks.id = runs.task_id
@@ -96,7 +96,7 @@ test('a commit is one turn: no reader of the process sees half of it', async () 
   for (const { runId, epoch } of live) {
     await Promise.all([runs.append({ runId, epoch, baseSeq: 1, ...ending(1) }), accepted(runs)]);
   }
-  reading = false;
+  read.abort();
   await reader;
   expect(await runs.countRuns()).toEqual({ completed: 20, queued: 20 });
 });

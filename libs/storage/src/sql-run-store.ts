@@ -122,7 +122,7 @@ export class SqlRunStore extends RunStore {
     const rows = await this.database.read<{ status: RunStatus; n: number }>(
       'SELECT status, COUNT(*) AS n FROM runs GROUP BY status',
     );
-    return Object.fromEntries(rows.map(({ status, n }) => [status, Number(n)]));
+    return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
   }
 
   async dueRuns({ now, after, limit }: DueQuery): Promise<DueRun[]> {

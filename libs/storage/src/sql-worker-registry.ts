@@ -67,11 +67,11 @@ export class SqlWorkerRegistry extends WorkerRegistry {
        FROM workers WHERE lease_until > ${now} - ? ORDER BY live DESC, lease_until DESC, id`,
       [this.endedForMs],
     );
-    return rows.map((row) => ({ ...row, live: Number(row.live) === 1, nodeTypes: JSON.parse(row.nodeTypes) as string[] }));
+    return rows.map((row) => ({ ...row, live: row.live === 1, nodeTypes: JSON.parse(row.nodeTypes) as string[] }));
   }
 
   async forget(endedBefore: number): Promise<number> {
-    return await this.removeEnded(`${this.least('?', this.database.nowSql)}`, endedBefore);
+    return await this.removeEnded(this.least('?', this.database.nowSql), endedBefore);
   }
 
   /** A worker that still holds a run is kept: its name says who died with it. */

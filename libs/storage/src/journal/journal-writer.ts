@@ -26,8 +26,8 @@ export interface CommitFigures {
 interface Pending {
   readonly request: WriteRequest;
   readonly deadline: number;
-  resolve(outcome: WriteOutcome): void;
-  reject(error: unknown): void;
+  readonly resolve: (outcome: WriteOutcome) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** How often a taken key is looked up before the batch is searched for the request at fault. */

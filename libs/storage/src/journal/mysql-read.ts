@@ -18,7 +18,7 @@ export async function lockHeads(
   requests: readonly WriteRequest[],
   verify: boolean,
 ): Promise<{ heads: Map<string, RunHead>; skipped: Set<string> }> {
-  const ids = [...new Set(requests.map(({ runId }) => runId))].sort();
+  const ids = [...new Set(requests.map(({ runId }) => runId))].toSorted();
   if (ids.length === 0) return { heads: new Map(), skipped: new Set() };
   const lock = verify ? 'FOR UPDATE' : 'FOR UPDATE SKIP LOCKED';
   const rows = await session.read<HeadRow>(`SELECT ${HEAD_COLUMNS.join(', ')} FROM runs WHERE id IN (?) ORDER BY id ${lock}`, [
@@ -73,7 +73,7 @@ export async function loadKnown(session: MysqlSession, submits: readonly SubmitW
   const byId = new Map<string, Run>();
   const byKey = new Map<string, { run: Run; requestDigest: string | null }>();
   if (verify && submits.length > 0) {
-    const ids = submits.map(({ runId }) => runId).sort();
+    const ids = submits.map(({ runId }) => runId).toSorted();
     const rows = await session.read<RunRow>(`SELECT ${RUN_COLUMNS.join(', ')} FROM runs WHERE id IN (?) ORDER BY id FOR UPDATE`, [
       ids,
     ]);

@@ -96,7 +96,7 @@ async function writeSignals(session: MysqlSession, { signals, consumedSignals, e
 
 async function endTasks(session: MysqlSession, { endedTasks }: BatchPlan): Promise<void> {
   if (endedTasks.length === 0) return;
-  const inKeyOrder = [...endedTasks].sort((left, right) =>
+  const inKeyOrder = endedTasks.toSorted((left, right) =>
     left.tenantId < right.tenantId || (left.tenantId === right.tenantId && left.taskId < right.taskId) ? -1 : 1,
   );
   const values = inKeyOrder.flatMap(({ tenantId, taskId, runId, status, at }) => [tenantId, taskId, runId, status, at]);

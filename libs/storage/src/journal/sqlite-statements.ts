@@ -9,7 +9,7 @@ export type SqliteStatements = ReturnType<typeof prepareStatements>;
 
 export function prepareStatements(connection: BetterSqlite3.Database, nowSql: string) {
   const read = <Row>(sql: string) => connection.prepare<unknown[], Row>(sql);
-  const write = (sql: string) => connection.prepare<unknown[]>(sql);
+  const write = (sql: string) => connection.prepare(sql);
   return {
     begin: write('BEGIN IMMEDIATE'),
     commit: write('COMMIT'),

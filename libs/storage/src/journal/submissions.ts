@@ -45,7 +45,7 @@ export function sortSubmissions(submits: readonly SubmitWrite[], known: KnownRun
     else if (taskId !== null && !claimants.has(scoped(tenantId, taskId))) claimants.set(scoped(tenantId, taskId), submit);
     for (const name of names) seen.add(name);
   }
-  const inKeyOrder = [...claimants].sort(([left], [right]) => (left < right ? -1 : 1));
+  const inKeyOrder = [...claimants].toSorted(([left], [right]) => (left < right ? -1 : 1));
   return { answered, claimants: inKeyOrder.map(([, submit]) => submit) };
 }
 
