@@ -30,7 +30,7 @@ export async function runCommand(root, command, options = {}) {
   const [program = '', ...args] = canBind ? ['setpriv', '--pdeathsig', 'TERM', ...command] : command;
   // Servers of Debian live in /usr/sbin, which is not on everybody's PATH.
   const PATH = [join(root, 'node_modules', '.bin'), process.env.PATH, '/usr/sbin'].join(delimiter);
-  const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options, env: { ...process.env, PATH } });
+  const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options, env: { ...process.env, ...options.env, PATH } });
   const stop = () => child.kill('SIGTERM');
   process.on('SIGTERM', stop).on('SIGINT', stop);
   try {
@@ -67,9 +67,13 @@ export async function runJest(root, projects) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, '--selectProjects', ...projects];
   const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
+  // Jest's own workers have to end with it as well.
+  const preload = new URL('end-with-parent.mjs', import.meta.url).href;
+  const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${preload}` };
   const watch = watchForHang(outputFile);
   try {
     const code = await runCommand(root, [...node, jest, ...options], {
+      env,
       stdio: ['ignore', 'ignore', 'inherit'],
       signal: watch.signal,
     });

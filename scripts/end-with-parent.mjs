@@ -1,4 +1,12 @@
-// Loaded before an app: its parent is the launcher, and when that is gone, however it ended, the app shuts down.
-process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-// The listener alone must not keep the app alive.
-process.channel?.unref();
+// Preloaded into a process that must not outlive the one that started it, however that one ended.
+import { isMainThread } from 'node:worker_threads';
+
+if (isMainThread) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 200);
+  timer.unref();
+}

@@ -26,17 +26,14 @@ try {
 }
 
 /**
- * Runs the app until it ends, and ends as it did. Signals are passed on; should this process be killed, the closed channel tells the app.
+ * Runs the app until it ends, and ends as it did. Signals are passed on; should this process be killed, the app notices.
  *
  * @param {string} node
  * @param {string} main
  */
 function run(node, main) {
-  const preload = join(import.meta.dirname, 'end-with-parent.mjs');
-  const child = spawn(node, ['--enable-source-maps', '--import', preload, main], {
-    cwd: root,
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  });
+  const preload = new URL('end-with-parent.mjs', import.meta.url).href;
+  const child = spawn(node, ['--enable-source-maps', '--import', preload, main], { cwd: root, stdio: 'inherit' });
   for (const signal of FORWARDED) {
     // A terminal sends Ctrl-C to the app too: twice would mean "at once".
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
