@@ -168,3 +168,18 @@ describe('host and origin with tokens', () => {
     expect(confined.checkHost({ host: 'other.example', origin: undefined, localPort: 8001 })).toMatch(/ALLOWED_HOSTS/);
   });
 });
+
+describe('the sample file', () => {
+  const sample = join(import.meta.dirname, '../../../agents/rbac.json');
+
+  it('lets its three roles in on loopback', () => {
+    const access = accessWith({ RBAC_FILE: sample });
+    const roles = ROLES.map((role) => access.authenticate(`Bearer baton-sample-${role}-token`)?.role);
+    expect(roles).toEqual(ROLES);
+  });
+
+  it('is refused anywhere else, whatever other tokens there are', () => {
+    const elsewhere = { RBAC_FILE: sample, HOST: '0.0.0.0', API_TOKEN_ADMIN: ADMIN };
+    expect(() => accessWith(elsewhere)).toThrow(/sample tokens .* `npm run hash-token`/);
+  });
+});

@@ -42,6 +42,13 @@ const RbacFileSchema = z.strictObject({
     .min(1),
 });
 
+/** The tokens of agents/rbac.json, which everybody can read. */
+const SAMPLE_TOKENS = ROLES.map((role) => sha256(`baton-sample-${role}-token`));
+const SAMPLE_PROBLEM: Problem = {
+  pointer: 'RBAC_FILE',
+  message: 'holds the sample tokens of agents/rbac.json, which are for loopback only: make your own with `npm run hash-token`',
+};
+
 const LOCAL_ADMIN: Principal = { name: 'local', role: 'admin', tenantId: DEFAULT_TENANT };
 
 /** Whether a role has the rights of another. */
@@ -59,7 +66,9 @@ export class AccessControl {
 
   /** @throws BatonError `config_invalid` when RBAC_FILE cannot be read or is not valid. */
   static load(config: Config): AccessControl {
-    const entries = [...environmentTokens(config), ...(config.rbacFile === null ? [] : fileTokens(config.rbacFile))];
+    const fromFile = config.rbacFile === null ? [] : fileTokens(config.rbacFile);
+    if (!isLoopback(config.host) && fromFile.some(isSample)) throw configError([SAMPLE_PROBLEM]);
+    const entries = [...environmentTokens(config), ...fromFile];
     return new AccessControl(entries, config.allowedHosts, config.corsOrigins);
   }
 
@@ -118,6 +127,10 @@ export class AccessControl {
 function matches(allowed: string, { name, port }: Authority): boolean {
   const entry = readAuthority(allowed);
   return entry !== null && entry.name === name && (entry.port === null || entry.port === port);
+}
+
+function isSample({ hash }: TokenEntry): boolean {
+  return SAMPLE_TOKENS.some((sample) => sample.equals(hash));
 }
 
 function readToken(authorization: string | undefined): string | null {
