@@ -27,6 +27,8 @@ export interface EngineObserver {
   runParked(e: { runId: string; taskId: string | null; wakeAt: number | null }): void;
   /** The baton was lost or laid down before the run's end. */
   runLetGo(e: { runId: string; taskId: string | null; reason: string }): void;
+  /** The worker's lease was asked to go on. `lost`: it had ended before; `unreachable`: the database did not answer. */
+  leaseRenewed(outcome: 'renewed' | 'lost' | 'unreachable'): void;
   /** A pass of the waker. */
   wakerPassed(e: { due: number; raised: number; wiped: boolean }): void;
   /** Something failed that the engine repairs by itself. */
@@ -46,6 +48,7 @@ export const silentObserver: EngineObserver = {
   runEnded: () => undefined,
   runParked: () => undefined,
   runLetGo: () => undefined,
+  leaseRenewed: () => undefined,
   wakerPassed: () => undefined,
   trouble: () => undefined,
 };

@@ -73,7 +73,9 @@ export class LeaseKeeper {
     try {
       if (await registry.renew(worker.id, ttlMs)) {
         this.extend(sentAt);
+        observer.leaseRenewed('renewed');
       } else {
+        observer.leaseRenewed('lost');
         advancer.stopAll('lease_lost');
         await this.register();
       }
@@ -81,6 +83,7 @@ export class LeaseKeeper {
       const held = advancer.heldRunIds;
       if (held.length > 0) advancer.deliver(await runs.readSignals(held));
     } catch (error) {
+      observer.leaseRenewed('unreachable');
       observer.trouble({ what: 'lease', error });
     }
   }

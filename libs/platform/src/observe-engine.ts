@@ -51,6 +51,7 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       log.debug({ run_id: runId, task_id: taskId, wake_at: wake }, 'Run parked');
     },
     runLetGo: ({ runId, taskId, reason }) => log.warn({ run_id: runId, task_id: taskId, reason }, 'Run let go before its end'),
+    leaseRenewed: (outcome) => metrics.countLeaseRenewal(outcome),
     wakerPassed: ({ due, raised, wiped }) => {
       metrics.countWakerPass({ found: due, enqueued: raised, raised });
       if (wiped && raised > 0) log.warn({ due, raised }, 'The queue has lost its data: everything due was dispatched again');
