@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { AppendRequest, Logger } from '@baton/core';
 import { openDatabase, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
+import { migrations } from '../../migrations/index.js';
 import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { accepted, claim, claimedRun, completed, ending, newTask, submission } from '../support/run-requests.js';
@@ -76,7 +77,7 @@ test('many processes bring one database up to date at once', async () => {
   const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ url: `${server.url}/empty_one`, poolSize: 2 })));
   await Promise.all(databases.map((database) => database.migrate()));
   await Promise.all(databases.map((database) => database.migrate()));
-  expect(await databases[0]!.read('SELECT name FROM migrations')).toHaveLength(1);
+  expect(await databases[0]!.read('SELECT name FROM migrations')).toHaveLength(migrations.length);
   expect(await databases[0]!.facts()).toEqual({
     name: 'MariaDB',
     version: expect.stringMatching(/^\d+\.\d+\.\d+$/),

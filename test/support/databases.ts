@@ -1,9 +1,13 @@
+import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database, type DatabaseOptions } from '@baton/storage';
 import { startMariaDb, type Service } from './services.js';
+
+// A server of one's own takes its time on a busy machine.
+jest.setTimeout(30_000);
 
 export const DATABASE_KINDS = ['mariadb', 'sqlite file', 'sqlite memory'] as const;
 export type DatabaseKind = (typeof DATABASE_KINDS)[number];
