@@ -631,16 +631,22 @@ describe('the fence, with the last word', () => {
 });
 
 describe('node types', () => {
-  it('acts on what comes while it asks who announces a type', async () => {
-    const workflow = await world.publish('flow', { odd: { type: 'unknown' } });
+  it.each(['stop', 'cancel'])('acts on what comes while it asks who announces a type: %s', async (what) => {
+    const workflow = await world.publish('flow', { odd: { type: 'rare' } });
+    await world.worker('w2', { handlers: { rare: () => null } }).keeper.start(() => false);
     const worker = await world.worker('w1', { handlers: {} }).start();
     const answer = worker.registry.calls.hold('list');
     const runId = await world.launch(workflow);
     await world.clock.until(() => worker.registry.calls.requests('list').length === 2, 'the registry is asked');
-    worker.advancer.stopAll('lock_lost');
+    if (what === 'stop') worker.advancer.stopAll('lock_lost');
+    else {
+      await world.api('a1').runs.signal(runId, 'cancel', {}, world.clock.now());
+      await world.clock.advance(1_000);
+    }
     answer();
-    await world.clock.until(() => worker.told('runLetGo').length === 1, 'the run is let go');
-    expect(world.story(runId)).toEqual(['run.submitted']);
+    await world.clock.until(() => worker.told('runLetGo').length + worker.told('runEnded').length === 1, 'the run is over here');
+    expect(worker.told('runLetGo')).toMatchObject(what === 'stop' ? [{ reason: 'lock_lost' }] : []);
+    expect(world.run(runId).status).toBe(what === 'stop' ? 'running' : 'cancelled');
   });
 
   it('skips a type that no worker announces, says why, and goes on', async () => {

@@ -139,10 +139,10 @@ export class RunExecution {
     if (decision.outcome !== null) return this.end(decision.outcome);
     const foreign = this.draining ? new Set<string>() : await this.findForeignTypes(decision.start);
     const starts = this.draining ? [] : decision.start.filter(({ index }) => !foreign.has(this.state.plan.nodes[index]!.type));
+    if (this.stopReason !== null || this.cancelReason !== null) return null;
     if (foreign.size > 0 && starts.length === 0 && this.attempts.size === 0) {
       return this.handBack(this.options.handBackMs, `another worker runs nodes of type ${[...foreign].join(', ')}`);
     }
-    if (this.stopReason !== null || this.cancelReason !== null) return null;
     for (const start of starts) this.recordStart(start);
     if (safe && starts.length > 0) {
       this.launch(starts);
