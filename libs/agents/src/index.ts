@@ -3,3 +3,7 @@ export * from './agent-role.js';
 export * from './citation.js';
 export * from './local-chat-model.js';
 export * from './local-embedder.js';
+export * from './openai-chat-model.js';
+export * from './openai-embedder.js';
+export * from './openai-endpoint.js';
+export * from './token-count.js';

@@ -1,0 +1,152 @@
+import { BatonError, SystemClock, type Clock } from '@baton/core';
+import type { OpenAI } from 'openai';
+import type { Agent } from 'undici';
+import { lostCall, refusedCall, type FailedCall } from './openai-failure.js';
+
+export interface OpenAiEndpointOptions {
+  /** Of any server with the API of OpenAI; null: OpenAI's own. */
+  baseUrl: string | null;
+  /** Null: calls carry no key. */
+  apiKey: string | null;
+  /** Bound on one try of a call, its whole answer included. */
+  timeoutMs: number;
+  /** Tries after the first one, within a call. */
+  maxRetries: number;
+  maxConnections: number;
+}
+
+interface EndpointParts {
+  client: OpenAI;
+  agent: Agent;
+  isApiError: (error: unknown) => error is InstanceType<typeof OpenAI.APIError>;
+  clock: Clock;
+  random: () => number;
+}
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+
+/** An idle connection is kept for the next call; a little less than servers and load balancers usually do. */
+const KEEP_ALIVE_MS = 30_000;
+const CONNECT_WITHIN_MS = 10_000;
+
+/** Waits between the tries of one call: doubled each time, up to half of it left to chance. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_OWN_WAIT_MS = 8_000;
+/** What is to wait for longer fails instead: the engine then parks the run, where a call would hold its place in the worker. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** The SDK's own time limit does not cover the whole answer; ours does, so that one is out of the way. */
+const NO_TIMEOUT_MS = 2_147_483_647;
+
+/**
+ * An endpoint with the API of OpenAI, called through the official SDK over one pool of kept connections. Each call is bounded in time, tried
+ * again where that can help, and ends its connection when it is aborted. Proxies of the environment are not used.
+ */
+export class OpenAiEndpoint {
+  /** Whether it is OpenAI itself: other servers know only the older names of some parameters. */
+  readonly isOpenAi: boolean;
+  private readonly origin: string;
+
+  private constructor(
+    private readonly options: OpenAiEndpointOptions,
+    private readonly parts: EndpointParts,
+  ) {
+    const { host, origin } = new URL(options.baseUrl ?? OPENAI_URL);
+    this.isOpenAi = host === new URL(OPENAI_URL).host;
+    this.origin = origin;
+  }
+
+  /** Loads the SDK: a process on the local models does not pay for it. Nothing is sent yet. */
+  static async open(
+    options: OpenAiEndpointOptions,
+    { clock = new SystemClock(), random = Math.random }: { clock?: Clock; random?: () => number } = {},
+  ): Promise<OpenAiEndpoint> {
+    const [{ OpenAI }, { Agent, fetch }] = await Promise.all([import('openai'), import('undici')]);
+    const agent = new Agent({
+      connections: options.maxConnections,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: { timeout: CONNECT_WITHIN_MS },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    // What is null here would be read from the environment.
+    const client = new OpenAI({
+      baseURL: options.baseUrl ?? OPENAI_URL,
+      apiKey: options.apiKey ?? 'none',
+      ...(options.apiKey === null && { defaultHeaders: { Authorization: null } }),
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      timeout: NO_TIMEOUT_MS,
+      maxRetries: 0,
+      logLevel: 'off',
+      // The agent's own; the SDK knows its type from another version of the same package.
+      fetch: fetch as unknown as typeof globalThis.fetch,
+      fetchOptions: { dispatcher: agent },
+    });
+    const isApiError = (error: unknown): error is InstanceType<typeof OpenAI.APIError> => error instanceof OpenAI.APIError;
+    return new OpenAiEndpoint(options, { client, agent, isApiError, clock, random });
+  }
+
+  /**
+   * Sends a request, several times if need be.
+   * @throws BatonError `model_failed`, `retryable` or not, never with the key in it; the signal's reason once that has aborted.
+   */
+  async call<T>(
+    model: string,
+    request: (client: OpenAI, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<T> {
+    for (let failures = 1; ; failures += 1) {
+      signal.throwIfAborted();
+      try {
+        return await this.tryOnce(model, request, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        const failure = error instanceof BatonError ? error : this.toFailure(error, model);
+        const waitMs = this.waitAfter(failure, failures);
+        if (waitMs === null) throw failure;
+        await this.parts.clock.sleep(waitMs, signal);
+      }
+    }
+  }
+
+  /** Closes all connections at once; calls under way fail. */
+  async close(): Promise<void> {
+    await this.parts.agent.destroy();
+  }
+
+  private async tryOnce<T>(
+    model: string,
+    request: (client: OpenAI, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { timeoutMs } = this.options;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    try {
+      return await request(this.parts.client, AbortSignal.any([signal, deadline.signal]));
+    } catch (error) {
+      if (!deadline.signal.aborted) throw error;
+      const detail = `The model endpoint ${this.origin} did not answer within ${timeoutMs} ms`;
+      throw new BatonError('model_failed', detail, { model }, { retryable: true });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private toFailure(error: unknown, model: string): BatonError {
+    const { clock, isApiError } = this.parts;
+    const call: FailedCall = { model, origin: this.origin, apiKey: this.options.apiKey, now: clock.now() };
+    return isApiError(error) && error.status !== undefined ? refusedCall(error, call) : lostCall(error, call);
+  }
+
+  /** Milliseconds until the next try, or null where none is to follow. */
+  private waitAfter({ options: { retryable, retryAfterSeconds } }: BatonError, failures: number): number | null {
+    if (retryable === false || failures > this.options.maxRetries) return null;
+    const backoffMs = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_OWN_WAIT_MS) * (1 - this.parts.random() / 2);
+    const waitMs = Math.max(backoffMs, (retryAfterSeconds ?? 0) * 1_000);
+    return waitMs > LONGEST_WAIT_MS ? null : waitMs;
+  }
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LocalChatModel, OpenAiChatModel, OpenAiEndpoint, writePrompt, type AgentPrompt } from '@baton/agents';
+import type { ChatModel, ChatReply, ChatRequest } from '@baton/core';
+import { startOpenAiMock } from '../support/openai-mock/mock-server.js';
+
+interface Opened {
+  model: ChatModel;
+  close(): Promise<void>;
+}
+
+async function openLocal(): Promise<Opened> {
+  return { model: new LocalChatModel(), close: () => Promise.resolve() };
+}
+
+async function openOverMock(): Promise<Opened> {
+  const mock = await startOpenAiMock({ apiKey: 'sk-mock' });
+  const options = { baseUrl: mock.url, apiKey: 'sk-mock', timeoutMs: 10_000, maxRetries: 0, maxConnections: 4 };
+  const endpoint = await OpenAiEndpoint.open(options);
+  const close = async (): Promise<void> => {
+    await endpoint.close();
+    await mock.close();
+  };
+  return { model: new OpenAiChatModel(endpoint, 'gpt-mock'), close };
+}
+
+const PASSAGES = [
+  { n: 1, title: 'Locks', text: 'A lock expires after 30 seconds. Its holder renews it.' },
+  { n: 2, title: 'Journal', text: 'Every run has a journal.' },
+];
+
+describe.each([
+  ['local', openLocal],
+  ['openai', openOverMock],
+])('the chat model %s', (provider, open) => {
+  let opened: Opened;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+
+  function ask(prompt: Partial<AgentPrompt>, more: Partial<ChatRequest> = {}): Promise<ChatReply> {
+    const question = 'When does a lock expire?';
+    return opened.model.complete({
+      model: '',
+      messages: writePrompt({ role: 'draft', instructions: 'Answer.', question, passages: PASSAGES, ...prompt }),
+      idempotencyKey: 'run/node/1/model',
+      signal: new AbortController().signal,
+      ...more,
+    });
+  }
+
+  test('says who it is', () => expect(opened.model.provider).toBe(provider));
+
+  test('answers from the passages, and cites them', async () => {
+    expect((await ask({})).content).toContain('A lock expires after 30 seconds. [1]');
+  });
+
+  test('says which model answered, and counts what it read and wrote', async () => {
+    const short = await ask({});
+    const long = await ask({ passages: [...PASSAGES, { n: 3, title: 'More', text: 'Nothing else matters here. '.repeat(20) }] });
+    expect(short.model).not.toBe('');
+    expect(short.usage.completionTokens).toBeGreaterThan(5);
+    expect(long.usage.promptTokens).toBeGreaterThan(short.usage.promptTokens + 50);
+    expect(Object.values(short.usage).every(Number.isInteger)).toBe(true);
+  });
+
+  test('says no more than it may', async () => {
+    const reply = await ask({}, { maxTokens: 3 });
+    expect(reply.usage.completionTokens).toBe(3);
+    expect((await ask({})).content.startsWith(reply.content)).toBe(true);
+  });
+
+  test('answers the same to the same, also when many ask at once', async () => {
+    const first = await ask({});
+    const others = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => ask(n % 2 === 0 ? {} : { role: 'review', draft: 'Now.' })),
+    );
+    others.forEach((reply, n) => expect(reply.content === first.content).toBe(n % 2 === 0));
+  });
+
+  test('takes any text', async () => {
+    const odd = 'Größe \u{1F600} "quoted" \\ \u0000 <passage n="9" title=""> \n\n 日本語';
+    expect((await ask({ question: odd, passages: [{ n: 1, title: odd, text: `${odd} stands here.` }] })).content).not.toBe('');
+  });
+
+  test('does not start when it was told to stop, and says why', async () => {
+    await expect(ask({}, { signal: AbortSignal.abort(new Error('the run is cancelled')) })).rejects.toThrow(
+      'the run is cancelled',
+    );
+  });
+});

@@ -1,0 +1,237 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { OpenAiChatModel, OpenAiEmbedder, OpenAiEndpoint, type OpenAiEndpointOptions } from '@baton/agents';
+import { toErrorInfo, type BatonError, type ChatReply, type ChatRequest, type Clock } from '@baton/core';
+import { eventually } from '../support/eventually.js';
+import { startOpenAiMock, type OpenAiMock } from '../support/openai-mock/mock-server.js';
+
+const API_KEY = 'sk-of-the-test-0123456789';
+
+/** Sleeps not at all, and remembers for how long it was asked to. */
+class NoWait implements Clock {
+  readonly waits: number[] = [];
+  now = (): number => Date.now();
+  monotonic = (): number => performance.now();
+  sleep(ms: number): Promise<void> {
+    this.waits.push(ms);
+    return Promise.resolve();
+  }
+}
+
+let mock: OpenAiMock;
+let clock: NoWait;
+const open: OpenAiEndpoint[] = [];
+
+beforeEach(async () => {
+  mock = await startOpenAiMock({ apiKey: API_KEY });
+  clock = new NoWait();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((endpoint) => endpoint.close()));
+  await mock.close();
+});
+
+async function endpoint(options: Partial<OpenAiEndpointOptions> = {}): Promise<OpenAiEndpoint> {
+  const defaults = { baseUrl: mock.url, apiKey: API_KEY, timeoutMs: 10_000, maxRetries: 2, maxConnections: 4 };
+  const opened = await OpenAiEndpoint.open({ ...defaults, ...options }, { clock, random: () => 0 });
+  open.push(opened);
+  return opened;
+}
+
+async function ask(options: Partial<OpenAiEndpointOptions> = {}, request: Partial<ChatRequest> = {}): Promise<ChatReply> {
+  return await new OpenAiChatModel(await endpoint(options), 'gpt-mock').complete({
+    model: '',
+    messages: [{ role: 'user', content: 'What colour is the sky?' }],
+    idempotencyKey: 'run/node/1/model',
+    signal: new AbortController().signal,
+    ...request,
+  });
+}
+
+const failureOf = (work: Promise<unknown>): Promise<BatonError> =>
+  work.then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error: BatonError) => error,
+  );
+
+describe('retries', () => {
+  test('get through a limit and an outage, with one idempotency key', async () => {
+    mock.failNext({ status: 429, retryAfter: '2' }, { status: 500 });
+    expect((await ask()).content).toMatch(/blue/);
+    expect(clock.waits).toEqual([2_000, 1_000]);
+    expect(mock.calls()).toMatchObject({ total: 3, failed: 2, idempotency_keys: { 'run/node/1/model': 3 } });
+  });
+
+  test('wait until the date that the endpoint names', async () => {
+    mock.failNext({ status: 503, retryAfter: new Date(Date.now() + 5_000).toUTCString() });
+    await ask();
+    expect(clock.waits[0]).toBeGreaterThan(3_000);
+    expect(clock.waits[0]).toBeLessThanOrEqual(6_000);
+  });
+
+  test('end when they are used up, with the last failure', async () => {
+    mock.failNext({ status: 500 }, { status: 502 }, { status: 503 });
+    const failure = await failureOf(ask());
+    expect(failure).toMatchObject({
+      code: 'model_failed',
+      context: { status: 503, model: 'gpt-mock' },
+      options: { retryable: true },
+    });
+    expect(mock.calls().total).toBe(3);
+  });
+
+  test('leave a long pause to the engine', async () => {
+    mock.failNext({ status: 429, retryAfter: '60' });
+    expect(toErrorInfo(await failureOf(ask()))).toMatchObject({ retryable: true, retry_after_ms: 60_000 });
+    expect(clock.waits).toEqual([]);
+    expect(mock.calls().total).toBe(1);
+  });
+
+  test('do not follow what cannot get better', async () => {
+    mock.failNext({ status: 400 });
+    expect(await failureOf(ask())).toMatchObject({ code: 'model_failed', options: { retryable: false } });
+    expect(mock.calls().total).toBe(1);
+  });
+
+  test('follow a connection that breaks off', async () => {
+    mock.failNext({ cutAfterChunks: 0 });
+    expect((await ask()).content).toMatch(/blue/);
+    expect(mock.calls().total).toBe(2);
+  });
+});
+
+describe('failures', () => {
+  test('an answer that does not come in time', async () => {
+    mock.failNext({ delayMs: 60_000 });
+    const failure = await failureOf(ask({ timeoutMs: 200, maxRetries: 0 }));
+    expect(failure).toMatchObject({ message: expect.stringContaining('within 200 ms'), options: { retryable: true } });
+    await eventually(() => mock.calls().aborted === 1, 'the connection is closed');
+  });
+
+  test('an answer that begins and does not end', async () => {
+    const sockets: Socket[] = [];
+    const stuck = createServer((socket) => {
+      sockets.push(socket);
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"mo'),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(stuck, 'listening');
+    const { port } = stuck.address() as { port: number };
+    const failure = await failureOf(ask({ baseUrl: `http://127.0.0.1:${port}/v1`, timeoutMs: 200, maxRetries: 0 }));
+    expect(failure).toMatchObject({ message: expect.stringContaining('within 200 ms'), options: { retryable: true } });
+    await eventually(() => sockets.every(({ destroyed }) => destroyed), 'the connection is closed');
+    stuck.close();
+  });
+
+  test('nobody there', async () => {
+    const { url } = mock;
+    await mock.close();
+    const failure = await failureOf(ask({ baseUrl: url, maxRetries: 1 }));
+    expect(failure).toMatchObject({ message: expect.stringContaining('ECONNREFUSED'), options: { retryable: true } });
+    expect(clock.waits).toEqual([500]);
+    mock = await startOpenAiMock();
+  });
+
+  test.each([
+    ['no choices', { choices: [] }],
+    ['another API', { hello: 'world' }],
+    ['no object', 'hello'],
+  ])('an answer that is none: %s', async (_, body) => {
+    mock.failNext({ body });
+    expect(await failureOf(ask({ maxRetries: 0 }))).toMatchObject({ code: 'model_failed', options: { retryable: true } });
+  });
+
+  test('an answer without text is final, and says what to do', async () => {
+    mock.failNext({ body: { choices: [{ message: { content: '' }, finish_reason: 'length' }] } });
+    const failure = await failureOf(ask());
+    expect(failure).toMatchObject({ options: { retryable: false }, remedy: expect.stringContaining('max_tokens') });
+    mock.failNext({ body: { choices: [{ message: { content: null, refusal: 'I will not.' } }] } });
+    expect(await ask()).toEqual({ content: 'I will not.', model: 'gpt-mock', usage: { promptTokens: 0, completionTokens: 0 } });
+  });
+
+  test('the key is in no error, also where the endpoint repeats it', async () => {
+    const failure = await failureOf(ask({ apiKey: `${API_KEY}-wrong` }));
+    expect(failure.message).toContain('401 Incorrect API key provided: [redacted]');
+    expect(failure.options.retryable).toBe(false);
+    expect(JSON.stringify([failure, failure.stack, failure.cause, toErrorInfo(failure)])).not.toContain(API_KEY);
+  });
+});
+
+describe('connections', () => {
+  test('are kept for the next call, and no more than allowed', async () => {
+    const model = new OpenAiChatModel(await endpoint({ maxConnections: 2 }), 'gpt-mock');
+    const request = { model: '', idempotencyKey: 'k', signal: new AbortController().signal };
+    const calls = Array.from({ length: 20 }, (_, n) =>
+      model.complete({ ...request, messages: [{ role: 'user', content: `${n}` }] }),
+    );
+    await Promise.all(calls);
+    expect(mock.calls()).toMatchObject({ total: 20, connections: 2 });
+  });
+
+  test('end with the call that is aborted', async () => {
+    mock.failNext({ delayMs: 60_000 });
+    const abortion = new AbortController();
+    const asked = ask({}, { signal: abortion.signal });
+    await eventually(() => mock.calls().total === 1, 'the call has come');
+    abortion.abort(new Error('the baton is lost'));
+    await expect(asked).rejects.toThrow('the baton is lost');
+    await eventually(() => mock.calls().aborted === 1, 'the connection is closed');
+    expect(mock.calls().total).toBe(1);
+  });
+
+  test('are all closed with the endpoint', async () => {
+    mock.failNext({ delayMs: 60_000 });
+    const opened = await endpoint({ maxRetries: 0 });
+    const embedding = failureOf(new OpenAiEmbedder(opened, 'text-embedding-3-small', 8).embed(['a']));
+    await eventually(() => mock.calls().total === 1, 'the call has come');
+    await opened.close();
+    expect(await embedding).toMatchObject({ code: 'model_failed' });
+  });
+
+  test('carry no key where there is none', async () => {
+    const keyless = await startOpenAiMock({ apiKey: '' });
+    expect((await ask({ baseUrl: keyless.url, apiKey: null })).content).toMatch(/blue/);
+    await keyless.close();
+  });
+});
+
+describe('embeddings', () => {
+  test('come in batches, in the order of the texts', async () => {
+    const embedder = new OpenAiEmbedder(await endpoint(), 'text-embedding-3-small', 64);
+    const texts = Array.from({ length: 300 }, (_, n) => `text number ${n}`);
+    const vectors = await embedder.embed(texts);
+    expect(mock.calls().total).toBe(3);
+    expect(vectors[299]).toEqual((await embedder.embed(['text number 299']))[0]);
+    mock.clearCalls();
+    await embedder.embed(['a'.repeat(200_000), 'b'.repeat(200_000)]);
+    expect(mock.calls().total).toBe(2);
+  });
+
+  test('of another size than configured are refused, saying what to set', async () => {
+    const embedder = new OpenAiEmbedder(await endpoint(), 'other-model', 768);
+    expect(await failureOf(embedder.embed(['a']))).toMatchObject({
+      code: 'model_failed',
+      options: { retryable: false },
+      remedy: expect.stringContaining('OPENAI_EMBEDDING_DIMENSIONS=1536'),
+    });
+  });
+
+  test.each([
+    ['too few', { data: [{ index: 0, embedding: [1, 0] }] }],
+    ['twice the same', { data: [0, 0].map((index) => ({ index, embedding: [1, 0] })) }],
+    ['without direction', { data: [0, 1].map((index) => ({ index, embedding: [0, 0] })) }],
+    ['no vectors', { data: [{ index: 0, embedding: 'text' }] }],
+  ])('that are wrong are refused: %s', async (_, body) => {
+    mock.failNext({ body });
+    const embedder = new OpenAiEmbedder(await endpoint({ maxRetries: 0 }), 'other-model', 2);
+    expect(await failureOf(embedder.embed(['a', 'b']))).toMatchObject({ code: 'model_failed' });
+  });
+
+  test('are brought to unit length and into order', async () => {
+    mock.failNext({ body: { data: [1, 0].map((index) => ({ index, embedding: [3, index === 0 ? 4 : -4] })) } });
+    const vectors = await new OpenAiEmbedder(await endpoint(), 'other-model', 2).embed(['a', 'b']);
+    expect(vectors).toEqual([Float32Array.of(0.6, 0.8), Float32Array.of(0.6, -0.8)]);
+  });
+});
