@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,9 +67,28 @@ describe('operation on SQLite and the in-process queue', () => {
     const headers = { origin: 'https://console.example', 'access-control-request-method': 'POST' };
     const preflight = await fetch(`${api.url}/api/tasks`, { method: 'OPTIONS', headers });
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'https://console.example']);
+    const stream = await openEvents(`${api.url}/events/tasks/${await createTask(api.url, 'x')}`, {
+      origin: 'https://console.example',
+    });
+    expect(stream.headers.get('access-control-allow-origin')).toBe('https://console.example');
+    expect(stream.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    stream.close();
     const foreign = await call(api.url, 'GET', '/api/tasks', undefined, { origin: 'https://evil.example' });
     expect(foreign.status).toBe(403);
     await api.close();
+  });
+
+  it('answers what is in work when it closes, and waits for nobody who asks nothing', async () => {
+    const api = await startApi();
+    const id = await createTask(api.url, 'last words');
+    const silent = connect(api.port, '127.0.0.1');
+    await once(silent, 'connect');
+    const last = call(api.url, 'POST', '/run-agents', { id }, { prefer: 'wait=30' });
+    await eventually(async () => (await call(api.url, 'GET', `/api/tasks/${id}`)).body['status'] === 'running', 'it is in work');
+    const startedAt = performance.now();
+    await Promise.all([api.close(), once(silent, 'close')]);
+    expect((await last).status).toBe(202);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 });
 

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AccessControl, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { logRequests } from './access-log.js';
+import { drainOnClose } from './draining.js';
 import { guardRoutes } from './access/access-hook.js';
 import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
@@ -43,6 +44,7 @@ export async function createApiApp(
   });
   const server: FastifyInstance = adapter.getInstance();
   logRequests(server, logger);
+  drainOnClose(server, config.shutdownGraceMs);
   const platform = PlatformModule.forRoot(options);
   const root = { module: ApiRoot, imports: [platform, ApiModule, ...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {

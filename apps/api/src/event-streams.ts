@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { BatonError, toWireEvent, type JournalEvent } from '@baton/core';
 import { CONFIG, Metrics, type Config } from '@baton/platform';
@@ -36,7 +36,7 @@ export class EventStreams {
     reply.raw.once('close', () => gone.abort());
     reply.raw.on('error', () => gone.abort());
     try {
-      await this.write(reply.raw, follow, gone);
+      await this.write(reply, follow, gone);
     } finally {
       this.open -= 1;
       this.metrics.streamClosed();
@@ -54,12 +54,13 @@ export class EventStreams {
   }
 
   private async write(
-    response: ServerResponse,
+    reply: FastifyReply,
     follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>,
     gone: AbortController,
   ): Promise<void> {
     const signal = AbortSignal.any([gone.signal, this.shutdown.signal]);
-    begin(response);
+    const response = reply.raw;
+    begin(reply);
     const heartbeat = setInterval(() => {
       if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
     }, this.config.sseHeartbeatMs);
@@ -81,13 +82,15 @@ export class EventStreams {
   }
 }
 
-function begin(response: ServerResponse): void {
-  response.writeHead(200, {
+/** With the headers that hooks have set: the request's id, and what lets pages of other origins read. */
+function begin(reply: FastifyReply): void {
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
-  response.write(`retry: ${RECONNECT_MS}\n\n`);
+  reply.raw.write(`retry: ${RECONNECT_MS}\n\n`);
 }
 
 /** An event as a frame of the stream. Its data has no line break: JSON escapes them. */
