@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonValue } from '@baton/core';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { rawRequest, sendRaw, startApi, textOf, type ApiServer } from '../support/api-server.js';
-import { call } from '../support/client.js';
+import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
+import { call, textOf } from '../support/client.js';
 import { startRedis, type Service } from '../support/services.js';
 
 const VIEWER = 'viewer-token-for-tests';

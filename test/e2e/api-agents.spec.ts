@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApi, textOf, type ApiServer } from '../support/api-server.js';
-import { call, createTask } from '../support/client.js';
+import { startApi, type ApiServer } from '../support/api-server.js';
+import { call, createTask, textOf } from '../support/client.js';
 
 describe('agents as data', () => {
   let api: ApiServer;

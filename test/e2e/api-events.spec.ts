@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { nodeEvent, RunStore, type EventDraft } from '@baton/core';
-import { type ApiServer, rawRequest, sendRaw, startApi, textOf } from '../support/api-server.js';
-import { call, createTask } from '../support/client.js';
+import { type ApiServer, rawRequest, sendRaw, startApi } from '../support/api-server.js';
+import { call, createTask, textOf } from '../support/client.js';
 import { openEvents } from '../support/event-stream.js';
 import { eventually } from '../support/eventually.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { rawRequest, sendRaw, startApi, textOf, type ApiServer } from '../support/api-server.js';
-import { call } from '../support/client.js';
+import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
+import { call, textOf } from '../support/client.js';
 
 describe('problems', () => {
   let api: ApiServer;

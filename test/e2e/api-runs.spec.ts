@@ -3,8 +3,8 @@ import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@baton/core';
-import { type ApiServer, startApi, textOf } from '../support/api-server.js';
-import { call, createTask } from '../support/client.js';
+import { type ApiServer, startApi } from '../support/api-server.js';
+import { call, createTask, textOf } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 
 describe('tasks and their runs, with nobody to execute them', () => {

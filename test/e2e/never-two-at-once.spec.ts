@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call, createTask, type Reply } from '../support/client.js';
+import { call, createTask, textOf, type Reply } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 
@@ -29,7 +29,7 @@ describe('50 posts at once for one task, over two APIs', () => {
     const accepted = replies.filter((reply) => reply.status === 202);
     const refused = replies.filter((reply) => reply.status === 409);
     expect([accepted.length, refused.length]).toEqual([1, POSTS - 1]);
-    const runId = accepted[0]!.body['run_id'];
+    const runId = textOf(accepted[0]!.body, 'run_id');
     expect(new Set(refused.map((reply) => reply.body['live_run_id']))).toEqual(new Set([runId]));
     const task = await eventually(
       async () => {
@@ -42,7 +42,7 @@ describe('50 posts at once for one task, over two APIs', () => {
     expect(task['last_run_id']).toBe(runId);
     const runs = await call(cluster.apis[1]!.url, 'GET', `/api/v1/runs?task_id=${taskId}`);
     expect(runs.body['items']).toHaveLength(1);
-    const journal = await call(cluster.apis[1]!.url, 'GET', `/api/v1/runs/${String(runId)}/journal?limit=1000`);
+    const journal = await call(cluster.apis[1]!.url, 'GET', `/api/v1/runs/${runId}/journal?limit=1000`);
     const events = journal.body['items'] as { seq: number; type: string }[];
     expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
     expect(events.filter((event) => event.type === 'run.completed')).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call } from '../support/client.js';
+import { call, textOf } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
 import { journalViolations, type SeenEvent } from '../support/journal-checks.js';
@@ -23,7 +23,7 @@ describe('a worker that is killed', () => {
   async function startRun(workflow: string): Promise<string> {
     const reply = await call(api, 'POST', '/api/v1/runs', { workflow, input: {} });
     expect(reply.status).toBe(202);
-    return String(reply.body['run_id']);
+    return textOf(reply.body, 'run_id');
   }
 
   const completedNodes = (events: readonly SeenEvent[]): (string | null)[] =>

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject } from '@baton/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, loadConfig, newInstanceId, type Environment } from '@baton/platform';
 import { createApiApp } from '../../apps/api/src/index.js';
@@ -42,13 +41,6 @@ export async function startApi({ env = {}, worker = false }: ApiServerOptions = 
     rmSync(dir, { recursive: true, force: true });
   };
   return { app, url, port: Number(new URL(url).port), dir, log, close };
-}
-
-/** A field of a reply that must be text, such as an id. */
-export function textOf(body: JsonObject, field: string): string {
-  const value = body[field];
-  if (typeof value !== 'string') throw new Error(`no text in \`${field}\`: ${JSON.stringify(body)}`);
-  return value;
 }
 
 /** Sends exactly these bytes as a request, as no HTTP client would, and returns the status and everything that came back. */

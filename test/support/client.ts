@@ -24,9 +24,16 @@ export async function call(
   return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as JsonObject) };
 }
 
+/** A field of a reply that must be text, such as an id. */
+export function textOf(body: JsonObject, field: string): string {
+  const value = body[field];
+  if (typeof value !== 'string') throw new Error(`no text in \`${field}\`: ${JSON.stringify(body)}`);
+  return value;
+}
+
 /** Creates a task and returns its id. */
 export async function createTask(url: string, title: string): Promise<string> {
   const reply = await call(url, 'POST', '/api/tasks', { title });
   if (reply.status !== 201) throw new Error(`creating a task answered ${reply.status}: ${JSON.stringify(reply.body)}`);
-  return String(reply.body['id']);
+  return textOf(reply.body, 'id');
 }

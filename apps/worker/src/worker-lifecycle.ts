@@ -19,7 +19,7 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
 
   async onApplicationBootstrap(): Promise<void> {
     await this.lease.start(isProcessGone);
-    await this.consumer.start();
+    this.consumer.start();
     this.waker.start();
   }
 

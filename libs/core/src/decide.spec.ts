@@ -54,14 +54,7 @@ class Journal {
     return [index, visit, attempt];
   }
 
-  onNode<T extends EventDraft['type']>(
-    type: T,
-    index: number,
-    visit: number,
-    attempt: number,
-    at: number,
-    payload: object,
-  ): void {
+  onNode(type: EventDraft['type'], index: number, visit: number, attempt: number, at: number, payload: object): void {
     this.add(nodeEvent(type, { id: this.plan.nodes[index]!.id, visit, attempt }, at, payload as never));
   }
 }

@@ -109,6 +109,6 @@ export function toWireEvent(event: JournalEvent): WireEvent {
     visit: event.visit,
     attempt: event.attempt,
     at: new Date(event.at).toISOString(),
-    payload: event.payload as JsonObject,
+    payload: event.payload,
   };
 }

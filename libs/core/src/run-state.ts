@@ -84,11 +84,11 @@ export function reduce(state: RunState, event: JournalEvent): void {
       break;
     case 'run.completed':
       state.status = 'completed';
-      state.output = event.payload.output as JsonValue;
+      state.output = event.payload.output;
       break;
     case 'run.failed':
       state.status = 'failed';
-      state.error = event.payload.error as ErrorInfo;
+      state.error = event.payload.error;
       break;
     case 'run.cancelled':
       state.status = 'cancelled';
@@ -107,10 +107,10 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       state.running.add(index);
       break;
     case 'step.completed':
-      (node.steps ??= new Map()).set(event.payload.key, event.payload.output as JsonValue);
+      (node.steps ??= new Map()).set(event.payload.key, event.payload.output);
       break;
     case 'node.completed':
-      node.output = event.payload.output as JsonValue;
+      node.output = event.payload.output;
       settle(state, index, 'completed');
       break;
     case 'node.skipped':
@@ -121,7 +121,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       leaveQueues(state, index);
       if (event.payload.retry_at === null) {
         node.status = 'failed';
-        state.failure ??= { nodeId: event.nodeId!, error: event.payload.error as ErrorInfo };
+        state.failure ??= { nodeId: event.nodeId!, error: event.payload.error };
       } else {
         node.status = 'retrying';
         state.retrying.set(index, event.payload.retry_at);

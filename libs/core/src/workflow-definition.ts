@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { JsonObject, JsonValue } from './json.js';
+import type { JsonValue } from './json.js';
 import { RetryPolicySchema } from './retry-policy.js';
 
 /** Node and workflow names: what fits into keys, paths and URLs unescaped. */
@@ -36,13 +36,13 @@ export function canonicalJson(value: JsonValue): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const entries = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson((value as JsonObject)[key] as JsonValue)}`);
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson((value)[key] as JsonValue)}`);
   return `{${entries.join(',')}}`;
 }
 
 /** SHA-256 of the canonical text, hex: the identity of a definition's content. */
 export function definitionDigest(definition: WorkflowDefinition): string {
   return createHash('sha256')
-    .update(canonicalJson(definition as unknown as JsonValue))
+    .update(canonicalJson(definition))
     .digest('hex');
 }

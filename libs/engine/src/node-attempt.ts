@@ -123,7 +123,7 @@ export class NodeAttempt {
 /** Null where a handler returned what JSON cannot say: a function, a cycle, a BigInt. */
 function toJson(output: JsonValue): string | null {
   try {
-    return (JSON.stringify(output) as string | undefined) ?? null;
+    return (JSON.stringify(output)) ?? null;
   } catch {
     return null;
   }

@@ -72,7 +72,7 @@ export class QueueService {
   }
 }
 
-export function jobId({ runId, generation }: Dispatch): string {
+function jobId({ runId, generation }: Dispatch): string {
   return `${runId}.${generation}`;
 }
 

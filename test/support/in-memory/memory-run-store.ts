@@ -81,7 +81,8 @@ export class MemoryRunStore extends RunStore {
       const last = this.db.journalOf(runId).at(-1);
       const output = last?.type === 'run.completed' ? last.payload.output : null;
       const error = last?.type === 'run.failed' ? last.payload.error : null;
-      return structuredClone({ ...toRun(run), output, error }) as RunWithResult;
+      const found = { ...toRun(run), output, error };
+      return structuredClone<RunWithResult>(found);
     });
   }
 
@@ -164,7 +165,7 @@ export class MemoryRunStore extends RunStore {
     this.db.runs.set(runId, run);
     const { id, name, version, digest } = workflow;
     const payload = { workflow_id: id, workflow_name: name, workflow_version: version, digest };
-    this.db.journals.set(runId, [{ ...runEvent('run.submitted', at, payload), runId, seq: 1, epoch: 0 } as JournalEvent]);
+    this.db.journals.set(runId, [{ ...runEvent('run.submitted', at, payload), runId, seq: 1, epoch: 0 }]);
     if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, lastRunId: runId, updatedAt: at });
     if (task !== null && lock !== null) {
       this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });

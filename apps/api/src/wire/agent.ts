@@ -14,6 +14,8 @@ export type AgentQuery = z.infer<typeof AgentQuery>;
 
 export const AgentsReply = z.object({ items: z.array(AgentReply), next_after: z.string().nullable() });
 
-export function toAgentReply({ tenantId: _, createdAt, updatedAt, ...agent }: Agent): AgentReply {
-  return { ...agent, created_at: toInstant(createdAt), updated_at: toInstant(updatedAt) };
+export function toAgentReply(agent: Agent): AgentReply {
+  const { id, name, role, instructions, model, tools, limits } = agent;
+  const instants = { created_at: toInstant(agent.createdAt), updated_at: toInstant(agent.updatedAt) };
+  return { id, name, role, instructions, model, tools, limits, ...instants };
 }
