@@ -11,6 +11,6 @@ await runMain(async () => {
     { module: class Root {}, imports: [platform, WorkerModule] },
     { logger: new NestLogger(logger), abortOnError: false },
   );
-  app.enableShutdownHooks();
+  app.enableShutdownHooks([], { useProcessExit: true });
   logger.info({ concurrency: config.workerConcurrency }, 'Worker is ready');
 });

@@ -72,6 +72,17 @@ const keyPrefix = checked('at most 64 characters without blanks', (text) => /^\S
 const list = checked('a list, separated by commas', () => true, splitList);
 const token = checked('at least 16 characters without blanks', (text) => /^\S{16,}$/.test(text), sha256);
 
+const provider = choice('auto', 'local', 'openai');
+const modelName = checked('at most 200 characters without blanks', (text) => /^\S{1,200}$/.test(text), keep);
+/** As it can stand in a header. */
+const apiKey = checked('printable ASCII without blanks', (text) => /^[\x21-\x7e]+$/.test(text), keep);
+
+const endpointUrl = checked(
+  'http://… or https://…, without credentials',
+  (text) => URL.canParse(text) && /^https?:\/\/[^@]*$/.test(text),
+  keep,
+);
+
 const databaseUrl = checked(
   'mysql://user:password@host:port/name, sqlite:<path> or sqlite::memory:',
   (text) => /^sqlite:.+/.test(text) || (/^(mysql|mariadb):\/\//.test(text) && URL.canParse(text)),
@@ -140,11 +151,11 @@ const data = {
   dataDir: variable('DATA_DIR', path, './data', 'Where the embedded parts keep their files.'),
   databaseUrl: secret('DATABASE_URL', databaseUrl, 'sqlite:<DATA_DIR>/baton.sqlite', 'The database.'),
   sqlPoolSize: variable('SQL_POOL_SIZE', wholeNumber(2, 500), '10', 'Connections to MySQL of one process.'),
-  sqlTimeoutMs: variable('SQL_TIMEOUT_MS', milliseconds(100, DAY_MS), '5000', 'Bound on one statement and on connecting.'),
+  sqlTimeoutMs: variable('SQL_TIMEOUT_MS', milliseconds(100, DAY_MS), '2000', 'Bound on one statement and on connecting.'),
   sqlWriteBoundMs: variable(
     'SQL_WRITE_BOUND_MS',
     milliseconds(100, DAY_MS),
-    '10000',
+    '4000',
     'How long a write tries again while the database is away, before it fails.',
   ),
   commitMaxRequests: variable('COMMIT_MAX_REQUESTS', wholeNumber(1, 10_000), '1000', 'Writes that share one commit at most.'),
@@ -217,6 +228,49 @@ const retrieval = {
   chunkOverlap: variable('CHUNK_OVERLAP', wholeNumber(0, 10_000, 'characters'), '150', 'What neighbouring chunks share.'),
 };
 
+const models = {
+  modelProvider: variable(
+    'MODEL_PROVIDER',
+    provider,
+    'auto',
+    'The chat model. auto: openai where OPENAI_API_KEY or OPENAI_BASE_URL is set.',
+  ),
+  embeddingProvider: variable('EMBEDDING_PROVIDER', provider, 'auto', 'The embedder; auto as with MODEL_PROVIDER.'),
+  openaiBaseUrl: optional(
+    'OPENAI_BASE_URL',
+    endpointUrl,
+    'https://api.openai.com/v1',
+    'Any server with the API of OpenAI, usually with `/v1` at the end.',
+  ),
+  openaiApiKey: secret('OPENAI_API_KEY', apiKey, '', 'Key of that server.'),
+  openaiModel: variable('OPENAI_MODEL', modelName, 'gpt-5.4-mini', 'Chat model of nodes that name none.'),
+  openaiEmbeddingModel: variable('OPENAI_EMBEDDING_MODEL', modelName, 'text-embedding-3-small', 'Embedding model.'),
+  openaiEmbeddingDimensions: variable(
+    'OPENAI_EMBEDDING_DIMENSIONS',
+    wholeNumber(1, 8_192),
+    '1536',
+    'Size of its vectors; `text-embedding-3-…` shortens them to it, any other model must have it.',
+  ),
+  modelTimeoutMs: variable(
+    'MODEL_TIMEOUT_MS',
+    milliseconds(100, 3_600_000),
+    '120000',
+    'Bound on one try of a call, answer included.',
+  ),
+  modelMaxRetries: variable(
+    'MODEL_MAX_RETRIES',
+    wholeNumber(0, 20),
+    '2',
+    'Further tries within one call; the retry policy of the node comes on top.',
+  ),
+  modelMaxConnections: variable(
+    'MODEL_MAX_CONNECTIONS',
+    wholeNumber(1, 10_000),
+    '100',
+    'Connections of one process to the server.',
+  ),
+};
+
 const events = {
   sseHeartbeatMs: variable('SSE_HEARTBEAT_MS', milliseconds(100, 600_000), '15000', 'Pause between the heartbeats of a stream.'),
   sseMaxClients: variable('SSE_MAX_CLIENTS', wholeNumber(1, 100_000), '1000', 'Streams open at once in one process.'),
@@ -256,8 +310,9 @@ export const CONFIG_GROUPS = {
   'Queue and locks': queue,
   Worker: worker,
   Retrieval: retrieval,
+  Models: models,
   'Live events': events,
 } as const;
 
 /** The one schema of the configuration; its input is text by key, as the environment gives it. */
-export const ConfigSchema = z.object({ ...server, ...access, ...data, ...queue, ...worker, ...retrieval, ...events });
+export const ConfigSchema = z.object({ ...server, ...access, ...data, ...queue, ...worker, ...retrieval, ...models, ...events });
