@@ -111,6 +111,18 @@ describe('configuration', () => {
     expect(problemsOf({ REDIS_URL: 'redis://127.0.0.1' }, role)).toEqual([]);
   });
 
+  it('takes a model endpoint by its address or its key, and an explicit choice of it only then', () => {
+    expect(problemsOf({ MODEL_PROVIDER: 'openai', EMBEDDING_PROVIDER: 'openai' })).toEqual([
+      expect.stringMatching(/^MODEL_PROVIDER must be auto or local while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set/),
+      expect.stringMatching(/^EMBEDDING_PROVIDER must be/),
+    ]);
+    expect(problemsOf({ MODEL_PROVIDER: 'openai', OPENAI_BASE_URL: 'http://127.0.0.1:1573/v1' })).toEqual([]);
+    expect(problemsOf({ EMBEDDING_PROVIDER: 'openai', OPENAI_API_KEY: 'sk-1' })).toEqual([]);
+    expect(problemsOf({ OPENAI_BASE_URL: 'http://user:password@models/v1' })).toHaveLength(1);
+    const [problem, ...others] = problemsOf({ OPENAI_API_KEY: 'sk with blanks' });
+    expect([others, problem]).toEqual([[], 'OPENAI_API_KEY must be printable ASCII without blanks']);
+  });
+
   it('cannot be changed', () => {
     expect(Object.isFrozen(loadConfig('standalone', {}))).toBe(true);
   });

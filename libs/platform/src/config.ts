@@ -52,6 +52,16 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     message: 'must be at most a third of LEASE_TTL_MS, so that a lost renewal costs no lease',
   },
   {
+    variables: ['MODEL_PROVIDER', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+    isBroken: (config) => config.modelProvider === 'openai' && !hasModelEndpoint(config),
+    message: 'must be auto or local while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set',
+  },
+  {
+    variables: ['EMBEDDING_PROVIDER', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+    isBroken: (config) => config.embeddingProvider === 'openai' && !hasModelEndpoint(config),
+    message: 'must be auto or local while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set',
+  },
+  {
     variables: ['CHUNK_OVERLAP', 'CHUNK_SIZE'],
     isBroken: (config) => config.chunkOverlap * 2 > config.chunkSize,
     message: 'must be at most half of CHUNK_SIZE',
@@ -96,6 +106,11 @@ export function hasTokens(config: Config): boolean {
   return [config.rbacFile, config.apiTokenViewerHash, config.apiTokenOperatorHash, config.apiTokenAdminHash].some(
     (value) => value !== null,
   );
+}
+
+/** Whether a model endpoint is configured: a key says OpenAI's own, a base URL any other. */
+export function hasModelEndpoint(config: Config): boolean {
+  return config.openaiApiKey !== null || config.openaiBaseUrl !== null;
 }
 
 /** The error that says all that is wrong with the configuration, a line each. */

@@ -1,12 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { LocalChatModel, LocalEmbedder } from '@baton/agents';
 import { ChatModel, Clock, DocumentStore, Embedder, VectorStore } from '@baton/core';
 import { DocumentIngestor, DocumentSearcher } from '@baton/engine';
 import { SqliteVectorStore } from '@baton/vectors';
 import { Closing } from '../closing.js';
 import type { PlatformOptions } from '../platform-options.js';
+import { modelProviders } from './model-providers.js';
 
-/** Documents, their vectors and the models: all embedded, without a key or a service. */
+/** Documents, their vectors and the models: embedded, without a key or a service, unless others are configured. */
 @Module({})
 export class RetrievalModule {
   static forRoot({ config }: PlatformOptions): DynamicModule {
@@ -19,8 +19,7 @@ export class RetrievalModule {
     return {
       module: RetrievalModule,
       providers: [
-        { provide: Embedder, useClass: LocalEmbedder },
-        { provide: ChatModel, useClass: LocalChatModel },
+        ...modelProviders(config),
         {
           provide: VectorStore,
           useFactory: async (embedder: Embedder, closing: Closing) => {
