@@ -42,7 +42,6 @@ export class MysqlCommit implements CommitDialect {
   async execute(batch: readonly WriteRequest[], verify: boolean): Promise<CommitResult> {
     const session = await this.openSession();
     try {
-      await session.run('START TRANSACTION');
       const plan = new BatchPlan(batch, await this.load(session, batch, verify), this.toleranceMs);
       await writePlan(session, plan);
       await session.run('COMMIT');

@@ -9,7 +9,10 @@ export interface SessionBounds {
   statementTimeoutMs: number;
 }
 
-/** One MySQL connection of its own, set up for the group commit. It is used until it fails, and then thrown away. */
+/**
+ * One MySQL connection of its own, set up for the group commit: the first statement after a COMMIT or ROLLBACK begins a transaction. It is
+ * used until it fails, and then thrown away.
+ */
 export class MysqlSession {
   private lost = false;
 
@@ -50,7 +53,7 @@ export class MysqlSession {
     // wait_timeout: a transaction whose client the network has cut off must not keep its locks until the server notices by itself.
     await query(
       connection,
-      `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1,
+      `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 0,
          SESSION innodb_lock_wait_timeout = 1, SESSION wait_timeout = ${Math.max(1, Math.ceil(bounds.statementTimeoutMs / 1_000))}`,
     );
     await query(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
