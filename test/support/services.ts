@@ -71,8 +71,6 @@ export async function startMariaDb(options: { dir?: string; port?: number; args?
       `--pid-file=${join(dir, 'm.pid')}`,
       // Servers that share one folder remove each other's temporary tables.
       `--tmpdir=${dir}`,
-      // Its own: a server that starts removes every temporary table it finds, also those of others, and they then crash.
-      `--tmpdir=${dir}`,
     ],
     ...[`--port=${port}`, '--bind-address=127.0.0.1', `--log-error=${log}`, '--skip-name-resolve', '--skip-log-bin'],
     ...['--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_ci', '--innodb-flush-log-at-trx-commit=1'],
