@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Dispatch, RunQueue } from '@baton/core';
-import { type DispatchHandler, MemoryRunQueue } from '@baton/queue';
+import { closeWorker, type DispatchHandler, MemoryRunQueue } from '@baton/queue';
 import { BullBench } from '../support/bull-bench.js';
 import { RedisBench, until } from '../support/redis-clients.js';
 
@@ -20,7 +20,7 @@ const services: Record<string, () => QueueService> = {
       producer: () => bull.producer(),
       consume: async (handler, concurrency) => {
         const worker = await bull.worker(handler, { concurrency });
-        return { stop: () => worker.close() };
+        return { stop: async () => void (await closeWorker(worker, 5_000)) };
       },
     };
   },
@@ -161,6 +161,7 @@ describe.each(Object.keys(services))('the run queue (%s)', (name) => {
     await queue.enqueue(Array.from({ length: 10 }, () => dispatch()));
     await until(async () => (await queue.depth()).active === 3);
     const stopped = consumer.stop();
+    await new Promise(setImmediate);
     open();
     await stopped;
     expect(started).toHaveLength(3);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Dispatch } from '@baton/core';
-import { BullRunQueue, bullQueueOptions, redisConnection, RUN_QUEUE } from '@baton/queue';
+import { BullRunQueue, bullQueueOptions, closeWorker, redisConnection, RUN_QUEUE } from '@baton/queue';
 import { Queue } from 'bullmq';
 import { BullBench } from '../support/bull-bench.js';
 import { RedisBench, until } from '../support/redis-clients.js';
@@ -47,7 +47,7 @@ describe('what a run costs Redis', () => {
     const warmUp = await bull.worker(async () => undefined);
     await queue.enqueue(Array.from({ length: 500 }, dispatch));
     await until(async () => (await queue.depth()).waiting === 0);
-    await warmUp.close();
+    expect(await closeWorker(warmUp, 10_000)).toBe(true);
 
     const before = await usedBytes();
     for (let batch = 0; batch < 4; batch += 1) await queue.enqueue(Array.from({ length: 500 }, dispatch));
@@ -55,7 +55,7 @@ describe('what a run costs Redis', () => {
 
     const worker = await bull.worker(async () => undefined, { concurrency: 50 });
     await until(async () => (await queue.depth()).waiting === 0 && (await queue.depth()).active === 0, 10_000);
-    await worker.close();
+    expect(await closeWorker(worker, 10_000)).toBe(true);
     const left = (await redis.keys(`${bull.prefix}:*`)).map((key) => key.replace(`${bull.prefix}:${RUN_QUEUE}:`, ''));
     expect(left.filter((key) => !['id', 'meta', 'events', 'stalled-check', 'marker'].includes(key))).toEqual([]);
   });
@@ -179,7 +179,7 @@ describe('a BullMQ worker with our options', () => {
     await until(async () => (await queue.depth()).active === 0, 15_000);
     expect(given).toEqual([first.runId, second.runId]);
     expect(await queue.depth()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
-    await worker.close();
+    expect(await closeWorker(worker, 10_000)).toBe(true);
   }, 45_000);
 
   test('goes on after its sockets were half-open', async () => {
@@ -194,7 +194,7 @@ describe('a BullMQ worker with our options', () => {
     proxy.swallowOpen();
     const second = await enqueues(queue);
     await until(() => given.includes(second.runId), 20_000);
-    await worker.close();
+    expect(await closeWorker(worker, 10_000)).toBe(true);
     await proxy.close();
   }, 45_000);
 
@@ -213,10 +213,24 @@ describe('a BullMQ worker with our options', () => {
 
     const given: Dispatch[] = [];
     const worker = await bull.worker(async (one) => void given.push(one));
-    await until(() => given.length === 1, 15_000);
+    // Two checks, 5 s apart; a check that comes a moment early is left out.
+    await until(() => given.length === 1, 25_000);
     expect(given).toEqual([wanted]);
     await until(async () => (await producer.depth()).active === 0);
     expect(await producer.depth()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
-    await worker.close();
-  }, 30_000);
+    expect(await closeWorker(worker, 10_000)).toBe(true);
+  }, 45_000);
+
+  test('is closed within its grace, although a job never ends and Redis is away', async () => {
+    const bull = new BullBench(bench);
+    const queue = await bull.producer();
+    const stuck = await bull.worker(() => new Promise(() => undefined));
+    const idle = await bull.worker(async () => undefined);
+    await stuck.waitUntilReady();
+    await enqueues(queue);
+    await until(async () => (await queue.depth()).waiting === 0);
+    await bench.kill();
+    expect(await tookMs(() => Promise.all([closeWorker(stuck, 500), closeWorker(idle, 500)]))).toBeLessThan(2_000);
+    await bench.restart();
+  });
 });

@@ -77,7 +77,7 @@ function commandOptions(commandTimeoutMs: number): RedisOptions {
 }
 
 /** Doubles from 50 ms, with full jitter on the upper half: a thousand clients of one Redis do not come back in one instant. */
-export function reconnectDelayMs(attempt: number): number {
+function reconnectDelayMs(attempt: number): number {
   const ceiling = Math.min(MAX_RECONNECT_DELAY_MS, 50 * 2 ** Math.min(attempt, 10));
   return Math.round(ceiling / 2 + (Math.random() * ceiling) / 2);
 }
