@@ -55,6 +55,16 @@ const failureOf = (work: Promise<unknown>): Promise<BatonError> =>
     (error: BatonError) => error,
   );
 
+test('the model is the one that the request names, else the configured one', async () => {
+  expect((await ask()).model).toBe('gpt-mock');
+  expect((await ask({}, { model: 'gpt-other' })).model).toBe('gpt-other');
+});
+
+test('only OpenAI itself is spoken to as OpenAI', async () => {
+  expect((await endpoint({ baseUrl: null })).isOpenAi).toBe(true);
+  expect((await endpoint()).isOpenAi).toBe(false);
+});
+
 describe('retries', () => {
   test('get through a limit and an outage, with one idempotency key', async () => {
     mock.failNext({ status: 429, retryAfter: '2' }, { status: 500 });
