@@ -9,6 +9,8 @@ export interface Columns {
   /** Milliseconds since the epoch. */
   instant: (name: string) => TableColumnOptions;
   integer: (name: string) => TableColumnOptions;
+  /** Bytes: a mebibyte at least. */
+  binary: (name: string) => TableColumnOptions;
   /** A number that the database counts up: the table's primary key. */
   counter: (name: string) => TableColumnOptions;
   tenant: () => TableColumnOptions;
@@ -19,6 +21,7 @@ const SQLITE: Columns = {
   text: (name) => ({ name, type: 'text' }),
   instant: (name) => ({ name, type: 'bigint' }),
   integer: (name) => ({ name, type: 'integer' }),
+  binary: (name) => ({ name, type: 'blob' }),
   counter: (name) => ({ name, type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' }),
   tenant: () => ({ name: 'tenant_id', type: 'varchar', default: "'default'" }),
 };
@@ -31,6 +34,7 @@ function mysql(version: string): Columns {
     text: (name) => ({ name, type: 'longtext', ...charset }),
     instant: (name) => ({ name, type: 'bigint' }),
     integer: (name) => ({ name, type: 'int' }),
+    binary: (name) => ({ name, type: 'mediumblob' }),
     counter: (name) => ({ name, type: 'bigint', isPrimary: true, isGenerated: true, generationStrategy: 'increment' }),
     tenant: () => ({ name: 'tenant_id', type: 'varchar', length: '64', default: "'default'", ...charset }),
   };

@@ -1,5 +1,6 @@
 import { CreateTables1763596800000 } from './1763596800000-create-tables.js';
 import { NameAgentsOnce1763603000000 } from './1763603000000-name-agents-once.js';
+import { KeepFiles1763640000000 } from './1763640000000-keep-files.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
-export const migrations = [CreateTables1763596800000, NameAgentsOnce1763603000000];
+export const migrations = [CreateTables1763596800000, NameAgentsOnce1763603000000, KeepFiles1763640000000];

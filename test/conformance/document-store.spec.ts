@@ -4,7 +4,7 @@ import type { Chunk, DocumentInfo } from '@baton/core';
 import { SqlDocumentStore } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench, type FreshDatabase } from '../support/databases.js';
 
-function document(change: Partial<DocumentInfo> = {}): Omit<DocumentInfo, 'indexedAt'> {
+function document(change: Partial<DocumentInfo> = {}): Omit<DocumentInfo, 'indexedAt' | 'removedAt'> {
   return {
     ...{ id: randomUUID(), tenantId: 'default', title: 'A page', source: 'docs/a.md', contentHash: randomUUID() },
     ...{ mediaType: 'text/markdown', bytes: 120, chunkCount: 2, createdAt: 1_000, ...change },
@@ -35,12 +35,12 @@ describe.each(DATABASE_KINDS)('DocumentStore on %s', (kind) => {
   test('keeps a document with its chunks, in order', async () => {
     const page = document({ chunkCount: 450 });
     expect(await documents.save(page, chunksFor(page.id, 450))).toEqual({
-      document: { ...page, indexedAt: null },
+      document: { ...page, indexedAt: null, removedAt: null },
       created: true,
     });
     expect(await documents.chunksOf(page.id)).toEqual(chunksFor(page.id, 450));
     await documents.markIndexed(page.id, 2_000);
-    expect(await documents.find('default', page.id)).toEqual({ ...page, indexedAt: 2_000 });
+    expect(await documents.find('default', page.id)).toEqual({ ...page, indexedAt: 2_000, removedAt: null });
     expect(await documents.find('acme', page.id)).toBeNull();
   });
 
@@ -72,6 +72,34 @@ describe.each(DATABASE_KINDS)('DocumentStore on %s', (kind) => {
     const rest = await documents.list('default', { before: first.at(-1)!, limit: 9 });
     expect([...first, ...rest].map(({ id }) => id)).toEqual(['d3', 'd2', 'd1', 'd0']);
     expect(await documents.list('acme', { limit: 9 })).toEqual([]);
+  });
+
+  test('lists what begins with a title or a source, in its very letters', async () => {
+    const pages = { a: ['Ünder_one', 'docs/a.md'], b: ['ünder two', 'docs/b.md'], c: ['Ünderxone', 'Docs/c.md'] };
+    for (const [id, [title, source]] of Object.entries(pages))
+      await documents.save(document({ id, title: title!, source: source! }), []);
+    const ids = async (filter: { titlePrefix?: string; sourcePrefix?: string }): Promise<string[]> =>
+      (await documents.list('default', { limit: 9, filter })).map(({ id }) => id).toSorted();
+    expect(await ids({ titlePrefix: 'Ünder_' })).toEqual(['a']);
+    expect(await ids({ titlePrefix: 'Ünder' })).toEqual(['a', 'c']);
+    expect(await ids({ sourcePrefix: 'docs/' })).toEqual(['a', 'b']);
+    expect(await ids({ sourcePrefix: 'docs/', titlePrefix: 'ü' })).toEqual(['b']);
+  });
+
+  test('a document that is to be removed counts as gone, and is not forgotten', async () => {
+    const page = document();
+    await documents.save(page, chunksFor(page.id, 1));
+    expect(await documents.markRemoved('acme', page.id, 5)).toBeNull();
+    expect(await documents.markRemoved('default', page.id, 5)).toMatchObject({ id: page.id, removedAt: 5 });
+    expect(await documents.markRemoved('default', page.id, 6)).toMatchObject({ removedAt: 5 });
+    expect(await documents.find('default', page.id)).toBeNull();
+    expect(await documents.list('default', { limit: 9 })).toEqual([]);
+    expect(await documents.markIndexed(page.id, 7)).toBe(false);
+    expect(await documents.listRemoved(9)).toEqual([expect.objectContaining({ id: page.id, indexedAt: null })]);
+    expect((await documents.save(document({ contentHash: page.contentHash }), [])).document).toMatchObject({ removedAt: 5 });
+    await documents.remove('default', page.id);
+    expect(await documents.markRemoved('default', page.id, 8)).toBeNull();
+    expect(await documents.listRemoved(9)).toEqual([]);
   });
 
   test('removes a document with its chunks, for its tenant only', async () => {

@@ -19,6 +19,15 @@ export const ERROR_CODES = {
     remedy: 'Create it with POST /api/v1/agents, or list agents with GET /api/v1/agents.',
   },
   agent_exists: { title: 'The name belongs to another agent', remedy: 'Choose another name, or replace that agent with PUT.' },
+  document_not_found: { title: 'No such document', remedy: 'Check the id, or list documents with GET /api/documents.' },
+  document_unsupported: {
+    title: 'Files of this type cannot be read',
+    remedy: 'Send PDF, HTML, DOCX, Markdown or plain text.',
+  },
+  document_unreadable: { title: 'The file is broken', remedy: 'Open it where it was made, save it anew, and send that.' },
+  document_encrypted: { title: 'The file is encrypted', remedy: 'Remove its password, and send it again.' },
+  document_empty: { title: 'The file has no text', remedy: 'Send a file with text; one with scanned pages needs OCR first.' },
+  blob_damaged: { title: 'A stored payload is damaged', remedy: 'Send the file again, and check the disk of the database.' },
   already_running: { title: 'The task already has a live run', remedy: 'Watch the live run, or wait until it ends.' },
   idempotency_key_reused: {
     title: 'The Idempotency-Key was used with another request',

@@ -23,20 +23,37 @@ export interface DocumentInfo {
   createdAt: number;
   /** When its vectors were last written; null while they are not all there. */
   indexedAt: number | null;
+  /** When its removal was asked for; null while it is wanted. */
+  removedAt: number | null;
+}
+
+/** Which documents a list shows. */
+export interface DocumentFilter {
+  titlePrefix?: string;
+  sourcePrefix?: string;
 }
 
 /** Documents and their chunks in SQL; the vector store is derived from them and can be made again. */
 export abstract class DocumentStore {
   /** Keeps a document with its chunks, in one commit; the one that is there when the content is equal. */
   abstract save(
-    document: Omit<DocumentInfo, 'indexedAt'>,
+    document: Omit<DocumentInfo, 'indexedAt' | 'removedAt'>,
     chunks: readonly Chunk[],
   ): Promise<{ document: DocumentInfo; created: boolean }>;
-  abstract markIndexed(documentId: string, at: number): Promise<void>;
+  /** False where the document is not there any more, or to be removed: its vectors are not wanted. */
+  abstract markIndexed(documentId: string, at: number): Promise<boolean>;
+  /** A document that is to be removed counts as gone. */
   abstract find(tenantId: string, documentId: string): Promise<DocumentInfo | null>;
   abstract chunksOf(documentId: string): Promise<Chunk[]>;
-  /** Newest first; keyset by (createdAt, id). */
-  abstract list(tenantId: string, page: { before?: { createdAt: number; id: string }; limit: number }): Promise<DocumentInfo[]>;
+  /** Newest first; keyset by (createdAt, id). Those that are to be removed are left out. */
+  abstract list(
+    tenantId: string,
+    page: { before?: { createdAt: number; id: string }; limit: number; filter?: DocumentFilter },
+  ): Promise<DocumentInfo[]>;
+  /** Marks a document as to be removed, and returns it; null where there is none. Safe to repeat. */
+  abstract markRemoved(tenantId: string, documentId: string, at: number): Promise<DocumentInfo | null>;
+  /** Documents of all tenants whose removal was not finished. */
+  abstract listRemoved(limit: number): Promise<DocumentInfo[]>;
   abstract remove(tenantId: string, documentId: string): Promise<boolean>;
 }
 

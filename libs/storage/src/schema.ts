@@ -80,6 +80,7 @@ export interface DocumentRow {
   chunkCount: number;
   createdAt: number;
   indexedAt: number | null;
+  removedAt: number | null;
 }
 
 export const DocumentTable = new EntitySchema<DocumentRow>({
@@ -95,6 +96,7 @@ export const DocumentTable = new EntitySchema<DocumentRow>({
     chunkCount: integer('chunk_count'),
     createdAt: instant('created_at'),
     indexedAt: nullable(instant('indexed_at')),
+    removedAt: nullable(instant('removed_at')),
   },
 });
 

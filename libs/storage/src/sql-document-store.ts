@@ -1,5 +1,5 @@
-import type { SelectQueryBuilder } from 'typeorm';
-import { DocumentStore, type Chunk, type DocumentInfo } from '@baton/core';
+import { IsNull, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { DocumentStore, type Chunk, type DocumentFilter, type DocumentInfo } from '@baton/core';
 import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
 import { ChunkTable, DocumentTable, type ChunkRow, type DocumentRow } from './schema.js';
@@ -14,10 +14,10 @@ export class SqlDocumentStore extends DocumentStore {
   }
 
   async save(
-    document: Omit<DocumentInfo, 'indexedAt'>,
+    document: Omit<DocumentInfo, 'indexedAt' | 'removedAt'>,
     chunks: readonly Chunk[],
   ): Promise<{ document: DocumentInfo; created: boolean }> {
-    const row: DocumentRow = { ...document, indexedAt: null };
+    const row: DocumentRow = { ...document, indexedAt: null, removedAt: null };
     const chunkRows = chunks.map((chunk) => chunkRowOf(chunk, document.tenantId));
     const statements = [this.database.insertStatement(DocumentTable, [row])];
     for (let from = 0; from < chunkRows.length; from += CHUNKS_PER_INSERT) {
@@ -35,12 +35,13 @@ export class SqlDocumentStore extends DocumentStore {
     }
   }
 
-  async markIndexed(documentId: string, at: number): Promise<void> {
-    await this.database.write({ sql: 'UPDATE documents SET indexed_at = ? WHERE id = ?', values: [at, documentId] });
+  async markIndexed(documentId: string, at: number): Promise<boolean> {
+    const sql = 'UPDATE documents SET indexed_at = ? WHERE id = ? AND removed_at IS NULL';
+    return (await this.database.write({ sql, values: [at, documentId] })) === 1;
   }
 
   async find(tenantId: string, documentId: string): Promise<DocumentInfo | null> {
-    const [row] = await this.database.select(this.query().where({ tenantId, id: documentId }).limit(1));
+    const [row] = await this.database.select(this.query().where({ tenantId, id: documentId, removedAt: IsNull() }).limit(1));
     return row ?? null;
   }
 
@@ -49,13 +50,30 @@ export class SqlDocumentStore extends DocumentStore {
     return (await this.database.select(query.orderBy('chunk.position'))).map(chunkOf);
   }
 
-  async list(tenantId: string, page: { before?: { createdAt: number; id: string }; limit: number }): Promise<DocumentInfo[]> {
-    const query = this.query().where('document.tenantId = :tenantId', { tenantId });
+  async list(
+    tenantId: string,
+    page: { before?: { createdAt: number; id: string }; limit: number; filter?: DocumentFilter },
+  ): Promise<DocumentInfo[]> {
+    const { titlePrefix, sourcePrefix } = page.filter ?? {};
+    const query = this.query().where('document.tenantId = :tenantId AND document.removedAt IS NULL', { tenantId });
+    if (titlePrefix !== undefined) query.andWhere(...startsWith('title', titlePrefix));
+    if (sourcePrefix !== undefined) query.andWhere(...startsWith('source', sourcePrefix));
     if (page.before !== undefined) {
       query.andWhere('(document.createdAt < :createdAt OR (document.createdAt = :createdAt AND document.id < :id))', page.before);
     }
     query.orderBy('document.createdAt', 'DESC').addOrderBy('document.id', 'DESC').limit(page.limit);
     return await this.database.select(query);
+  }
+
+  async markRemoved(tenantId: string, documentId: string, at: number): Promise<DocumentInfo | null> {
+    const sql = 'UPDATE documents SET removed_at = COALESCE(removed_at, ?) WHERE tenant_id = ? AND id = ?';
+    await this.database.write({ sql, values: [at, tenantId, documentId] });
+    const [row] = await this.database.select(this.query().where({ tenantId, id: documentId }).limit(1));
+    return row ?? null;
+  }
+
+  async listRemoved(limit: number): Promise<DocumentInfo[]> {
+    return await this.database.select(this.query().where('document.removedAt IS NOT NULL').limit(limit));
   }
 
   async remove(tenantId: string, documentId: string): Promise<boolean> {
@@ -70,6 +88,12 @@ export class SqlDocumentStore extends DocumentStore {
   private query(): SelectQueryBuilder<DocumentRow> {
     return this.database.dataSource.getRepository(DocumentTable).createQueryBuilder('document');
   }
+}
+
+/** Not LIKE, which on SQLite does not tell letter cases apart. */
+function startsWith(column: 'title' | 'source', prefix: string): [string, ObjectLiteral] {
+  const sql = `SUBSTR(document.${column}, 1, :${column}Length) = :${column}Prefix`;
+  return [sql, { [`${column}Length`]: [...prefix].length, [`${column}Prefix`]: prefix }];
 }
 
 function chunkRowOf({ id, documentId, index, text }: Chunk, tenantId: string): ChunkRow {
