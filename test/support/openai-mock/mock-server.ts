@@ -10,7 +10,7 @@ import * as reply from './mock-reply.js';
 import { ChatBody, CompletionBody, EmbeddingBody } from './mock-request.js';
 
 /** What goes wrong with one call. */
-export interface MockFault {
+interface MockFault {
   /** The answer is an error with this status. */
   status?: number;
   /** Seconds, or an HTTP date. */
