@@ -3,7 +3,7 @@ import { Worker } from 'bullmq';
 import { RunQueue } from '@baton/core';
 import { RunAdvancer } from '@baton/engine';
 import { CONFIG, INSTANCE_ID, LOGGER, type BatonLogger, type Config } from '@baton/platform';
-import { bullWorkerOptions, MemoryRunQueue, parseDispatch, redisConnection, RUN_QUEUE } from '@baton/queue';
+import { bullWorkerOptions, closeWorker, MemoryRunQueue, parseDispatch, redisConnection, RUN_QUEUE } from '@baton/queue';
 
 /** What feeds a worker: it first stops taking jobs, and ends when those in work have been reported. */
 interface Intake {
@@ -59,8 +59,7 @@ export class RunConsumer {
     return {
       pause: () => worker.pause(true),
       close: async () => {
-        const bound = new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref());
-        await Promise.race([worker.close(), bound]);
+        await closeWorker(worker, CLOSE_WITHIN_MS);
         connection.disconnect();
       },
     };
