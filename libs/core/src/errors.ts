@@ -13,6 +13,24 @@ export const ERROR_CODES = {
   task_not_found: { title: 'No such task', remedy: 'Create the task with POST /api/tasks, or list tasks with GET /api/tasks.' },
   run_not_found: { title: 'No such run', remedy: 'Check the id.' },
   workflow_not_found: { title: 'No such workflow', remedy: 'Name a workflow that exists.' },
+  expression_invalid: {
+    title: 'The expression is not valid',
+    remedy: 'Mend it at the place named; docs/workflows.md describes the language.',
+  },
+  expression_failed: {
+    title: 'The expression could not be evaluated',
+    remedy: 'Guard what may be absent with `has(…)` or `.?`.',
+  },
+  limit_exceeded: { title: 'The definition exceeds a limit', remedy: 'Make it smaller, or raise the limit named in `detail`.' },
+  unsupported_pattern: {
+    title: 'The orchestration pattern is not supported',
+    remedy: 'Use supervisor, hierarchical, handoff, swarm, network or custom.',
+  },
+  insufficient_capacity: {
+    title: 'More than there is in all',
+    remedy: 'Ask for less, or raise the capacity named in `detail`.',
+  },
+  workflow_archived: { title: 'The workflow is archived', remedy: 'Publish it anew with POST /api/v1/workflows.' },
   workflow_invalid: { title: 'The workflow definition is not valid', remedy: 'Mend each entry of `problems`.' },
   agent_not_found: {
     title: 'No such agent',

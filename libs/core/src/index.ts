@@ -7,6 +7,8 @@ export * from './run.js';
 export * from './task.js';
 export * from './retry-policy.js';
 export * from './workflow-definition.js';
+export * from './expression.js';
+export * from './expression-template.js';
 export * from './plan.js';
 export * from './journal-event.js';
 export * from './run-state.js';

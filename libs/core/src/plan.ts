@@ -1,18 +1,41 @@
 import { BatonError, type Problem } from './errors.js';
+import { compileExpression, type Expression } from './expression.js';
+import { compileTemplate, type Template } from './expression-template.js';
 import type { JsonObject } from './json.js';
 import type { RetryPolicy } from './retry-policy.js';
-import { definitionDigest, type WorkflowDefinition } from './workflow-definition.js';
+import { definitionDigest, type NodeDefinition, type WorkflowDefinition } from './workflow-definition.js';
 
 /** A node of a plan; edges are indexes into {@link Plan.nodes}. */
 export interface PlanNode {
   readonly index: number;
   readonly id: string;
   readonly type: string;
+  /** As defined, placeholders and all. */
   readonly config: JsonObject;
+  /** The config with its placeholders, except what stands under `body`; null: it has none, take `config` itself. */
+  readonly configTemplate: Template | null;
+  /** False: the node is skipped. */
+  readonly when: Expression | null;
+  /** What the handler gets as its input; null: the run's. */
+  readonly input: Template | null;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | null;
+  readonly onError: 'fail' | 'continue' | 'compensate';
+  readonly compensate: PlanCompensation | null;
+  readonly pool: string | null;
+  /** Items or children of this node at once; null: as many as the run may have. */
+  readonly concurrency: number | null;
   readonly dependsOn: readonly number[];
   readonly dependents: readonly number[];
+}
+
+/** What undoes a node. */
+export interface PlanCompensation {
+  readonly type: string;
+  readonly config: JsonObject;
+  readonly configTemplate: Template | null;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | null;
 }
 
 /** A definition made ready to run: edges by index, both ways. Immutable, shared by all runs of a digest. */
@@ -24,6 +47,8 @@ export interface Plan {
   /** The nodes whose output is the run's output. */
   readonly outputs: readonly number[];
   readonly concurrency: number;
+  /** How long a run may take, parked time not counted; null: as configured. */
+  readonly timeoutMs: number | null;
 }
 
 /**
@@ -54,11 +79,7 @@ export function compilePlan(definition: WorkflowDefinition, digest: string = def
   }
   const nodes = definition.nodes.map((node, index) => ({
     index,
-    id: node.id,
-    type: node.type,
-    config: node.config as JsonObject,
-    retry: node.retry,
-    timeoutMs: node.timeout === undefined ? null : node.timeout * 1000,
+    ...planNode(node),
     dependsOn: dependsOn[index]!,
     dependents: dependents[index]!,
   }));
@@ -70,7 +91,36 @@ export function compilePlan(definition: WorkflowDefinition, digest: string = def
     roots: nodes.filter((node) => node.dependsOn.length === 0).map((node) => node.index),
     outputs: definition.output === undefined ? sinks : [indexById.get(definition.output)!],
     concurrency: definition.concurrency,
+    timeoutMs: toMs(definition.timeout),
   };
+}
+
+function planNode(node: NodeDefinition): Omit<PlanNode, 'index' | 'dependsOn' | 'dependents'> {
+  return {
+    id: node.id,
+    ...planWork(node),
+    when: node.when === undefined ? null : compileExpression(node.when),
+    input: node.input === undefined ? null : compileTemplate(node.input),
+    onError: node.on_error ?? 'fail',
+    compensate: node.compensate === undefined ? null : planWork(node.compensate),
+    pool: node.pool ?? null,
+    concurrency: node.concurrency ?? null,
+  };
+}
+
+function planWork({ type, config, retry, timeout }: NonNullable<NodeDefinition['compensate']>): PlanCompensation {
+  const configTemplate = compileTemplate(config, { verbatim: ['body'] });
+  return {
+    type,
+    config,
+    configTemplate: configTemplate.isConstant ? null : configTemplate,
+    retry,
+    timeoutMs: toMs(timeout),
+  };
+}
+
+function toMs(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : seconds * 1_000;
 }
 
 function indexNodes(definition: WorkflowDefinition, problems: Problem[]): Map<string, number> {

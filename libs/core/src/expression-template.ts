@@ -1,0 +1,132 @@
+import { BatonError } from './errors.js';
+import { compileExpression, type Expression, type ExpressionScope } from './expression.js';
+import type { JsonObject, JsonValue } from './json.js';
+
+/** JSON with `${{ … }}` in its texts, compiled. A text that is one placeholder becomes its value; a mixed text stays text. */
+export interface Template {
+  /** Every node that it names. */
+  readonly nodeIds: readonly string[];
+  /** Without placeholders: the same for every scope. */
+  readonly isConstant: boolean;
+  /** @throws BatonError `expression_failed`. */
+  evaluate(scope: ExpressionScope): JsonValue;
+}
+
+/** A problem of a placeholder: where in the JSON, and where in that text. */
+export interface TemplateProblem {
+  /** JSON pointer from the template's root. */
+  pointer: string;
+  start: number;
+  end: number;
+  message: string;
+}
+
+const MAX_PLACEHOLDERS = 500;
+const PLACEHOLDER = /\$\{\{([^]*?)\}\}/g;
+
+type Part = (scope: ExpressionScope) => JsonValue;
+
+/**
+ * Compiles a template. `verbatim` names keys at its top whose values stay as they are.
+ * @throws BatonError `expression_invalid` for the first placeholder that is wrong; {@link checkTemplate} tells all.
+ */
+export function compileTemplate(json: JsonValue, options: { verbatim?: readonly string[] } = {}): Template {
+  const compiler = new TemplateCompiler();
+  const part = compiler.compile(json, '', options.verbatim ?? []);
+  const [problem] = compiler.problems;
+  if (problem !== undefined) {
+    const { message, ...place } = problem;
+    throw new BatonError('expression_invalid', message, { ...place }, { retryable: false });
+  }
+  const nodeIds = [...new Set(compiler.expressions.flatMap((expression) => expression.nodeIds))];
+  return { nodeIds, isConstant: part === null, evaluate: part ?? (() => json) };
+}
+
+/** Every problem of a template, with the nodes that its sound placeholders name, by pointer. */
+export function checkTemplate(
+  json: JsonValue,
+  options: { verbatim?: readonly string[] } = {},
+): { problems: readonly TemplateProblem[]; references: readonly { pointer: string; nodeIds: readonly string[] }[] } {
+  const compiler = new TemplateCompiler();
+  compiler.compile(json, '', options.verbatim ?? []);
+  return { problems: compiler.problems, references: compiler.references };
+}
+
+class TemplateCompiler {
+  readonly problems: TemplateProblem[] = [];
+  readonly expressions: Expression[] = [];
+  readonly references: { pointer: string; nodeIds: readonly string[] }[] = [];
+
+  /** Null for JSON without placeholders. */
+  compile(json: JsonValue, pointer: string, verbatim: readonly string[]): Part | null {
+    if (typeof json === 'string') return json.includes('${{') ? this.compileText(json, pointer) : null;
+    if (Array.isArray(json)) {
+      const parts = json.map((item, index) => this.compile(item, `${pointer}/${index}`, []));
+      if (parts.every((part) => part === null)) return null;
+      const filled = parts.map((part, index) => part ?? (() => json[index]!));
+      return (scope) => filled.map((part) => part(scope));
+    }
+    return json !== null && typeof json === 'object' ? this.compileObject(json, pointer, verbatim) : null;
+  }
+
+  private compileObject(json: JsonObject, pointer: string, verbatim: readonly string[]): Part | null {
+    const entries = Object.entries(json).map(([key, value]) => {
+      const part = verbatim.includes(key) ? null : this.compile(value, `${pointer}/${escapePointer(key)}`, []);
+      return { key, part: part ?? (() => value), isConstant: part === null };
+    });
+    if (entries.every(({ isConstant }) => isConstant)) return null;
+    return (scope) => Object.fromEntries(entries.map(({ key, part }) => [key, part(scope)]));
+  }
+
+  private compileText(text: string, pointer: string): Part | null {
+    const pieces: (string | Expression)[] = [];
+    let end = 0;
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      if (match.index > end) pieces.push(text.slice(end, match.index));
+      end = match.index + match[0].length;
+      const expression = this.compilePlaceholder(match[1]!, pointer, match.index + '${{'.length);
+      if (expression !== null) pieces.push(expression);
+    }
+    if (end < text.length) pieces.push(text.slice(end));
+    if (text.includes('${{', end)) {
+      const start = text.indexOf('${{', end);
+      this.problems.push({ pointer, start, end: text.length, message: '`${{` without `}}`' });
+    }
+    const [only] = pieces;
+    if (pieces.length === 1 && only !== undefined && typeof only !== 'string') return (scope) => only.evaluate(scope);
+    return (scope) => pieces.map((piece) => (typeof piece === 'string' ? piece : toText(piece.evaluate(scope)))).join('');
+  }
+
+  private compilePlaceholder(source: string, pointer: string, offset: number): Expression | null {
+    const shift = offset + (source.length - source.trimStart().length);
+    if (this.expressions.length >= MAX_PLACEHOLDERS) {
+      this.problems.push({
+        pointer,
+        start: offset,
+        end: offset + source.length,
+        message: `more than ${MAX_PLACEHOLDERS} placeholders`,
+      });
+      return null;
+    }
+    try {
+      const expression = compileExpression(source.trim());
+      this.expressions.push(expression);
+      this.references.push({ pointer, nodeIds: expression.nodeIds });
+      return expression;
+    } catch (error) {
+      if (!(error instanceof BatonError)) throw error;
+      const { start, end } = error.context as { start: number; end: number };
+      this.problems.push({ pointer, start: start + shift, end: end + shift, message: error.message });
+      return null;
+    }
+  }
+}
+
+/** A key as a step of a JSON pointer. */
+export function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function toText(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
