@@ -12,8 +12,9 @@ COPY migrations migrations
 COPY scripts scripts
 RUN node node_modules/@nestjs/cli/bin/nest.js build standalone \
  && npm prune --omit=dev \
- # The image has its Node; the one that npm brings for older machines is not needed.
- && rm -rf node_modules/node-linux-* node_modules/.bin/node
+ # What only a compiler, a debugger or another machine reads, and the Node that npm brings for machines with an older one: half of it all.
+ && rm -rf node_modules/.bin node_modules/node-linux-* node_modules/typescript node_modules/better-sqlite3/deps \
+ && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
