@@ -82,7 +82,7 @@ describe.each(DATABASE_KINDS)('BlobStore on %s', (kind) => {
     const documents = new SqlDocumentStore(database);
     const digest = digestOf(Buffer.from('text'));
     const page = { id: randomUUID(), tenantId: 'default', title: 'T', source: null, contentHash: digest };
-    await documents.save({ ...page, mediaType: 'text/plain', bytes: 4, chunkCount: 0, createdAt: 1 }, []);
+    await documents.save({ ...page, mediaType: 'text/plain', bytes: 4, chunkCount: 0, createdAt: 1 }, '', []);
     await blobs.put('default', Buffer.from('text'));
     expect(await blobs.delete('default', digest)).toBe(false);
     await documents.markRemoved('default', page.id, 2);

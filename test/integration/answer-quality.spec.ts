@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LocalChatModel, LocalEmbedder } from '@baton/agents';
-import { SystemClock, type JsonObject } from '@baton/core';
-import { DocumentIngestor, DocumentSearcher } from '@baton/engine';
+import { LocalChatModel } from '@baton/agents';
+import type { JsonObject, PassageSearch } from '@baton/core';
 import { AgentNode, ANSWER_AGENTS, ANSWER_WORKFLOW, NodeHandlers, RetrieveNode } from '@baton/nodes';
-import { openDatabase, SqlAgentStore, SqlDocumentStore, type Database } from '@baton/storage';
+import { openDatabase, SqlAgentStore, type Database } from '@baton/storage';
 import { SqliteVectorStore } from '@baton/vectors';
 import { FOREIGN_QUESTIONS, handbook, HANDBOOK_QUESTIONS } from '../support/handbook.js';
+import { openRetrieval } from '../support/retrieval.js';
 
 const TENANT = 'default';
-const embedder = new LocalEmbedder();
 const vectors = new SqliteVectorStore({ path: ':memory:' });
-const searcher = new DocumentSearcher(vectors, embedder);
+let searcher: PassageSearch;
 let database: Database;
 let handlers: NodeHandlers;
 
@@ -21,10 +20,10 @@ beforeAll(async () => {
   for (const spec of ANSWER_AGENTS) {
     await agents.create({ ...spec, id: spec.name, tenantId: TENANT, createdAt: 1, updatedAt: 1 });
   }
-  handlers = new NodeHandlers([new RetrieveNode(vectors, embedder), new AgentNode(new LocalChatModel(), agents)]);
-  await vectors.prepare(embedder.dimensions);
-  const ingestor = new DocumentIngestor(new SqlDocumentStore(database), vectors, embedder, new SystemClock());
-  await ingestor.ingest(TENANT, handbook());
+  const retrieval = openRetrieval(database, vectors);
+  ({ searcher } = retrieval);
+  handlers = new NodeHandlers([new RetrieveNode(searcher), new AgentNode(new LocalChatModel(), agents)]);
+  await retrieval.ingestor.ingest(TENANT, handbook());
 });
 afterAll(async () => {
   vectors.close();

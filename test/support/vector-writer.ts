@@ -7,8 +7,9 @@ const [path = '', prefix = '', points = '0'] = process.argv.slice(2);
 const store = new SqliteVectorStore({ path, batchSize: 1 });
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
-await store.prepare(3);
+await store.prepare('c', 3);
 await store.upsert(
+  'c',
   Array.from({ length: Number(points) }, (_, index) => ({
     id: `${prefix}${index}`,
     tenantId: 'default',

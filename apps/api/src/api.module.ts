@@ -7,6 +7,7 @@ import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { RagController } from './rag.controller.js';
 import { RunsController } from './runs.controller.js';
 import { Shutdown } from './shutdown.js';
 import { TaskRunsController } from './task-runs.controller.js';
@@ -21,6 +22,7 @@ import { WorkersController } from './workers.controller.js';
     RunsController,
     EventsController,
     DocumentsController,
+    RagController,
     WorkersController,
     AgentsController,
     HealthController,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { DocumentStore } from '@baton/core';
-import { DocumentIngestor, DocumentSearcher } from '@baton/engine';
+import { DocumentStore, PassageSearch } from '@baton/core';
+import { DocumentIngestor } from '@baton/engine';
 import { Metrics } from '@baton/platform';
 import type { FastifyReply } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
@@ -25,7 +25,7 @@ import { pageOf, PageQuery, toPage } from './wire/page.js';
 export class DocumentsController {
   constructor(
     private readonly ingestor: DocumentIngestor,
-    private readonly searcher: DocumentSearcher,
+    private readonly searcher: PassageSearch,
     private readonly documents: DocumentStore,
     private readonly metrics: Metrics,
   ) {}
@@ -61,7 +61,7 @@ export class DocumentsController {
     @Tenant() tenantId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const request = { query, limit, ...(documentIds !== undefined && { documentIds }) };
+    const request = { query, ...(limit !== undefined && { limit }), ...(documentIds !== undefined && { documentIds }) };
     return { items: (await this.searcher.search(tenantId, request, callerGone(reply))).map(toHitReply) };
   }
 }

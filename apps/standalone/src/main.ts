@@ -3,8 +3,9 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiApp } from '../../api/src/index.js';
 import { WorkerModule } from '../../worker/src/index.js';
-import { ChatModel, Embedder, VectorStore } from '@baton/core';
-import { createLogger, DATABASE_FACTS, loadConfig, newInstanceId, runMain } from '@baton/platform';
+import { ChatModel, DEFAULT_TENANT, VectorStore } from '@baton/core';
+import { RagConfigs } from '@baton/engine';
+import { createLogger, DATABASE_FACTS, loadConfig, newInstanceId, runMain, type Config } from '@baton/platform';
 import type { DatabaseFacts } from '@baton/storage';
 import { renderBanner } from './banner.js';
 import { chooseQueue } from './queue-choice.js';
@@ -32,13 +33,14 @@ await runMain(async () => {
 
   const facts = app.get<DatabaseFacts>(DATABASE_FACTS);
   const vectors = app.get(VectorStore);
+  const { active: rag } = await app.get(RagConfigs).read(DEFAULT_TENANT);
   const url = await app.getUrl();
   logger.info({ url }, 'Baton is ready');
   process.stderr.write(
     renderBanner({
       database: `${facts.name} ${facts.version}, ${describeDatabase(config.databaseUrl)}`,
       queue: choice.description,
-      vectors: `${vectors.kind} (${config.vectorPath}), embeddings ${app.get(Embedder).id}`,
+      vectors: `${vectors.kind} (${describeVectors(config)}), embeddings ${rag.model}`,
       model: app.get(ChatModel).provider,
       url,
       logFile,
@@ -52,4 +54,8 @@ function describeDatabase(url: string): string {
   if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length);
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
+}
+
+function describeVectors({ qdrantUrl, vectorPath }: Config): string {
+  return qdrantUrl === null ? vectorPath : new URL(qdrantUrl).host;
 }

@@ -3,18 +3,23 @@ import {
   AgentStore,
   ChatModel,
   Clock,
+  collectionName,
+  DocumentIndexer,
+  DocumentStore,
   Doorbell,
-  Embedder,
+  PassageSearch,
+  RagConfigStore,
   RunLock,
   RunQueue,
   RunStore,
   VectorStore,
   WorkerRegistry,
   WorkflowStore,
+  type RagSettings,
 } from '@baton/core';
 import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
-import { AgentNode, EchoNode, NodeHandlers, RetrieveNode } from '@baton/nodes';
-import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
+import { AgentNode, EchoNode, NodeHandlers, ReembedNode, RetrieveNode } from '@baton/nodes';
+import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, RAG_DEFAULTS, type Config } from '@baton/platform';
 import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
@@ -27,9 +32,21 @@ const PLANS_CACHED = 500;
   providers: [
     {
       provide: NodeHandlers,
-      inject: [VectorStore, Embedder, ChatModel, AgentStore],
-      useFactory: (vectors: VectorStore, embedder: Embedder, model: ChatModel, agents: AgentStore) =>
-        new NodeHandlers([new RetrieveNode(vectors, embedder), new AgentNode(model, agents), new EchoNode()]),
+      inject: [PassageSearch, ReembedNode, ChatModel, AgentStore],
+      useFactory: (passages: PassageSearch, reembed: ReembedNode, model: ChatModel, agents: AgentStore) =>
+        new NodeHandlers([new RetrieveNode(passages), new AgentNode(model, agents), new EchoNode(), reembed]),
+    },
+    {
+      provide: ReembedNode,
+      inject: [RagConfigStore, DocumentStore, VectorStore, DocumentIndexer, Clock, RAG_DEFAULTS],
+      useFactory: (
+        configs: RagConfigStore,
+        documents: DocumentStore,
+        vectors: VectorStore,
+        indexer: DocumentIndexer,
+        clock: Clock,
+        defaults: RagSettings,
+      ) => new ReembedNode({ configs, documents, vectors, indexer, clock }, { sharedCollection: collectionName(defaults) }),
     },
     {
       provide: RunAdvancer,

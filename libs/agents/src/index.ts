@@ -1,6 +1,7 @@
 export * from './agent-prompt.js';
 export * from './agent-role.js';
 export * from './citation.js';
+export * from './embedder-catalog.js';
 export * from './local-chat-model.js';
 export * from './local-embedder.js';
 export * from './openai-chat-model.js';

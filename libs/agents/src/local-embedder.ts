@@ -9,6 +9,12 @@ const PAIR_WEIGHT = 0.3;
 const LETTERS_WEIGHT = 0.8;
 const LETTERS = 3;
 
+/** The model that needs no service, and the sizes of vectors that it can make. */
+export const LOCAL_EMBEDDING = 'local-hash-v1';
+export const LOCAL_DIMENSIONS = [256, 512, 1_024] as const;
+/** The size that it makes unless another is asked for. */
+export const LOCAL_SIZE = 512;
+
 /** Texts embedded in one turn of the event loop. */
 const TEXTS_PER_TURN = 16;
 
@@ -18,8 +24,11 @@ const TEXTS_PER_TURN = 16;
  * has the same vector on every machine, for ever: another formula needs another id.
  */
 export class LocalEmbedder extends Embedder {
-  readonly id = 'local-hash-v1';
-  readonly dimensions = 512;
+  readonly id = LOCAL_EMBEDDING;
+
+  constructor(readonly dimensions: (typeof LOCAL_DIMENSIONS)[number] = LOCAL_SIZE) {
+    super();
+  }
 
   async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
     const vectors: Float32Array[] = [];

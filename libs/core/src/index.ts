@@ -27,6 +27,7 @@ export * from './retrieval.js';
 export * from './blob-store.js';
 export * from './text-extractor.js';
 export * from './upload.js';
+export * from './rag-config.js';
 export * from './chunk-payload.js';
 export * from './chunk-text.js';
 export * from './markdown-section.js';

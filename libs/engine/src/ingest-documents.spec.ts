@@ -1,33 +1,15 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { BatonError, Embedder, VectorStore, type VectorPoint } from '@baton/core';
+import { BatonError, collectionName, Embedder, type Clock, type RagSettings, type RunStore } from '@baton/core';
 import { MemoryDocumentStore } from '../test/memory-document-store.js';
+import { MemoryRagConfigStore, SETTINGS } from '../test/memory-rag-config-store.js';
+import { MemoryVectorStore } from '../test/memory-vector-store.js';
+import { VectorIndexer } from './index-documents.js';
 import { DocumentIngestor, type IngestLimits, type NewDocument } from './ingest-documents.js';
+import { RagConfigs } from './rag-configs.js';
 
 const NOW = 1_700_000_000_000;
-const clock = { now: () => NOW } as ConstructorParameters<typeof DocumentIngestor>[3];
-
-class FakeVectors extends VectorStore {
-  readonly kind = 'fake';
-  readonly points = new Map<string, VectorPoint>();
-  batches: number[] = [];
-  /** Upserts that succeed before the store breaks. */
-  allowed = Infinity;
-
-  upsert(points: readonly VectorPoint[]): Promise<void> {
-    this.allowed -= 1;
-    if (this.allowed < 0) return Promise.reject(new BatonError('storage_unavailable', 'gone'));
-    this.batches.push(points.length);
-    points.forEach((point) => this.points.set(point.id, point));
-    return Promise.resolve();
-  }
-  prepare = (): Promise<void> => Promise.resolve();
-  search = (): Promise<[]> => Promise.resolve([]);
-  removeDocument = (): Promise<void> => Promise.resolve();
-  count = (_: string, documentId?: string): Promise<number> =>
-    Promise.resolve([...this.points.values()].filter((point) => point.documentId === documentId).length);
-  ping = (): Promise<boolean> => Promise.resolve(true);
-}
+const clock = { now: () => NOW } as Clock;
 
 /** Fails on texts that say so. */
 class FakeEmbedder extends Embedder {
@@ -44,12 +26,28 @@ class FakeEmbedder extends Embedder {
 const markdown = (text: string, more: Partial<NewDocument> = {}): NewDocument => ({ text, media_type: 'text/markdown', ...more });
 
 let documents: MemoryDocumentStore;
-let vectors: FakeVectors;
-const ingestor = (limits?: IngestLimits): DocumentIngestor =>
-  new DocumentIngestor(documents, vectors, new FakeEmbedder(), clock, limits);
+let vectors: MemoryVectorStore;
+let configs: MemoryRagConfigStore;
+/** The re-embedding run is live. */
+let isLive: boolean;
+
+function ingestor({
+  batchSize,
+  settings,
+  ...limits
+}: IngestLimits & { batchSize?: number; settings?: Partial<RagSettings> } = {}) {
+  const embedder = new FakeEmbedder();
+  const runs = { findRun: () => Promise.resolve({ finishedAt: isLive ? null : NOW }) } as unknown as RunStore;
+  const indexer = new VectorIndexer(documents, vectors, { open: () => embedder }, clock, { ...(batchSize && { batchSize }) });
+  const reader = new RagConfigs({ configs, runs, clock }, { ...SETTINGS, ...settings });
+  return new DocumentIngestor(documents, reader, indexer, clock, limits);
+}
+
 beforeEach(() => {
   documents = new MemoryDocumentStore();
-  vectors = new FakeVectors();
+  vectors = new MemoryVectorStore();
+  configs = new MemoryRagConfigStore();
+  isLive = true;
 });
 
 test('keeps a document with its chunks, and their vectors with what a search gives back', async () => {
@@ -76,12 +74,13 @@ test('keeps a document with its chunks, and their vectors with what a search giv
     chunkCount: 2,
     createdAt: NOW,
     indexedAt: NOW,
+    removedAt: null,
   });
   expect(await documents.chunksOf(document!.id)).toEqual([
     { id: `${document!.id}.0`, documentId: document!.id, index: 0, text: 'Guide\n\nIntro.' },
     { id: `${document!.id}.1`, documentId: document!.id, index: 1, text: 'Guide > Locks\n\nThey expire.' },
   ]);
-  expect(vectors.points.get(`${document!.id}.1`)).toEqual({
+  expect(vectors.points().get(`t/${document!.id}.1`)).toEqual({
     id: `${document!.id}.1`,
     tenantId: 't',
     documentId: document!.id,
@@ -109,21 +108,21 @@ describe('the same text again', () => {
   test('gets its vectors now, where a crash left them incomplete', async () => {
     const text = ['one', 'two', 'three'].map((name) => `# ${name}\n\ntext`).join('\n\n');
     vectors.allowed = 1;
-    await expect(ingestor({ batchSize: 1 }).ingest('t', [markdown(text)])).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await expect(ingestor({ batchSize: 1 }).ingest('t', [markdown(text)])).rejects.toMatchObject({ code: 'vectors_unavailable' });
     expect(await documents.list('t', { limit: 9 })).toMatchObject([{ indexedAt: null }]);
     vectors.allowed = Infinity;
     expect(await ingestor().ingest('t', [markdown(text)])).toMatchObject([{ created: false, chunks: 3 }]);
-    expect(vectors.points.size).toBe(3);
+    expect(vectors.points().size).toBe(3);
     expect(await documents.list('t', { limit: 9 })).toMatchObject([{ indexedAt: NOW }]);
   });
 });
 
 test('a vector store that was emptied is filled by ingesting again', async () => {
   await ingestor().ingest('t', [markdown('one')]);
-  const before = new Map(vectors.points);
-  vectors.points.clear();
+  const before = new Map(vectors.points());
+  vectors.points().clear();
   expect(await ingestor().ingest('t', [markdown('one')])).toMatchObject([{ created: false }]);
-  expect(vectors.points).toEqual(before);
+  expect(vectors.points()).toEqual(before);
 });
 
 describe('a document that cannot be taken', () => {
@@ -173,8 +172,8 @@ test('vectors are made and written in batches', async () => {
 });
 
 test('chunks have the size asked for', async () => {
-  const limits = { chunkChars: 100, chunkOverlapChars: 0 };
-  const [outcome] = await ingestor(limits).ingest('t', [{ text: 'word '.repeat(50), media_type: 'text/plain' }]);
+  const settings = { chunkSize: 100, chunkOverlap: 0 };
+  const [outcome] = await ingestor({ settings }).ingest('t', [{ text: 'word '.repeat(50), media_type: 'text/plain' }]);
   expect(outcome).toMatchObject({ chunks: 3 });
 });
 
@@ -185,10 +184,37 @@ test.each([
 ])('the title is %s', async (_, document, title, chunk) => {
   const [outcome] = await ingestor().ingest('t', [markdown(document.text, document)]);
   expect(outcome).toMatchObject({ title });
-  expect([...vectors.points.values()].map(({ payload }) => payload['text'])).toEqual([chunk]);
+  expect([...vectors.points().values()].map(({ payload }) => payload['text'])).toEqual([chunk]);
 });
 
 test('stops between two documents when it is told to', async () => {
   const call = ingestor().ingest('t', [markdown('a')], AbortSignal.abort(new Error('stop')));
   await expect(call).rejects.toThrow('stop');
+});
+
+describe('while the documents are embedded anew', () => {
+  const next = { ...SETTINGS, dimensions: 2, chunkSize: 100, chunkOverlap: 0 };
+  beforeEach(async () => {
+    const config = { tenantId: 't', revision: 1, active: SETTINGS, next, runId: 'run', leftovers: [], updatedAt: NOW };
+    await configs.create(config);
+  });
+
+  test('a document lands in both collections, in each as its settings say', async () => {
+    await ingestor().ingest('t', [markdown('word '.repeat(50))]);
+    const counts = [SETTINGS, next].map((settings) => vectors.points(collectionName(settings)).size);
+    expect(counts).toEqual([1, 3]);
+    expect(await documents.list('t', { limit: 9 })).toMatchObject([{ chunkCount: 3 }]);
+  });
+
+  test('a run that has ended is built for no more', async () => {
+    isLive = false;
+    await ingestor().ingest('t', [markdown('one')]);
+    expect(await vectors.list()).toEqual([collectionName(SETTINGS)]);
+  });
+});
+
+test('the first document pins the settings: other defaults leave it where searches find it', async () => {
+  await ingestor().ingest('t', [markdown('one')]);
+  await ingestor({ settings: { chunkSize: 500 } }).ingest('t', [markdown('two')]);
+  expect(await vectors.list()).toEqual([collectionName(SETTINGS)]);
 });

@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  BatonError,
-  chunkText,
-  toErrorInfo,
-  writeChunkPayload,
-  type Chunk,
-  type Clock,
-  type DocumentInfo,
-  type DocumentStore,
-  type Embedder,
-  type ErrorInfo,
-  type VectorStore,
-} from '@baton/core';
+import { BatonError, toErrorInfo, type Clock, type DocumentStore, type DocumentIndexer, type ErrorInfo } from '@baton/core';
 import { v7 as newId } from 'uuid';
+import { cutDocument, titleOf } from './cut-document.js';
+import type { RagConfigs } from './rag-configs.js';
 
 export interface NewDocument {
   /** Without it: the first heading, or the first line. */
@@ -32,22 +22,16 @@ export interface IngestLimits {
   maxDocumentBytes?: number;
   maxDocumentsPerCall?: number;
   maxChunksPerDocument?: number;
-  /** See {@link chunkText}. */
-  chunkChars?: number;
-  chunkOverlapChars?: number;
-  /** Chunks embedded and written at a time. */
-  batchSize?: number;
 }
 
 const DEFAULT_LIMITS = {
   maxDocumentBytes: 2_000_000,
   maxDocumentsPerCall: 100,
   maxChunksPerDocument: 10_000,
-  chunkChars: 900,
-  chunkOverlapChars: 120,
-  batchSize: 64,
 };
-const MAX_TITLE_CHARS = 200;
+
+/** What no document is to blame for. */
+const UNAVAILABLE: ReadonlySet<string> = new Set(['storage_unavailable', 'vectors_unavailable']);
 
 /**
  * Takes documents in: chunks them, keeps them in SQL, then writes their vectors. Idempotent by content: a text that is there already is not
@@ -58,8 +42,8 @@ export class DocumentIngestor {
 
   constructor(
     private readonly documents: DocumentStore,
-    private readonly vectors: VectorStore,
-    private readonly embedder: Embedder,
+    private readonly configs: RagConfigs,
+    private readonly indexer: DocumentIndexer,
     private readonly clock: Clock,
     limits: IngestLimits = {},
   ) {
@@ -68,7 +52,7 @@ export class DocumentIngestor {
 
   /**
    * One outcome for each document, in order.
-   * @throws BatonError `payload_too_large` for too many documents, and `storage_unavailable`: the call can then be repeated as it is.
+   * @throws BatonError `payload_too_large` for too many documents, `storage_unavailable` and `vectors_unavailable`: the call can then be repeated as it is.
    */
   async ingest(tenantId: string, documents: readonly NewDocument[], signal?: AbortSignal): Promise<IngestOutcome[]> {
     const { maxDocumentsPerCall } = this.limits;
@@ -87,7 +71,7 @@ export class DocumentIngestor {
     try {
       return await this.ingestOne(tenantId, document, signal);
     } catch (error) {
-      if (!(error instanceof BatonError) || error.code === 'storage_unavailable') throw error;
+      if (!(error instanceof BatonError) || UNAVAILABLE.has(error.code)) throw error;
       return { kind: 'refused', title: document.title ?? null, source: document.source ?? null, error: toErrorInfo(error) };
     }
   }
@@ -98,12 +82,8 @@ export class DocumentIngestor {
     this.checkText(text, bytes);
     const title = titleOf(newDocument.title, text);
     const id = newId();
-    const chunks = chunkText(text, {
-      mediaType: newDocument.media_type,
-      title: newDocument.title?.trim() || undefined,
-      targetChars: this.limits.chunkChars,
-      overlapChars: this.limits.chunkOverlapChars,
-    }).map((chunk, index): Chunk => ({ id: `${id}.${index}`, documentId: id, index, text: chunk }));
+    const { active } = await this.configs.pin(tenantId);
+    const chunks = cutDocument({ id, title, mediaType: newDocument.media_type }, text, active);
     if (chunks.length > this.limits.maxChunksPerDocument) {
       throw new BatonError(
         'payload_too_large',
@@ -122,10 +102,10 @@ export class DocumentIngestor {
         chunkCount: chunks.length,
         createdAt: this.clock.now(),
       },
+      text,
       chunks,
     );
-    if (created) await this.index(document, chunks, signal);
-    else if (!(await this.isIndexed(document))) await this.index(document, await this.documents.chunksOf(document.id), signal);
+    for (const settings of await this.configs.targets(tenantId)) await this.indexer.index(document, settings, signal);
     return {
       kind: 'ingested',
       id: document.id,
@@ -135,32 +115,6 @@ export class DocumentIngestor {
       chunks: document.chunkCount,
       created,
     };
-  }
-
-  /** Whether all vectors are there, in the store as it is now: it may have been emptied or replaced since they were written. */
-  private async isIndexed({ id, tenantId, indexedAt, chunkCount }: DocumentInfo): Promise<boolean> {
-    return indexedAt !== null && (await this.vectors.count(tenantId, id)) >= chunkCount;
-  }
-
-  /** Writes all vectors, then the mark: whoever dies in between leaves a document that the next ingest of its text completes. */
-  private async index(document: DocumentInfo, chunks: readonly Chunk[], signal?: AbortSignal): Promise<void> {
-    for (let start = 0; start < chunks.length; start += this.limits.batchSize) {
-      const batch = chunks.slice(start, start + this.limits.batchSize);
-      const vectors = await this.embedder.embed(
-        batch.map((chunk) => chunk.text),
-        signal,
-      );
-      await this.vectors.upsert(
-        batch.map((chunk, at) => ({
-          id: chunk.id,
-          tenantId: document.tenantId,
-          documentId: document.id,
-          vector: vectors[at]!,
-          payload: writeChunkPayload(document, chunk),
-        })),
-      );
-    }
-    await this.documents.markIndexed(document.id, this.clock.now());
   }
 
   private checkText(text: string, bytes: number): void {
@@ -180,10 +134,4 @@ function normaliseText(text: string): string {
     .replaceAll(/\r\n?/g, '\n')
     .normalize('NFC')
     .trim();
-}
-
-function titleOf(title: string | undefined, text: string): string {
-  const named = title?.trim() ?? '';
-  const firstLine = text.split('\n', 1)[0]!.replace(/^#{1,6}\s+/, '');
-  return (named === '' ? firstLine : named).slice(0, MAX_TITLE_CHARS).trim();
 }

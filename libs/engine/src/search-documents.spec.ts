@@ -1,24 +1,9 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { Embedder, VectorStore, type VectorHit } from '@baton/core';
+import { collectionName, Embedder, type Clock, type Embedders, type RunStore } from '@baton/core';
+import { MemoryRagConfigStore, SETTINGS } from '../test/memory-rag-config-store.js';
+import { MemoryVectorStore } from '../test/memory-vector-store.js';
+import { RagConfigs } from './rag-configs.js';
 import { DocumentSearcher } from './search-documents.js';
-
-type Search = Parameters<VectorStore['search']>[0];
-
-class FakeVectors extends VectorStore {
-  readonly kind = 'fake';
-  readonly searches: Search[] = [];
-
-  search(query: Search): Promise<VectorHit[]> {
-    this.searches.push(query);
-    const payload = { title: 'T', source: 's.md', index: 2, text: 'text' };
-    return Promise.resolve([{ id: 'd.2', documentId: 'd', score: 0.5, payload }]);
-  }
-  prepare = (): Promise<void> => Promise.resolve();
-  upsert = (): Promise<void> => Promise.resolve();
-  removeDocument = (): Promise<void> => Promise.resolve();
-  count = (): Promise<number> => Promise.resolve(1);
-  ping = (): Promise<boolean> => Promise.resolve(true);
-}
 
 class LengthEmbedder extends Embedder {
   readonly id = 'length';
@@ -27,22 +12,45 @@ class LengthEmbedder extends Embedder {
     Promise.resolve(texts.map((text) => Float32Array.of(text.length)));
 }
 
-let vectors: FakeVectors;
+const SOME_HIT = { id: 'd.2', documentId: 'd', score: 0.5, payload: { title: 'T', source: 's.md', index: 2, text: 'text' } };
+const FOUND = { chunkId: 'd.2', documentId: 'd', title: 'T', source: 's.md', index: 2, text: 'text', score: 0.5 };
+const collection = collectionName(SETTINGS);
+
+let vectors: MemoryVectorStore;
+let configs: MemoryRagConfigStore;
+let reader: RagConfigs;
 let searcher: DocumentSearcher;
+const embedder = new LengthEmbedder();
+const embedders: Embedders = { open: () => embedder };
 beforeEach(() => {
-  vectors = new FakeVectors();
-  searcher = new DocumentSearcher(vectors, new LengthEmbedder(), { maxQueryChars: 10, maxHits: 20 });
+  vectors = new MemoryVectorStore();
+  vectors.hits = [SOME_HIT];
+  configs = new MemoryRagConfigStore();
+  reader = new RagConfigs({ configs, runs: {} as RunStore, clock: { now: () => 1 } as Clock }, SETTINGS);
+  searcher = new DocumentSearcher(reader, vectors, embedders, { maxQueryChars: 10, maxHits: 20 });
 });
 
-test('gives the passages nearest to the query, within the tenant', async () => {
-  expect(await searcher.search('t', { query: ' When? ' })).toEqual([
-    { chunkId: 'd.2', documentId: 'd', title: 'T', source: 's.md', index: 2, text: 'text', score: 0.5 },
-  ]);
+test('gives the passages nearest to the query, within the tenant, as many as its configuration says', async () => {
+  expect(await searcher.search('t', { query: ' When? ' })).toEqual([FOUND]);
   await searcher.search('t', { query: 'q', limit: 20, documentIds: ['d'] });
   expect(vectors.searches).toEqual([
-    { tenantId: 't', vector: Float32Array.of(5), limit: 5, documentIds: undefined },
-    { tenantId: 't', vector: Float32Array.of(1), limit: 20, documentIds: ['d'] },
+    { collection, tenantId: 't', vector: Float32Array.of(5), limit: 5, documentIds: undefined },
+    { collection, tenantId: 't', vector: Float32Array.of(1), limit: 20, documentIds: ['d'] },
   ]);
+});
+
+test('searches again where the collection was switched and dropped under it', async () => {
+  const config = { tenantId: 't', revision: 1, active: SETTINGS, next: null, runId: 'r', leftovers: [], updatedAt: 1 };
+  await configs.create(config);
+  const active = { ...SETTINGS, chunkSize: 500 };
+  const search = vectors.search.bind(vectors);
+  vectors.search = async (name, query) => {
+    if (name !== collection) return await search(name, query);
+    await configs.replace({ ...config, active, revision: 2 }, 1);
+    return [];
+  };
+  expect(await searcher.search('t', { query: 'q' })).toEqual([FOUND]);
+  expect(vectors.searches).toMatchObject([{ collection: collectionName(active) }]);
 });
 
 test.each([
@@ -60,8 +68,8 @@ test.each([
 });
 
 test('the limits have defaults', async () => {
-  const plain = new DocumentSearcher(vectors, new LengthEmbedder());
-  await plain.search('t', { query: 'x'.repeat(4_000), limit: 100 });
+  const plain = new DocumentSearcher(reader, vectors, embedders);
+  await plain.search('t', { query: 'x'.repeat(10_000), limit: 100 });
   await expect(plain.search('t', { query: 'q', limit: 101 })).rejects.toMatchObject({ code: 'invalid_request' });
-  await expect(plain.search('t', { query: 'x'.repeat(4_001) })).rejects.toMatchObject({ code: 'invalid_request' });
+  await expect(plain.search('t', { query: 'x'.repeat(10_001) })).rejects.toMatchObject({ code: 'invalid_request' });
 });

@@ -1,60 +1,62 @@
-import { BatonError, readChunkPayload, type Embedder, type VectorStore } from '@baton/core';
-
-export interface DocumentQuery {
-  query: string;
-  /** Hits wanted; 5 when absent. */
-  limit?: number;
-  /** Only in these documents. */
-  documentIds?: readonly string[];
-}
-
-/** A passage with how near it is to the query. */
-export interface PassageHit {
-  chunkId: string;
-  documentId: string;
-  title: string;
-  source: string | null;
-  /** Position in the document, from 0. */
-  index: number;
-  text: string;
-  /** Cosine similarity, 1 = same direction. */
-  score: number;
-}
+import {
+  BatonError,
+  collectionName,
+  PassageSearch,
+  readChunkPayload,
+  sharesVectors,
+  type Embedders,
+  type PassageHit,
+  type PassageQuery,
+  type RagSettings,
+  type VectorStore,
+} from '@baton/core';
+import type { RagConfigs } from './rag-configs.js';
 
 export interface SearchLimits {
   maxQueryChars?: number;
   maxHits?: number;
 }
 
-const DEFAULT_HITS = 5;
-
-/** Similarity search over the documents of a tenant. */
-export class DocumentSearcher {
+/** Similarity search over the documents of a tenant, by the tenant's own configuration. */
+export class DocumentSearcher extends PassageSearch {
   private readonly maxQueryChars: number;
   private readonly maxHits: number;
 
   constructor(
+    private readonly configs: RagConfigs,
     private readonly vectors: VectorStore,
-    private readonly embedder: Embedder,
+    private readonly embedders: Embedders,
     limits: SearchLimits = {},
   ) {
-    this.maxQueryChars = limits.maxQueryChars ?? 4_000;
+    super();
+    this.maxQueryChars = limits.maxQueryChars ?? 10_000;
     this.maxHits = limits.maxHits ?? 100;
   }
 
-  /**
-   * The most similar passages, best first.
-   * @throws BatonError `invalid_request` for an empty or too long query, or a limit outside of its bounds.
-   */
-  async search(tenantId: string, request: DocumentQuery, signal?: AbortSignal): Promise<PassageHit[]> {
+  async search(tenantId: string, request: PassageQuery, signal?: AbortSignal): Promise<PassageHit[]> {
     const query = request.query.trim();
-    const limit = request.limit ?? DEFAULT_HITS;
     if (query === '') throw invalid('/query', 'the query is empty');
     if (query.length > this.maxQueryChars) throw invalid('/query', `at most ${this.maxQueryChars} characters`);
-    if (!Number.isInteger(limit) || limit < 1 || limit > this.maxHits)
+    const { limit } = request;
+    if (limit !== undefined && (!Number.isInteger(limit) || limit < 1 || limit > this.maxHits)) {
       throw invalid('/limit', `a whole number from 1 to ${this.maxHits}`);
-    const [vector] = await this.embedder.embed([query], signal);
-    const hits = await this.vectors.search({ tenantId, vector: vector!, limit, documentIds: request.documentIds });
+    }
+    const { active } = await this.configs.read(tenantId);
+    const hits = await this.searchBy(active, tenantId, { ...request, query }, signal);
+    if (hits.length > 0) return hits;
+    // A re-embedding run may have switched over meanwhile and dropped what was just searched.
+    const { active: current } = await this.configs.read(tenantId);
+    return sharesVectors(current, active) ? hits : await this.searchBy(current, tenantId, { ...request, query }, signal);
+  }
+
+  private async searchBy(
+    settings: RagSettings,
+    tenantId: string,
+    { query, limit = settings.topK, documentIds }: PassageQuery,
+    signal?: AbortSignal,
+  ): Promise<PassageHit[]> {
+    const [vector] = await this.embedders.open(settings.model, settings.dimensions).embed([query], signal);
+    const hits = await this.vectors.search(collectionName(settings), { tenantId, vector: vector!, limit, documentIds });
     return hits.map(({ id, documentId, score, payload }) => ({ chunkId: id, documentId, ...readChunkPayload(payload), score }));
   }
 }

@@ -40,6 +40,8 @@ export interface StartWorkflowRun {
   workflow: WorkflowRef;
   input: JsonValue;
   idempotency: Idempotency | null;
+  /** The run's id where the caller has kept it beforehand; fresh, as every id. */
+  runId?: string;
 }
 
 export type StartOutcome =
@@ -174,13 +176,13 @@ export class RunStarter {
   }
 
   private async submit(
-    request: Omit<Parameters<RunStore['submit']>[0], 'runId' | 'at'>,
+    request: Omit<Parameters<RunStore['submit']>[0], 'runId' | 'at'> & { runId?: string },
     lock: HeldLock | null,
   ): Promise<StartOutcome> {
     const { runs, queue, clock, observer } = this.parts;
     let outcome: SubmitOutcome;
     try {
-      outcome = await runs.submit({ ...request, runId: uuidv7(), at: clock.now() });
+      outcome = await runs.submit({ ...request, runId: request.runId ?? uuidv7(), at: clock.now() });
     } finally {
       // Not awaited: it goes out before the dispatch, so that the worker finds the key free.
       void lock?.release();

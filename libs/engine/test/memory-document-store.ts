@@ -4,9 +4,11 @@ import { DocumentStore, type Chunk, type DocumentInfo } from '@baton/core';
 export class MemoryDocumentStore extends DocumentStore {
   private readonly documents = new Map<string, DocumentInfo>();
   private readonly chunks = new Map<string, readonly Chunk[]>();
+  private readonly texts = new Map<string, string>();
 
   save(
     document: Omit<DocumentInfo, 'indexedAt' | 'removedAt'>,
+    text: string,
     chunks: readonly Chunk[],
   ): Promise<{ document: DocumentInfo; created: boolean }> {
     const existing = this.all(document.tenantId).find(({ contentHash }) => contentHash === document.contentHash);
@@ -14,13 +16,14 @@ export class MemoryDocumentStore extends DocumentStore {
     const saved = { ...document, indexedAt: null, removedAt: null };
     this.documents.set(document.id, saved);
     this.chunks.set(document.id, chunks);
+    this.texts.set(document.id, text);
     return Promise.resolve({ document: { ...saved }, created: true });
   }
 
-  markIndexed(documentId: string, at: number): Promise<boolean> {
+  markIndexed(documentId: string, at: number, chunkCount: number): Promise<boolean> {
     const document = this.documents.get(documentId);
     if (document === undefined || document.removedAt !== null) return Promise.resolve(false);
-    document.indexedAt = at;
+    Object.assign(document, { indexedAt: at, chunkCount });
     return Promise.resolve(true);
   }
 
@@ -43,8 +46,20 @@ export class MemoryDocumentStore extends DocumentStore {
     return Promise.resolve([...(this.chunks.get(documentId) ?? [])]);
   }
 
-  list(tenantId: string, page: { limit: number }): Promise<DocumentInfo[]> {
-    return Promise.resolve(this.wanted(tenantId).slice(0, page.limit));
+  textOf(documentId: string): Promise<string | null> {
+    return Promise.resolve(this.texts.get(documentId) ?? null);
+  }
+
+  countChunks(tenantId: string): Promise<number> {
+    return Promise.resolve(this.wanted(tenantId).reduce((sum, { chunkCount }) => sum + chunkCount, 0));
+  }
+
+  list(tenantId: string, page: { before?: { createdAt: number; id: string }; limit: number }): Promise<DocumentInfo[]> {
+    const { before, limit } = page;
+    const isOlder = (a: { createdAt: number; id: string }, b: { createdAt: number; id: string }): boolean =>
+      a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id);
+    const older = this.wanted(tenantId).filter((document) => before === undefined || isOlder(document, before));
+    return Promise.resolve(older.toSorted((a, b) => (isOlder(a, b) ? 1 : -1)).slice(0, limit));
   }
 
   remove(tenantId: string, documentId: string): Promise<boolean> {

@@ -8,7 +8,7 @@ export const ANSWER_WORKFLOW: WorkflowDefinition = WorkflowDefinitionSchema.pars
   name: 'answer',
   description: 'Answers a question from the ingested documents, with citations.',
   nodes: [
-    { id: 'retrieve', type: 'retrieve', config: { top_k: 5 } },
+    { id: 'retrieve', type: 'retrieve' },
     { id: 'draft', type: 'agent', depends_on: ['retrieve'], config: { agent: 'drafter' } },
     { id: 'review', type: 'agent', depends_on: ['retrieve', 'draft'], config: { agent: 'reviewer' } },
     { id: 'synthesise', type: 'agent', depends_on: ['retrieve', 'draft', 'review'], config: { agent: 'synthesiser' } },

@@ -1,47 +1,31 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Embedder, VectorStore, type JsonValue, type VectorHit } from '@baton/core';
+import { PassageSearch, type JsonValue, type PassageHit, type PassageQuery } from '@baton/core';
 import { nodeContext } from '../test/node-context.js';
 import { RetrieveNode } from './retrieve-node.js';
 
-type Search = Parameters<VectorStore['search']>[0];
+/** Remembers what it was asked, and finds two passages. */
+class FakeSearch extends PassageSearch {
+  readonly searches: (PassageQuery & { tenantId: string })[] = [];
 
-/** Remembers what it was asked, and finds two chunks. */
-class FakeVectors extends VectorStore {
-  readonly kind = 'fake';
-  readonly searches: Search[] = [];
-
-  search(query: Search): Promise<VectorHit[]> {
-    this.searches.push(query);
-    const hits: VectorHit[] = [
-      { id: 'd1.0', documentId: 'd1', score: 0.9, payload: { title: 'Locks', source: null, index: 0, text: 'They expire.' } },
-      { id: 'd2.4', documentId: 'd2', score: 0.4, payload: {} },
-    ];
-    return Promise.resolve(hits);
+  search(tenantId: string, query: PassageQuery): Promise<PassageHit[]> {
+    this.searches.push({ tenantId, ...query });
+    return Promise.resolve([
+      { chunkId: 'd1.0', documentId: 'd1', title: 'Locks', source: null, index: 0, text: 'They expire.', score: 0.9 },
+      { chunkId: 'd2.4', documentId: 'd2', title: '', source: 'a.md', index: 4, text: '', score: 0.4 },
+    ]);
   }
-  prepare = (): Promise<void> => Promise.resolve();
-  upsert = (): Promise<void> => Promise.resolve();
-  removeDocument = (): Promise<void> => Promise.resolve();
-  count = (): Promise<number> => Promise.resolve(2);
-  ping = (): Promise<boolean> => Promise.resolve(true);
 }
 
-class LengthEmbedder extends Embedder {
-  readonly id = 'length';
-  readonly dimensions = 1;
-  embed = (texts: readonly string[]): Promise<Float32Array[]> =>
-    Promise.resolve(texts.map((text) => Float32Array.of(text.length)));
-}
-
-let vectors: FakeVectors;
+let passages: FakeSearch;
 let node: RetrieveNode;
 beforeEach(() => {
-  vectors = new FakeVectors();
-  node = new RetrieveNode(vectors, new LengthEmbedder());
+  passages = new FakeSearch();
+  node = new RetrieveNode(passages);
 });
 
 test('numbers the passages nearest to the question of the run, within its tenant', async () => {
   const output = await node.execute(nodeContext({ tenantId: 't', input: { question: ' When? ' } }));
-  expect(vectors.searches).toEqual([{ tenantId: 't', vector: Float32Array.of(5), limit: 5, documentIds: undefined }]);
+  expect(passages.searches).toEqual([{ tenantId: 't', query: 'When?' }]);
   expect(output).toEqual({
     question: 'When?',
     passages: [
@@ -55,7 +39,7 @@ test('the config limits the search, and the run asks for more or fewer passages'
   const config = { top_k: 7, document_ids: ['d1'] };
   await node.execute(nodeContext({ input: { question: 'q' }, config }));
   await node.execute(nodeContext({ input: { question: 'q', top_k: 2 }, config }));
-  expect(vectors.searches.map(({ limit, documentIds }) => [limit, documentIds])).toEqual([
+  expect(passages.searches.map(({ limit, documentIds }) => [limit, documentIds])).toEqual([
     [7, ['d1']],
     [2, ['d1']],
   ]);
@@ -66,7 +50,7 @@ test('searches once: another attempt has what the first one found', async () => 
   const first = await node.execute(nodeContext({ input: { question: 'q' } }, journal));
   const second = await node.execute(nodeContext({ input: { question: 'q' }, attempt: 2 }, journal));
   expect(second).toEqual(first);
-  expect(vectors.searches).toHaveLength(1);
+  expect(passages.searches).toHaveLength(1);
 });
 
 describe('the question', () => {

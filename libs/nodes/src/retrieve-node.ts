@@ -1,4 +1,4 @@
-import { NodeHandler, readChunkPayload, type Embedder, type JsonValue, type NodeContext, type VectorStore } from '@baton/core';
+import { NodeHandler, type JsonValue, type NodeContext, type PassageSearch } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig, readQuestion } from './node-config.js';
 import type { Passage } from './passage.js';
@@ -6,8 +6,8 @@ import type { Passage } from './passage.js';
 const RetrieveConfig = z.strictObject({
   /** Asked instead of the question in the run's input. */
   query: z.string().trim().min(1).optional(),
-  /** Passages wanted, unless the run's input says otherwise. */
-  top_k: z.int().min(1).max(50).default(5),
+  /** Passages wanted, unless the run's input says otherwise; as the retrieval configuration says where neither does. */
+  top_k: z.int().min(1).max(50).optional(),
   /** Only in these documents. */
   document_ids: z.array(z.string()).optional(),
 });
@@ -16,27 +16,23 @@ const RetrieveConfig = z.strictObject({
 export class RetrieveNode extends NodeHandler {
   readonly type = 'retrieve';
 
-  constructor(
-    private readonly vectors: VectorStore,
-    private readonly embedder: Embedder,
-  ) {
+  constructor(private readonly passages: PassageSearch) {
     super();
   }
 
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, RetrieveConfig);
     const asked = config.query === undefined ? readQuestion(context.input) : { question: config.query, topK: null };
+    const limit = asked.topK ?? config.top_k;
+    const query = {
+      query: asked.question,
+      ...(limit !== undefined && { limit }),
+      ...(config.document_ids !== undefined && { documentIds: config.document_ids }),
+    };
     const passages = await context.step('search', async (signal): Promise<Passage[]> => {
-      const [vector] = await this.embedder.embed([asked.question], signal);
-      const hits = await this.vectors.search({
-        tenantId: context.tenantId,
-        vector: vector!,
-        limit: asked.topK ?? config.top_k,
-        documentIds: config.document_ids,
-      });
-      return hits.map(({ id, documentId, score, payload }, index) => {
-        const { title, text } = readChunkPayload(payload);
-        return { n: index + 1, chunk_id: id, document_id: documentId, title, text, score };
+      const hits = await this.passages.search(context.tenantId, query, signal);
+      return hits.map(({ chunkId, documentId, title, text, score }, index) => {
+        return { n: index + 1, chunk_id: chunkId, document_id: documentId, title, text, score };
       });
     });
     return { question: asked.question, passages };

@@ -160,6 +160,9 @@ const data = {
   ),
   commitMaxRequests: variable('COMMIT_MAX_REQUESTS', wholeNumber(1, 10_000), '1000', 'Writes that share one commit at most.'),
   vectorPath: optional('VECTOR_PATH', path, '<DATA_DIR>/vectors.sqlite', 'File of the embedded vector store.'),
+  qdrantUrl: optional('QDRANT_URL', endpointUrl, '', 'Qdrant, instead of the embedded vector store.'),
+  qdrantApiKey: secret('QDRANT_API_KEY', apiKey, '', 'Key of Qdrant, if it asks for one.'),
+  qdrantTimeoutMs: variable('QDRANT_TIMEOUT_MS', milliseconds(100, 600_000), '5000', 'Bound on one request to Qdrant.'),
 };
 
 const queue = {

@@ -10,5 +10,8 @@ export const INSTANCE_ID = Symbol('INSTANCE_ID');
 /** The {@link EngineObserver} that turns what the engine tells into metrics, log lines and sentinels. */
 export const ENGINE_OBSERVER = Symbol('ENGINE_OBSERVER');
 
+/** The {@link RagSettings} of tenants that have no configuration of their own. */
+export const RAG_DEFAULTS = Symbol('RAG_DEFAULTS');
+
 /** What the open database says of itself: {@link DatabaseFacts}. */
 export const DATABASE_FACTS = Symbol('DATABASE_FACTS');

@@ -6,5 +6,6 @@ export { SqlDocumentStore } from './sql-document-store.js';
 export { SqlBlobStore, type SqlBlobStoreOptions } from './sql-blob-store.js';
 export { SqlUploadStore } from './sql-upload-store.js';
 export { SqlAgentStore } from './sql-agent-store.js';
+export { SqlRagConfigStore } from './sql-rag-config-store.js';
 export { SqlWorkerRegistry, type SqlWorkerRegistryOptions } from './sql-worker-registry.js';
 export type { CommitFigures, JournalWriterOptions } from './journal/journal-writer.js';

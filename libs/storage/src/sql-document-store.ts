@@ -15,11 +15,18 @@ export class SqlDocumentStore extends DocumentStore {
 
   async save(
     document: Omit<DocumentInfo, 'indexedAt' | 'removedAt'>,
+    text: string,
     chunks: readonly Chunk[],
   ): Promise<{ document: DocumentInfo; created: boolean }> {
     const row: DocumentRow = { ...document, indexedAt: null, removedAt: null };
     const chunkRows = chunks.map((chunk) => chunkRowOf(chunk, document.tenantId));
-    const statements = [this.database.insertStatement(DocumentTable, [row])];
+    const statements = [
+      this.database.insertStatement(DocumentTable, [row]),
+      {
+        sql: 'INSERT INTO document_texts (document_id, tenant_id, text) VALUES (?, ?, ?)',
+        values: [document.id, document.tenantId, text],
+      },
+    ];
     for (let from = 0; from < chunkRows.length; from += CHUNKS_PER_INSERT) {
       statements.push(this.database.insertStatement(ChunkTable, chunkRows.slice(from, from + CHUNKS_PER_INSERT)));
     }
@@ -35,9 +42,9 @@ export class SqlDocumentStore extends DocumentStore {
     }
   }
 
-  async markIndexed(documentId: string, at: number): Promise<boolean> {
-    const sql = 'UPDATE documents SET indexed_at = ? WHERE id = ? AND removed_at IS NULL';
-    return (await this.database.write({ sql, values: [at, documentId] })) === 1;
+  async markIndexed(documentId: string, at: number, chunkCount: number): Promise<boolean> {
+    const sql = 'UPDATE documents SET indexed_at = ?, chunk_count = ? WHERE id = ? AND removed_at IS NULL';
+    return (await this.database.write({ sql, values: [at, chunkCount, documentId] })) === 1;
   }
 
   async find(tenantId: string, documentId: string): Promise<DocumentInfo | null> {
@@ -48,6 +55,19 @@ export class SqlDocumentStore extends DocumentStore {
   async chunksOf(documentId: string): Promise<Chunk[]> {
     const query = this.database.dataSource.getRepository(ChunkTable).createQueryBuilder('chunk').where({ documentId });
     return (await this.database.select(query.orderBy('chunk.position'))).map(chunkOf);
+  }
+
+  async textOf(documentId: string): Promise<string | null> {
+    const [row] = await this.database.read<{ text: string }>('SELECT text FROM document_texts WHERE document_id = ?', [
+      documentId,
+    ]);
+    return row?.text ?? null;
+  }
+
+  async countChunks(tenantId: string): Promise<number> {
+    const sql = 'SELECT COALESCE(SUM(chunk_count), 0) AS chunks FROM documents WHERE tenant_id = ? AND removed_at IS NULL';
+    const [row] = await this.database.read<{ chunks: number | string }>(sql, [tenantId]);
+    return Number(row!.chunks);
   }
 
   async list(
@@ -78,8 +98,9 @@ export class SqlDocumentStore extends DocumentStore {
 
   async remove(tenantId: string, documentId: string): Promise<boolean> {
     const owned = 'SELECT id FROM documents WHERE tenant_id = ? AND id = ?';
-    const [, removed] = await this.database.writeAll([
+    const [, , removed] = await this.database.writeAll([
       { sql: `DELETE FROM chunks WHERE document_id IN (${owned})`, values: [tenantId, documentId] },
+      { sql: `DELETE FROM document_texts WHERE document_id IN (${owned})`, values: [tenantId, documentId] },
       { sql: 'DELETE FROM documents WHERE tenant_id = ? AND id = ?', values: [tenantId, documentId] },
     ]);
     return removed === 1;

@@ -30,6 +30,6 @@ export async function retryWhileBusy<T>(work: () => T, timeoutMs: number): Promi
 
 /** `SQLITE_BUSY`, its extended codes, and a table lock held by another connection. */
 function isBusy(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
 }

@@ -1,1 +1,2 @@
+export * from './qdrant-vector-store.js';
 export * from './sqlite-vector-store.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DocumentInfo } from '@baton/core';
-import type { IngestOutcome, NewDocument, PassageHit } from '@baton/engine';
+import type { DocumentInfo, PassageHit } from '@baton/core';
+import type { IngestOutcome, NewDocument } from '@baton/engine';
 import { Instant, toInstant, toInstantOrNull } from './json.js';
 
 const MediaType = z.enum(['text/plain', 'text/markdown']);
@@ -53,7 +53,7 @@ export const DocumentReply = z.object({
 
 export const SearchBody = z.strictObject({
   query: z.string().trim().min(1).max(4_000),
-  top_k: z.int().min(1).max(100).default(5),
+  top_k: z.int().min(1).max(100).optional().describe('As the retrieval configuration says when it is left out.'),
   document_ids: z.array(z.string().min(1).max(64)).max(1_000).optional(),
 });
 export type SearchBody = z.infer<typeof SearchBody>;

@@ -4,6 +4,8 @@ import {
   Clock,
   DEFAULT_TENANT,
   Doorbell,
+  Embedders,
+  RagConfigStore,
   RunLock,
   RunQueue,
   RunStore,
@@ -12,8 +14,16 @@ import {
   WorkerRegistry,
   WorkflowStore,
 } from '@baton/core';
-import { announceCommits, RunSignaller, RunStarter, RunWatcher, type EngineObserver } from '@baton/engine';
-import { ANSWER_AGENTS, ANSWER_WORKFLOW } from '@baton/nodes';
+import {
+  announceCommits,
+  RagConfigs,
+  RagConfigurator,
+  RunSignaller,
+  RunStarter,
+  RunWatcher,
+  type EngineObserver,
+} from '@baton/engine';
+import { ANSWER_AGENTS, ANSWER_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
 import { v7 as uuidv7 } from 'uuid';
 import type { DatabaseFacts } from '@baton/storage';
 import { AccessControl } from '../access.js';
@@ -83,6 +93,19 @@ export class EngineModule implements OnModuleInit {
           inject: [RunStore, RunWatcher, Clock],
         },
         {
+          provide: RagConfigurator,
+          useFactory: (
+            configs: RagConfigStore,
+            reader: RagConfigs,
+            embedders: Embedders,
+            runs: RunStore,
+            workflows: WorkflowStore,
+            starter: RunStarter,
+            clock: Clock,
+          ) => new RagConfigurator({ configs, reader, embedders, runs, workflows, starter, clock }, REEMBED_WORKFLOW.name),
+          inject: [RagConfigStore, RagConfigs, Embedders, RunStore, WorkflowStore, RunStarter, Clock],
+        },
+        {
           provide: HealthProbe,
           useFactory: (
             facts: DatabaseFacts,
@@ -100,7 +123,7 @@ export class EngineModule implements OnModuleInit {
           inject: [DATABASE_FACTS, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, Clock],
         },
       ],
-      exports: [RunWatcher, RunStarter, RunSignaller, HealthProbe],
+      exports: [RunWatcher, RunStarter, RunSignaller, RagConfigurator, HealthProbe],
     };
   }
 
@@ -110,14 +133,14 @@ export class EngineModule implements OnModuleInit {
     this.metrics.registerCollector('queueDepth', () => queue.depth());
     this.metrics.registerCollector('runs', () => runs.countRuns());
     for (const tenantId of new Set([DEFAULT_TENANT, ...this.access.tenants])) {
-      await this.publishAnswer(tenantId);
+      await this.publishBuiltIns(tenantId);
     }
   }
 
-  /** The built-in workflow, and its agents where the tenant has none of their names. */
-  private async publishAnswer(tenantId: string): Promise<void> {
+  /** The built-in workflows, and their agents where the tenant has none of their names. */
+  private async publishBuiltIns(tenantId: string): Promise<void> {
     const at = this.clock.now();
-    await this.workflows.publish(tenantId, ANSWER_WORKFLOW, at);
+    for (const workflow of [ANSWER_WORKFLOW, REEMBED_WORKFLOW]) await this.workflows.publish(tenantId, workflow, at);
     for (const spec of ANSWER_AGENTS) {
       await this.agents.create({ ...spec, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });
     }

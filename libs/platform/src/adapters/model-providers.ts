@@ -1,33 +1,49 @@
 import type { Provider } from '@nestjs/common';
-import { LocalChatModel, LocalEmbedder, OpenAiChatModel, OpenAiEmbedder, OpenAiEndpoint } from '@baton/agents';
-import { ChatModel, Clock, Embedder } from '@baton/core';
+import {
+  EmbedderCatalog,
+  LOCAL_EMBEDDING,
+  LOCAL_SIZE,
+  LocalChatModel,
+  OpenAiChatModel,
+  OpenAiEmbedder,
+  OpenAiEndpoint,
+} from '@baton/agents';
+import { ChatModel, Clock, Embedders, type RagSettings } from '@baton/core';
 import { Closing } from '../closing.js';
 import { hasModelEndpoint, type Config } from '../config.js';
 
-/** The chat model and the embedder, each local or behind the configured endpoint, whose connections both share. */
+/** The chat model, local or behind the configured endpoint, and the embedders, local and behind it; they share its connections. */
 export function modelProviders(config: Config): Provider[] {
-  const isRemote = (choice: Config['modelProvider']): boolean =>
-    choice === 'openai' || (choice === 'auto' && hasModelEndpoint(config));
-  const { openaiModel, openaiEmbeddingModel, openaiEmbeddingDimensions } = config;
-  const isChatRemote = isRemote(config.modelProvider);
-  const isEmbedderRemote = isRemote(config.embeddingProvider);
+  const localChat = { provide: ChatModel, useClass: LocalChatModel };
+  if (!hasModelEndpoint(config)) {
+    return [localChat, { provide: Embedders, useFactory: () => new EmbedderCatalog(null) }];
+  }
   return [
-    ...(isChatRemote || isEmbedderRemote ? [endpointProvider(config)] : []),
-    isChatRemote
+    endpointProvider(config),
+    isRemote(config, config.modelProvider)
       ? {
           provide: ChatModel,
-          useFactory: (endpoint: OpenAiEndpoint) => new OpenAiChatModel(endpoint, openaiModel),
+          useFactory: (endpoint: OpenAiEndpoint) => new OpenAiChatModel(endpoint, config.openaiModel),
           inject: [OpenAiEndpoint],
         }
-      : { provide: ChatModel, useClass: LocalChatModel },
-    isEmbedderRemote
-      ? {
-          provide: Embedder,
-          useFactory: (endpoint: OpenAiEndpoint) => new OpenAiEmbedder(endpoint, openaiEmbeddingModel, openaiEmbeddingDimensions),
-          inject: [OpenAiEndpoint],
-        }
-      : { provide: Embedder, useClass: LocalEmbedder },
+      : localChat,
+    {
+      provide: Embedders,
+      useFactory: (endpoint: OpenAiEndpoint) =>
+        new EmbedderCatalog((model, dimensions) => new OpenAiEmbedder(endpoint, model, dimensions)),
+      inject: [OpenAiEndpoint],
+    },
   ];
+}
+
+/** The embedding of tenants that have no retrieval configuration of their own. */
+export function defaultEmbedding(config: Config): Pick<RagSettings, 'model' | 'dimensions'> {
+  if (!isRemote(config, config.embeddingProvider)) return { model: LOCAL_EMBEDDING, dimensions: LOCAL_SIZE };
+  return { model: config.openaiEmbeddingModel, dimensions: config.openaiEmbeddingDimensions };
+}
+
+function isRemote(config: Config, choice: Config['modelProvider']): boolean {
+  return choice === 'openai' || (choice === 'auto' && hasModelEndpoint(config));
 }
 
 function endpointProvider(config: Config): Provider {

@@ -1,48 +1,81 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ChatModel, Clock, DocumentStore, Embedder, VectorStore } from '@baton/core';
-import { DocumentIngestor, DocumentSearcher } from '@baton/engine';
-import { SqliteVectorStore } from '@baton/vectors';
+import {
+  ChatModel,
+  Clock,
+  DocumentIndexer,
+  DocumentStore,
+  Embedders,
+  PassageSearch,
+  RagConfigStore,
+  RunStore,
+  VectorStore,
+  type RagSettings,
+} from '@baton/core';
+import { DocumentIngestor, DocumentSearcher, RagConfigs, VectorIndexer } from '@baton/engine';
+import { QdrantVectorStore, SqliteVectorStore } from '@baton/vectors';
 import { Closing } from '../closing.js';
+import type { Config } from '../config.js';
 import type { PlatformOptions } from '../platform-options.js';
-import { modelProviders } from './model-providers.js';
+import { defaultEmbedding, modelProviders } from './model-providers.js';
+import { RAG_DEFAULTS } from '../tokens.js';
 
-/** Documents, their vectors and the models: embedded, without a key or a service, unless others are configured. */
+/** Passages that a search gives unless it or the tenant's configuration says otherwise. */
+const DEFAULT_TOP_K = 5;
+
+/** Documents, their vectors and the models: embedded, without a key or a service, unless services are configured. */
 @Module({})
 export class RetrievalModule {
   static forRoot({ config }: PlatformOptions): DynamicModule {
-    const limits = {
-      maxDocumentBytes: config.ingestMaxDocumentBytes,
-      maxDocumentsPerCall: config.ingestMaxDocuments,
-      chunkChars: config.chunkSize,
-      chunkOverlapChars: config.chunkOverlap,
+    const defaults: RagSettings = {
+      collection: 'baton',
+      ...defaultEmbedding(config),
+      chunkSize: config.chunkSize,
+      chunkOverlap: config.chunkOverlap,
+      topK: DEFAULT_TOP_K,
     };
+    const limits = { maxDocumentBytes: config.ingestMaxDocumentBytes, maxDocumentsPerCall: config.ingestMaxDocuments };
     return {
       module: RetrievalModule,
       providers: [
+        { provide: RAG_DEFAULTS, useValue: defaults },
         ...modelProviders(config),
+        { provide: VectorStore, useFactory: (closing: Closing) => openVectors(config, closing), inject: [Closing] },
         {
-          provide: VectorStore,
-          useFactory: async (embedder: Embedder, closing: Closing) => {
-            const vectors = new SqliteVectorStore({ path: config.vectorPath });
-            closing.add('vectors', () => vectors.close());
-            await vectors.prepare(embedder.dimensions);
-            return vectors;
-          },
-          inject: [Embedder, Closing],
+          provide: RagConfigs,
+          useFactory: (configs: RagConfigStore, runs: RunStore, clock: Clock) =>
+            new RagConfigs({ configs, runs, clock }, defaults),
+          inject: [RagConfigStore, RunStore, Clock],
+        },
+        {
+          provide: DocumentIndexer,
+          useFactory: (documents: DocumentStore, vectors: VectorStore, embedders: Embedders, clock: Clock) =>
+            new VectorIndexer(documents, vectors, embedders, clock),
+          inject: [DocumentStore, VectorStore, Embedders, Clock],
         },
         {
           provide: DocumentIngestor,
-          useFactory: (documents: DocumentStore, vectors: VectorStore, embedder: Embedder, clock: Clock) =>
-            new DocumentIngestor(documents, vectors, embedder, clock, limits),
-          inject: [DocumentStore, VectorStore, Embedder, Clock],
+          useFactory: (documents: DocumentStore, configs: RagConfigs, indexer: DocumentIndexer, clock: Clock) =>
+            new DocumentIngestor(documents, configs, indexer, clock, limits),
+          inject: [DocumentStore, RagConfigs, DocumentIndexer, Clock],
         },
         {
-          provide: DocumentSearcher,
-          useFactory: (vectors: VectorStore, embedder: Embedder) => new DocumentSearcher(vectors, embedder),
-          inject: [VectorStore, Embedder],
+          provide: PassageSearch,
+          useFactory: (configs: RagConfigs, vectors: VectorStore, embedders: Embedders) =>
+            new DocumentSearcher(configs, vectors, embedders),
+          inject: [RagConfigs, VectorStore, Embedders],
         },
       ],
-      exports: [Embedder, ChatModel, VectorStore, DocumentIngestor, DocumentSearcher],
+      exports: [
+        ...[RAG_DEFAULTS, Embedders, ChatModel, VectorStore],
+        ...[RagConfigs, DocumentIndexer, DocumentIngestor, PassageSearch],
+      ],
     };
   }
+}
+
+function openVectors({ qdrantUrl, qdrantApiKey, qdrantTimeoutMs, vectorPath }: Config, closing: Closing): VectorStore {
+  if (qdrantUrl !== null) return new QdrantVectorStore({ url: qdrantUrl, apiKey: qdrantApiKey, timeoutMs: qdrantTimeoutMs });
+  const vectors = new SqliteVectorStore({ path: vectorPath });
+  closing.add('vectors', () => vectors.close());
+  return vectors;
 }

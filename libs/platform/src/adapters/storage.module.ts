@@ -1,10 +1,11 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { AgentStore, DocumentStore, RunStore, TaskStore, WorkerRegistry, WorkflowStore } from '@baton/core';
+import { AgentStore, DocumentStore, RagConfigStore, RunStore, TaskStore, WorkerRegistry, WorkflowStore } from '@baton/core';
 import {
   Database,
   openDatabase,
   SqlAgentStore,
   SqlDocumentStore,
+  SqlRagConfigStore,
   SqlRunStore,
   SqlTaskStore,
   SqlWorkerRegistry,
@@ -53,8 +54,9 @@ export class StorageModule {
         onDatabase(WorkflowStore, SqlWorkflowStore),
         onDatabase(WorkerRegistry, SqlWorkerRegistry),
         onDatabase(DocumentStore, SqlDocumentStore),
+        onDatabase(RagConfigStore, SqlRagConfigStore),
       ],
-      exports: [DATABASE_FACTS, AgentStore, RunStore, TaskStore, WorkflowStore, WorkerRegistry, DocumentStore],
+      exports: [DATABASE_FACTS, AgentStore, RunStore, TaskStore, WorkflowStore, WorkerRegistry, DocumentStore, RagConfigStore],
     };
   }
 }

@@ -1,0 +1,81 @@
+import {
+  collectionName,
+  DocumentIndexer,
+  writeChunkPayload,
+  type Chunk,
+  type Clock,
+  type DocumentInfo,
+  type DocumentStore,
+  type Embedders,
+  type RagSettings,
+  type VectorStore,
+} from '@baton/core';
+import { cutDocument } from './cut-document.js';
+
+export interface IndexerOptions {
+  /** Chunks embedded and written at a time. */
+  batchSize?: number;
+}
+
+/** {@link DocumentIndexer} over documents in SQL and any vector store. */
+export class VectorIndexer extends DocumentIndexer {
+  private readonly batchSize: number;
+
+  constructor(
+    private readonly documents: DocumentStore,
+    private readonly vectors: VectorStore,
+    private readonly embedders: Embedders,
+    private readonly clock: Clock,
+    options: IndexerOptions = {},
+  ) {
+    super();
+    this.batchSize = options.batchSize ?? 64;
+  }
+
+  async index(document: DocumentInfo, settings: RagSettings, signal?: AbortSignal): Promise<{ chunks: number; written: number }> {
+    const { id, tenantId } = document;
+    const collection = collectionName(settings);
+    const chunks = await this.chunksOf(document, settings);
+    await this.vectors.prepare(collection, settings.dimensions);
+    const isThere = (await this.vectors.count(collection, tenantId, id)) >= chunks.length;
+    if (!isThere) await this.write(document, settings, chunks, signal);
+    if (isThere && document.indexedAt !== null && document.chunkCount === chunks.length)
+      return { chunks: chunks.length, written: 0 };
+    // After all vectors: whoever dies in between leaves a document that the next attempt completes. Whoever removes a document marks it
+    // first: either he finds our vectors, or we find his mark.
+    const isWanted = await this.documents.markIndexed(id, this.clock.now(), chunks.length);
+    if (!isWanted) await this.vectors.removeDocument(collection, tenantId, id);
+    return { chunks: chunks.length, written: isThere || !isWanted ? 0 : chunks.length };
+  }
+
+  /** From the text; a document that was taken in before texts were kept stays as it was cut then. */
+  private async chunksOf(document: DocumentInfo, settings: RagSettings): Promise<Chunk[]> {
+    const text = await this.documents.textOf(document.id);
+    return text === null ? await this.documents.chunksOf(document.id) : cutDocument(document, text, settings);
+  }
+
+  private async write(
+    document: DocumentInfo,
+    settings: RagSettings,
+    chunks: readonly Chunk[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const embedder = this.embedders.open(settings.model, settings.dimensions);
+    for (let start = 0; start < chunks.length; start += this.batchSize) {
+      const batch = chunks.slice(start, start + this.batchSize);
+      const vectors = await embedder.embed(
+        batch.map(({ text }) => text),
+        signal,
+      );
+      signal?.throwIfAborted();
+      const points = batch.map((chunk, at) => ({
+        id: chunk.id,
+        tenantId: document.tenantId,
+        documentId: document.id,
+        vector: vectors[at]!,
+        payload: writeChunkPayload(document, chunk),
+      }));
+      await this.vectors.upsert(collectionName(settings), points);
+    }
+  }
+}
