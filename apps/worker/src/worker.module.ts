@@ -18,7 +18,7 @@ import {
   type RagSettings,
 } from '@baton/core';
 import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
-import { AgentNode, EchoNode, NodeHandlers, ReembedNode, RetrieveNode } from '@baton/nodes';
+import { AgentNode, EchoNode, EffectNode, NodeHandlers, ReembedNode, RetrieveNode } from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, RAG_DEFAULTS, type Config } from '@baton/platform';
 import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
@@ -32,9 +32,15 @@ const PLANS_CACHED = 500;
   providers: [
     {
       provide: NodeHandlers,
-      inject: [PassageSearch, ReembedNode, ChatModel, AgentStore],
-      useFactory: (passages: PassageSearch, reembed: ReembedNode, model: ChatModel, agents: AgentStore) =>
-        new NodeHandlers([new RetrieveNode(passages), new AgentNode(model, agents), new EchoNode(), reembed]),
+      inject: [PassageSearch, ReembedNode, ChatModel, AgentStore, CONFIG],
+      useFactory: (passages: PassageSearch, reembed: ReembedNode, model: ChatModel, agents: AgentStore, config: Config) =>
+        new NodeHandlers([
+          new RetrieveNode(passages),
+          new AgentNode(model, agents),
+          new EchoNode(),
+          reembed,
+          ...(config.effectSinkUrl === null ? [] : [new EffectNode(config.effectSinkUrl)]),
+        ]),
     },
     {
       provide: ReembedNode,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   BatonError,
+  faultPoint,
   formatHolder,
   initialState,
   lockKey,
@@ -146,6 +147,7 @@ export class RunAdvancer {
   private async claimAndExecute(dispatch: Dispatch): Promise<void> {
     const locked = await this.takeLock(dispatch);
     if (locked === 'foreign') return this.parts.observer.claimRefused({ runId: dispatch.runId, reason: 'locked' });
+    faultPoint('advance.afterLock');
     try {
       const { observer } = this.parts;
       const lock = {
@@ -155,6 +157,7 @@ export class RunAdvancer {
       };
       const outcome = await this.claim(dispatch, lock);
       if (outcome.kind !== 'claimed') return observer.claimRefused({ runId: dispatch.runId, reason: outcome.kind });
+      faultPoint('advance.afterClaim');
       const { run, claims } = outcome;
       observer.runClaimed({ runId: run.id, taskId: run.taskId, epoch: run.epoch, workerId: this.options.workerId });
       await this.executeClaimed(run, claims, locked);
@@ -221,6 +224,7 @@ export class RunAdvancer {
       if (end.reason !== 'fenced') this.orphans.push({ runId: run.id, epoch: run.epoch, counted: end.reason === 'defect' });
     }
     if (end.kind === 'handed_back') {
+      faultPoint('handBack.afterCommit');
       const dispatch = { runId: run.id, taskId: run.taskId, generation: run.generation };
       await queue.enqueue([dispatch]).catch((error: unknown) => observer.dispatchFailed(run.id, error));
     }

@@ -1,5 +1,6 @@
 import {
   decide,
+  faultPoint,
   isProgress,
   nodeEvent,
   reduce,
@@ -180,6 +181,7 @@ export class RunExecution {
       return null;
     }
     if (outcome.kind === 'fenced') return this.fenced();
+    faultPoint('advance.afterPark');
     observer.runParked({ runId: this.run.id, taskId: this.run.taskId, wakeAt });
     return { kind: 'parked' };
   }
@@ -192,6 +194,7 @@ export class RunExecution {
     this.abortAttempts(new Error(`the run is ${outcome.status}`));
     const sent = await this.send({ kind: 'end', status: outcome.status });
     if (sent.kind !== 'appended') return this.fenced();
+    faultPoint('advance.afterEnd');
     this.parts.observer.runEnded({
       runId: this.run.id,
       taskId: this.run.taskId,
@@ -216,7 +219,9 @@ export class RunExecution {
   /** Appends the outbox; null when the run goes on. */
   private async append(): Promise<ExecutionEnd | null> {
     const outcome = await this.send();
-    return outcome.kind === 'appended' ? null : this.fenced();
+    if (outcome.kind !== 'appended') return this.fenced();
+    faultPoint('advance.afterAppend');
+    return null;
   }
 
   private async send(settle?: Settlement): Promise<AppendOutcome> {
@@ -308,6 +313,7 @@ export class RunExecution {
     const now = clock.now();
     const observed = { runId: this.run.id, taskId: this.run.taskId, nodeId: node.id, type, ms: clock.monotonic() - startedAt };
     if (outcome.kind === 'completed') {
+      faultPoint('advance.afterEffect');
       this.record(nodeEvent('node.completed', subject, now, { output: outcome.output }));
       observer.nodeEnded({ ...observed, outcome: 'completed' });
     } else {

@@ -1,4 +1,4 @@
-import type { Clock, Dispatch, DueQuery, DueRun, RunQueue, RunStore } from '@baton/core';
+import { faultPoint, type Clock, type Dispatch, type DueQuery, type DueRun, type RunQueue, type RunStore } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 
 export interface RunWakerOptions {
@@ -108,6 +108,7 @@ export class RunWaker {
     const orphaned: Dispatch[] = due.filter((run) => run.deadWorkerId !== null);
     const missing = await queue.findMissing(due.filter((run) => run.deadWorkerId === null));
     const raised = await runs.raiseGenerations([...orphaned, ...missing], clock.now());
+    faultPoint('wake.afterRaise');
     if (raised.length > 0) await queue.enqueue(raised);
     return raised.length;
   }

@@ -1,5 +1,6 @@
 import {
   BatonError,
+  faultPoint,
   isTerminal,
   type Clock,
   type JsonObject,
@@ -32,6 +33,7 @@ export class RunSignaller {
     const outcome = isTerminal(run.status)
       ? ({ kind: 'ended' } as const)
       : await this.parts.runs.signal(runId, type, payload, this.parts.clock.now());
+    faultPoint('signal.afterCommit');
     if (outcome.kind === 'sent') return;
     throw new BatonError('run_ended', `The run \`${runId}\` has ended.`, { run_id: runId });
   }

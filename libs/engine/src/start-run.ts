@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import {
   BatonError,
+  faultPoint,
   formatHolder,
   lockKey,
   type Clock,
@@ -181,6 +182,7 @@ export class RunStarter {
   ): Promise<StartOutcome> {
     const { runs, queue, clock, observer } = this.parts;
     let outcome: SubmitOutcome;
+    faultPoint('submit.beforeCommit');
     try {
       outcome = await runs.submit({ ...request, runId: request.runId ?? uuidv7(), at: clock.now() });
     } finally {
@@ -189,10 +191,12 @@ export class RunStarter {
     }
     switch (outcome.kind) {
       case 'accepted':
+        faultPoint('submit.afterCommit');
         observer.runSubmitted({ runId: outcome.run.id, taskId: outcome.run.taskId });
         queue
           .enqueue([{ runId: outcome.run.id, taskId: outcome.run.taskId, generation: outcome.run.generation }])
           .catch((error: unknown) => observer.dispatchFailed(outcome.run.id, error));
+        faultPoint('submit.afterDispatch');
         return { kind: 'accepted', run: outcome.run, replayed: false };
       case 'replayed':
         return { kind: 'accepted', run: outcome.run, replayed: true };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FAULT_POINTS, type ArmedFaultPoint, type FaultPoint } from '@baton/core';
 import { z } from 'zod';
 
 /** What the generated table and the error messages say about a variable. */
@@ -72,6 +73,8 @@ const keyPrefix = checked('at most 64 characters without blanks', (text) => /^\S
 const list = checked('a list, separated by commas', () => true, splitList);
 const token = checked('at least 16 characters without blanks', (text) => /^\S{16,}$/.test(text), sha256);
 
+const faultPoints = checked('a list of <fault point>:<pass>, separated by commas', isFaultPoints, readFaultPoints);
+
 const provider = choice('auto', 'local', 'openai');
 const modelName = checked('at most 200 characters without blanks', (text) => /^\S{1,200}$/.test(text), keep);
 /** As it can stand in a header. */
@@ -94,6 +97,20 @@ function splitList(text: string): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+const ARMED = /^([\w.]+):([1-9]\d{0,8})$/;
+
+function isFaultPoints(text: string): boolean {
+  const known: readonly string[] = FAULT_POINTS;
+  return splitList(text).every((entry) => known.includes(ARMED.exec(entry)?.[1] ?? ''));
+}
+
+function readFaultPoints(text: string): ArmedFaultPoint[] {
+  return splitList(text).map((entry) => {
+    const [point = '', pass = ''] = entry.split(':');
+    return { point: point as FaultPoint, pass: Number(pass) };
+  });
 }
 
 function sha256(text: string): string {
@@ -220,6 +237,18 @@ const worker = {
     seconds(0, 3_600),
     '0',
     'For tests: holds each run open in the worker, its lock held.',
+  ),
+  effectSinkUrl: optional(
+    'EFFECT_SINK_URL',
+    endpointUrl,
+    'off',
+    'For tests: where nodes of the type `effect` post; without it there are none.',
+  ),
+  faultPoints: variable(
+    'FAULT_POINTS',
+    faultPoints,
+    '',
+    'For tests: crash windows, and at which pass of each the process kills itself.',
   ),
   sentinelDir: optional('SENTINEL_DIR', path, 'off', 'For tests: directory of the sentinel files of the `/run-agents` handler.'),
 };

@@ -127,3 +127,20 @@ describe('configuration', () => {
     expect(Object.isFrozen(loadConfig('standalone', {}))).toBe(true);
   });
 });
+
+describe('fault points', () => {
+  it('are off unless they are named', () => {
+    expect(loadConfig('standalone', {}).faultPoints).toEqual([]);
+    const { faultPoints } = loadConfig('standalone', { FAULT_POINTS: 'submit.afterCommit:3, wake.afterRaise:1' });
+    expect(faultPoints).toEqual([
+      { point: 'submit.afterCommit', pass: 3 },
+      { point: 'wake.afterRaise', pass: 1 },
+    ]);
+  });
+
+  it('are refused where there are none of the name, or no pass', () => {
+    for (const FAULT_POINTS of ['submit.never:1', 'submit.afterCommit', 'submit.afterCommit:0', 'submit.afterCommit:1:2']) {
+      expect(problemsOf({ FAULT_POINTS })).toHaveLength(1);
+    }
+  });
+});

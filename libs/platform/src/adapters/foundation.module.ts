@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Clock, SystemClock } from '@baton/core';
+import { armFaultPoints, Clock, SystemClock } from '@baton/core';
 import { AccessControl } from '../access.js';
 import { Closing } from '../closing.js';
 import { Metrics } from '../metrics.js';
@@ -12,6 +12,9 @@ import { CONFIG, ENGINE_OBSERVER, INSTANCE_ID, LOGGER } from '../tokens.js';
 @Module({})
 export class FoundationModule {
   static forRoot({ config, logger, instanceId }: PlatformOptions): DynamicModule {
+    if (config.faultPoints.length > 0)
+      logger.warn({ fault_points: config.faultPoints }, 'Fault points are armed: this process will crash');
+    armFaultPoints(config.faultPoints, () => process.kill(process.pid, 'SIGKILL'));
     const providers = [
       { provide: CONFIG, useValue: config },
       { provide: LOGGER, useValue: logger },

@@ -1,3 +1,4 @@
+import { faultPoint } from '@baton/core';
 import { failureKind } from '../database-failure.js';
 import { BatchPlan, type BatchView } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
@@ -44,7 +45,9 @@ export class MysqlCommit implements CommitDialect {
     try {
       const plan = new BatchPlan(batch, await this.load(session, batch, verify), this.toleranceMs);
       await writePlan(session, plan);
+      faultPoint('commit.beforeCommit');
       await session.run('COMMIT');
+      faultPoint('commit.afterCommit');
       return { outcomes: plan.outcomes, notice: plan.notice, events: plan.journal.length };
     } catch (error) {
       await this.rollBack(session, error);

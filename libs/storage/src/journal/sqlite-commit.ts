@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Run } from '@baton/core';
+import { faultPoint, type Run } from '@baton/core';
 import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
@@ -29,7 +29,9 @@ export class SqliteCommit implements CommitDialect {
     try {
       const plan = new BatchPlan(batch, this.load(batch, verify), this.toleranceMs);
       this.write(plan);
+      faultPoint('commit.beforeCommit');
       this.sql.commit.run();
+      faultPoint('commit.afterCommit');
       return { outcomes: plan.outcomes, notice: plan.notice, events: plan.journal.length };
     } catch (error) {
       if (this.connection.inTransaction) this.sql.rollback.run();
