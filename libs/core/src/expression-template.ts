@@ -1,5 +1,5 @@
 import { BatonError } from './errors.js';
-import { compileExpression, type Expression, type ExpressionScope } from './expression.js';
+import { compileExpression, type Expression, type ExpressionProblem, type ExpressionScope } from './expression.js';
 import type { JsonObject, JsonValue } from './json.js';
 
 /** JSON with `${{ … }}` in its texts, compiled. A text that is one placeholder becomes its value; a mixed text stays text. */
@@ -22,7 +22,10 @@ export interface TemplateProblem {
 }
 
 const MAX_PLACEHOLDERS = 500;
-const PLACEHOLDER = /\$\{\{([^]*?)\}\}/g;
+const OPENING = '${{';
+const CLOSING = '}}';
+/** Places at which a placeholder may turn out to end. */
+const MAX_ENDINGS = 8;
 
 type Part = (scope: ExpressionScope) => JsonValue;
 
@@ -78,47 +81,54 @@ class TemplateCompiler {
     return (scope) => Object.fromEntries(entries.map(({ key, part }) => [key, part(scope)]));
   }
 
-  private compileText(text: string, pointer: string): Part | null {
+  private compileText(text: string, pointer: string): Part {
     const pieces: (string | Expression)[] = [];
     let end = 0;
-    for (const match of text.matchAll(PLACEHOLDER)) {
-      if (match.index > end) pieces.push(text.slice(end, match.index));
-      end = match.index + match[0].length;
-      const expression = this.compilePlaceholder(match[1]!, pointer, match.index + '${{'.length);
-      if (expression !== null) pieces.push(expression);
+    for (let start = text.indexOf(OPENING); start !== -1; start = text.indexOf(OPENING, end)) {
+      if (start > end) pieces.push(text.slice(end, start));
+      const placeholder = this.compilePlaceholder(text, start + OPENING.length, pointer);
+      if (placeholder.expression !== null) pieces.push(placeholder.expression);
+      end = placeholder.end;
     }
     if (end < text.length) pieces.push(text.slice(end));
-    if (text.includes('${{', end)) {
-      const start = text.indexOf('${{', end);
-      this.problems.push({ pointer, start, end: text.length, message: '`${{` without `}}`' });
-    }
     const [only] = pieces;
-    if (pieces.length === 1 && only !== undefined && typeof only !== 'string') return (scope) => only.evaluate(scope);
+    if (pieces.length === 1 && typeof only === 'object') return (scope) => only.evaluate(scope);
     return (scope) => pieces.map((piece) => (typeof piece === 'string' ? piece : toText(piece.evaluate(scope)))).join('');
   }
 
-  private compilePlaceholder(source: string, pointer: string, offset: number): Expression | null {
-    const shift = offset + (source.length - source.trimStart().length);
+  /** Its end is the first `}}` with which it is an expression, since `}}` may also stand within one; without any, the first of all. */
+  private compilePlaceholder(text: string, start: number, pointer: string): { expression: Expression | null; end: number } {
     if (this.expressions.length >= MAX_PLACEHOLDERS) {
-      this.problems.push({
-        pointer,
-        start: offset,
-        end: offset + source.length,
-        message: `more than ${MAX_PLACEHOLDERS} placeholders`,
-      });
-      return null;
+      this.problems.push({ pointer, start, end: text.length, message: `more than ${MAX_PLACEHOLDERS} placeholders` });
+      return { expression: null, end: text.length };
     }
-    try {
-      const expression = compileExpression(source.trim());
-      this.expressions.push(expression);
-      this.references.push({ pointer, nodeIds: expression.nodeIds });
-      return expression;
-    } catch (error) {
-      if (!(error instanceof BatonError)) throw error;
-      const { start, end } = error.context as { start: number; end: number };
-      this.problems.push({ pointer, start: start + shift, end: end + shift, message: error.message });
-      return null;
+    let first: { problem: TemplateProblem; end: number } | null = null;
+    let close = text.indexOf(CLOSING, start);
+    for (let tries = 0; close !== -1 && tries < MAX_ENDINGS; tries += 1, close = text.indexOf(CLOSING, close + 1)) {
+      const end = close + CLOSING.length;
+      const outcome = tryCompile(text.slice(start, close));
+      if ('expression' in outcome) {
+        this.expressions.push(outcome.expression);
+        this.references.push({ pointer, nodeIds: outcome.expression.nodeIds });
+        return { expression: outcome.expression, end };
+      }
+      const { problem } = outcome;
+      first ??= { problem: { ...problem, pointer, start: problem.start + start, end: problem.end + start }, end };
     }
+    const unclosed = { pointer, start: start - OPENING.length, end: text.length, message: '`${{` without `}}`' };
+    this.problems.push(first?.problem ?? unclosed);
+    return { expression: null, end: first?.end ?? text.length };
+  }
+}
+
+function tryCompile(source: string): { expression: Expression } | { problem: ExpressionProblem } {
+  try {
+    return { expression: compileExpression(source.trim()) };
+  } catch (error) {
+    if (!(error instanceof BatonError)) throw error;
+    const shift = source.length - source.trimStart().length;
+    const { start, end } = error.context as { start: number; end: number };
+    return { problem: { start: start + shift, end: end + shift, message: error.message } };
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BatonError } from './errors.js';
+import { BatonError, type Problem } from './errors.js';
 import { compilePlan } from './plan.js';
 import { definitionDigest, WorkflowDefinitionSchema, type WorkflowDefinition } from './workflow-definition.js';
 
@@ -15,7 +15,7 @@ const define = (nodes: Sketch | [string, string[]][], more: object = {}): Workfl
   return WorkflowDefinitionSchema.parse({ name: 'flow', nodes: list, ...more });
 };
 
-function problemsOf(definition: WorkflowDefinition): { pointer: string; message: string }[] {
+function problemsOf(definition: WorkflowDefinition): Problem[] {
   try {
     compilePlan(definition);
   } catch (error) {
@@ -75,10 +75,11 @@ describe('compilePlan', () => {
   });
 
   it('names the nodes of a cycle, one by one', () => {
-    const [problem, ...others] = problemsOf(define({ start: [], a: ['start', 'c'], b: ['a'], c: ['b'], after: ['c'] }));
+    const [problem, behind, ...others] = problemsOf(define({ start: [], a: ['start', 'c'], b: ['a'], c: ['b'], after: ['c'] }));
+    expect(behind).toMatchObject({ code: 'unreachable', pointer: '/nodes/4' });
     expect(others).toEqual([]);
     expect(problem!.message).toMatch(/^cycle: /);
-    const names = problem!.message.slice('cycle: '.length).split(';')[0]!.split(' -> ');
+    const names = problem!.message.slice('cycle: '.length).split(' -> ');
     expect(names).toHaveLength(4);
     expect(names[0]).toBe(names[3]);
     expect([...new Set(names)].sort()).toEqual(['a', 'b', 'c']);
@@ -93,9 +94,7 @@ describe('compilePlan', () => {
   });
 
   it('names a node that depends on itself', () => {
-    expect(problemsOf(define({ a: ['a'] }))).toEqual([
-      { pointer: '/nodes/0/depends_on', message: 'cycle: a -> a; remove one of these dependencies' },
-    ]);
+    expect(problemsOf(define({ a: ['a'] }))).toMatchObject([{ pointer: '/nodes/0/depends_on', message: 'cycle: a -> a' }]);
   });
 
   it('tells every problem at once, each with its place', () => {
@@ -107,7 +106,7 @@ describe('compilePlan', () => {
       ],
       { output: 'missing' },
     );
-    expect(problemsOf(definition)).toEqual([
+    expect(problemsOf(definition)).toMatchObject([
       { pointer: '/nodes/1/id', message: 'the id `a` is used twice' },
       { pointer: '/nodes/1/depends_on/0', message: 'no node has the id `none`' },
       { pointer: '/nodes/2/depends_on/1', message: 'no node has the id `nor-this`' },

@@ -1,6 +1,7 @@
-import { BatonError, type Problem } from './errors.js';
+import { definitionError, type DefinitionProblem } from './definition-problem.js';
 import { compileExpression, type Expression } from './expression.js';
 import { compileTemplate, type Template } from './expression-template.js';
+import { buildGraph, type Graph } from './graph-order.js';
 import type { JsonObject } from './json.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { definitionDigest, type NodeDefinition, type WorkflowDefinition } from './workflow-definition.js';
@@ -56,27 +57,10 @@ export interface Plan {
  * @throws BatonError `workflow_invalid` with every problem at once: doubled ids, unknown dependencies, the nodes of a cycle.
  */
 export function compilePlan(definition: WorkflowDefinition, digest: string = definitionDigest(definition)): Plan {
-  const problems: Problem[] = [];
-  const indexById = indexNodes(definition, problems);
-  const dependsOn = resolveDependencies(definition, indexById, problems);
-  const dependents: number[][] = definition.nodes.map(() => []);
-  dependsOn.forEach((dependencies, index) => dependencies.forEach((dependency) => dependents[dependency]!.push(index)));
-  const cycle = findCycle(dependsOn, dependents);
-  if (cycle.length > 0) {
-    const names = [...cycle, cycle[0]!].map((index) => definition.nodes[index]!.id).join(' -> ');
-    problems.push({ pointer: `/nodes/${cycle[0]}/depends_on`, message: `cycle: ${names}; remove one of these dependencies` });
-  }
-  if (definition.output !== undefined && !indexById.has(definition.output)) {
-    problems.push({ pointer: '/output', message: `no node has the id \`${definition.output}\`` });
-  }
-  if (problems.length > 0) {
-    throw new BatonError(
-      'workflow_invalid',
-      `${problems.length} problem(s) in workflow \`${definition.name}\``,
-      {},
-      { problems },
-    );
-  }
+  const { graph, problems } = buildGraph(definition.nodes);
+  problems.push(...outputProblems(definition, graph));
+  if (problems.length > 0) throw definitionError(definition.name, problems);
+  const { indexById, dependsOn, dependents } = graph;
   const nodes = definition.nodes.map((node, index) => ({
     index,
     ...planNode(node),
@@ -123,45 +107,11 @@ function toMs(seconds: number | undefined): number | null {
   return seconds === undefined ? null : seconds * 1_000;
 }
 
-function indexNodes(definition: WorkflowDefinition, problems: Problem[]): Map<string, number> {
-  const indexById = new Map<string, number>();
-  definition.nodes.forEach((node, index) => {
-    if (indexById.has(node.id)) problems.push({ pointer: `/nodes/${index}/id`, message: `the id \`${node.id}\` is used twice` });
-    else indexById.set(node.id, index);
-  });
-  return indexById;
-}
-
-function resolveDependencies(definition: WorkflowDefinition, indexById: Map<string, number>, problems: Problem[]): number[][] {
-  return definition.nodes.map((node, index) => {
-    const resolved = new Set<number>();
-    node.depends_on.forEach((id, position) => {
-      const dependency = indexById.get(id);
-      if (dependency !== undefined) resolved.add(dependency);
-      else problems.push({ pointer: `/nodes/${index}/depends_on/${position}`, message: `no node has the id \`${id}\`` });
-    });
-    return [...resolved];
-  });
-}
-
-/** Kahn's order; what it cannot reach holds a cycle, which is then walked backwards. Empty when there is none. */
-function findCycle(dependsOn: readonly number[][], dependents: readonly number[][]): number[] {
-  const remaining = dependsOn.map((dependencies) => dependencies.length);
-  const order = remaining.flatMap((count, index) => (count === 0 ? [index] : []));
-  for (let at = 0; at < order.length; at += 1) {
-    for (const dependent of dependents[order[at]!]!) {
-      remaining[dependent]! -= 1;
-      if (remaining[dependent] === 0) order.push(dependent);
-    }
-  }
-  if (order.length === dependsOn.length) return [];
-  const path: number[] = [];
-  const position = new Map<number, number>();
-  let current = remaining.findIndex((count) => count > 0);
-  while (!position.has(current)) {
-    position.set(current, path.length);
-    path.push(current);
-    current = dependsOn[current]!.find((dependency) => remaining[dependency]! > 0)!;
-  }
-  return path.slice(position.get(current)).reverse();
+/** An output that no node has. */
+export function outputProblems({ output }: WorkflowDefinition, { indexById }: Graph): DefinitionProblem[] {
+  if (output === undefined || indexById.has(output)) return [];
+  const message = `no node has the id \`${output}\``;
+  return [
+    { pointer: '/output', code: 'unknown_output', message, remedy: 'Name a node of this workflow, or leave `output` out.' },
+  ];
 }
