@@ -2,6 +2,7 @@ export * from './agent.js';
 export * from './json.js';
 export * from './errors.js';
 export * from './clock.js';
+export * from './fault-point.js';
 export * from './logger.js';
 export * from './run.js';
 export * from './task.js';
