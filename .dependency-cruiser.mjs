@@ -1,6 +1,6 @@
 // The arrows between the rooms, as docs/architecture.md draws them.
 
-const LIBS = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'platform'];
+const LIBS = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'documents', 'platform'];
 
 /** What each lib may import of ours; `platform` may import any lib. */
 const ALLOWED = {
@@ -11,6 +11,7 @@ const ALLOWED = {
   storage: ['core'],
   queue: ['core'],
   vectors: ['core'],
+  documents: ['core'],
   platform: LIBS,
 };
 

@@ -1,4 +1,4 @@
-const libs = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'platform'];
+const libs = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'documents', 'platform'];
 const swc = {
   jsc: {
     target: 'es2023',

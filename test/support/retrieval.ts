@@ -1,6 +1,6 @@
 import { EmbedderCatalog, LOCAL_EMBEDDING } from '@baton/agents';
 import { SystemClock, type RagSettings, type VectorStore } from '@baton/core';
-import { DocumentIngestor, DocumentSearcher, RagConfigs, VectorIndexer } from '@baton/engine';
+import { DocumentIngestor, DocumentRemover, DocumentSearcher, RagConfigs, VectorIndexer } from '@baton/engine';
 import { SqlDocumentStore, SqlRagConfigStore, SqlRunStore, type Database } from '@baton/storage';
 
 export const LOCAL_SETTINGS: RagSettings = {
@@ -21,7 +21,8 @@ export function openRetrieval(database: Database, vectors: VectorStore, defaults
   const embedders = new EmbedderCatalog(null);
   const reader = new RagConfigs({ configs, runs, clock }, defaults);
   const indexer = new VectorIndexer(documents, vectors, embedders, clock);
-  const ingestor = new DocumentIngestor(documents, reader, indexer, clock);
+  const remover = new DocumentRemover(documents, reader, vectors, clock);
+  const ingestor = new DocumentIngestor(documents, reader, indexer, remover, clock);
   const searcher = new DocumentSearcher(reader, vectors, embedders);
   return { clock, documents, configs, runs, embedders, reader, indexer, ingestor, searcher };
 }

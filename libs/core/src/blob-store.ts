@@ -16,7 +16,7 @@ export abstract class BlobStore {
    */
   abstract get(tenantId: string, digest: string): Promise<Uint8Array | null>;
   abstract has(tenantId: string, digest: string): Promise<boolean>;
-  /** Removes the payload unless a document or an upload refers to it; whether it is gone now. Safe to repeat. */
+  /** Removes the payload unless an upload refers to it; whether it is gone now. Safe to repeat. */
   abstract delete(tenantId: string, digest: string): Promise<boolean>;
   /** Payloads of all tenants from before `createdBefore` that nothing refers to: what a crash has left behind. */
   abstract findUnused(createdBefore: number, limit: number): Promise<{ tenantId: string; digest: string }[]>;

@@ -20,6 +20,23 @@ export interface Upload {
   createdAt: number;
 }
 
+/** What became of an upload, as the journal keeps it. */
+export type UploadOutcome =
+  | { status: 'ingested' | 'duplicate'; id: string; name: string | null }
+  | { status: 'refused'; name: string | null; code: string; message: string };
+
+/** Ingests the uploads of a run, one at a time. */
+export abstract class UploadIngestor {
+  /**
+   * Reads an upload's file, and ingests its text. A file that cannot be taken is refused by name. Safe to repeat: the same upload gives the
+   * same document, and says so.
+   * @throws BatonError `invalid_request` where the run has no such upload; whatever else is thrown, another try may mend.
+   */
+  abstract ingest(upload: { tenantId: string; runId: string; position: number }, signal: AbortSignal): Promise<UploadOutcome>;
+  /** Forgets the uploads of a run and their files. Safe to repeat. */
+  abstract finish(runId: string): Promise<void>;
+}
+
 /** What runs are to ingest: in SQL before the run is accepted, gone when it has ended. */
 export abstract class UploadStore {
   /** Keeps uploads in one commit; safe to repeat. */

@@ -7,6 +7,7 @@ import { MemoryVectorStore } from '../test/memory-vector-store.js';
 import { VectorIndexer } from './index-documents.js';
 import { DocumentIngestor, type IngestLimits, type NewDocument } from './ingest-documents.js';
 import { RagConfigs } from './rag-configs.js';
+import { DocumentRemover } from './remove-document.js';
 
 const NOW = 1_700_000_000_000;
 const clock = { now: () => NOW } as Clock;
@@ -40,7 +41,8 @@ function ingestor({
   const runs = { findRun: () => Promise.resolve({ finishedAt: isLive ? null : NOW }) } as unknown as RunStore;
   const indexer = new VectorIndexer(documents, vectors, { open: () => embedder }, clock, { ...(batchSize && { batchSize }) });
   const reader = new RagConfigs({ configs, runs, clock }, { ...SETTINGS, ...settings });
-  return new DocumentIngestor(documents, reader, indexer, clock, limits);
+  const remover = new DocumentRemover(documents, reader, vectors, clock);
+  return new DocumentIngestor(documents, reader, indexer, remover, clock, limits);
 }
 
 beforeEach(() => {
@@ -115,6 +117,22 @@ describe('the same text again', () => {
     expect(vectors.points().size).toBe(3);
     expect(await documents.list('t', { limit: 9 })).toMatchObject([{ indexedAt: NOW }]);
   });
+});
+
+test('a text that was on its way out comes back as a new document', async () => {
+  const [first] = await ingestor().ingest('t', [markdown('one')]);
+  await documents.markRemoved('t', (first as { id: string }).id, NOW);
+  const [again] = await ingestor().ingest('t', [markdown('one')]);
+  expect(again).toMatchObject({ created: true });
+  expect(await documents.list('t', { limit: 9 })).toEqual([expect.objectContaining({ id: (again as { id: string }).id })]);
+  expect([...vectors.points().values()].map(({ documentId }) => documentId)).toEqual([(again as { id: string }).id]);
+});
+
+test('who repeats an ingest under the same id learns that the document is his', async () => {
+  const document = markdown('one', { id: 'mine' });
+  expect(await ingestor().ingest('t', [document])).toMatchObject([{ id: 'mine', created: true }]);
+  expect(await ingestor().ingest('t', [document])).toMatchObject([{ id: 'mine', created: true }]);
+  expect(await ingestor().ingest('t', [markdown('one', { id: 'other' })])).toMatchObject([{ id: 'mine', created: false }]);
 });
 
 test('a vector store that was emptied is filled by ingesting again', async () => {

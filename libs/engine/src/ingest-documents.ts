@@ -3,8 +3,11 @@ import { BatonError, toErrorInfo, type Clock, type DocumentStore, type DocumentI
 import { v7 as newId } from 'uuid';
 import { cutDocument, titleOf } from './cut-document.js';
 import type { RagConfigs } from './rag-configs.js';
+import type { DocumentRemover } from './remove-document.js';
 
 export interface NewDocument {
+  /** Its id, if it is new; without it: a fresh one. Who repeats an ingest with the same id learns that the document is his. */
+  id?: string;
   /** Without it: the first heading, or the first line. */
   title?: string;
   source?: string;
@@ -44,6 +47,7 @@ export class DocumentIngestor {
     private readonly documents: DocumentStore,
     private readonly configs: RagConfigs,
     private readonly indexer: DocumentIndexer,
+    private readonly remover: DocumentRemover,
     private readonly clock: Clock,
     limits: IngestLimits = {},
   ) {
@@ -81,7 +85,7 @@ export class DocumentIngestor {
     const bytes = Buffer.byteLength(text);
     this.checkText(text, bytes);
     const title = titleOf(newDocument.title, text);
-    const id = newId();
+    const id = newDocument.id ?? newId();
     const { active } = await this.configs.pin(tenantId);
     const chunks = cutDocument({ id, title, mediaType: newDocument.media_type }, text, active);
     if (chunks.length > this.limits.maxChunksPerDocument) {
@@ -90,7 +94,7 @@ export class DocumentIngestor {
         `The document falls into ${chunks.length} chunks; the limit is ${this.limits.maxChunksPerDocument}`,
       );
     }
-    const { document, created } = await this.documents.save(
+    const { document, created } = await this.save(
       {
         id,
         tenantId,
@@ -113,8 +117,16 @@ export class DocumentIngestor {
       source: document.source,
       bytes: document.bytes,
       chunks: document.chunkCount,
-      created,
+      created: created || document.id === id,
     };
+  }
+
+  /** Where an equal text is on its way out, it goes first. */
+  private async save(...document: Parameters<DocumentStore['save']>): ReturnType<DocumentStore['save']> {
+    const saved = await this.documents.save(...document);
+    if (saved.document.removedAt === null) return saved;
+    await this.remover.finish(saved.document);
+    return await this.documents.save(...document);
   }
 
   private checkText(text: string, bytes: number): void {

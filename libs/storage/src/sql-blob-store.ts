@@ -12,9 +12,8 @@ export interface SqlBlobStoreOptions {
 const PART_BYTES = 1_048_576;
 const MAX_BYTES = 64 * PART_BYTES;
 
-const IS_UNUSED = `NOT EXISTS (SELECT 1 FROM uploads WHERE uploads.tenant_id = blobs.tenant_id AND uploads.digest = blobs.digest)
-  AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.tenant_id = blobs.tenant_id AND documents.content_hash = blobs.digest
-    AND documents.removed_at IS NULL)`;
+const IS_UNUSED = `NOT EXISTS (
+  SELECT 1 FROM uploads WHERE uploads.tenant_id = blobs.tenant_id AND uploads.digest = blobs.digest)`;
 
 /** {@link BlobStore} in the database itself, on MySQL, MariaDB and SQLite: a payload is there exactly when it was committed. */
 export class SqlBlobStore extends BlobStore {

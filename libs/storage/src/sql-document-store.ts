@@ -114,7 +114,7 @@ export class SqlDocumentStore extends DocumentStore {
 /** Not LIKE, which on SQLite does not tell letter cases apart. */
 function startsWith(column: 'title' | 'source', prefix: string): [string, ObjectLiteral] {
   const sql = `SUBSTR(document.${column}, 1, :${column}Length) = :${column}Prefix`;
-  return [sql, { [`${column}Length`]: [...prefix].length, [`${column}Prefix`]: prefix }];
+  return [sql, { [`${column}Length`]: Array.from(prefix).length, [`${column}Prefix`]: prefix }];
 }
 
 function chunkRowOf({ id, documentId, index, text }: Chunk, tenantId: string): ChunkRow {

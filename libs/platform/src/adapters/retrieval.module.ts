@@ -11,7 +11,7 @@ import {
   VectorStore,
   type RagSettings,
 } from '@baton/core';
-import { DocumentIngestor, DocumentSearcher, RagConfigs, VectorIndexer } from '@baton/engine';
+import { DocumentIngestor, DocumentRemover, DocumentSearcher, RagConfigs, VectorIndexer } from '@baton/engine';
 import { QdrantVectorStore, SqliteVectorStore } from '@baton/vectors';
 import { Closing } from '../closing.js';
 import type { Config } from '../config.js';
@@ -54,9 +54,20 @@ export class RetrievalModule {
         },
         {
           provide: DocumentIngestor,
-          useFactory: (documents: DocumentStore, configs: RagConfigs, indexer: DocumentIndexer, clock: Clock) =>
-            new DocumentIngestor(documents, configs, indexer, clock, limits),
-          inject: [DocumentStore, RagConfigs, DocumentIndexer, Clock],
+          useFactory: (
+            documents: DocumentStore,
+            configs: RagConfigs,
+            indexer: DocumentIndexer,
+            remover: DocumentRemover,
+            clock: Clock,
+          ) => new DocumentIngestor(documents, configs, indexer, remover, clock, limits),
+          inject: [DocumentStore, RagConfigs, DocumentIndexer, DocumentRemover, Clock],
+        },
+        {
+          provide: DocumentRemover,
+          useFactory: (documents: DocumentStore, configs: RagConfigs, vectors: VectorStore, clock: Clock) =>
+            new DocumentRemover(documents, configs, vectors, clock),
+          inject: [DocumentStore, RagConfigs, VectorStore, Clock],
         },
         {
           provide: PassageSearch,
@@ -67,7 +78,7 @@ export class RetrievalModule {
       ],
       exports: [
         ...[RAG_DEFAULTS, Embedders, ChatModel, VectorStore],
-        ...[RagConfigs, DocumentIndexer, DocumentIngestor, PassageSearch],
+        ...[RagConfigs, DocumentIndexer, DocumentIngestor, DocumentRemover, PassageSearch],
       ],
     };
   }

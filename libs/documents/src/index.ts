@@ -1,0 +1,1 @@
+export { FileTextExtractor, type FileTextExtractorOptions } from './file-text-extractor.js';
