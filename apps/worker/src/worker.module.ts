@@ -18,7 +18,7 @@ import {
   type RagSettings,
 } from '@baton/core';
 import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
-import { AgentNode, EchoNode, EffectNode, NodeHandlers, ReembedNode, RetrieveNode } from '@baton/nodes';
+import { AgentNode, ApprovalNode, EchoNode, EffectNode, NodeHandlers, ReembedNode, RetrieveNode, WaitNode } from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, RAG_DEFAULTS, type Config } from '@baton/platform';
 import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
@@ -38,6 +38,8 @@ const PLANS_CACHED = 500;
           new RetrieveNode(passages),
           new AgentNode(model, agents),
           new EchoNode(),
+          new WaitNode(),
+          new ApprovalNode(),
           reembed,
           ...(config.effectSinkUrl === null ? [] : [new EffectNode(config.effectSinkUrl)]),
         ]),

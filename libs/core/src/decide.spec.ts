@@ -108,7 +108,9 @@ describe('decide', () => {
     journal.fail('b', null);
     journal.fail('a', null);
     const error = { code: 'node_failed', message: 'b failed', details: { node_id: 'b' } };
-    expect(decide(journal.plan, journal.state, 0)).toEqual({ start: [], wakeAt: null, outcome: { status: 'failed', error } });
+    expect(decide(journal.plan, journal.state, 0)).toEqual({
+      ...{ start: [], resume: [], wakeAt: null, outcome: { status: 'failed', error } },
+    });
   });
 
   it('holds a retry until it is due, and says when the first is', () => {
@@ -116,9 +118,10 @@ describe('decide', () => {
     journal.start();
     journal.fail('a', 300);
     journal.fail('b', 200);
-    expect(decide(journal.plan, journal.state, 199)).toEqual({ start: [], wakeAt: 200, outcome: null });
+    expect(decide(journal.plan, journal.state, 199)).toEqual({ start: [], resume: [], wakeAt: 200, outcome: null });
     expect(decide(journal.plan, journal.state, 200)).toEqual({
       start: [{ index: 1, visit: 1, attempt: 2 }],
+      resume: [],
       wakeAt: 300,
       outcome: null,
     });
@@ -129,7 +132,7 @@ describe('decide', () => {
     journal.start();
     journal.fail('a', 10);
     journal.start(5);
-    expect(decide(journal.plan, journal.state, 50)).toEqual({ start: [], wakeAt: null, outcome: null });
+    expect(decide(journal.plan, journal.state, 50)).toEqual({ start: [], resume: [], wakeAt: null, outcome: null });
   });
 
   it('goes on past a skipped node, whose output is null', () => {

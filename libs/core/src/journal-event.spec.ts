@@ -5,7 +5,9 @@ const TYPES = Object.keys(EVENT_SCHEMAS) as EventType[];
 
 describe('journal events', () => {
   it('are progress unless they only say that somebody tried', () => {
-    expect(TYPES.filter((type) => !isProgress(type))).toEqual(['run.submitted', 'run.claimed', 'node.started', 'run.waiting']);
+    expect(TYPES.filter((type) => !isProgress(type))).toEqual([
+      ...['run.submitted', 'run.claimed', 'node.started', 'node.interrupted', 'run.waiting'],
+    ]);
   });
 
   it('end a run with exactly three types', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from './json.js';
+import { SIGNAL_TYPES } from './signal.js';
 
 /** Raised when the shape of a stored payload changes; a worker that does not know a version hands the run back. */
 export const EVENT_VERSION = 1;
@@ -31,6 +32,29 @@ export const EVENT_SCHEMAS = {
   /** An attempt failed. `retry_at`: when the next one may start; null: none is left, the node has failed. */
   'node.failed': z.strictObject({ error: Failure, retry_at: z.int().nullable() }),
   'node.skipped': z.strictObject({ reason: z.string() }),
+  /** The node waits: its handler is called again, with the result under `key`, when a signal comes or `wake_at` has passed. */
+  'node.suspended': z.strictObject({
+    key: z.string(),
+    awaits: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('time') }),
+      z.strictObject({ kind: z.literal('event'), name: z.string() }),
+      z.strictObject({ kind: z.literal('approval') }),
+    ]),
+    wake_at: z.int().nullable(),
+    reason: z.string(),
+  }),
+  /** `signal_id`: the signal that ended the wait; null: its time did. */
+  'node.resumed': z.strictObject({ key: z.string(), output: z.json(), signal_id: z.int().nullable() }),
+  /** The attempt was stopped from outside, not by a fault of its own: the node is ready again. */
+  'node.interrupted': z.strictObject({ reason: z.string() }),
+  /** A signal has left the inbox; it waits here for the node that it answers. */
+  'signal.received': z.strictObject({
+    signal_id: z.int(),
+    type: z.enum(SIGNAL_TYPES),
+    payload: z.record(z.string(), z.json()),
+  }),
+  'run.paused': z.strictObject({ reason: z.string() }),
+  'run.resumed': z.strictObject({ reason: z.string() }),
   /** Parked: nothing to do before `wake_at` or a signal. */
   'run.waiting': z.strictObject({ wake_at: z.int().nullable(), reason: z.string() }),
   'run.completed': z.strictObject({ output: z.json() }),
@@ -75,7 +99,9 @@ export function nodeEvent<T extends EventType>(
   return { type, nodeId: node.id, visit: node.visit, attempt: node.attempt, at, payload } as EventDraft;
 }
 
-const UNPRODUCTIVE: ReadonlySet<EventType> = new Set<EventType>(['run.submitted', 'run.claimed', 'node.started', 'run.waiting']);
+const UNPRODUCTIVE: ReadonlySet<EventType> = new Set<EventType>([
+  ...(['run.submitted', 'run.claimed', 'run.waiting', 'node.started', 'node.interrupted'] as const),
+]);
 
 /** Whether an event shows that a claim got somewhere; without one, claim after claim, a run is poison. */
 export function isProgress(type: EventType): boolean {

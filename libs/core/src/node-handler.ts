@@ -1,4 +1,13 @@
 import type { JsonObject, JsonValue } from './json.js';
+import type { Awaited, WaitResult } from './signal.js';
+
+/** What a node waits for, and until when at most (milliseconds since the epoch; null: for ever). */
+export interface NodeWait {
+  readonly awaits: Awaited;
+  readonly until: number | null;
+  /** For people: why the run waits. */
+  readonly reason: string;
+}
 
 /** What a handler gets. One context per attempt of a node's visit. */
 export interface NodeContext {
@@ -23,6 +32,12 @@ export interface NodeContext {
    * a finished step is replayed, not run.
    */
   step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T>;
+  /**
+   * Waits for a signal or an instant, at no cost: the handler is left, the run may be parked for days, and another worker may go on. When the
+   * wait has ended, `execute` is called again: its finished steps are replayed, and this call returns how the wait ended.
+   * Do not catch what it throws. `key` is unique within the node, among steps too.
+   */
+  waitFor(key: string, wait: NodeWait): Promise<WaitResult>;
 }
 
 /** Executes nodes of one type. Runs at least once per visit; its outcome is recorded exactly once. */

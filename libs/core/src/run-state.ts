@@ -1,22 +1,33 @@
 import type { ErrorInfo } from './errors.js';
-import type { JournalEvent } from './journal-event.js';
+import type { EventPayload, JournalEvent } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Plan, PlanNode } from './plan.js';
 import type { RunStatus } from './run.js';
+import { awaitedKey, signalKey, type Awaited } from './signal.js';
 
-export type NodeStatus = 'pending' | 'ready' | 'running' | 'retrying' | 'completed' | 'failed' | 'skipped';
+export type NodeStatus = 'pending' | 'ready' | 'running' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'skipped';
 
 /** What a run knows of one node. */
 export interface NodeState {
   status: NodeStatus;
   visit: number;
-  /** Tries of this visit so far, re-runs after a crash included. */
+  /** Tries of this visit so far, re-runs after a crash included; going on after a wait is no new try. */
   attempt: number;
   /** Failed tries of this visit; the retry policy counts these. */
   failures: number;
   output: JsonValue;
   /** Results of finished steps by key, while the node is not settled. */
   steps: Map<string, JsonValue> | null;
+  /** What it waits for, while it does. */
+  wait: { key: string; awaits: Awaited; wakeAt: number | null; reason: string; since: number } | null;
+  /** It comes out of a wait: its next start goes on with the same try. */
+  goesOn: boolean;
+}
+
+/** A signal that has come before the node that it answers. */
+export interface KeptSignal {
+  signalId: number;
+  payload: JsonObject;
 }
 
 /**
@@ -36,6 +47,13 @@ export interface RunState {
   readonly running: Set<number>;
   /** Node index to the instant from which it may be tried again. */
   readonly retrying: Map<number, number>;
+  /** Nodes that wait until an instant, whatever else they wait for. */
+  readonly sleeping: Map<number, number>;
+  /** Nodes that wait for a signal, by its key; the one that has waited longest first. */
+  readonly awaiting: Map<string, number[]>;
+  /** Signals that no node has waited for yet, by key, oldest first. */
+  readonly mailbox: Map<string, KeptSignal[]>;
+  paused: boolean;
   /** The first node that failed for good. */
   failure: { nodeId: string; error: ErrorInfo } | null;
   output: JsonValue;
@@ -46,7 +64,16 @@ export interface RunState {
 export function initialState(plan: Plan): RunState {
   return {
     plan,
-    nodes: plan.nodes.map(() => ({ status: 'pending', visit: 1, attempt: 0, failures: 0, output: null, steps: null })),
+    nodes: plan.nodes.map(() => ({
+      status: 'pending',
+      visit: 1,
+      attempt: 0,
+      failures: 0,
+      output: null,
+      steps: null,
+      wait: null,
+      goesOn: false,
+    })),
     status: 'queued',
     seq: 0,
     epoch: 0,
@@ -55,6 +82,10 @@ export function initialState(plan: Plan): RunState {
     ready: new Set(),
     running: new Set(),
     retrying: new Map(),
+    sleeping: new Map(),
+    awaiting: new Map(),
+    mailbox: new Map(),
+    paused: false,
     failure: null,
     output: null,
     error: null,
@@ -75,12 +106,28 @@ export function reduce(state: RunState, event: JournalEvent): void {
       for (const root of state.plan.roots) makeReady(state, root);
       break;
     case 'run.claimed':
-      state.status = 'running';
+      state.status = state.paused ? 'paused' : 'running';
       for (const index of state.running) makeReady(state, index);
       state.running.clear();
       break;
     case 'run.waiting':
       state.status = 'waiting';
+      break;
+    case 'run.paused':
+      state.status = 'paused';
+      state.paused = true;
+      break;
+    case 'run.resumed':
+      state.status = 'running';
+      state.paused = false;
+      break;
+    case 'signal.received':
+      keepSignal(
+        state,
+        event.payload.signal_id,
+        signalKey(event.payload.type, event.payload.payload as JsonObject),
+        event.payload.payload as JsonObject,
+      );
       break;
     case 'run.completed':
       state.status = 'completed';
@@ -104,6 +151,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       leaveQueues(state, index);
       node.status = 'running';
       node.attempt = event.attempt;
+      node.goesOn = false;
       state.running.add(index);
       break;
     case 'step.completed':
@@ -115,6 +163,16 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       break;
     case 'node.skipped':
       settle(state, index, 'skipped');
+      break;
+    case 'node.suspended':
+      suspend(state, index, event.payload, event.at);
+      break;
+    case 'node.resumed':
+      resume(state, index, event.payload);
+      break;
+    case 'node.interrupted':
+      leaveQueues(state, index);
+      makeReady(state, index);
       break;
     case 'node.failed':
       node.failures += 1;
@@ -143,6 +201,50 @@ function leaveQueues(state: RunState, index: number): void {
   state.ready.delete(index);
   state.running.delete(index);
   state.retrying.delete(index);
+  state.sleeping.delete(index);
+}
+
+function keepSignal(state: RunState, signalId: number, key: string | null, payload: JsonObject): void {
+  if (key === null) return;
+  const kept = state.mailbox.get(key);
+  if (kept === undefined) state.mailbox.set(key, [{ signalId, payload }]);
+  else kept.push({ signalId, payload });
+}
+
+function suspend(state: RunState, index: number, payload: EventPayload<'node.suspended'>, at: number): void {
+  leaveQueues(state, index);
+  const node = state.nodes[index]!;
+  node.status = 'waiting';
+  node.wait = { key: payload.key, awaits: payload.awaits, wakeAt: payload.wake_at, reason: payload.reason, since: at };
+  if (payload.wake_at !== null) state.sleeping.set(index, payload.wake_at);
+  const key = awaitedKey(payload.awaits, state.plan.nodes[index]!.id);
+  if (key === null) return;
+  const waiting = state.awaiting.get(key);
+  if (waiting === undefined) state.awaiting.set(key, [index]);
+  else waiting.push(index);
+}
+
+function resume(state: RunState, index: number, { key, output, signal_id: signalId }: EventPayload<'node.resumed'>): void {
+  const node = state.nodes[index]!;
+  const signal = node.wait === null ? null : awaitedKey(node.wait.awaits, state.plan.nodes[index]!.id);
+  if (signal !== null) {
+    drop(state.awaiting, signal, (waiting) => waiting === index);
+    if (signalId !== null) drop(state.mailbox, signal, (kept) => kept.signalId === signalId);
+  }
+  leaveQueues(state, index);
+  node.wait = null;
+  node.goesOn = true;
+  (node.steps ??= new Map()).set(key, output as JsonValue);
+  makeReady(state, index);
+}
+
+/** Removes the first entry of a list that fits, and the list with its last entry. */
+function drop<T>(lists: Map<string, T[]>, key: string, fits: (entry: T) => boolean): void {
+  const list = lists.get(key);
+  const at = list?.findIndex(fits) ?? -1;
+  if (list === undefined || at < 0) return;
+  list.splice(at, 1);
+  if (list.length === 0) lists.delete(key);
 }
 
 function settle(state: RunState, index: number, status: 'completed' | 'skipped'): void {

@@ -41,8 +41,11 @@ export interface ClaimRequest {
 }
 
 export type ClaimOutcome =
-  /** `claims`: claims in a row, this one included, without an event of progress. */
-  | { kind: 'claimed'; run: Run; claims: number }
+  /**
+   * `claims`: claims in a row, this one included, without an event of progress. `signals`: some waited in the inbox when the claim was
+   * granted; whoever sends one later finds the holder in the row, and rings it.
+   */
+  | { kind: 'claimed'; run: Run; claims: number; signals: boolean }
   /** A worker whose lease lives holds the baton. */
   | { kind: 'held'; workerId: string }
   /** The job is of an older generation than the row. */
@@ -54,8 +57,8 @@ export type ClaimOutcome =
 
 /** What becomes of the baton with an append. */
 export type Settlement =
-  /** Park: nothing to do before `wakeAt` or a signal. Refused when the inbox is not empty. */
-  | { kind: 'park'; wakeAt: number | null }
+  /** Park: nothing to do before `wakeAt` or a signal; `paused`: by somebody's wish. Refused when the inbox is not empty. */
+  | { kind: 'park'; wakeAt: number | null; paused?: boolean }
   /** Hand back: another worker may claim at once. `uncounted`: the claim does not count against the poison limit. */
   | { kind: 'hand_back'; wakeAt: number; uncounted: boolean }
   /** The terminal event is the last of `events`; the run row and the task row change with it. */
@@ -111,8 +114,8 @@ export interface RunQuery {
 /** Told after each commit of this process, with what others may want to hear; must not throw. */
 export type CommitListener = (notice: CommitNotice) => void;
 export interface CommitNotice {
-  /** Runs whose journal has grown, with their last seq. */
-  grown: { runId: string; taskId: string | null; seq: number }[];
+  /** Runs whose journal has grown, with their last seq; `ended`: that is their terminal event. */
+  grown: { runId: string; taskId: string | null; seq: number; ended: boolean }[];
   /** Runs that got a signal, with the worker that holds them. */
   signalled: (Dispatch & { workerId: string | null })[];
 }
@@ -141,6 +144,8 @@ export abstract class RunStore {
   /** Events after `afterSeq`, in order, at most `limit`. */
   abstract readJournal(runId: string, afterSeq: number, limit: number): Promise<JournalEvent[]>;
   abstract findRun(runId: string): Promise<RunWithResult | null>;
+  /** Those of the runs that exist, in no order. */
+  abstract findRuns(runIds: readonly string[]): Promise<RunWithResult[]>;
   abstract listRuns(query: RunQuery): Promise<Run[]>;
   abstract countRuns(): Promise<Partial<Record<RunStatus, number>>>;
 

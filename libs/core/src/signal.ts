@@ -1,7 +1,10 @@
 import type { JsonObject } from './json.js';
 
-/** A message to a run. Only the baton's holder turns it into journal events. */
-export const SIGNAL_TYPES = ['cancel'] as const;
+/**
+ * Messages to a run. Only the baton's holder turns them into journal events.
+ * `pause`, `resume` and `cancel` steer the run; `decide` and `event` answer nodes that wait.
+ */
+export const SIGNAL_TYPES = ['pause', 'resume', 'cancel', 'decide', 'event'] as const;
 export type SignalType = (typeof SIGNAL_TYPES)[number];
 
 export interface Signal {
@@ -11,4 +14,24 @@ export interface Signal {
   readonly type: SignalType;
   readonly payload: JsonObject;
   readonly at: number;
+}
+
+/** What a node waits for, besides an instant: the name of an event, or the decision on itself. */
+export type Awaited =
+  { readonly kind: 'time' } | { readonly kind: 'event'; readonly name: string } | { readonly kind: 'approval' };
+
+/** How a wait ended. */
+export type WaitResult = { kind: 'signal'; payload: JsonObject } | { kind: 'timeout' };
+
+/** Under what a waiting node and the signal that answers it find one another; null: no signal ends this wait. */
+export function awaitedKey(awaited: Awaited, nodeId: string): string | null {
+  if (awaited.kind === 'time') return null;
+  return awaited.kind === 'event' ? `event ${awaited.name}` : `decide ${nodeId}`;
+}
+
+/** The same of a signal; null: it answers no node. */
+export function signalKey(type: SignalType, payload: JsonObject): string | null {
+  if (type === 'event' && typeof payload['name'] === 'string') return `event ${payload['name']}`;
+  if (type === 'decide' && typeof payload['node_id'] === 'string') return `decide ${payload['node_id']}`;
+  return null;
 }

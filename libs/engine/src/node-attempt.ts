@@ -8,13 +8,26 @@ import {
   type NodeContext,
   type NodeHandler,
   type NodeStart,
+  type NodeWait,
   type PlanNode,
   type Run,
   type RunState,
+  type WaitResult,
 } from '@baton/core';
 
-/** How an attempt ended. */
-export type AttemptOutcome = { kind: 'completed'; output: JsonValue } | { kind: 'failed'; error: ErrorInfo };
+/** How an attempt ended. `suspended`: it waits, and is called again when the wait has ended. */
+export type AttemptOutcome =
+  | { kind: 'completed'; output: JsonValue }
+  | { kind: 'failed'; error: ErrorInfo }
+  | { kind: 'suspended'; key: string; wait: NodeWait };
+
+/** Thrown through a handler to leave it. Not an error: nothing went wrong. */
+class Suspension {
+  constructor(
+    readonly key: string,
+    readonly wait: NodeWait,
+  ) {}
+}
 
 interface AttemptParts {
   run: Run;
@@ -53,6 +66,7 @@ export class NodeAttempt {
       const output = await this.abortable(this.parts.handler.execute(this.context()));
       return { kind: 'completed', output: this.checkOutput(output) };
     } catch (error) {
+      if (error instanceof Suspension) return { kind: 'suspended', key: error.key, wait: error.wait };
       return { kind: 'failed', error: toErrorInfo(error) };
     } finally {
       finished.abort();
@@ -79,7 +93,15 @@ export class NodeAttempt {
         result.catch(() => undefined);
         return result;
       },
+      waitFor: (key, wait) => this.waitFor(key, wait),
     };
+  }
+
+  private async waitFor(key: string, wait: NodeWait): Promise<WaitResult> {
+    const ended = this.parts.state.nodes[this.parts.node.index]!.steps?.get(key);
+    if (ended !== undefined) return ended as unknown as WaitResult;
+    this.abortion.signal.throwIfAborted();
+    throw new Suspension(key, wait);
   }
 
   private async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
@@ -123,7 +145,7 @@ export class NodeAttempt {
 /** Null where a handler returned what JSON cannot say: a function, a cycle, a BigInt. */
 function toJson(output: JsonValue): string | null {
   try {
-    return (JSON.stringify(output)) ?? null;
+    return JSON.stringify(output) ?? null;
   } catch {
     return null;
   }

@@ -11,6 +11,7 @@ import {
   type EventDraft,
   type JsonValue,
   type NodeHandler,
+  type NodeResume,
   type NodeStart,
   type Run,
   type RunOutcome,
@@ -18,6 +19,7 @@ import {
   type RunStore,
   type Settlement,
   type Signal,
+  type SignalType,
   type TerminalRunStatus,
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
@@ -66,8 +68,12 @@ export class RunExecution {
   private readonly outbox: EventDraft[] = [];
   private readonly attempts = new Map<number, NodeAttempt>();
   private readonly stepWaiters: { seq: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
-  /** Signals that were read. They leave the inbox with the event that answers them: until then another owner must find them there. */
-  private readonly answered: number[] = [];
+  /** Signals that were read and are not events yet. */
+  private unanswered: Signal[] = [];
+  /** Signals that the events of the outbox answer. They leave the inbox with them: until then another owner must find them there. */
+  private consumed: number[] = [];
+  /** Signals that were seen: a second look at the inbox may find them again. */
+  private readonly seen = new Set<number>();
   private committedSeq: number;
   private cancelReason: string | null = null;
   private stopReason: LetGoReason | null = null;
@@ -94,9 +100,10 @@ export class RunExecution {
   /** Takes signals that were read for this run. */
   deliver(signals: readonly Signal[]): void {
     for (const signal of signals) {
-      if (this.answered.includes(signal.id)) continue;
-      this.answered.push(signal.id);
-      this.cancelReason ??= typeof signal.payload['reason'] === 'string' ? signal.payload['reason'] : 'cancelled';
+      if (this.seen.has(signal.id)) continue;
+      this.seen.add(signal.id);
+      this.unanswered.push(signal);
+      if (signal.type === 'cancel') this.cancelReason ??= reasonOf(signal);
     }
     if (signals.length > 0) this.tell();
   }
@@ -134,10 +141,15 @@ export class RunExecution {
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
     await this.readInbox();
     if (this.cancelReason !== null) return this.end({ status: 'cancelled', reason: this.cancelReason });
+    for (const signal of this.unanswered.splice(0)) this.answer(signal);
     const { clock } = this.parts;
     const safe = this.outbox.every((draft) => !isProgress(draft.type));
     const decision = decide(this.state.plan, this.state, clock.now());
     if (decision.outcome !== null) return this.end(decision.outcome);
+    if (decision.resume.length > 0) {
+      for (const resume of decision.resume) this.recordResume(resume);
+      return null;
+    }
     const foreign = this.draining ? new Set<string>() : await this.findForeignTypes(decision.start);
     const starts = this.draining ? [] : decision.start.filter(({ index }) => !foreign.has(this.state.plan.nodes[index]!.type));
     if (this.stopReason !== null || this.cancelReason !== null) return null;
@@ -162,26 +174,32 @@ export class RunExecution {
       return null;
     }
     if (this.draining) return this.handBack(0, 'shutdown');
-    return this.restOrPark(decision.wakeAt);
+    return this.state.paused ? this.park(null) : this.restOrPark(decision.wakeAt);
   }
 
   /** Nothing in work: a short wait is waited for, a longer one parks the run. */
   private async restOrPark(wakeAt: number | null): Promise<ExecutionEnd | null> {
-    const { clock, observer } = this.parts;
+    const { clock } = this.parts;
     if (wakeAt !== null && wakeAt - clock.now() <= this.options.parkAfterMs) {
       await this.rest(wakeAt);
       return null;
     }
-    this.record(runEvent('run.waiting', clock.now(), { wake_at: wakeAt, reason: wakeAt === null ? 'signal' : 'retry' }));
-    const outcome = await this.send({ kind: 'park', wakeAt });
+    this.record(runEvent('run.waiting', clock.now(), { wake_at: wakeAt, reason: this.describeWait() }));
+    return this.park(wakeAt);
+  }
+
+  /** Lays the baton down until `wakeAt` or a signal; null when signals have come meanwhile. */
+  private async park(wakeAt: number | null): Promise<ExecutionEnd | null> {
+    const outcome = await this.send({ kind: 'park', wakeAt, ...(this.state.paused && { paused: true }) });
     if (outcome.kind === 'inbox') {
-      this.state.status = 'running';
+      this.state.status = this.state.paused ? 'paused' : 'running';
       this.state.seq = this.committedSeq;
       this.inboxRung = true;
       return null;
     }
     if (outcome.kind === 'fenced') return this.fenced();
     faultPoint('advance.afterPark');
+    const { observer } = this.parts;
     observer.runParked({ runId: this.run.id, taskId: this.run.taskId, wakeAt });
     return { kind: 'parked' };
   }
@@ -226,14 +244,17 @@ export class RunExecution {
 
   private async send(settle?: Settlement): Promise<AppendOutcome> {
     const events = this.outbox.splice(0);
+    const consumed = settle?.kind === 'end' ? [...this.consumed, ...this.unanswered.map(({ id }) => id)] : this.consumed;
+    this.consumed = [];
     const outcome = await this.parts.runs.append({
       runId: this.run.id,
       epoch: this.run.epoch,
       baseSeq: this.committedSeq,
       events,
-      ...(settle?.kind === 'end' && this.answered.length > 0 && { consumed: this.answered }),
+      ...(consumed.length > 0 && { consumed }),
       ...(settle !== undefined && { settle }),
     });
+    if (outcome.kind === 'inbox') this.consumed = [...consumed];
     if (outcome.kind === 'appended') {
       this.committedSeq = outcome.seq;
       while (this.stepWaiters.length > 0 && this.stepWaiters[0]!.seq <= outcome.seq) this.stepWaiters.shift()!.resolve();
@@ -247,6 +268,50 @@ export class RunExecution {
     const seq = this.state.seq + 1;
     reduce(this.state, { ...draft, runId: this.run.id, seq, epoch: this.run.epoch });
     return seq;
+  }
+
+  /** Turns a signal into its event. The node that it answers goes on at the next decision. */
+  private answer(signal: Signal): void {
+    const at = this.parts.clock.now();
+    const reason = reasonOf(signal);
+    this.consumed.push(signal.id);
+    if (signal.type === 'pause') {
+      if (this.state.paused) return;
+      this.record(runEvent('run.paused', at, { reason }));
+      this.interruptAttempts(reason);
+    } else if (signal.type === 'resume') {
+      if (this.state.paused) this.record(runEvent('run.resumed', at, { reason }));
+    } else {
+      const { id, type, payload } = signal;
+      this.record(runEvent('signal.received', at, { signal_id: id, type, payload }));
+    }
+  }
+
+  /** Stops what is in work without counting it as a failure: the nodes are ready again, their finished steps kept. */
+  private interruptAttempts(reason: string): void {
+    const at = this.parts.clock.now();
+    for (const [index, attempt] of this.attempts) {
+      const { visit, attempt: number } = this.state.nodes[index]!;
+      attempt.abort(new Error(reason));
+      this.record(
+        nodeEvent('node.interrupted', { id: this.state.plan.nodes[index]!.id, visit, attempt: number }, at, { reason }),
+      );
+    }
+    this.attempts.clear();
+  }
+
+  private recordResume({ index, key, output, signalId }: NodeResume): void {
+    const { visit, attempt } = this.state.nodes[index]!;
+    const subject = { id: this.state.plan.nodes[index]!.id, visit, attempt };
+    this.record(nodeEvent('node.resumed', subject, this.parts.clock.now(), { key, output, signal_id: signalId }));
+  }
+
+  /** Why the run has nothing to do: the reason of the node that has waited longest, or a retry. */
+  private describeWait(): string {
+    const waits = [...this.state.awaiting.values(), [...this.state.sleeping.keys()]]
+      .flat()
+      .map((index) => this.state.nodes[index]!.wait!);
+    return waits.toSorted((left, right) => left.since - right.since)[0]?.reason ?? 'retry';
   }
 
   private recordStart(start: NodeStart): void {
@@ -312,7 +377,12 @@ export class RunExecution {
     const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
     const now = clock.now();
     const observed = { runId: this.run.id, taskId: this.run.taskId, nodeId: node.id, type, ms: clock.monotonic() - startedAt };
-    if (outcome.kind === 'completed') {
+    if (outcome.kind === 'suspended') {
+      const { key, wait } = outcome;
+      this.record(
+        nodeEvent('node.suspended', subject, now, { key, awaits: wait.awaits, wake_at: wait.until, reason: wait.reason }),
+      );
+    } else if (outcome.kind === 'completed') {
       faultPoint('advance.afterEffect');
       this.record(nodeEvent('node.completed', subject, now, { output: outcome.output }));
       observer.nodeEnded({ ...observed, outcome: 'completed' });
@@ -373,6 +443,13 @@ export class RunExecution {
       await this.rest(untilAt);
     }
   }
+}
+
+/** What a signal without a reason of its own says. */
+const REASONS: Partial<Record<SignalType, string>> = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' };
+
+function reasonOf({ type, payload }: Signal): string {
+  return typeof payload['reason'] === 'string' ? payload['reason'] : (REASONS[type] ?? type);
 }
 
 function nextTurn(): Promise<void> {

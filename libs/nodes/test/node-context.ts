@@ -1,4 +1,14 @@
-import type { JsonValue, NodeContext } from '@baton/core';
+import type { JsonValue, NodeContext, NodeWait, WaitResult } from '@baton/core';
+
+/** What a handler waits for, thrown as the engine does it. */
+export class Waiting extends Error {
+  constructor(
+    readonly key: string,
+    readonly wait: NodeWait,
+  ) {
+    super(`waits: ${wait.reason}`);
+  }
+}
 
 /** A handler's context for tests, with the journal of its steps in memory: pass it on to replay them. */
 export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<string, JsonValue>()): NodeContext {
@@ -18,6 +28,11 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
       if (!steps.has(key)) steps.set(key, JSON.parse(JSON.stringify(await fn(signal))) as JsonValue);
       return steps.get(key) as T;
+    },
+    /** A wait that has ended stands among the steps; another leaves the handler by throwing what it waits for. */
+    waitFor(key: string, wait: NodeWait): Promise<WaitResult> {
+      const ended = steps.get(key);
+      return ended === undefined ? Promise.reject(new Waiting(key, wait)) : Promise.resolve(ended as unknown as WaitResult);
     },
     ...more,
   };

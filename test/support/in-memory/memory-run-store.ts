@@ -18,6 +18,7 @@ import {
   type RunQuery,
   type RunStatus,
   type RunWithResult,
+  type Settlement,
   type Signal,
   type SignalOutcome,
   type SignalType,
@@ -75,15 +76,13 @@ export class MemoryRunStore extends RunStore {
   }
 
   findRun(runId: string): Promise<RunWithResult | null> {
-    return this.calls.make('findRun', runId, () => {
-      const run = this.db.runs.get(runId);
-      if (run === undefined) return null;
-      const last = this.db.journalOf(runId).at(-1);
-      const output = last?.type === 'run.completed' ? last.payload.output : null;
-      const error = last?.type === 'run.failed' ? last.payload.error : null;
-      const found = { ...toRun(run), output, error };
-      return structuredClone<RunWithResult>(found);
-    });
+    return this.calls.make('findRun', runId, () => this.resultOf(runId));
+  }
+
+  findRuns(runIds: readonly string[]): Promise<RunWithResult[]> {
+    return this.calls.make('findRuns', runIds, () =>
+      runIds.map((runId) => this.resultOf(runId)).filter((run) => run !== null),
+    );
   }
 
   listRuns({ tenantId, taskId, status, before, limit }: RunQuery): Promise<Run[]> {
@@ -170,7 +169,7 @@ export class MemoryRunStore extends RunStore {
     if (task !== null && lock !== null) {
       this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });
     }
-    this.tell({ grown: [{ runId, taskId, seq: 1 }], signalled: [] });
+    this.tell({ grown: [{ runId, taskId, seq: 1, ended: false }], signalled: [] });
     return { kind: 'accepted', run: toRun(run) };
   }
 
@@ -188,7 +187,10 @@ export class MemoryRunStore extends RunStore {
     const run = this.db.runs.get(runId);
     if (run === undefined) return { kind: 'missing' };
     if (isTerminal(run.status)) return { kind: 'ended', status: run.status };
-    if (run.claimToken === token) return { kind: 'claimed', run: toRun(run), claims: run.unproductiveClaims };
+    const claimed = (): ClaimOutcome => ({
+      ...{ kind: 'claimed', run: toRun(run), claims: run.unproductiveClaims, signals: this.db.inboxOf(runId).length > 0 },
+    });
+    if (run.claimToken === token) return claimed();
     if (generation !== null && generation < run.generation) return { kind: 'outdated' };
     if (this.isHeld(run)) return { kind: 'held', workerId: run.workerId! };
     if (run.wakeAt === null || run.wakeAt > at) return { kind: 'not_due', wakeAt: run.wakeAt };
@@ -198,7 +200,7 @@ export class MemoryRunStore extends RunStore {
       const { tenantId, taskId } = run;
       this.db.recordLock({ ...lock, tenantId, taskId, runId, operation: 'advance', event: 'acquired', at });
     }
-    return { kind: 'claimed', run: toRun(run), claims: run.unproductiveClaims };
+    return claimed();
   }
 
   private commitAppend({ runId, epoch, baseSeq, events, consumed = [], settle }: AppendRequest): AppendOutcome {
@@ -216,14 +218,24 @@ export class MemoryRunStore extends RunStore {
     if (events.some(({ type }) => isProgress(type))) run.unproductiveClaims = 0;
     for (const id of consumed) this.db.signals.delete(id);
     if (settle !== undefined) this.settle(run, settle);
-    if (events.length > 0) this.tell({ grown: [{ runId, taskId: run.taskId, seq: run.seq }], signalled: [] });
+    const ended = settle?.kind === 'end';
+    if (events.length > 0) this.tell({ grown: [{ runId, taskId: run.taskId, seq: run.seq, ended }], signalled: [] });
     return { kind: 'appended', seq: run.seq };
+  }
+
+  private resultOf(runId: string): RunWithResult | null {
+    const run = this.db.runs.get(runId);
+    if (run === undefined) return null;
+    const last = this.db.journalOf(runId).at(-1);
+    const output = last?.type === 'run.completed' ? last.payload.output : null;
+    const error = last?.type === 'run.failed' ? last.payload.error : null;
+    return structuredClone<RunWithResult>({ ...toRun(run), output, error });
   }
 
   private settle(run: RunRow, settle: NonNullable<AppendRequest['settle']>): void {
     Object.assign(run, { workerId: null, claimToken: null });
     if (settle.kind === 'end') return this.db.endRun(run, settle.status, this.db.journalOf(run.id).at(-1)!.at);
-    Object.assign(run, { wakeAt: settle.wakeAt, status: settle.kind === 'park' ? 'waiting' : 'queued' });
+    Object.assign(run, { wakeAt: settle.wakeAt, status: statusAfter(settle) });
     if (settle.kind === 'hand_back' && settle.uncounted) run.unproductiveClaims = Math.max(0, run.unproductiveClaims - 1);
   }
 
@@ -247,4 +259,9 @@ function byWakeAt(a: { wakeAt: number; runId: string }, b: { wakeAt: number; run
 
 function comesBefore(run: Run, mark: { createdAt: number; runId: string }): boolean {
   return run.createdAt < mark.createdAt || (run.createdAt === mark.createdAt && run.id < mark.runId);
+}
+
+function statusAfter(settle: Exclude<Settlement, { kind: 'end' }>): RunStatus {
+  if (settle.kind === 'hand_back') return 'queued';
+  return settle.paused === true ? 'paused' : 'waiting';
 }

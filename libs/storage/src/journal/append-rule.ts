@@ -1,4 +1,4 @@
-import { isProgress, isTerminal, type AppendOutcome, type EventType } from '@baton/core';
+import { isProgress, isTerminal, type AppendOutcome, type EventType, type RunStatus, type Settlement } from '@baton/core';
 import type { JournalRow, RunHead } from './run-head.js';
 import type { StoredEvent, WriteOf } from './write-request.js';
 
@@ -52,6 +52,11 @@ function isSame(row: JournalRow | undefined, event: StoredEvent, epoch: number):
   );
 }
 
+function statusAfter(settle: Exclude<Settlement, { kind: 'end' }>): RunStatus {
+  if (settle.kind === 'hand_back') return 'queued';
+  return settle.paused === true ? 'paused' : 'waiting';
+}
+
 function settleHead(head: RunHead, { request: { settle, events } }: WriteOf<'append'>): void {
   if (settle === undefined) return;
   head.workerId = null;
@@ -63,6 +68,6 @@ function settleHead(head: RunHead, { request: { settle, events } }: WriteOf<'app
     return;
   }
   head.wakeAt = settle.wakeAt;
-  head.status = settle.kind === 'park' ? 'waiting' : 'queued';
+  head.status = statusAfter(settle);
   if (settle.kind === 'hand_back' && settle.uncounted) head.unproductiveClaims = Math.max(0, head.unproductiveClaims - 1);
 }
