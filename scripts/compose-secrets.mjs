@@ -20,10 +20,10 @@ function keep(name, value = randomBytes(24).toString('hex')) {
   return value;
 }
 
-const mariadbPassword = keep('mariadb_password');
+const sqlPassword = keep('sql_password');
 const redisPassword = keep('redis_password');
-keep('mariadb_root_password');
+keep('sql_root_password');
 keep('qdrant_api_key');
 for (const role of ['viewer', 'operator', 'admin']) keep(`api_token_${role}`);
-keep('database_url', `mysql://baton:${mariadbPassword}@mariadb:3306/baton`);
+keep('database_url', `mysql://baton:${sqlPassword}@sql:3306/baton`);
 keep('redis_url', `redis://:${redisPassword}@redis:6379`);
