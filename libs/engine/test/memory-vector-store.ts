@@ -13,7 +13,7 @@ export class MemoryVectorStore extends VectorStore {
   /** The points of a collection; the only one there is when none is named. */
   points(collection?: string): Map<string, VectorPoint> {
     const found = collection === undefined ? [...this.collections.values()][0] : this.collections.get(collection);
-    return found ?? new Map();
+    return found ?? new Map<string, VectorPoint>();
   }
 
   prepare(collection: string): Promise<void> {

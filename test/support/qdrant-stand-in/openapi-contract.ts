@@ -37,7 +37,7 @@ export class OpenApiContract {
     for (const [path, operations] of Object.entries(this.paths)) {
       const operation = (operations as JsonObject)[verb];
       const params = operation === undefined ? null : matchPath(path.split('/'), asked);
-      if (params !== null) return { id: String((operation as JsonObject)['operationId']), path, method: verb, params };
+      if (params !== null) return { id: (operation as JsonObject)['operationId'] as string, path, method: verb, params };
     }
     return null;
   }

@@ -42,7 +42,7 @@ export const OPERATIONS: Readonly<Record<string, Perform>> = {
     const { field_name: field, field_schema: schema } = request.body;
     return write(find(collections, request), request, (collection) => {
       const params = typeof schema === 'string' ? { type: schema } : asObject(schema);
-      collection.indexes[String(field)] = { data_type: params['type']!, params, points: collection.points.size };
+      collection.indexes[field as string] = { data_type: params['type']!, params, points: collection.points.size };
     });
   },
   upsert_points: (collections, request) => {

@@ -3,14 +3,14 @@ import { RagSettingsSchema, type RagSettings } from '@baton/core';
 import type { RagConfigChange, RagConfigView } from '@baton/engine';
 import { Instant, toInstant } from './json.js';
 
-const { collection, model, dimensions, chunkSize, chunkOverlap, topK } = RagSettingsSchema.shape;
+const { shape } = RagSettingsSchema;
 const Settings = z.object({
-  collection: collection.describe('Leads the names of the collections in the vector store.'),
-  model: model.describe('The embedding model; `local-hash-v1` needs no service.'),
-  dimensions: dimensions.describe('Numbers in a vector.'),
-  chunk_size: chunkSize.describe('Characters of a chunk at most.'),
-  chunk_overlap: chunkOverlap.describe('Characters that neighbouring chunks share at most.'),
-  top_k: topK.describe('Passages that a search gives unless it asks for another number.'),
+  collection: shape.collection.describe('Leads the names of the collections in the vector store.'),
+  model: shape.model.describe('The embedding model; `local-hash-v1` needs no service.'),
+  dimensions: shape.dimensions.describe('Numbers in a vector.'),
+  chunk_size: shape.chunkSize.describe('Characters of a chunk at most.'),
+  chunk_overlap: shape.chunkOverlap.describe('Characters that neighbouring chunks share at most.'),
+  top_k: shape.topK.describe('Passages that a search gives unless it asks for another number.'),
 });
 
 /** A change: fields that are left out stay as they are. */
