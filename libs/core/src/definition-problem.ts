@@ -23,6 +23,8 @@ export type DefinitionProblemCode =
 export interface DefinitionProblem extends Problem {
   code: DefinitionProblemCode;
   remedy: string;
+  /** Of an expression: where in its text, in characters from 0. */
+  position?: { start: number; end: number };
 }
 
 /**

@@ -51,7 +51,7 @@ export const NodeDefinitionSchema = z.strictObject({
 /** An agent as a workflow declares it: how many there are of it, and what each needs. */
 const DeclaredAgentSchema = z.strictObject({
   type: NameSchema,
-  count: z.int().min(1).max(10_000).default(1),
+  count: z.int().min(1).max(1_000_000).default(1),
   capabilities: z.array(z.string().min(1).max(128)).max(100).default([]),
   resources: z
     .strictObject({

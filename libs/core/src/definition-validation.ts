@@ -1,0 +1,198 @@
+import type { z } from 'zod';
+import { translateAgentDocument } from './agent-document.js';
+import { limitProblem, sizeProblems, type Capacity, type DefinitionLimits } from './definition-limits.js';
+import type { DefinitionProblem } from './definition-problem.js';
+import { expressionProblems } from './definition-references.js';
+import { capacityProblems, estimateResources, expectedSeconds, type EstimatedResources } from './definition-resources.js';
+import { escapePointer } from './expression-template.js';
+import { buildGraph } from './graph-order.js';
+import { measureGraph, type GraphShape } from './graph-shape.js';
+import type { JsonObject, JsonValue } from './json.js';
+import { isOrchestrationPattern, ORCHESTRATION_PATTERNS } from './orchestration-pattern.js';
+import { outputProblems } from './plan.js';
+import { WorkflowDefinitionSchema, type WorkflowDefinition } from './workflow-definition.js';
+
+/** What a definition is held against. */
+export interface ValidationContext {
+  limits: DefinitionLimits;
+  capacity: Capacity;
+  /** The agents that are kept as data. */
+  agents: ReadonlySet<string>;
+  /** The node types that live workers execute; empty: nobody has told. */
+  nodeTypes: ReadonlySet<string>;
+}
+
+/** The graph of a definition in figures, wire names. */
+export interface GraphReport {
+  nodes: number;
+  edges: number;
+  depth: number;
+  width: number;
+  /** Ids, level by level: what could start together. */
+  levels: string[][];
+  critical_path: string[];
+  critical_path_seconds: number;
+}
+
+/** What validation says of a definition: everything at once. It is valid when it has no errors. */
+export interface Validation {
+  errors: readonly DefinitionProblem[];
+  /** What will run, but perhaps not as meant. */
+  warnings: readonly DefinitionProblem[];
+  /** The canonical form; null where it has none. */
+  definition: WorkflowDefinition | null;
+  graph: GraphReport | null;
+  resources: EstimatedResources | null;
+}
+
+/**
+ * Validates a definition, in canonical form or as agents and tasks, bare or under `workflow`. Pointers lead into what is given.
+ * Cost: linear in its size.
+ */
+export function validateDefinition(source: JsonValue, context: ValidationContext): Validation {
+  const wrapper = isObject(source) && Object.keys(source).length === 1 && isObject(source['workflow']) ? '/workflow' : '';
+  const inner = wrapper === '' ? source : (source as { workflow: JsonObject }).workflow;
+  const validation = validateInner(inner, context);
+  const move = (problems: readonly DefinitionProblem[]): DefinitionProblem[] =>
+    problems.map((problem) => ({ ...problem, pointer: wrapper + problem.pointer }));
+  return { ...validation, errors: move(validation.errors), warnings: move(validation.warnings) };
+}
+
+function validateInner(source: JsonValue, context: ValidationContext): Validation {
+  const tooLarge = sizeProblems(source, context.limits);
+  if (tooLarge.length > 0) return failed(tooLarge);
+  if (!isObject(source) || !Object.hasOwn(source, 'tasks')) return validateCanonical(source, context);
+  const { definition, problems, origins, issues } = translateAgentDocument(source, context);
+  if (definition === null) return failed([...issues.flatMap(schemaProblems), ...patternProblems(source)]);
+  const validation = validateCanonical(definition, context);
+  const toOrigin = (problem: DefinitionProblem): DefinitionProblem => ({
+    ...problem,
+    pointer: problem.pointer
+      .replace(/^\/nodes\/(\d+)/, (whole, index) => origins[Number(index)] ?? whole)
+      .replace(/\/config\/agent$/, '/agent'),
+  });
+  return {
+    ...validation,
+    errors: distinct([...problems, ...validation.errors.map(toOrigin)]),
+    warnings: distinct([...validation.warnings.map(toOrigin), ...unusedAgents(source)]),
+  };
+}
+
+function validateCanonical(source: JsonValue, context: ValidationContext): Validation {
+  const parsed = WorkflowDefinitionSchema.safeParse(source);
+  if (!parsed.success) return failed([...parsed.error.issues.flatMap(schemaProblems), ...patternProblems(source)]);
+  const definition = parsed.data;
+  const { graph, problems } = buildGraph(definition.nodes);
+  const shape = measureGraph(graph, (index) => expectedSeconds(definition.nodes[index]!));
+  const resources = estimateResources(definition, shape);
+  const { maxDepth } = context.limits;
+  const errors = [
+    ...patternProblems(definition),
+    ...problems,
+    ...outputProblems(definition, graph),
+    ...expressionProblems(definition.nodes, graph),
+    ...missingAgents(definition, context.agents),
+    ...(shape.depth > maxDepth
+      ? [limitProblem('/nodes', `${shape.depth} nodes come one after the other; at most ${maxDepth} may`, 'WORKFLOW_MAX_DEPTH')]
+      : []),
+    ...capacityProblems(resources, context.capacity),
+  ];
+  const edges = graph.dependsOn.reduce((sum, dependencies) => sum + dependencies.length, 0);
+  return {
+    errors,
+    warnings: unknownTypes(definition, context.nodeTypes),
+    definition,
+    graph: problems.length > 0 ? null : graphReport(definition, edges, shape),
+    resources,
+  };
+}
+
+function failed(errors: readonly DefinitionProblem[]): Validation {
+  return { errors, warnings: [], definition: null, graph: null, resources: null };
+}
+
+function graphReport({ nodes }: WorkflowDefinition, edges: number, shape: GraphShape): GraphReport {
+  const levels: string[][] = Array.from({ length: shape.depth }, () => []);
+  shape.levels.forEach((level, index) => levels[level - 1]!.push(nodes[index]!.id));
+  return {
+    ...{ nodes: nodes.length, edges, depth: shape.depth, width: shape.width, levels },
+    critical_path: shape.criticalPath.map((index) => nodes[index]!.id),
+    critical_path_seconds: shape.criticalSeconds,
+  };
+}
+
+function schemaProblems(issue: z.core.$ZodIssue): DefinitionProblem[] {
+  const remedy = 'See GET /api/v1/schemas/workflow.';
+  const pointer = issue.path.map((key) => `/${escapePointer(String(key))}`).join('');
+  if (issue.code !== 'unrecognized_keys') return [{ pointer, code: 'schema', message: issue.message, remedy }];
+  return issue.keys.map((key) => ({
+    pointer: `${pointer}/${escapePointer(key)}`,
+    code: 'schema',
+    message: 'this field is not known',
+    remedy,
+  }));
+}
+
+/** Also of what is wrong otherwise, since an unknown pattern is told with a status of its own. */
+function patternProblems(source: JsonValue | WorkflowDefinition): DefinitionProblem[] {
+  const pattern = isObject(source as JsonValue) ? (source as JsonObject)['orchestration_pattern'] : undefined;
+  if (typeof pattern !== 'string' || isOrchestrationPattern(pattern)) return [];
+  return [
+    {
+      pointer: '/orchestration_pattern',
+      code: 'unsupported_pattern',
+      message: `the pattern \`${pattern.slice(0, 64)}\` is not supported`,
+      remedy: `Use one of ${ORCHESTRATION_PATTERNS.join(', ')}.`,
+    },
+  ];
+}
+
+/** An agent is there when it is kept as data, or declared by the workflow and told what to do by the node. */
+function missingAgents(definition: WorkflowDefinition, kept: ReadonlySet<string>): DefinitionProblem[] {
+  const declared = definition.agents ?? {};
+  return definition.nodes.flatMap(({ type, config }, index): DefinitionProblem[] => {
+    const { agent, instructions } = config;
+    if (type !== 'agent' || typeof agent !== 'string' || agent.includes('${{') || kept.has(agent)) return [];
+    if (Object.hasOwn(declared, agent) && typeof instructions === 'string') return [];
+    return [
+      {
+        pointer: `/nodes/${index}/config/agent`,
+        code: 'missing_agent',
+        message: `there is no agent \`${agent}\``,
+        remedy: 'Create it with POST /api/v1/agents, or declare it under `agents` and give the node its `instructions`.',
+      },
+    ];
+  });
+}
+
+function unknownTypes({ nodes }: WorkflowDefinition, known: ReadonlySet<string>): DefinitionProblem[] {
+  if (known.size === 0) return [];
+  return nodes.flatMap(({ type }, index): DefinitionProblem[] => {
+    if (known.has(type)) return [];
+    const message = `no worker executes the type \`${type}\`: the node will be skipped`;
+    const remedy = `Start a worker that knows it, or use one of ${[...known].sort().join(', ')}.`;
+    return [{ pointer: `/nodes/${index}/type`, code: 'unknown_node_type', message, remedy }];
+  });
+}
+
+function unusedAgents(source: JsonObject): DefinitionProblem[] {
+  const { agents, tasks } = source as { agents: JsonObject; tasks: { agent: string }[] };
+  const used = new Set(tasks.map(({ agent }) => agent));
+  return Object.keys(agents)
+    .filter((name) => !used.has(name))
+    .map((name) => ({
+      pointer: `/agents/${escapePointer(name)}`,
+      code: 'unused_agent',
+      message: `the agent \`${name}\` has no task`,
+      remedy: 'Give it one, or remove it.',
+    }));
+}
+
+/** Nodes of one task have the same problems: one of each is enough. */
+function distinct(problems: readonly DefinitionProblem[]): DefinitionProblem[] {
+  return [...new Map(problems.map((problem) => [`${problem.pointer} ${problem.message}`, problem])).values()];
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
