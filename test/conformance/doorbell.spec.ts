@@ -19,7 +19,7 @@ const services: Record<string, () => Promise<Doorbell[]>> = {
 };
 
 function journal(runId: string, seq: number): Ring {
-  return { kind: 'journal', runId, taskId: null, seq };
+  return { kind: 'journal', runId, taskId: null, seq, ended: false };
 }
 
 describe.each(Object.keys(services))('the doorbell (%s)', (name) => {
@@ -32,7 +32,7 @@ describe.each(Object.keys(services))('the doorbell (%s)', (name) => {
     });
     const rung: Ring[] = [];
     for (let seq = 1; seq <= 20; seq += 1) {
-      const rings: Ring[] = [journal('r1', seq), { kind: 'journal', runId: 'r2', taskId: 't2', seq }];
+      const rings: Ring[] = [journal('r1', seq), { kind: 'journal', runId: 'r2', taskId: 't2', seq, ended: true }];
       rung.push(...rings);
       doorbells[0]!.ring(rings);
       await new Promise(setImmediate);

@@ -88,7 +88,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
           payload: { workflow_id: 'wf-1', workflow_name: 'answer', workflow_version: 1, digest: WORKFLOW.digest },
         },
       ]);
-      expect(notices).toEqual([{ grown: [{ runId, taskId: task.id, seq: 1 }], signalled: [] }]);
+      expect(notices).toEqual([{ grown: [{ runId, taskId: task.id, seq: 1, ended: false }], signalled: [] }]);
     });
 
     test('accepts one of a hundred submissions for one task, from two processes', async () => {
@@ -146,6 +146,30 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await runs.findRun('Abc')).toBeNull();
     });
 
+    test('keeps any text as it is', async () => {
+      const texts = [
+        "'; COMMIT; DROP TABLE runs; -- ",
+        String.raw`\'); DROP TABLE runs; -- `,
+        '"; ? ?? :id %s \u0000 \u2028 /*',
+        '\\',
+      ];
+      await Promise.all(
+        texts.map(async (text, index) => {
+          const id = `${text}${index}`;
+          await tasks.create(newTask({ id }));
+          const request = submission({ runId: id, taskId: id, input: text, idempotency: { key: text, requestDigest: text } });
+          await runs.submit({ ...request, lock: { method: 'redis', holder: text, tokenLength: 1 } });
+          expect(await runs.claim(claim(id, { workerId: text }))).toMatchObject({ run: { id, input: text, workerId: text } });
+          await runs.signal(id, 'cancel', { reason: text }, 1);
+          expect(await runs.readSignals([id])).toMatchObject([{ runId: id, payload: { reason: text } }]);
+          const events = [runEvent('run.completed', 1, { output: text })];
+          await runs.append({ runId: id, epoch: 1, baseSeq: 1, events, settle: { kind: 'end', status: 'completed' } });
+          expect(await runs.findRun(id)).toMatchObject({ status: 'completed', output: text });
+        }),
+      );
+      expect(await runs.countRuns()).toEqual({ completed: texts.length });
+    });
+
     test('answers a repeated Idempotency-Key with its run, and refuses it for another request', async () => {
       const idempotency = { key: 'k', requestDigest: 'one' };
       const first = await accepted(runs, { idempotency });
@@ -186,6 +210,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await runs.claim(claim(runId, { workerId: 'w', at: 5_000, generation: 0 }))).toEqual({
         kind: 'claimed',
         claims: 1,
+        signals: false,
         run: expect.objectContaining({
           ...{
             id: runId,
@@ -243,7 +268,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       await runs.append({ runId, epoch: 1, baseSeq: 1, events: [], settle: { kind: 'park', wakeAt: null } });
       expect(await runs.claim(claim(runId))).toEqual({ kind: 'not_due', wakeAt: null });
       await runs.signal(runId, 'cancel', {}, 2_000);
-      await runs.claim(claim(runId));
+      expect(await runs.claim(claim(runId))).toMatchObject({ kind: 'claimed', signals: true });
       await runs.append({ runId, epoch: 2, baseSeq: 1, ...ending(1) });
       expect(await runs.claim(claim(runId))).toEqual({ kind: 'ended', status: 'completed' });
       expect(await runs.claim(claim('nope'))).toEqual({ kind: 'missing' });

@@ -13,6 +13,16 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 /** The statement itself, not the isolation level's name. */
 const COMMIT = /COMMIT$/;
 
+/** Whether these packets, each of which says OK, hold the one after which no more follow: COMMIT's. */
+function isWhole(reply: Buffer): boolean {
+  const MORE_RESULTS = 0x08;
+  for (let at = 0; at + 4 <= reply.length; at += 4 + reply.readUIntLE(at, 3)) {
+    // After the header: OK, the numbers of rows and the generated id, below 251 a byte each, and the status.
+    if (at + 8 <= reply.length && (reply[at + 7]! & MORE_RESULTS) === 0) return true;
+  }
+  return false;
+}
+
 const bench = new DatabaseBench('mariadb');
 let server: Service;
 let fresh: FreshDatabase;
@@ -163,7 +173,7 @@ describe('through a network that fails', () => {
       const task = newTask();
       await tasks.create(task);
       for (const change of [{}, { taskId: task.id }, { idempotency: { key: 'k', requestDigest: 'd' } }]) {
-        proxy.eatReply(COMMIT, { after });
+        proxy.eatReply(COMMIT, { after, isWhole });
         const request = submission(change);
         expect(await store.submit(request)).toMatchObject({ kind: 'accepted', run: { id: request.runId } });
         expect(await journalOf(request.runId)).toEqual(['1 0 run.submitted']);
@@ -173,7 +183,7 @@ describe('through a network that fails', () => {
 
     test('for a claim', async () => {
       const { runId } = await accepted(store);
-      proxy.eatReply(COMMIT, { after });
+      proxy.eatReply(COMMIT, { after, isWhole });
       expect(await store.claim(claim(runId))).toMatchObject({ kind: 'claimed', claims: 1, run: { epoch: 1 } });
       expect(await direct.findRun(runId)).toMatchObject({ epoch: 1 });
       expect(proxy.eaten).toBe(1);
@@ -186,14 +196,14 @@ describe('through a network that fails', () => {
         { baseSeq: 3, ...ending(3) },
       ];
       for (const deed of deeds) {
-        proxy.eatReply(COMMIT, { after });
+        proxy.eatReply(COMMIT, { after, isWhole });
         expect(await store.append({ runId, epoch, ...deed })).toEqual({
           kind: 'appended',
           seq: deed.baseSeq + deed.events.length,
         });
       }
       const parked = await claimedRun(store);
-      proxy.eatReply(COMMIT, { after });
+      proxy.eatReply(COMMIT, { after, isWhole });
       expect(await store.append({ ...parked, baseSeq: 1, events: [], settle: { kind: 'park', wakeAt: null } })).toEqual({
         ...{ kind: 'appended', seq: 1 },
       });
@@ -205,7 +215,7 @@ describe('through a network that fails', () => {
 
     test('for a signal', async () => {
       const { runId } = await accepted(store);
-      proxy.eatReply(COMMIT, { after });
+      proxy.eatReply(COMMIT, { after, isWhole });
       const sent = await store.signal(runId, 'cancel', { by: 'x' }, 5);
       expect(await direct.readSignals([runId])).toEqual([
         { id: sent.kind === 'sent' ? sent.signalId : 0, runId, type: 'cancel', payload: { by: 'x' }, at: 5 },
@@ -216,8 +226,8 @@ describe('through a network that fails', () => {
 
   test('an append whose reply is lost is fenced when another has claimed meanwhile', async () => {
     const { runId, epoch } = await claimedRun(store);
-    // The statement before COMMIT fails, and the run is claimed before the writer comes back.
-    proxy.eatReply('INSERT INTO journal', { after: 'hang' });
+    // The writer loses its connection while it holds the row, and the run is claimed before the writer comes back.
+    proxy.eatReply('FOR UPDATE SKIP LOCKED', { after: 'hang' });
     const late = store.append({ runId, epoch, baseSeq: 1, events: [completed(1)] });
     await eventually(() => proxy.eaten === 1, 'the reply is eaten');
     proxy.refuse();

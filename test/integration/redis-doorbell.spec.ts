@@ -30,7 +30,7 @@ async function messages(channel: string): Promise<string[]> {
 }
 
 function journal(runId: string, seq: number): Ring {
-  return { kind: 'journal', runId, taskId: null, seq };
+  return { kind: 'journal', runId, taskId: null, seq, ended: false };
 }
 
 describe('the rings of one turn', () => {

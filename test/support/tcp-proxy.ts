@@ -10,6 +10,7 @@ interface Link {
   dead: boolean;
   /** When set, the next bytes from the server are the reply to eat. */
   eating: EatenReply | null;
+  eaten: Buffer[];
   /** Delayed bytes of each direction, so that delays keep the order. */
   delayed: { request: Delayed; reply: Delayed };
 }
@@ -23,6 +24,14 @@ interface EatenReply {
   match: string | RegExp;
   after: 'reset' | 'hang';
   times: number;
+  isWhole: (reply: Buffer) => boolean;
+}
+
+interface EatOptions {
+  after?: 'reset' | 'hang';
+  times?: number;
+  /** Whether the server has said all: a reply may come in pieces. By default its first piece is all. */
+  isWhole?: (reply: Buffer) => boolean;
 }
 
 /**
@@ -115,8 +124,8 @@ export class TcpProxy {
    * Lets the next matching requests through (`times`, default 1; Infinity for each), eats their reply, and then resets the connection or
    * leaves it hanging: the server has done what was asked, and the client cannot know it.
    */
-  eatReply(match: string | RegExp, options: { after?: 'reset' | 'hang'; times?: number } = {}): void {
-    this.toEat.push({ match, after: options.after ?? 'reset', times: options.times ?? 1 });
+  eatReply(match: string | RegExp, options: EatOptions = {}): void {
+    this.toEat.push({ match, after: 'reset', times: 1, isWhole: () => true, ...options });
   }
 
   async close(): Promise<void> {
@@ -136,6 +145,7 @@ export class TcpProxy {
       server: connect(this.target),
       dead: false,
       eating: null,
+      eaten: [],
       delayed: { request: nothing(), reply: nothing() },
     };
     this.links.add(link);
@@ -159,6 +169,8 @@ export class TcpProxy {
   private reply(link: Link, chunk: Buffer): void {
     if (this.isDead(link)) return;
     if (link.eating === null) return this.send(link, 'reply', chunk);
+    link.eaten.push(chunk);
+    if (!link.eating.isWhole(Buffer.concat(link.eaten))) return;
     this.eatenReplies += 1;
     if (link.eating.after === 'reset') this.cut(link);
   }

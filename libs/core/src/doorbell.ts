@@ -1,6 +1,7 @@
-/** "Run R has reached seq N", or "run R has a signal for the worker that holds it". */
+/** "Run R has reached seq N" (and has `ended` with it), or "run R has a signal for the worker that holds it". */
 export type Ring =
-  { kind: 'journal'; runId: string; taskId: string | null; seq: number } | { kind: 'inbox'; runId: string; workerId: string };
+  | { kind: 'journal'; runId: string; taskId: string | null; seq: number; ended: boolean }
+  | { kind: 'inbox'; runId: string; workerId: string };
 
 /** Tells all processes that something has happened. Lossy: who hears nothing reads the journal after a bound. */
 export abstract class Doorbell {

@@ -20,7 +20,7 @@ const signal = (runId: string): Promise<unknown> => api.runs.signal(runId, 'canc
 describe('announceCommits', () => {
   it('rings for a journal that has grown', async () => {
     const run = await api.starter.startWorkflowRun({ tenantId: 'default', workflow, input: null, idempotency: null });
-    expect(world.bellService.rung).toEqual([{ kind: 'journal', runId: run.id, taskId: null, seq: 1 }]);
+    expect(world.bellService.rung).toEqual([{ kind: 'journal', runId: run.id, taskId: null, seq: 1, ended: false }]);
   });
 
   it('makes a job for a signalled run that nobody holds, and rings nobody', async () => {

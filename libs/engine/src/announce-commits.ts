@@ -12,7 +12,7 @@ export function announceCommits(parts: {
   observer: EngineObserver;
 }): () => void {
   return parts.runs.onCommit(({ grown, signalled }) => {
-    const rings: Ring[] = grown.map(({ runId, taskId, seq }) => ({ kind: 'journal', runId, taskId, seq }));
+    const rings: Ring[] = grown.map((growth) => ({ kind: 'journal', ...growth }));
     const dispatches: Dispatch[] = [];
     for (const { workerId, ...dispatch } of signalled) {
       if (workerId === null) dispatches.push(dispatch);

@@ -88,7 +88,7 @@ describe('LeaseKeeper', () => {
     const before = reads();
     worker.bell.ring([
       { kind: 'inbox', runId, workerId: 'another' },
-      { kind: 'journal', runId, taskId: null, seq: 3 },
+      { kind: 'journal', runId, taskId: null, seq: 3, ended: false },
       { kind: 'inbox', runId: 'not held', workerId: 'w1' },
     ]);
     await world.clock.settle();

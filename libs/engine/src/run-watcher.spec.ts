@@ -90,7 +90,7 @@ describe('followRun', () => {
     const runId = await world.submit(workflow);
     const reading = api.runs.calls.hold('readJournal');
     const first = collect(api.watcher.followRun(runId, 0, stop.signal));
-    worker.bell.ring([{ kind: 'journal', runId, taskId: null, seq: 1 }]);
+    worker.bell.ring([{ kind: 'journal', runId, taskId: null, seq: 1, ended: false }]);
     await world.clock.settle();
     const second = collect(api.watcher.followRun(runId, 1, stop.signal));
     await world.clock.settle();

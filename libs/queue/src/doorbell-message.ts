@@ -6,7 +6,13 @@ const message = z.object({
   from: z.string(),
   rings: z.array(
     z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('journal'), run_id: z.string(), task_id: z.string().nullable(), seq: z.int() }),
+      z.object({
+        kind: z.literal('journal'),
+        run_id: z.string(),
+        task_id: z.string().nullable(),
+        seq: z.int(),
+        ended: z.boolean(),
+      }),
       z.object({ kind: z.literal('inbox'), run_id: z.string(), worker_id: z.string() }),
     ]),
   ),
@@ -36,12 +42,12 @@ export function ringKey(ring: Ring): string {
 
 function toWire(ring: Ring): WireRing {
   return ring.kind === 'journal'
-    ? { kind: 'journal', run_id: ring.runId, task_id: ring.taskId, seq: ring.seq }
+    ? { kind: 'journal', run_id: ring.runId, task_id: ring.taskId, seq: ring.seq, ended: ring.ended }
     : { kind: 'inbox', run_id: ring.runId, worker_id: ring.workerId };
 }
 
 function fromWire(ring: WireRing): Ring {
   return ring.kind === 'journal'
-    ? { kind: 'journal', runId: ring.run_id, taskId: ring.task_id, seq: ring.seq }
+    ? { kind: 'journal', runId: ring.run_id, taskId: ring.task_id, seq: ring.seq, ended: ring.ended }
     : { kind: 'inbox', runId: ring.run_id, workerId: ring.worker_id };
 }

@@ -85,15 +85,21 @@ export class SqlRunStore extends RunStore {
   }
 
   async findRun(runId: string): Promise<RunWithResult | null> {
-    const [row] = await this.database.read<RunRow & { result: string | null }>(
+    return (await this.findRuns([runId]))[0] ?? null;
+  }
+
+  async findRuns(runIds: readonly string[]): Promise<RunWithResult[]> {
+    if (runIds.length === 0) return [];
+    const rows = await this.database.read<RunRow & { result: string | null }>(
       `SELECT ${RUN_SELECT}, journal.payload AS result FROM runs
        LEFT JOIN journal ON journal.run_id = runs.id AND journal.seq = runs.seq AND runs.status IN ('completed', 'failed', 'cancelled')
-       WHERE runs.id = ?`,
-      [runId],
+       WHERE runs.id IN (${marks(runIds)})`,
+      runIds,
     );
-    if (row === undefined) return null;
-    const result = (row.result === null ? {} : JSON.parse(row.result)) as { output?: JsonValue; error?: ErrorInfo };
-    return { ...runOf(row), output: result.output ?? null, error: result.error ?? null };
+    return rows.map((row) => {
+      const result = (row.result === null ? {} : JSON.parse(row.result)) as { output?: JsonValue; error?: ErrorInfo };
+      return { ...runOf(row), output: result.output ?? null, error: result.error ?? null };
+    });
   }
 
   async listRuns({ tenantId, taskId, status, before, limit }: RunQuery): Promise<Run[]> {

@@ -20,7 +20,7 @@ export interface BatchView {
   /** For claims. */
   readonly origins: ReadonlyMap<string, RunOrigin>;
   readonly liveWorkers: ReadonlySet<string>;
-  /** Inboxes of the runs that want to park, and, when an earlier try is verified, of the runs that get a signal. */
+  /** Inboxes of the runs that are claimed or want to park, and, when an earlier try is verified, of the runs that get a signal. */
   readonly inbox: readonly InboxRow[];
   /** Journal rows that an append may have written before. */
   readonly journal: readonly JournalRow[];
@@ -104,7 +104,7 @@ export class BatchPlan {
     if (outcome.kind === 'accepted') {
       this.newRuns.push(submit);
       this.journal.push({ ...submit.first, runId, tenantId, seq: 1, epoch: 0 });
-      this.notice.grown.push({ runId, taskId, seq: 1 });
+      this.notice.grown.push({ runId, taskId, seq: 1, ended: false });
     }
     if (lock !== null && taskId !== null) {
       const record = { tenantId, taskId, operation: 'submit', holder: lock.holder, tokenLength: lock.tokenLength, at } as const;
@@ -136,7 +136,8 @@ export class BatchPlan {
         });
       }
     }
-    return { kind: 'claimed', run: toRun(head, this.view.origins.get(head.id)!), claims: head.unproductiveClaims };
+    const run = toRun(head, this.view.origins.get(head.id)!);
+    return { kind: 'claimed', run, claims: head.unproductiveClaims, signals: this.hasSignals(head.id) };
   }
 
   private decideAppend(head: RunHead | undefined, write: WriteOf<'append'>): OutcomeOf<'append'> | typeof DEFERRED {
@@ -146,7 +147,7 @@ export class BatchPlan {
     if (ends && taskId !== null && this.view.skippedTasks.has(scoped(tenantId, taskId))) return DEFERRED;
     const { epoch, baseSeq, consumed = [] } = write.request;
     const decision = applyAppend(head, write, {
-      hasOtherSignals: () => this.signalled.has(runId) || [...this.inboxOf(runId).keys()].some((id) => !consumed.includes(id)),
+      hasOtherSignals: () => this.hasSignals(runId, consumed),
       journaledAt: (seq) => this.journaled.get(placeOf(runId, seq)),
     });
     if (decision.kind === 'answered') return decision.outcome;
@@ -160,8 +161,8 @@ export class BatchPlan {
       this.consumedSignals.push(id);
       this.inboxOf(runId).delete(id);
     }
-    if (write.events.length > 0) this.notice.grown.push({ runId, taskId, seq: decision.seq });
-    if (isTerminal(head.status)) this.endRun(head);
+    if (write.events.length > 0) this.notice.grown.push({ runId, taskId, seq: decision.seq, ended: ends });
+    if (ends) this.endRun(head);
     return { kind: 'appended', seq: decision.seq };
   }
 
@@ -203,6 +204,10 @@ export class BatchPlan {
   /** Whether the holder's lease lives. Who has claimed in this very batch lives enough. */
   private isHeld({ id, workerId }: RunHead): boolean {
     return workerId !== null && (this.claimed.has(id) || this.view.liveWorkers.has(workerId));
+  }
+
+  private hasSignals(runId: string, besides: readonly number[] = []): boolean {
+    return this.signalled.has(runId) || [...this.inboxOf(runId).keys()].some((id) => !besides.includes(id));
   }
 
   private inboxOf(runId: string): Map<number, InboxRow> {

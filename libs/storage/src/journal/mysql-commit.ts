@@ -2,33 +2,25 @@ import { faultPoint } from '@baton/core';
 import { failureKind } from '../database-failure.js';
 import { BatchPlan, type BatchView } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
-import {
-  endingTasks,
-  keyOf,
-  loadInbox,
-  loadJournal,
-  loadKnown,
-  loadLiveWorkers,
-  loadOrigins,
-  lockHeads,
-  lockTasks,
-  taskOf,
-} from './mysql-read.js';
+import { lockRows, readKeyed, readOthers } from './mysql-read.js';
 import { MysqlSession, type MysqlTarget, type SessionBounds } from './mysql-session.js';
-import { markTasks, writePlan } from './mysql-write.js';
+import { writesOf } from './mysql-write.js';
 import {
   answerKnown,
   refusedWithKey,
+  scoped,
   sortSubmissions,
   submitsOf,
   type SortedSubmissions,
   type SubmitWrite,
+  type TaskMarks,
 } from './submissions.js';
 import type { WriteRequest } from './write-request.js';
 
 /**
  * The group commit on MySQL and MariaDB: a connection of its own, READ COMMITTED, and a number of statements that does not grow with the
- * batch. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
+ * batch. They travel together: one round trip locks and reads, one more writes and commits; a batch that has nothing to read makes the
+ * second alone. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
  */
 export class MysqlCommit implements CommitDialect {
   private session: MysqlSession | null = null;
@@ -44,9 +36,8 @@ export class MysqlCommit implements CommitDialect {
     const session = await this.openSession();
     try {
       const plan = new BatchPlan(batch, await this.load(session, batch, verify), this.toleranceMs);
-      await writePlan(session, plan);
       faultPoint('commit.beforeCommit');
-      await session.run('COMMIT');
+      await session.commit(writesOf(plan, session.idStep));
       faultPoint('commit.afterCommit');
       return { outcomes: plan.outcomes, notice: plan.notice, events: plan.journal.length };
     } catch (error) {
@@ -67,7 +58,7 @@ export class MysqlCommit implements CommitDialect {
   /** A connection that failed, or cannot roll back, is given up: the server then rolls back by itself. */
   private async rollBack(session: MysqlSession, error: unknown): Promise<void> {
     if (failureKind(error) === 'unavailable') return this.drop();
-    await session.run('ROLLBACK').catch(() => this.drop());
+    await session.rollBack().catch(() => this.drop());
   }
 
   private drop(): void {
@@ -77,22 +68,15 @@ export class MysqlCommit implements CommitDialect {
 
   private async load(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<BatchView> {
     const submits = submitsOf(batch);
-    const others = batch.filter((request) => request.kind !== 'submit');
-    const submissions = sortSubmissions(submits, await loadKnown(session, submits, verify));
-    const { heads, skipped } = await lockHeads(session, others, verify);
-    const tasks = await lockTasks(session, [...submissions.claimants.map(taskOf), ...endingTasks(others, heads)]);
-    const marks = await markTasks(
-      session,
-      submits,
-      submissions.claimants.filter((submit) => tasks.locked.has(keyOf(taskOf(submit)))),
-    );
+    const locked = await lockRows(session, batch, verify);
+    const { heads, origins, inbox, known } = locked;
+    const { skippedRuns, skippedTasks, liveWorkers, journal } = await readOthers(session, batch, locked, this.nowSql);
+    const submissions = sortSubmissions(submits, known);
+    const marks = markTasks(submissions.claimants, locked.tasks, skippedTasks);
     await this.answerRefused(session, submissions, refusedWithKey(submits, submissions, marks));
     return {
-      ...{ submissions, marks, heads, skipped, skippedTasks: tasks.skipped },
-      origins: await loadOrigins(session, others, heads),
-      liveWorkers: await loadLiveWorkers(session, others, heads, this.nowSql),
-      inbox: await loadInbox(session, others, heads, verify),
-      journal: await loadJournal(session, others, heads),
+      ...{ submissions, marks, heads, origins, inbox, liveWorkers, journal },
+      ...{ skipped: skippedRuns, skippedTasks: new Set(skippedTasks.keys()) },
     };
   }
 
@@ -101,10 +85,21 @@ export class MysqlCommit implements CommitDialect {
     { answered }: SortedSubmissions,
     refused: readonly SubmitWrite[],
   ): Promise<void> {
-    const known = await loadKnown(session, refused, false);
+    if (refused.length === 0) return;
+    const known = await readKeyed(session, refused);
     for (const submit of refused) {
       const answer = answerKnown(submit, known);
       if (answer !== null) answered.set(submit, answer);
     }
   }
+}
+
+/** Whose the tasks are once the batch is written: a locked one without a live run gets the mark of the first that claims it. */
+function markTasks(claimants: readonly SubmitWrite[], locked: TaskMarks, skipped: TaskMarks): TaskMarks {
+  const marks = new Map([...skipped, ...locked]);
+  for (const { runId, submission } of claimants) {
+    const task = scoped(submission.tenantId, submission.taskId!);
+    if (locked.get(task) === null) marks.set(task, runId);
+  }
+  return marks;
 }

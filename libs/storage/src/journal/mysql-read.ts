@@ -2,60 +2,149 @@ import type { Run } from '@baton/core';
 import { comparesContent } from './append-rule.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
-import type { MysqlSession } from './mysql-session.js';
+import type { MysqlSession, Statement } from './mysql-session.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
-import { HEAD_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
-import type { HeadRow, OriginRow, RunRow } from './run-rows.js';
-import { scoped, type KnownRuns, type SubmitWrite } from './submissions.js';
-import type { WriteRequest } from './write-request.js';
+import { HEAD_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
+import type { HeadRow, RunRow } from './run-rows.js';
+import { scoped, submitsOf, type KnownRuns, type SubmitWrite, type TaskMarks } from './submissions.js';
+import type { WriteOf, WriteRequest } from './write-request.js';
 
-// What the group commit reads on MySQL before it decides: one statement for each question, whatever the batch's size.
+// What the group commit reads on MySQL before it decides: one statement for each question, whatever the batch's size, and one round trip for
+// all questions that can be asked at once. Each statement sees what was committed before it, so what follows a lock was read under it.
 
-type Heads = ReadonlyMap<string, RunHead>;
+type KeyedRow = RunRow & { idempotency_key: string; request_digest: string | null };
+type TaskRow = { tenant_id: string; id: string; live_run_id: string | null };
+type TaskKey = readonly [tenantId: string, taskId: string];
+type RunRequest = Exclude<WriteRequest, { kind: 'submit' }>;
 
-export async function lockHeads(
-  session: MysqlSession,
-  requests: readonly WriteRequest[],
-  verify: boolean,
-): Promise<{ heads: Map<string, RunHead>; skipped: Set<string> }> {
-  const ids = [...new Set(requests.map(({ runId }) => runId))].toSorted();
-  if (ids.length === 0) return { heads: new Map(), skipped: new Set() };
-  const lock = verify ? 'FOR UPDATE' : 'FOR UPDATE SKIP LOCKED';
-  const rows = await session.read<HeadRow>(`SELECT ${HEAD_COLUMNS.join(', ')} FROM runs WHERE id IN (?) ORDER BY id ${lock}`, [
-    ids,
+/** What is read first, most of it under locks that hold until the batch's end. */
+export interface LockedRows {
+  readonly known: KnownRuns;
+  readonly heads: ReadonlyMap<string, RunHead>;
+  /** For claims. */
+  readonly origins: ReadonlyMap<string, RunOrigin>;
+  readonly inbox: readonly InboxRow[];
+  /** Live runs by {@link scoped} task: of submissions, and of runs that are to end. */
+  readonly tasks: TaskMarks;
+}
+
+/** What only some batches need to know. */
+export interface OtherRows {
+  /** Runs that another transaction has locked. */
+  readonly skippedRuns: ReadonlySet<string>;
+  /** Tasks that another transaction has locked, with the live runs that are committed. */
+  readonly skippedTasks: TaskMarks;
+  /** Of the runs' holders that a claim or a raise asks for, the ones whose lease lives. */
+  readonly liveWorkers: ReadonlySet<string>;
+  readonly journal: readonly JournalRow[];
+}
+
+export async function lockRows(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<LockedRows> {
+  const submits = submitsOf(batch);
+  const requests = runRequestsOf(batch);
+  const [byId, byKey, claimed, others, inbox, submitted, ending] = await session.ask<
+    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[]]
+  >([
+    verify ? selectRunsForUpdate(idsOf(submits), RUN_COLUMNS, 'FOR UPDATE') : null,
+    selectKeyed(submits),
+    ...lockHeads(requests, verify ? 'FOR UPDATE' : 'FOR UPDATE SKIP LOCKED'),
+    selectInbox(requests, verify),
+    lockSubmittedTasks(submits),
+    lockEndingTasks(requests),
   ]);
-  const heads = new Map(rows.map((row) => [row.id, headOf(row)]));
-  const absent = ids.filter((id) => !heads.has(id));
-  if (absent.length === 0) return { heads, skipped: new Set() };
-  const locked = await session.read<{ id: string }>('SELECT id FROM runs WHERE id IN (?)', [absent]);
-  return { heads, skipped: new Set(locked.map(({ id }) => id)) };
+  return {
+    known: knownRuns(byId, byKey),
+    heads: new Map([...claimed, ...others].map((row) => [row.id, headOf(row)])),
+    origins: new Map(claimed.map((row) => [row.id, originOf(row)])),
+    inbox,
+    tasks: marksOf([...submitted, ...ending]),
+  };
 }
 
-export async function loadOrigins(
+export async function readOthers(
   session: MysqlSession,
-  requests: readonly WriteRequest[],
-  heads: Heads,
-): Promise<Map<string, RunOrigin>> {
-  const ids = requests.filter(({ kind, runId }) => kind === 'claim' && heads.has(runId)).map(({ runId }) => runId);
-  if (ids.length === 0) return new Map();
-  const rows = await session.read<OriginRow>(`SELECT ${ORIGIN_COLUMNS.join(', ')} FROM runs WHERE id IN (?)`, [ids]);
-  return new Map(rows.map((row) => [row.id, originOf(row)]));
+  batch: readonly WriteRequest[],
+  { heads, tasks }: LockedRows,
+  nowSql: string,
+): Promise<OtherRows> {
+  const requests = runRequestsOf(batch);
+  const [skippedRuns, skippedTasks, liveWorkers, journal] = await session.ask<
+    [{ id: string }[], TaskRow[], { id: string }[], JournalRow[]]
+  >([
+    selectRuns(idsOf(requests).filter((id) => !heads.has(id))),
+    selectTasks(tasksOf(batch, heads).filter((task) => !tasks.has(scoped(...task)))),
+    selectLiveWorkers(requests, heads, nowSql),
+    selectContent(requests, heads),
+  ]);
+  return {
+    skippedRuns: new Set(skippedRuns.map(({ id }) => id)),
+    skippedTasks: marksOf(skippedTasks),
+    liveWorkers: new Set(liveWorkers.map(({ id }) => id)),
+    journal,
+  };
 }
 
-export async function loadInbox(
-  session: MysqlSession,
-  requests: readonly WriteRequest[],
-  heads: Heads,
-  verify: boolean,
-): Promise<InboxRow[]> {
-  const asks = (request: WriteRequest): boolean =>
-    (request.kind === 'append' && request.request.settle?.kind === 'park') || (request.kind === 'signal' && verify);
-  const ids = requests.filter((request) => asks(request) && heads.has(request.runId)).map(({ runId }) => runId);
-  if (ids.length === 0) return [];
-  return await session.read<InboxRow>('SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id IN (?)', [ids]);
+/** Looks up Idempotency-Keys once more. */
+export async function readKeyed(session: MysqlSession, submits: readonly SubmitWrite[]): Promise<KnownRuns> {
+  const [byKey] = await session.ask<[KeyedRow[]]>([selectKeyed(submits)]);
+  return knownRuns([], byKey);
 }
 
-export async function loadJournal(session: MysqlSession, requests: readonly WriteRequest[], heads: Heads): Promise<JournalRow[]> {
+function runRequestsOf(batch: readonly WriteRequest[]): RunRequest[] {
+  return batch.filter((request) => request.kind !== 'submit');
+}
+
+/** In key order: the order of the locks. */
+function idsOf(requests: readonly WriteRequest[]): string[] {
+  return [...new Set(requests.map(({ runId }) => runId))].toSorted();
+}
+
+function selectRunsForUpdate(ids: readonly string[], columns: readonly string[], lock: string): Statement | null {
+  if (ids.length === 0) return null;
+  return { sql: `SELECT ${columns.join(', ')} FROM runs WHERE id IN (?) ORDER BY id ${lock}`, values: [ids] };
+}
+
+/** A claim hands out the whole run; whoever holds it knows what never changes. */
+function lockHeads(requests: readonly RunRequest[], lock: string): [Statement | null, Statement | null] {
+  const claimed = new Set(idsOf(requests.filter(({ kind }) => kind === 'claim')));
+  const others = idsOf(requests).filter((id) => !claimed.has(id));
+  return [selectRunsForUpdate([...claimed], RUN_COLUMNS, lock), selectRunsForUpdate(others, HEAD_COLUMNS, lock)];
+}
+
+function selectRuns(ids: readonly string[]): Statement | null {
+  return ids.length === 0 ? null : { sql: 'SELECT id FROM runs WHERE id IN (?)', values: [ids] };
+}
+
+function selectKeyed(submits: readonly SubmitWrite[]): Statement | null {
+  const keys = submits.flatMap(({ submission: { tenantId, idempotency } }) =>
+    idempotency === null ? [] : [[tenantId, idempotency.key]],
+  );
+  if (keys.length === 0) return null;
+  const columns = [...RUN_COLUMNS, 'idempotency_key', 'request_digest'].join(', ');
+  return { sql: `SELECT ${columns} FROM runs WHERE (tenant_id, idempotency_key) IN (?)`, values: [keys] };
+}
+
+function knownRuns(byId: readonly RunRow[], byKey: readonly KeyedRow[]): KnownRuns {
+  return {
+    byId: new Map<string, Run>(byId.map((row) => [row.id, runOf(row)])),
+    byKey: new Map(
+      byKey.map((row) => [scoped(row.tenant_id, row.idempotency_key), { run: runOf(row), requestDigest: row.request_digest }]),
+    ),
+  };
+}
+
+function selectInbox(requests: readonly RunRequest[], verify: boolean): Statement | null {
+  const asks = (request: RunRequest): boolean =>
+    request.kind === 'claim' ||
+    (request.kind === 'append' && request.request.settle?.kind === 'park') ||
+    (request.kind === 'signal' && verify);
+  const ids = idsOf(requests.filter(asks));
+  if (ids.length === 0) return null;
+  return { sql: 'SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id IN (?)', values: [ids] };
+}
+
+/** Journal rows that an append may have written before. */
+function selectContent(requests: readonly RunRequest[], heads: LockedRows['heads']): Statement | null {
   const ranges: string[] = [];
   const values: unknown[] = [];
   for (const request of requests) {
@@ -65,80 +154,60 @@ export async function loadJournal(session: MysqlSession, requests: readonly Writ
     ranges.push('(run_id = ? AND seq BETWEEN ? AND ?)');
     values.push(request.runId, baseSeq + 1, baseSeq + events.length);
   }
-  if (ranges.length === 0) return [];
-  return await session.read<JournalRow>(`SELECT ${JOURNAL_SELECT} FROM journal WHERE ${ranges.join(' OR ')}`, values);
+  if (ranges.length === 0) return null;
+  return { sql: `SELECT ${JOURNAL_SELECT} FROM journal WHERE ${ranges.join(' OR ')}`, values };
 }
 
-export async function loadKnown(session: MysqlSession, submits: readonly SubmitWrite[], verify: boolean): Promise<KnownRuns> {
-  const byId = new Map<string, Run>();
-  const byKey = new Map<string, { run: Run; requestDigest: string | null }>();
-  if (verify && submits.length > 0) {
-    const ids = submits.map(({ runId }) => runId).toSorted();
-    const rows = await session.read<RunRow>(`SELECT ${RUN_COLUMNS.join(', ')} FROM runs WHERE id IN (?) ORDER BY id FOR UPDATE`, [
-      ids,
-    ]);
-    for (const row of rows) byId.set(row.id, runOf(row));
-  }
-  const keys = submits.flatMap(({ submission: { tenantId, idempotency } }) =>
-    idempotency === null ? [] : [[tenantId, idempotency.key]],
-  );
-  if (keys.length > 0) {
-    const rows = await session.read<RunRow & { idempotency_key: string; request_digest: string | null }>(
-      `SELECT ${RUN_COLUMNS.join(', ')}, idempotency_key, request_digest FROM runs WHERE (tenant_id, idempotency_key) IN (?)`,
-      [keys],
-    );
-    for (const row of rows)
-      byKey.set(scoped(row.tenant_id, row.idempotency_key), { run: runOf(row), requestDigest: row.request_digest });
-  }
-  return { byId, byKey };
-}
-
-/** Of the runs' holders that a claim or a raise asks for, the ones whose lease lives. */
-export async function loadLiveWorkers(
-  session: MysqlSession,
-  requests: readonly WriteRequest[],
-  heads: Heads,
-  nowSql: string,
-): Promise<Set<string>> {
+function selectLiveWorkers(requests: readonly RunRequest[], heads: LockedRows['heads'], nowSql: string): Statement | null {
   const holders = new Set<string>();
   for (const { kind, runId } of requests) {
     const workerId = kind === 'claim' || kind === 'raise' ? heads.get(runId)?.workerId : null;
     if (workerId) holders.add(workerId);
   }
-  if (holders.size === 0) return holders;
-  const rows = await session.read<{ id: string }>(`SELECT id FROM workers WHERE id IN (?) AND lease_until > ${nowSql}`, [
-    [...holders],
-  ]);
-  return new Set(rows.map(({ id }) => id));
+  if (holders.size === 0) return null;
+  return { sql: `SELECT id FROM workers WHERE id IN (?) AND lease_until > ${nowSql}`, values: [[...holders]] };
 }
 
-type TaskKey = readonly [tenantId: string, taskId: string];
+const TASK_SELECT = 'SELECT tasks.tenant_id, tasks.id, tasks.live_run_id';
 
-export const keyOf = ([tenantId, taskId]: TaskKey): string => scoped(tenantId, taskId);
-
-export function taskOf({ submission: { tenantId, taskId } }: SubmitWrite): TaskKey {
-  return [tenantId, taskId!];
+function selectTasks(tasks: readonly TaskKey[]): Statement | null {
+  if (tasks.length === 0) return null;
+  return { sql: `${TASK_SELECT} FROM tasks WHERE (tenant_id, id) IN (?)`, values: [tasks] };
 }
 
-/** The tasks whose run a batch wants to end. */
-export function endingTasks(requests: readonly WriteRequest[], heads: Heads): TaskKey[] {
-  return requests.flatMap((request): TaskKey[] => {
-    const head = heads.get(request.runId);
-    const ends = request.kind === 'append' && request.request.settle?.kind === 'end';
-    return ends && head !== undefined && head.taskId !== null ? [[head.tenantId, head.taskId]] : [];
+function lockSubmittedTasks(submits: readonly SubmitWrite[]): Statement | null {
+  const select = selectTasks(submits.flatMap(taskOf));
+  return select === null ? null : { ...select, sql: `${select.sql} ORDER BY tenant_id, id FOR UPDATE SKIP LOCKED` };
+}
+
+/** Through the runs' rows, which are locked by now: only they name the tasks. */
+function lockEndingTasks(requests: readonly RunRequest[]): Statement | null {
+  const ids = idsOf(requests.filter(endsRun));
+  if (ids.length === 0) return null;
+  return {
+    sql: `${TASK_SELECT} FROM runs STRAIGHT_JOIN tasks ON tasks.tenant_id = runs.tenant_id AND tasks.id = runs.task_id
+          WHERE runs.id IN (?) FOR UPDATE SKIP LOCKED`,
+    values: [ids],
+  };
+}
+
+function endsRun(request: WriteRequest): request is WriteOf<'append'> {
+  return request.kind === 'append' && request.request.settle?.kind === 'end';
+}
+
+function taskOf({ submission: { tenantId, taskId } }: SubmitWrite): TaskKey[] {
+  return taskId === null ? [] : [[tenantId, taskId]];
+}
+
+/** The tasks whose rows a batch wants to lock. */
+function tasksOf(batch: readonly WriteRequest[], heads: LockedRows['heads']): TaskKey[] {
+  const ending = batch.filter(endsRun).flatMap(({ runId }): TaskKey[] => {
+    const head = heads.get(runId);
+    return head === undefined || head.taskId === null ? [] : [[head.tenantId, head.taskId]];
   });
+  return [...submitsOf(batch).flatMap(taskOf), ...ending];
 }
 
-/** Locks task rows; `skipped`: rows that another transaction has locked. */
-export async function lockTasks(
-  session: MysqlSession,
-  tasks: readonly TaskKey[],
-): Promise<{ locked: Set<string>; skipped: Set<string> }> {
-  if (tasks.length === 0) return { locked: new Set(), skipped: new Set() };
-  const find = 'SELECT tenant_id, id FROM tasks WHERE (tenant_id, id) IN (?)';
-  const keys = (rows: { tenant_id: string; id: string }[]): Set<string> =>
-    new Set(rows.map((row) => scoped(row.tenant_id, row.id)));
-  const locked = keys(await session.read(`${find} ORDER BY tenant_id, id FOR UPDATE SKIP LOCKED`, [tasks]));
-  const absent = tasks.filter((task) => !locked.has(keyOf(task)));
-  return { locked, skipped: absent.length === 0 ? new Set() : keys(await session.read(find, [absent])) };
+function marksOf(rows: readonly TaskRow[]): TaskMarks {
+  return new Map(rows.map((row) => [scoped(row.tenant_id, row.id), row.live_run_id]));
 }

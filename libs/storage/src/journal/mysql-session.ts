@@ -9,9 +9,23 @@ export interface SessionBounds {
   statementTimeoutMs: number;
 }
 
+/** A constant text with placeholders, and what the driver puts in their place, escaped: never text put together by hand. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** A statement that changes rows; `done` hears what it did. */
+export interface Write extends Statement {
+  readonly done?: (result: ResultSetHeader) => void;
+}
+
 /**
  * One MySQL connection of its own, set up for the group commit: the first statement after a COMMIT or ROLLBACK begins a transaction. It is
  * used until it fails, and then thrown away.
+ *
+ * Statements that need no answer of each other travel together. The server executes them in order and stops at the first that fails: what
+ * follows it, COMMIT above all, is not executed.
  */
 export class MysqlSession {
   private lost = false;
@@ -31,6 +45,7 @@ export class MysqlSession {
     const connection = createConnection({
       ...{ user, password, database, charset: 'utf8mb4', connectTimeout: bounds.connectTimeoutMs, timezone: 'Z' },
       stream: () => connectBound(host, port, bounds.statementTimeoutMs),
+      multipleStatements: true,
     });
     // Without a listener the loss of a connection that owes nothing would end the process.
     connection.on('error', () => undefined);
@@ -50,6 +65,7 @@ export class MysqlSession {
     // The collation of the id columns: so that text in a statement compares as they do, and finds their index.
     const collation = /mariadb/i.test(facts!.version) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
     await query(connection, `SET NAMES utf8mb4 COLLATE ${collation}`);
+    // sql_mode: without NO_BACKSLASH_ESCAPES, which the driver's escaping does not know.
     // wait_timeout: a transaction whose client the network has cut off must not keep its locks until the server notices by itself.
     await query(
       connection,
@@ -60,12 +76,20 @@ export class MysqlSession {
     return new MysqlSession(connection, facts!.step);
   }
 
-  read<Row>(sql: string, values: readonly unknown[]): Promise<Row[]> {
-    return query<Row[]>(this.connection, sql, values);
+  /** Asks all questions in one round trip; the rows of each, in order. Null asks nothing and has no rows. */
+  async ask<Rows extends unknown[][]>(questions: { [Index in keyof Rows]: Statement | null }): Promise<Rows> {
+    const answers = await this.send(questions.filter((question) => question !== null));
+    return questions.map((question) => (question === null ? [] : answers.shift())) as Rows;
   }
 
-  async run(sql: string, values: readonly unknown[] = []): Promise<ResultSetHeader> {
-    return await query<ResultSetHeader>(this.connection, sql, values);
+  /** Writes and commits in one round trip. When it throws, nothing was committed, or the connection was lost and nobody knows. */
+  async commit(writes: readonly Write[]): Promise<void> {
+    const results = await this.send([...writes, { sql: 'COMMIT', values: [] }]);
+    writes.forEach(({ done }, index) => done?.(results[index] as ResultSetHeader));
+  }
+
+  async rollBack(): Promise<void> {
+    await this.send([{ sql: 'ROLLBACK', values: [] }]);
   }
 
   /** The connection was ended while it owed nothing: by silence, or by the server. */
@@ -75,6 +99,15 @@ export class MysqlSession {
 
   destroy(): void {
     this.connection.destroy();
+  }
+
+  /** The result of each statement, in order. */
+  private async send(statements: readonly Statement[]): Promise<unknown[]> {
+    if (statements.length === 0) return [];
+    const sql = statements.map((statement) => statement.sql).join('; ');
+    const values = statements.flatMap((statement) => statement.values);
+    const results = await query<unknown>(this.connection, sql, values);
+    return statements.length === 1 ? [results] : (results as unknown[]);
   }
 }
 

@@ -62,7 +62,7 @@ export class SqliteCommit implements CommitDialect {
         liveWorkers.add(head.workerId);
       }
       const parks = request.kind === 'append' && request.request.settle?.kind === 'park';
-      if (parks || (request.kind === 'signal' && verify)) inbox.push(...this.sql.inbox.all(head.id));
+      if (request.kind === 'claim' || parks || (request.kind === 'signal' && verify)) inbox.push(...this.sql.inbox.all(head.id));
       if (request.kind === 'append' && comparesContent(head, request)) {
         const { baseSeq, events } = request.request;
         journal.push(...this.sql.journal.all(head.id, baseSeq + 1, baseSeq + events.length));
