@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
@@ -96,6 +99,71 @@ describe('the retrieval configuration', () => {
     expect(reply.headers.get('retry-after')).toBe('1');
   });
 });
+
+describe('a change to a model service', () => {
+  /** What the service says to a request; null: nothing, for ever. */
+  let status: number | null;
+  let service: Server;
+  let api: ApiServer;
+
+  beforeEach(async () => {
+    service = createServer((_, response) => {
+      if (status !== null)
+        response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{"message":"no such model"}}');
+    });
+    service.listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const { port } = service.address() as AddressInfo;
+    api = await startApi({ worker: true, env: { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, EMBEDDING_PROVIDER: 'local' } });
+    await call(api.url, 'POST', '/api/ingest', { documents: handbook() });
+  });
+  afterEach(async () => {
+    service.closeAllConnections();
+    service.close();
+    await api.close();
+  });
+
+  const change = (revision: number, body: JsonObject) => call(api.url, 'PUT', PATH, { revision, ...body });
+  const hasStatus = (wanted: string): Promise<JsonObject> =>
+    eventually(async () => {
+      const { body } = await call(api.url, 'GET', PATH);
+      return body['status'] === wanted ? body : null;
+    }, `the status is ${wanted}`);
+  const finds = async (): Promise<void> => {
+    const { body } = await call(api.url, 'POST', '/api/search', { query: QUESTION });
+    expect((body['items'] as JsonObject[])[0]!['text']).toContain('every second');
+  };
+
+  it('that does not have the model fails with the reason, and leaves searches as they were', async () => {
+    status = 404;
+    expect((await change(0, { model: 'none', dimensions: 8 })).status).toBe(202);
+    const failed = await hasStatus('failed');
+    expect(failed).toMatchObject({ model: 'local-hash-v1', next: { model: 'none' }, error: { code: 'model_failed' } });
+    await finds();
+    expect((await change(1, { dimensions: 256 })).status).toBe(202);
+    expect(await hasStatus('active')).toMatchObject({ dimensions: 256, error: null });
+    await finds();
+  });
+
+  it('that does not answer can be cancelled, and then stands in the way of nothing', async () => {
+    status = null;
+    const reply = await change(0, { model: 'slow', dimensions: 8 });
+    await eventually(async () => (await connections(service)) > 0, 'the service is asked');
+    expect(await change(1, { top_k: 3 })).toMatchObject({ status: 409, body: { code: 'reembedding' } });
+    await call(api.url, 'POST', `/api/v1/runs/${textOf(reply.body, 'reembed_run_id')}/cancel`, {});
+    expect(await hasStatus('failed')).toMatchObject({ model: 'local-hash-v1', error: null });
+    await finds();
+    const { body } = await call(api.url, 'POST', '/api/ingest', { text: 'Quokkas smile.' });
+    expect(body).toMatchObject({ ingested: 1 });
+    expect(await change(1, { top_k: 3 })).toMatchObject({ status: 200, body: { status: 'active', top_k: 3 } });
+  });
+});
+
+function connections(server: Server): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+  );
+}
 
 it('is changed by an admin only', async () => {
   const env = { API_TOKEN_OPERATOR: 'an-operator-token', API_TOKEN_ADMIN: 'an-administrator' };
