@@ -2,6 +2,7 @@ import { CreateTables1763596800000 } from './1763596800000-create-tables.js';
 import { NameAgentsOnce1763603000000 } from './1763603000000-name-agents-once.js';
 import { KeepFiles1763640000000 } from './1763640000000-keep-files.js';
 import { CreateRagConfigs1763643600000 } from './1763643600000-create-rag-configs.js';
+import { ArchiveWorkflows1763650800000 } from './1763650800000-archive-workflows.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   NameAgentsOnce1763603000000,
   KeepFiles1763640000000,
   CreateRagConfigs1763643600000,
+  ArchiveWorkflows1763650800000,
 ];

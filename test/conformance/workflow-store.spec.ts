@@ -23,7 +23,7 @@ describe.each(DATABASE_KINDS)('WorkflowStore on %s', (kind) => {
     const first = await workflows.publish('default', definition('flow', 1), 1_000);
     expect(first).toEqual({
       ...{ id: expect.any(String), tenantId: 'default', name: 'flow', version: 1, createdAt: 1_000 },
-      ...{ digest: definitionDigest(definition('flow', 1)), definition: definition('flow', 1) },
+      ...{ digest: definitionDigest(definition('flow', 1)), definition: definition('flow', 1), source: null, archivedAt: null },
     });
     expect(await workflows.publish('default', definition('flow', 1), 2_000)).toEqual(first);
     const second = await workflows.publish('default', definition('flow', 2), 3_000);
@@ -52,10 +52,63 @@ describe.each(DATABASE_KINDS)('WorkflowStore on %s', (kind) => {
     expect(await workflows.findByName('acme', 'flow')).toBeNull();
     expect(await workflows.publish('acme', definition('flow', 2), 1)).toMatchObject({ version: 1 });
     await workflows.publish('default', definition('flow', 3), 2);
-    expect((await workflows.list('default')).map(({ name, version }) => `${name} ${version}`)).toEqual([
+    expect((await workflows.list('default', { limit: 10 })).map(({ name, version }) => `${name} ${version}`)).toEqual([
       'FLOW 1',
       'flow 2',
-      'flow 1',
     ]);
+  });
+
+  test('finds a workflow by its id or by its name, newest or as asked', async () => {
+    const first = await workflows.publish('default', definition('flow', 1), 1);
+    const second = await workflows.publish('default', definition('flow', 2), 2);
+    expect(await workflows.find('default', first.id)).toEqual(second);
+    expect(await workflows.find('default', 'flow', 1)).toEqual(first);
+    expect(await workflows.findById('default', first.id, 1)).toEqual(first);
+    expect(await workflows.findById('default', first.id, 3)).toBeNull();
+    expect(await workflows.findById('acme', first.id)).toBeNull();
+    expect(await workflows.find('default', 'other')).toBeNull();
+  });
+
+  test('keeps the text of the author, whatever stands in it', async () => {
+    const source = { format: 'yaml' as const, text: `# größer 🙂\nname: flow\n${'x'.repeat(100_000)}` };
+    const { workflow, isNew } = await workflows.keep('default', { definition: definition('flow', 1), source }, 1);
+    expect({ source: workflow.source, isNew }).toEqual({ source, isNew: true });
+    expect((await workflows.findByName('default', 'flow'))!.source).toEqual(source);
+    // The content is what counts: another text of it makes no version.
+    const again = await workflows.keep('default', { definition: definition('flow', 1), source: null }, 2);
+    expect(again).toEqual({ workflow, isNew: false });
+  });
+
+  test('lists in pages by name, and versions newest first', async () => {
+    for (const name of ['d', 'b', 'a', 'c']) await workflows.publish('default', definition(name, 1), 1);
+    const { id } = await workflows.publish('default', definition('b', 2), 2);
+    await workflows.publish('default', definition('b', 3), 3);
+    const page = await workflows.list('default', { limit: 2 });
+    expect(page.map(({ name, version }) => `${name} ${version}`)).toEqual(['a 1', 'b 3']);
+    expect((await workflows.list('default', { limit: 2, afterName: 'b' })).map(({ name }) => name)).toEqual(['c', 'd']);
+    const versions = await workflows.listVersions('default', id, { limit: 2 });
+    expect(versions.map(({ version, createdAt }) => [version, createdAt])).toEqual([
+      [3, 3],
+      [2, 2],
+    ]);
+    expect((await workflows.listVersions('default', id, { limit: 2, before: 2 })).map(({ version }) => version)).toEqual([1]);
+    expect(await workflows.listVersions('acme', id, { limit: 2 })).toEqual([]);
+  });
+
+  test('archives all versions of a workflow until one is published again', async () => {
+    const { id } = await workflows.publish('default', definition('flow', 1), 1);
+    await workflows.publish('default', definition('flow', 2), 2);
+    await workflows.publish('default', definition('other', 1), 2);
+    expect(await workflows.archive('acme', id, 3)).toBe(false);
+    expect(await workflows.archive('default', id, 3)).toBe(true);
+    expect(await workflows.archive('default', id, 9)).toBe(true);
+    expect(await workflows.findByName('default', 'flow', 1)).toMatchObject({ archivedAt: 3 });
+    expect((await workflows.list('default', { limit: 9 })).map(({ name }) => name)).toEqual(['other']);
+    expect((await workflows.list('default', { limit: 9, archived: true })).map(({ name }) => name)).toEqual(['flow']);
+    expect(await workflows.publish('default', definition('flow', 2), 4)).toMatchObject({ version: 2, archivedAt: null });
+    expect(await workflows.findByName('default', 'flow', 1)).toMatchObject({ archivedAt: null });
+    await workflows.archive('default', id, 5);
+    expect(await workflows.publish('default', definition('flow', 3), 6)).toMatchObject({ version: 3, archivedAt: null });
+    expect((await workflows.list('default', { limit: 9 })).map(({ name }) => name)).toEqual(['flow', 'other']);
   });
 });

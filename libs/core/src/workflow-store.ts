@@ -1,19 +1,55 @@
 import type { WorkflowRef } from './run.js';
 import type { WorkflowDefinition } from './workflow-definition.js';
 
-/** A version of a workflow; it never changes. */
-export interface Workflow extends WorkflowRef {
-  tenantId: string;
-  definition: WorkflowDefinition;
-  createdAt: number;
+/** A definition as its author wrote it. */
+export interface WorkflowSource {
+  format: 'json' | 'yaml';
+  text: string;
 }
 
-/** Workflow versions, kept by name and by digest. */
+/** A version of a workflow without its content. */
+export interface WorkflowSummary extends WorkflowRef {
+  tenantId: string;
+  createdAt: number;
+  /** Since when the workflow, with all its versions, takes no new runs; null: it does. */
+  archivedAt: number | null;
+}
+
+/** A version of a workflow; its content never changes. */
+export interface Workflow extends WorkflowSummary {
+  definition: WorkflowDefinition;
+  /** Null where it was not published as text. */
+  source: WorkflowSource | null;
+}
+
+/** Workflow versions, kept by name and by digest. All versions of a name share one id. */
 export abstract class WorkflowStore {
-  /** Keeps a definition: the newest version when its digest is equal, else a new one. Safe in many processes at once. */
-  abstract publish(tenantId: string, definition: WorkflowDefinition, at: number): Promise<Workflow>;
+  /**
+   * Keeps a definition: the newest version when its digest is equal, else a new one. Ends an archiving. Safe in many processes at once.
+   */
+  abstract keep(
+    tenantId: string,
+    content: { definition: WorkflowDefinition; source: WorkflowSource | null },
+    at: number,
+  ): Promise<{ workflow: Workflow; isNew: boolean }>;
   /** The newest version, or the one named. */
   abstract findByName(tenantId: string, name: string, version?: number): Promise<Workflow | null>;
+  abstract findById(tenantId: string, id: string, version?: number): Promise<Workflow | null>;
   abstract findByDigest(digest: string): Promise<WorkflowDefinition | null>;
-  abstract list(tenantId: string): Promise<Workflow[]>;
+  /** The newest version of each workflow, by name. */
+  abstract list(tenantId: string, page: { afterName?: string; limit: number; archived?: boolean }): Promise<WorkflowSummary[]>;
+  /** The versions of one workflow, newest first. */
+  abstract listVersions(tenantId: string, id: string, page: { before?: number; limit: number }): Promise<WorkflowSummary[]>;
+  /** Lets the workflow take no new runs; one that is archived already keeps its instant. False: there is none. */
+  abstract archive(tenantId: string, id: string, at: number): Promise<boolean>;
+
+  /** Keeps a definition that comes from code. */
+  async publish(tenantId: string, definition: WorkflowDefinition, at: number): Promise<Workflow> {
+    return (await this.keep(tenantId, { definition, source: null }, at)).workflow;
+  }
+
+  /** By id, or else by name. */
+  async find(tenantId: string, idOrName: string, version?: number): Promise<Workflow | null> {
+    return (await this.findById(tenantId, idOrName, version)) ?? (await this.findByName(tenantId, idOrName, version));
+  }
 }

@@ -53,7 +53,10 @@ export interface WorkflowRow {
   name: string;
   digest: string;
   definition: string;
+  source: string | null;
+  sourceFormat: 'json' | 'yaml' | null;
   createdAt: number;
+  archivedAt: number | null;
 }
 
 export const WorkflowTable = new EntitySchema<WorkflowRow>({
@@ -65,7 +68,10 @@ export const WorkflowTable = new EntitySchema<WorkflowRow>({
     name: key('name'),
     digest: key('digest'),
     definition: text('definition'),
+    source: nullable(text('source')),
+    sourceFormat: nullable(key('source_format')),
     createdAt: instant('created_at'),
+    archivedAt: nullable(instant('archived_at')),
   },
 });
 

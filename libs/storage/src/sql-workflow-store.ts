@@ -1,28 +1,41 @@
 import type { SelectQueryBuilder } from 'typeorm';
 import { v7 as uuid } from 'uuid';
-import { definitionDigest, WorkflowStore, type Workflow, type WorkflowDefinition } from '@baton/core';
+import {
+  definitionDigest,
+  WorkflowStore,
+  type Workflow,
+  type WorkflowDefinition,
+  type WorkflowSource,
+  type WorkflowSummary,
+} from '@baton/core';
 import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
 import { WorkflowTable, type WorkflowRow } from './schema.js';
 
-/** {@link WorkflowStore} on MySQL, MariaDB and SQLite. All versions of a name share one id. */
+/** {@link WorkflowStore} on MySQL, MariaDB and SQLite. */
 export class SqlWorkflowStore extends WorkflowStore {
   constructor(private readonly database: Database) {
     super();
   }
 
-  async publish(tenantId: string, definition: WorkflowDefinition, at: number): Promise<Workflow> {
+  async keep(
+    tenantId: string,
+    { definition, source }: { definition: WorkflowDefinition; source: WorkflowSource | null },
+    at: number,
+  ): Promise<{ workflow: Workflow; isNew: boolean }> {
     const digest = definitionDigest(definition);
     for (;;) {
-      const newest = await this.findRow(tenantId, definition.name);
-      if (newest?.digest === digest) return workflowOf(newest);
+      const newest = await this.findRow({ tenantId, name: definition.name });
+      if (newest !== null && newest.archivedAt !== null) await this.revive(newest);
+      if (newest?.digest === digest) return { workflow: workflowOf({ ...newest, archivedAt: null }), isNew: false };
       const row: WorkflowRow = {
         ...{ tenantId, id: newest?.id ?? uuid(), version: (newest?.version ?? 0) + 1, name: definition.name },
-        ...{ digest, definition: JSON.stringify(definition), createdAt: at },
+        ...{ digest, definition: JSON.stringify(definition), createdAt: at, archivedAt: null },
+        ...{ source: source?.text ?? null, sourceFormat: source?.format ?? null },
       };
       try {
         await this.database.insert(WorkflowTable, [row]);
-        return workflowOf(row);
+        return { workflow: workflowOf(row), isNew: true };
       } catch (error) {
         // Another process took the version number meanwhile: perhaps with this very definition.
         if (failureKind(error) !== 'duplicate') throw error;
@@ -31,7 +44,12 @@ export class SqlWorkflowStore extends WorkflowStore {
   }
 
   async findByName(tenantId: string, name: string, version?: number): Promise<Workflow | null> {
-    const row = await this.findRow(tenantId, name, version);
+    const row = await this.findRow({ tenantId, name, ...(version !== undefined && { version }) });
+    return row === null ? null : workflowOf(row);
+  }
+
+  async findById(tenantId: string, id: string, version?: number): Promise<Workflow | null> {
+    const row = await this.findRow({ tenantId, id, ...(version !== undefined && { version }) });
     return row === null ? null : workflowOf(row);
   }
 
@@ -40,16 +58,50 @@ export class SqlWorkflowStore extends WorkflowStore {
     return row === undefined ? null : (JSON.parse(row.definition) as WorkflowDefinition);
   }
 
-  /** All versions, by name, newest first. */
-  async list(tenantId: string): Promise<Workflow[]> {
-    const query = this.query().where({ tenantId }).orderBy('workflow.name').addOrderBy('workflow.version', 'DESC');
-    return (await this.database.select(query)).map(workflowOf);
+  async list(
+    tenantId: string,
+    { afterName, limit, archived = false }: { afterName?: string; limit: number; archived?: boolean },
+  ): Promise<WorkflowSummary[]> {
+    const newest =
+      'workflow.version = (SELECT MAX(other.version) FROM workflows other WHERE other.tenant_id = workflow.tenant_id AND other.name = workflow.name)';
+    const query = this.summaries()
+      .where('workflow.tenantId = :tenantId', { tenantId })
+      .andWhere(newest)
+      .andWhere(`workflow.archivedAt IS ${archived ? 'NOT ' : ''}NULL`);
+    if (afterName !== undefined) query.andWhere('workflow.name > :afterName', { afterName });
+    return (await this.database.select(query.orderBy('workflow.name').limit(limit))).map(summaryOf);
   }
 
-  private async findRow(tenantId: string, name: string, version?: number): Promise<WorkflowRow | null> {
-    const query = this.query().where({ tenantId, name, ...(version !== undefined && { version }) });
-    const [row] = await this.database.select(query.orderBy('workflow.version', 'DESC').limit(1));
+  async listVersions(
+    tenantId: string,
+    id: string,
+    { before, limit }: { before?: number; limit: number },
+  ): Promise<WorkflowSummary[]> {
+    const query = this.summaries().where('workflow.tenantId = :tenantId AND workflow.id = :id', { tenantId, id });
+    if (before !== undefined) query.andWhere('workflow.version < :before', { before });
+    return (await this.database.select(query.orderBy('workflow.version', 'DESC').limit(limit))).map(summaryOf);
+  }
+
+  async archive(tenantId: string, id: string, at: number): Promise<boolean> {
+    const sql = 'UPDATE workflows SET archived_at = COALESCE(archived_at, ?) WHERE tenant_id = ? AND id = ?';
+    return (await this.database.write({ sql, values: [at, tenantId, id] })) > 0;
+  }
+
+  private async revive({ tenantId, id }: WorkflowRow): Promise<void> {
+    const sql = 'UPDATE workflows SET archived_at = NULL WHERE tenant_id = ? AND id = ?';
+    await this.database.write({ sql, values: [tenantId, id] });
+  }
+
+  /** The newest that fits. */
+  private async findRow(where: Partial<WorkflowRow>): Promise<WorkflowRow | null> {
+    const [row] = await this.database.select(this.query().where(where).orderBy('workflow.version', 'DESC').limit(1));
     return row ?? null;
+  }
+
+  /** Without the definitions, which may be large. */
+  private summaries(): SelectQueryBuilder<WorkflowRow> {
+    const columns = ['tenantId', 'id', 'version', 'name', 'digest', 'createdAt', 'archivedAt'] as const;
+    return this.query().select(columns.map((column) => `workflow.${column}`));
   }
 
   private query(): SelectQueryBuilder<WorkflowRow> {
@@ -57,6 +109,14 @@ export class SqlWorkflowStore extends WorkflowStore {
   }
 }
 
-function workflowOf({ definition, ...row }: WorkflowRow): Workflow {
-  return { ...row, definition: JSON.parse(definition) as WorkflowDefinition };
+function summaryOf({ tenantId, id, version, name, digest, createdAt, archivedAt }: WorkflowRow): WorkflowSummary {
+  return { tenantId, id, version, name, digest, createdAt, archivedAt };
+}
+
+function workflowOf({ definition, source, sourceFormat, ...row }: WorkflowRow): Workflow {
+  return {
+    ...row,
+    definition: JSON.parse(definition) as WorkflowDefinition,
+    source: source === null || sourceFormat === null ? null : { text: source, format: sourceFormat },
+  };
 }

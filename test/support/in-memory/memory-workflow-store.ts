@@ -1,4 +1,4 @@
-import { definitionDigest, WorkflowStore, type Workflow, type WorkflowDefinition } from '@baton/core';
+import { definitionDigest, WorkflowStore, type Workflow, type WorkflowDefinition, type WorkflowSummary } from '@baton/core';
 import type { MemoryDatabase } from './memory-database.js';
 import { PortCalls } from './port-calls.js';
 
@@ -11,31 +11,32 @@ export class MemoryWorkflowStore extends WorkflowStore {
     super();
   }
 
-  publish(tenantId: string, definition: WorkflowDefinition, at: number): Promise<Workflow> {
-    return this.calls.make('publish', definition.name, () => {
-      const newest = this.versions(tenantId, definition.name)[0];
+  keep(
+    tenantId: string,
+    { definition, source }: Pick<Workflow, 'definition' | 'source'>,
+    at: number,
+  ): Promise<{ workflow: Workflow; isNew: boolean }> {
+    return this.calls.make('keep', definition.name, () => {
+      const newest = this.versions({ tenantId, name: definition.name })[0];
+      this.setArchived(tenantId, newest?.id, null);
       const digest = definitionDigest(definition);
-      if (newest?.digest === digest) return newest;
+      if (newest?.digest === digest) return { workflow: { ...newest, archivedAt: null }, isNew: false };
       const version = (newest?.version ?? 0) + 1;
       const workflow = {
-        id: `${definition.name}-v${version}`,
-        tenantId,
-        name: definition.name,
-        version,
-        digest,
-        definition,
-        createdAt: at,
+        ...{ id: newest?.id ?? `id-of-${definition.name}`, tenantId, name: definition.name, version, digest },
+        ...{ definition, source, createdAt: at, archivedAt: null },
       };
       this.db.workflows.push(workflow);
-      return workflow;
+      return { workflow, isNew: true };
     });
   }
 
   findByName(tenantId: string, name: string, version?: number): Promise<Workflow | null> {
-    return this.calls.make('findByName', name, () => {
-      const versions = this.versions(tenantId, name);
-      return versions.find((workflow) => version === undefined || workflow.version === version) ?? null;
-    });
+    return this.calls.make('findByName', name, () => this.pick({ tenantId, name }, version));
+  }
+
+  findById(tenantId: string, id: string, version?: number): Promise<Workflow | null> {
+    return this.calls.make('findById', id, () => this.pick({ tenantId, id }, version));
   }
 
   findByDigest(digest: string): Promise<WorkflowDefinition | null> {
@@ -44,12 +45,46 @@ export class MemoryWorkflowStore extends WorkflowStore {
     });
   }
 
-  list(tenantId: string): Promise<Workflow[]> {
-    return this.calls.make('list', tenantId, () => this.db.workflows.filter((workflow) => workflow.tenantId === tenantId));
+  list(
+    tenantId: string,
+    { afterName = '', limit, archived = false }: Parameters<WorkflowStore['list']>[1],
+  ): Promise<WorkflowSummary[]> {
+    return this.calls.make('list', tenantId, () => {
+      const names = [...new Set(this.versions({ tenantId }).map(({ name }) => name))].filter((name) => name > afterName).sort();
+      const newest = names.map((name) => this.versions({ tenantId, name })[0]!);
+      return newest.filter(({ archivedAt }) => (archivedAt !== null) === archived).slice(0, limit);
+    });
+  }
+
+  listVersions(
+    tenantId: string,
+    id: string,
+    { before = Infinity, limit }: Parameters<WorkflowStore['listVersions']>[2],
+  ): Promise<WorkflowSummary[]> {
+    return this.calls.make('listVersions', id, () => {
+      return this.versions({ tenantId, id })
+        .filter(({ version }) => version < before)
+        .slice(0, limit);
+    });
+  }
+
+  archive(tenantId: string, id: string, at: number): Promise<boolean> {
+    return this.calls.make('archive', id, () => this.setArchived(tenantId, id, at));
+  }
+
+  private setArchived(tenantId: string, id: string | undefined, at: number | null): boolean {
+    const versions = id === undefined ? [] : this.versions({ tenantId, id });
+    for (const workflow of versions) workflow.archivedAt = at === null ? null : (workflow.archivedAt ?? at);
+    return versions.length > 0;
+  }
+
+  private pick(where: Partial<Workflow>, version: number | undefined): Workflow | null {
+    return this.versions(where).find((workflow) => version === undefined || workflow.version === version) ?? null;
   }
 
   /** Newest first. */
-  private versions(tenantId: string, name: string): Workflow[] {
-    return this.db.workflows.filter((workflow) => workflow.tenantId === tenantId && workflow.name === name).reverse();
+  private versions(where: Partial<Workflow>): Workflow[] {
+    const wanted = Object.entries(where) as [keyof Workflow, unknown][];
+    return this.db.workflows.filter((workflow) => wanted.every(([key, value]) => workflow[key] === value)).reverse();
   }
 }
