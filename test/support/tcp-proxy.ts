@@ -11,6 +11,8 @@ interface Link {
   /** When set, the next bytes from the server are the reply to eat. */
   eating: EatenReply | null;
   eaten: Buffer[];
+  /** The reply is eaten; what else the server says goes the same way. */
+  hangs: boolean;
   /** Delayed bytes of each direction, so that delays keep the order. */
   delayed: { request: Delayed; reply: Delayed };
 }
@@ -24,12 +26,15 @@ interface EatenReply {
   match: string | RegExp;
   after: 'reset' | 'hang';
   times: number;
+  rate: number;
   isWhole: (reply: Buffer) => boolean;
 }
 
 interface EatOptions {
   after?: 'reset' | 'hang';
   times?: number;
+  /** The part of the matching requests that it hits; default 1. */
+  rate?: number;
   /** Whether the server has said all: a reply may come in pieces. By default its first piece is all. */
   isWhole?: (reply: Buffer) => boolean;
 }
@@ -98,9 +103,14 @@ export class TcpProxy {
     this.swallowing = true;
   }
 
-  /** Half-open as after a lost peer: the connections of now are dead for good, new ones work. */
-  swallowOpen(): void {
-    for (const link of this.links) link.dead = true;
+  /**
+   * Half-open as after a lost peer: the connections of now are dead for good, new ones work. `ports`: only those that the server sees as coming
+   * from these. Returns how many it hit.
+   */
+  swallowOpen(ports?: ReadonlySet<number>): number {
+    const hit = [...this.links].filter(({ server }) => ports === undefined || ports.has(server.localPort ?? 0));
+    for (const link of hit) link.dead = true;
+    return hit.length;
   }
 
   /** Each chunk, both ways, leaves `ms` (and up to `jitterMs` more) later, in order; a `resetRate` part of the requests resets. */
@@ -125,7 +135,7 @@ export class TcpProxy {
    * leaves it hanging: the server has done what was asked, and the client cannot know it.
    */
   eatReply(match: string | RegExp, options: EatOptions = {}): void {
-    this.toEat.push({ match, after: 'reset', times: 1, isWhole: () => true, ...options });
+    this.toEat.push({ match, after: 'reset', times: 1, rate: 1, isWhole: () => true, ...options });
   }
 
   async close(): Promise<void> {
@@ -146,6 +156,7 @@ export class TcpProxy {
       dead: false,
       eating: null,
       eaten: [],
+      hangs: false,
       delayed: { request: nothing(), reply: nothing() },
     };
     this.links.add(link);
@@ -169,8 +180,10 @@ export class TcpProxy {
   private reply(link: Link, chunk: Buffer): void {
     if (this.isDead(link)) return;
     if (link.eating === null) return this.send(link, 'reply', chunk);
+    if (link.hangs) return;
     link.eaten.push(chunk);
     if (!link.eating.isWhole(Buffer.concat(link.eaten))) return;
+    link.hangs = true;
     this.eatenReplies += 1;
     if (link.eating.after === 'reset') this.cut(link);
   }
@@ -179,7 +192,7 @@ export class TcpProxy {
     if (this.toEat.length === 0) return null;
     const text = chunk.toString('latin1');
     const eater = this.toEat.find(({ match }) => (typeof match === 'string' ? text.includes(match) : match.test(text)));
-    if (eater === undefined) return null;
+    if (eater === undefined || (eater.rate < 1 && this.random() >= eater.rate)) return null;
     eater.times -= 1;
     this.toEat = this.toEat.filter(({ times }) => times > 0);
     return eater;

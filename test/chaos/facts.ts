@@ -1,0 +1,49 @@
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import type { SeenEvent } from '../support/journal-checks.js';
+
+export interface RunFact {
+  id: string;
+  taskId: string | null;
+  workflow: string;
+  status: string;
+  seq: number;
+  epoch: number;
+  createdAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+}
+
+export type EventFact = SeenEvent & { at: number; attempt: number; payload: string };
+
+/** What SQL says, asked behind Baton's back. */
+export class Facts {
+  private constructor(private readonly connection: Connection) {}
+
+  static async open(databaseUrl: string): Promise<Facts> {
+    return new Facts(await createConnection({ uri: databaseUrl, supportBigNumbers: true }));
+  }
+
+  async countOpenRuns(): Promise<number> {
+    const [rows] = await this.connection.query<RowDataPacket[]>('SELECT COUNT(*) AS n FROM runs WHERE finished_at IS NULL');
+    return Number(rows[0]!['n']);
+  }
+
+  async readRuns(): Promise<RunFact[]> {
+    const [rows] = await this.connection.query<RowDataPacket[]>(
+      `SELECT id, task_id AS taskId, workflow_name AS workflow, status, seq, epoch, created_at AS createdAt, started_at AS startedAt,
+         finished_at AS finishedAt FROM runs`,
+    );
+    return rows as unknown as RunFact[];
+  }
+
+  async readJournals(): Promise<Map<string, EventFact[]>> {
+    const [rows] = await this.connection.query<RowDataPacket[]>(
+      'SELECT run_id AS runId, seq, epoch, type, node_id, at, attempt, payload FROM journal ORDER BY run_id, seq',
+    );
+    return Map.groupBy(rows as unknown as (EventFact & { runId: string })[], ({ runId }) => runId);
+  }
+
+  async close(): Promise<void> {
+    await this.connection.end();
+  }
+}

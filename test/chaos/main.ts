@@ -1,0 +1,80 @@
+// `npm run chaos`: real processes, real faults, and checks of what docs/reliability.md promises. The exit code says how it went.
+import { drill, type Drill, type DrillOptions, type DrillResult } from './drill.js';
+import { keepFailure } from './keep-failure.js';
+import { readOptions, USAGE, type ChaosOptions } from './options.js';
+import { environmentOf, isCaught, PLANTED_BUGS } from './planted-bugs.js';
+import { renderMarkdown, summarize, type RowSummary } from './report.js';
+import { chooseRows, type Row } from './rows/index.js';
+import { Servers } from './servers.js';
+
+const QUICK_FIRINGS = 2;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function describe({ row, seed, fired, runs, operations: { ok, failed, unknown }, recoveryMs, settledMs }: DrillResult): string {
+  const worst = Math.max(0, ...recoveryMs);
+  return `row ${row}, seed ${seed}: ${fired} firings, ${runs} runs, operations ${ok}/${failed}/${unknown}, recovery at worst ${worst} ms, settled after ${settledMs} ms`;
+}
+
+function tell(done: Drill, startedAt: number): void {
+  const { result } = done;
+  const isFine = result.violations.length === 0 && result.vacuous.length === 0;
+  say(`${isFine ? 'ok  ' : 'FAIL'} ${describe(result)} (${Math.round((performance.now() - startedAt) / 1_000)} s)`);
+  if (isFine) return;
+  for (const why of result.vacuous) say(`     proves nothing: ${why}`);
+  for (const { invariant, runId, what } of result.violations.slice(0, 10)) say(`     ${invariant} ${runId ?? ''} ${what}`);
+  say(`     kept in ${keepFailure(done)}; again with: npm run chaos -- --rows ${result.row} --seeds 1 --seed ${result.seed}`);
+}
+
+async function runRow(row: Row, servers: Servers, { seeds, runs, quick }: ChaosOptions): Promise<RowSummary> {
+  const results: DrillResult[] = [];
+  for (const seed of seeds) {
+    const startedAt = performance.now();
+    const firings = quick ? QUICK_FIRINGS : Math.ceil(row.firings / 5);
+    const size = quick ? { apis: 2, workers: 2 } : { apis: 2, workers: 3 };
+    const wanted = runs * (quick ? 1 : (row.runsFactor ?? 1));
+    const done = await drill(row, servers, { seed, firings, runs: wanted, env: {}, ...size });
+    tell(done, startedAt);
+    results.push(done.result);
+  }
+  return summarize(row, results);
+}
+
+async function runTable(servers: Servers, options: ChaosOptions): Promise<boolean> {
+  const summaries: RowSummary[] = [];
+  for (const row of options.rows) summaries.push(await runRow(row, servers, options));
+  process.stdout.write(`${options.json ? JSON.stringify(summaries, null, 1) : renderMarkdown(summaries)}\n`);
+  return summaries.every(({ passed }) => passed);
+}
+
+/** Each planted bug must be found in the row that shows it. */
+async function runPlanted(servers: Servers, { seeds, runs }: ChaosOptions): Promise<boolean> {
+  let missed = 0;
+  for (const bug of PLANTED_BUGS) {
+    const options: DrillOptions = {
+      ...{ seed: seeds[0]!, firings: bug.firings, runs, apis: 2, workers: 2 },
+      env: environmentOf(bug),
+    };
+    const { result } = await drill(chooseRows([bug.row])[0]!, servers, options);
+    const caught = isCaught(bug, result);
+    if (!caught) missed += 1;
+    say(`${caught ? 'ok  ' : 'FAIL'} the planted bug ${bug.name} is ${caught ? '' : 'not '}found: ${describe(result)}`);
+    for (const { invariant, runId, what } of result.violations.slice(0, 3)) say(`     ${invariant} ${runId ?? ''} ${what}`);
+  }
+  return missed === 0;
+}
+
+let options: ChaosOptions;
+try {
+  options = readOptions(process.argv.slice(2));
+} catch (error) {
+  say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  process.exit(2);
+}
+say(`seeds: ${options.seeds.join(', ')}`);
+const servers = await Servers.start();
+try {
+  process.exitCode = (await (options.planted ? runPlanted : runTable)(servers, options)) ? 0 : 1;
+} finally {
+  await servers.stop();
+}

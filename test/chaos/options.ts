@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { chooseRows, ROWS, type Row } from './rows/index.js';
+
+export interface ChaosOptions {
+  rows: readonly Row[];
+  seeds: readonly string[];
+  runs: number;
+  quick: boolean;
+  planted: boolean;
+  json: boolean;
+}
+
+export const USAGE = `npm run chaos -- [--rows 1,3,6/7s] [--seeds 5] [--seed S] [--runs 200] [--json]
+npm run chaos -- --quick     a slice that takes some minutes
+npm run chaos -- --planted   the checks must find three bugs that are planted`;
+
+const QUICK_ROWS = ['1', '2', '3', '4', '6/1s', '6/7s', '9', '17', '18'];
+
+/** @throws Error that says which argument is wrong. */
+export function readOptions(args: readonly string[]): ChaosOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: 'string' },
+      seeds: { type: 'string', default: '5' },
+      seed: { type: 'string', default: randomBytes(4).toString('hex') },
+      runs: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      planted: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { quick, planted, json, seed } = values;
+  const ids = values.rows?.split(',') ?? (quick ? QUICK_ROWS : ROWS.map(({ id }) => id));
+  const count = quick || planted ? 1 : positive('--seeds', values.seeds);
+  return {
+    ...{ quick, planted, json, rows: chooseRows(ids) },
+    // One seed is itself, so that the seed of a failure can be given as it was printed.
+    seeds: count === 1 ? [seed] : Array.from({ length: count }, (_, index) => `${seed}.${index + 1}`),
+    runs: positive('--runs', values.runs ?? (quick || planted ? '30' : '200')),
+  };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} ${text}: a whole number from 1`);
+  return value;
+}

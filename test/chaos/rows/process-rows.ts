@@ -1,0 +1,97 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FaultPoint } from '@baton/core';
+import type { Chance } from '../chance.js';
+import type { Slot, Stage } from '../stage.js';
+import { firing, type Firing, type Row } from './row.js';
+
+/** A worker's lease, as configured by default. */
+const LEASE_TTL_MS = 5_000;
+const GRACE_MS = 10_000;
+const FAULT_POINT_BOUND_MS = 30_000;
+
+/** Arms a fault point in a fresh process and waits until the load has run into it. The place stays empty until the next firing. */
+function crashAt(
+  point: FaultPoint,
+  slots: readonly Slot[],
+  stage: Stage,
+  chance: Chance,
+  passes: [number, number],
+): Promise<Firing> {
+  const pass = chance.between(...passes);
+  const slot = slots.find(({ process }) => process === null) ?? chance.pick(slots);
+  return firing(`${slot.app} dies at pass ${pass} of ${point}`, async () => {
+    await stage.terminate(slot);
+    await stage.start(slot, [{ point, pass }]);
+    await stage.hasEnded(slot, FAULT_POINT_BOUND_MS);
+  });
+}
+
+function workerCrash(id: string, title: string, point: FaultPoint, passes: [number, number]): Row {
+  return {
+    ...{
+      id,
+      title,
+      invariants: ['A', 'B', 'C', 'D'],
+      settleMs: 60_000,
+      firings: 20,
+      gapMs: [200, 1_500],
+      lastsMs: 5_000,
+      stage: {},
+    },
+    fire: (stage, chance) => crashAt(point, stage.workers, stage, chance, passes),
+  };
+}
+
+export const PROCESS_ROWS: readonly Row[] = [
+  {
+    ...{ id: '1', title: 'worker killed (-9) in a node', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
+    ...{ firings: 20, gapMs: [3_000, 8_000], lastsMs: 2_000, stage: {} },
+    fire: (stage, chance) => {
+      const slot = chance.pick(stage.workers);
+      return firing(`worker ${stage.workers.indexOf(slot)} killed`, async () => {
+        await stage.kill(slot);
+        const recoversFrom = Date.now();
+        await stage.start(slot);
+        return { recoversFrom };
+      });
+    },
+  },
+  {
+    ...{ id: '2', title: 'API killed between COMMIT and enqueue', invariants: ['A', 'B', 'C', 'D'], settleMs: 30_000 },
+    ...{ firings: 20, gapMs: [200, 1_500], lastsMs: 5_000, stage: {} },
+    fire: (stage, chance) => crashAt('submit.afterCommit', stage.apis, stage, chance, [2, 12]),
+  },
+  workerCrash('3', 'worker killed after the effect, before the append', 'advance.afterEffect', [5, 40]),
+  {
+    ...{ id: '4', title: 'worker stopped for 2 x TTL, then continued', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
+    ...{ firings: 20, gapMs: [500, 2_000], lastsMs: 2 * LEASE_TTL_MS, stage: {} },
+    fire: (stage, chance) => {
+      const slot = chance.pick(stage.workers);
+      return firing(`worker ${stage.workers.indexOf(slot)} stopped`, async () => {
+        const recoversFrom = Date.now();
+        slot.process?.child.kill('SIGSTOP');
+        await pause(2 * LEASE_TTL_MS);
+        slot.process?.child.kill('SIGCONT');
+        return { recoversFrom };
+      });
+    },
+  },
+  {
+    ...{
+      id: '24',
+      title: 'rolling SIGTERM restarts of all processes',
+      invariants: ['A', 'B', 'C', 'D', 'E'],
+      settleMs: GRACE_MS,
+    },
+    ...{ firings: 20, gapMs: [500, 1_500], lastsMs: 4_000, stage: {} },
+    fire: (stage, chance) => {
+      const slot = stage.slots[chance.between(0, stage.slots.length - 1)]!;
+      return firing(`${slot.app} ${stage.slots.indexOf(slot)} restarted`, async () => {
+        const code = await stage.terminate(slot);
+        const recoversFrom = Date.now();
+        await stage.start(slot);
+        return { recoversFrom, findings: code === 0 ? [] : [`${slot.app} ended with ${code} after SIGTERM`] };
+      });
+    },
+  },
+];

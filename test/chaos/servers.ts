@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { startMariaDb, startRedis, type Service } from '../support/services.js';
+
+/** The MariaDB and the Redis that the rows share; each row has its own schema and an empty Redis. */
+export class Servers {
+  private constructor(
+    public mariadb: Service,
+    public redis: Service,
+  ) {}
+
+  static async start(): Promise<Servers> {
+    const [mariadb, redis] = await Promise.all([startMariaDb(), startRedis()]);
+    return new Servers(mariadb, redis);
+  }
+
+  async killRedis(): Promise<void> {
+    await kill(this.redis);
+  }
+
+  /** Starts Redis again on the same port with what its append-only file has kept. */
+  async restartRedis(): Promise<void> {
+    const { dir, port } = this.redis;
+    this.redis = await startRedis({ dir, port });
+  }
+
+  async killMariaDb(): Promise<void> {
+    await kill(this.mariadb);
+  }
+
+  async restartMariaDb(): Promise<void> {
+    const { dir, port } = this.mariadb;
+    this.mariadb = await startMariaDb({ dir, port });
+  }
+
+  /** Brings back what a row has left dead or stopped. */
+  async mend(): Promise<void> {
+    this.redis.child.kill('SIGCONT');
+    if (hasEnded(this.redis)) await this.restartRedis();
+    if (hasEnded(this.mariadb)) await this.restartMariaDb();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.mariadb.stop(), this.redis.stop()]);
+  }
+}
+
+function hasEnded({ child }: Service): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function kill(service: Service): Promise<void> {
+  if (hasEnded(service)) return;
+  const gone = once(service.child, 'exit');
+  service.child.kill('SIGKILL');
+  await gone;
+}

@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { openDatabase, SqlWorkflowStore } from '@baton/storage';
+import { Redis } from 'ioredis';
+import { createConnection } from 'mysql2/promise';
+import type { FaultPoint } from '@baton/core';
+import { startBaton, type BatonProcess } from '../support/processes.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import type { Chance } from './chance.js';
+import { EffectLedger } from './effect-ledger.js';
+import { LOAD_KINDS } from './load-kinds.js';
+import type { Servers } from './servers.js';
+
+export interface StageOptions {
+  apis: number;
+  workers: number;
+  /** Links that lead through a proxy. */
+  proxied: readonly ('redis' | 'sql')[];
+  env: Record<string, string>;
+}
+
+/** A place for one process: what is killed there is replaced there. */
+export interface Slot {
+  readonly app: 'api' | 'worker';
+  process: BatonProcess | null;
+}
+
+/** APIs and workers as processes of the built tree over the shared servers, with a schema and a ledger of their own. */
+export class Stage {
+  readonly slots: Slot[] = [];
+  /** Every process that ever ran, for its log. */
+  readonly processes: BatonProcess[] = [];
+  redisProxy: TcpProxy | null = null;
+  sqlProxy: TcpProxy | null = null;
+  private env: Record<string, string> = {};
+  private readonly dataDir = mkdtempSync(join(tmpdir(), 'baton-chaos-'));
+
+  private constructor(
+    readonly servers: Servers,
+    readonly ledger: EffectLedger,
+    readonly databaseUrl: string,
+    private readonly options: StageOptions,
+  ) {}
+
+  /** Servers, schema and workflows are there; no process of Baton runs yet. */
+  static async open(servers: Servers, name: string, options: StageOptions, chance: Chance): Promise<Stage> {
+    await servers.mend();
+    await emptyRedis(servers.redis.url);
+    const database = `chaos_${name.replaceAll(/\W/g, '_')}_${Date.now().toString(36)}`;
+    const connection = await createConnection(servers.mariadb.url);
+    await connection.query(`CREATE DATABASE ${database}`);
+    await connection.end();
+    const stage = new Stage(servers, await EffectLedger.open(), `${servers.mariadb.url}/${database}`, options);
+    try {
+      await stage.prepare(chance);
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+    return stage;
+  }
+
+  get apis(): Slot[] {
+    return this.slots.filter(({ app }) => app === 'api');
+  }
+
+  get workers(): Slot[] {
+    return this.slots.filter(({ app }) => app === 'worker');
+  }
+
+  /** Of the APIs that run. */
+  get apiUrls(): string[] {
+    return this.apis.flatMap(({ process }) => (process === null ? [] : [process.url]));
+  }
+
+  async startAll(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => this.start(slot)));
+  }
+
+  /** Starts a process in an empty slot, with fault points armed if any are named. */
+  async start(slot: Slot, faultPoints: { point: FaultPoint; pass: number }[] = []): Promise<void> {
+    const armed = faultPoints.map(({ point, pass }) => `${point}:${pass}`).join(',');
+    const started = await startBaton(slot.app, { ...this.env, ...(armed !== '' && { FAULT_POINTS: armed }) });
+    this.processes.push(started);
+    slot.process = started;
+    started.child.once('exit', () => {
+      if (slot.process === started) slot.process = null;
+    });
+  }
+
+  async kill(slot: Slot): Promise<void> {
+    const { process } = slot;
+    slot.process = null;
+    await process?.kill();
+  }
+
+  /** SIGTERM, and the exit code. */
+  async terminate(slot: Slot): Promise<number | null> {
+    const { process } = slot;
+    slot.process = null;
+    return process === null ? null : process.terminate();
+  }
+
+  async restart(slot: Slot, faultPoints: { point: FaultPoint; pass: number }[] = []): Promise<void> {
+    await this.kill(slot);
+    await this.start(slot, faultPoints);
+  }
+
+  /** When the process in the slot has ended by itself; rejects after the bound. */
+  async hasEnded(slot: Slot, boundMs: number): Promise<void> {
+    const { process } = slot;
+    if (process === null || process.child.exitCode !== null || process.child.signalCode !== null) return;
+    await once(process.child, 'exit', { signal: AbortSignal.timeout(boundMs) });
+  }
+
+  async withRedis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const redis = new Redis(this.servers.redis.url, { maxRetriesPerRequest: 3 });
+    try {
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => this.kill(slot)));
+    await Promise.all([this.redisProxy?.close(), this.sqlProxy?.close()]);
+    this.ledger.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  private async prepare(chance: Chance): Promise<void> {
+    const { proxied, env, apis, workers } = this.options;
+    const random = chance.next;
+    if (proxied.includes('redis')) this.redisProxy = await TcpProxy.start(this.servers.redis.port, { random });
+    if (proxied.includes('sql')) this.sqlProxy = await TcpProxy.start(this.servers.mariadb.port, { random });
+    this.env = {
+      DATABASE_URL: this.sqlProxy?.through(this.databaseUrl) ?? this.databaseUrl,
+      REDIS_URL: this.redisProxy?.through(this.servers.redis.url) ?? this.servers.redis.url,
+      EFFECT_SINK_URL: this.ledger.url,
+      DATA_DIR: this.dataDir,
+      WORKER_CONCURRENCY: '50',
+      ...env,
+    };
+    await publishWorkflows(this.databaseUrl);
+    for (let index = 0; index < apis; index += 1) this.slots.push({ app: 'api', process: null });
+    for (let index = 0; index < workers; index += 1) this.slots.push({ app: 'worker', process: null });
+  }
+}
+
+async function emptyRedis(url: string): Promise<void> {
+  const redis = new Redis(url);
+  await redis.flushall();
+  redis.disconnect();
+}
+
+async function publishWorkflows(databaseUrl: string): Promise<void> {
+  const database = await openDatabase({ url: databaseUrl });
+  try {
+    await database.migrate();
+    const workflows = new SqlWorkflowStore(database);
+    for (const { definition } of LOAD_KINDS) {
+      if (definition !== null) await workflows.publish('default', definition, Date.now());
+    }
+  } finally {
+    await database.close();
+  }
+}
