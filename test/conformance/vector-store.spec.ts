@@ -170,7 +170,7 @@ describe.each(ADAPTERS)('vector store: $name', (adapter) => {
       [0, 1, 2].map((n) => point(`${documentId}${n}`, d / 10 + n, { documentId })),
     );
     await store.upsert(c, points);
-    expect(ids(await search(0, 4, { documentIds: ['y', 'z', 'unknown'] }))).toEqual(['y0', 'z0', 'y1', 'z1']);
+    expect(ids(await search(0, 4, { documentIds: ['y', 'z', 'unknown', 'y'] }))).toEqual(['y0', 'z0', 'y1', 'z1']);
     expect(await search(0, 4, { documentIds: [] })).toEqual([]);
   });
 

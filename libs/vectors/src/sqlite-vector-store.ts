@@ -46,13 +46,15 @@ export class SqliteVectorStore extends VectorStore {
 
   async prepare(collection: string, dimensions: number): Promise<void> {
     const { find, insert } = await this.open();
-    await this.write(() => {
+    const isThere = (): boolean => {
       const existing = find.get(collection);
-      if (existing === undefined) {
-        createCollectionTables(this.db, Number(insert.run(collection, dimensions).lastInsertRowid), dimensions);
-      } else if (existing.dimensions !== dimensions) {
-        throw sizeMismatch(collection, existing.dimensions, dimensions);
-      }
+      if (existing === undefined || existing.dimensions === dimensions) return existing !== undefined;
+      throw sizeMismatch(collection, existing.dimensions, dimensions);
+    };
+    if (await retryWhileBusy(isThere, this.busyTimeoutMs)) return;
+    await this.write(() => {
+      if (isThere()) return;
+      createCollectionTables(this.db, Number(insert.run(collection, dimensions).lastInsertRowid), dimensions);
     });
   }
 
