@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import multipart from '@fastify/multipart';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -57,6 +58,7 @@ export async function createApiApp(
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new ValidationPipe());
   if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, exposedHeaders: ['location', 'retry-after'] });
+  await app.register(multipart, { throwFileSizeLimit: false });
   mountDocs(app);
   await mountBullBoard(app, problems);
   await app.init();

@@ -5,9 +5,11 @@ import { AgentsController } from './agents.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
+import { IngestController } from './ingest.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { RagController } from './rag.controller.js';
+import { RunAnswers } from './run-answers.js';
 import { RunsController } from './runs.controller.js';
 import { Shutdown } from './shutdown.js';
 import { TaskRunsController } from './task-runs.controller.js';
@@ -21,6 +23,7 @@ import { WorkersController } from './workers.controller.js';
     TaskRunsController,
     RunsController,
     EventsController,
+    IngestController,
     DocumentsController,
     RagController,
     WorkersController,
@@ -28,6 +31,6 @@ import { WorkersController } from './workers.controller.js';
     HealthController,
     MetricsController,
   ],
-  providers: [Shutdown, EventStreams, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [Shutdown, RunAnswers, EventStreams, { provide: APP_GUARD, useClass: AccessGuard }],
 })
 export class ApiModule {}

@@ -1,55 +1,68 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { DocumentStore, PassageSearch } from '@baton/core';
-import { DocumentIngestor } from '@baton/engine';
-import { Metrics } from '@baton/platform';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { BatonError, DocumentStore, PassageSearch, type DocumentInfo } from '@baton/core';
+import { DocumentRemover } from '@baton/engine';
 import type { FastifyReply } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { callerGone, Tenant } from './request-context.js';
-import {
-  DocumentReply,
-  IngestBody,
-  IngestReply,
-  SearchBody,
-  SearchReply,
-  toDocumentReply,
-  toHitReply,
-  toIngestReply,
-  toNewDocuments,
-} from './wire/document.js';
-import { pageOf, PageQuery, toPage } from './wire/page.js';
+import { DocumentReply, DocumentsQuery, SearchBody, SearchReply, toDocumentReply, toHitReply } from './wire/document.js';
+import { pageOf, toPage } from './wire/page.js';
 
 /** Documents that runs answer from, and the search over them. */
 @ApiTags('retrieval')
 @Controller('api')
 export class DocumentsController {
   constructor(
-    private readonly ingestor: DocumentIngestor,
     private readonly searcher: PassageSearch,
     private readonly documents: DocumentStore,
-    private readonly metrics: Metrics,
+    private readonly remover: DocumentRemover,
   ) {}
-
-  @Post('ingest')
-  @Requires('operator')
-  @HttpCode(200)
-  @ApiResponse({ status: 200, standardSchema: IngestReply, description: 'What became of each document, in order.' })
-  async ingest(
-    @Body({ schema: IngestBody }) body: IngestBody,
-    @Tenant() tenantId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<IngestReply> {
-    const result = toIngestReply(await this.ingestor.ingest(tenantId, toNewDocuments(body), callerGone(reply)));
-    this.metrics.countIngested(result.ingested);
-    return result;
-  }
 
   @Get('documents')
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: pageOf(DocumentReply), description: 'Newest first.' })
-  async list(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery, @Tenant() tenantId: string) {
-    const documents = await this.documents.list(tenantId, { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) });
+  async list(
+    @Query({ schema: DocumentsQuery }) { title_prefix, source_prefix, limit, cursor }: DocumentsQuery,
+    @Tenant() tenantId: string,
+  ) {
+    const documents = await this.documents.list(tenantId, {
+      limit: limit + 1,
+      filter: {
+        ...(title_prefix !== undefined && { titlePrefix: title_prefix }),
+        ...(source_prefix !== undefined && { sourcePrefix: source_prefix }),
+      },
+      ...(cursor !== undefined && { before: cursor }),
+    });
     return toPage(documents, limit, toDocumentReply);
+  }
+
+  @Get('documents/:id')
+  @Requires('viewer')
+  @ApiResponse({ status: 200, standardSchema: DocumentReply })
+  async find(@Param('id') id: string, @Tenant() tenantId: string): Promise<DocumentReply> {
+    return toDocumentReply(await this.require(tenantId, id));
+  }
+
+  @Get('documents/:id/content')
+  @Requires('viewer')
+  @ApiProduces('text/markdown', 'text/plain')
+  @ApiResponse({ status: 200, description: 'Its text, as it was read from what was sent.' })
+  async content(
+    @Param('id') id: string,
+    @Tenant() tenantId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const { mediaType } = await this.require(tenantId, id);
+    reply.type(`${mediaType}; charset=utf-8`).header('x-content-type-options', 'nosniff');
+    return (await this.documents.textOf(id)) ?? (await this.documents.chunksOf(id)).map(({ text }) => text).join('\n\n');
+  }
+
+  @Delete('documents/:id')
+  @Requires('operator')
+  @HttpCode(204)
+  @ApiResponse({ status: 204, description: 'There is no such document any more, with its chunks and vectors.' })
+  async remove(@Param('id') id: string, @Tenant() tenantId: string): Promise<void> {
+    await this.remover.remove(tenantId, id);
   }
 
   @Post('search')
@@ -63,5 +76,11 @@ export class DocumentsController {
   ) {
     const request = { query, ...(limit !== undefined && { limit }), ...(documentIds !== undefined && { documentIds }) };
     return { items: (await this.searcher.search(tenantId, request, callerGone(reply))).map(toHitReply) };
+  }
+
+  private async require(tenantId: string, id: string): Promise<DocumentInfo> {
+    const document = await this.documents.find(tenantId, id);
+    if (document !== null) return document;
+    throw new BatonError('document_not_found', `There is no document \`${id}\`.`, { document_id: id });
   }
 }

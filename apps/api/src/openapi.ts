@@ -5,6 +5,14 @@ import { ProblemReply } from './wire/problem.js';
 
 type Operation = OpenAPIObject['paths'][string]['get'];
 
+/** Marks an operation that takes `multipart/form-data` with any number of files beside JSON. */
+export const ACCEPTS_FILES = 'x-accepts-files';
+
+const FILES = {
+  type: 'object',
+  properties: { files: { type: 'array', minItems: 1, items: { type: 'string', format: 'binary' } } },
+  required: ['files'],
+};
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const PROBLEM = {
   description: 'A problem: `code` says which, `remedy` what to do about it.',
@@ -46,7 +54,9 @@ function complete(operation: Operation): void {
   operation.operationId = index === undefined || index === '0' ? name! : `${name}_alias`;
   operation.responses = { ...operation.responses, default: PROBLEM };
   const body = operation.requestBody;
-  if (body !== undefined && 'content' in body) body.required = !hasDefault(body.content['application/json']?.schema);
+  if (body === undefined || !('content' in body)) return;
+  body.required = !hasDefault(body.content['application/json']?.schema);
+  if (ACCEPTS_FILES in operation) body.content['multipart/form-data'] = { schema: FILES };
 }
 
 /** A body whose schema has a default may be left out. */

@@ -1,14 +1,13 @@
-import { applyDecorators, Body, Controller, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { applyDecorators, Body, Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatonError, type JsonObject, type JsonValue } from '@baton/core';
-import { RunStarter, RunWatcher, type StartOutcome } from '@baton/engine';
-import { CONFIG, type Config } from '@baton/platform';
+import { RunStarter, type StartOutcome } from '@baton/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
-import { callerGone, Tenant } from './request-context.js';
-import { Shutdown } from './shutdown.js';
-import { EndedReply, runLinks, runPath, StartedReply, toEndedReply, toStartedReply } from './wire/run.js';
-import { readIdempotency, readWait } from './wire/start-headers.js';
+import { Tenant } from './request-context.js';
+import { RunAnswers } from './run-answers.js';
+import { EndedReply, runLinks, StartedReply } from './wire/run.js';
+import { readIdempotency } from './wire/start-headers.js';
 import { RunAgentsBody, StartTaskRunBody } from './wire/task.js';
 
 type StartHeaders = Readonly<Record<'idempotency-key' | 'prefer', string | undefined>>;
@@ -30,9 +29,7 @@ const StartsRun = (): MethodDecorator =>
 export class TaskRunsController {
   constructor(
     private readonly starter: RunStarter,
-    private readonly watcher: RunWatcher,
-    private readonly shutdown: Shutdown,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly answers: RunAnswers,
   ) {}
 
   @Post('run-agents')
@@ -79,18 +76,8 @@ export class TaskRunsController {
     });
     if (outcome.kind === 'conflict') throw alreadyRunning(outcome);
     request.subject = { task_id: taskId, run_id: outcome.run.id };
-    reply.header('location', runPath(outcome.run.id));
     if (outcome.replayed) reply.header('idempotency-replayed', 'true');
-    const waitMs = readWait(headers.prefer, this.config.preferWaitMaxMs);
-    if (waitMs === 0) return toStartedReply(outcome.run);
-    const ended = await this.watcher.waitForEnd(
-      outcome.run.id,
-      waitMs,
-      AbortSignal.any([callerGone(reply), this.shutdown.signal]),
-    );
-    if (ended === null) return toStartedReply(outcome.run);
-    reply.status(200).header('preference-applied', `wait=${Math.ceil(waitMs / 1_000)}`);
-    return toEndedReply(ended);
+    return this.answers.answer(outcome.run, headers.prefer, reply);
   }
 }
 

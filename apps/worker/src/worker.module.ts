@@ -12,13 +12,24 @@ import {
   RunLock,
   RunQueue,
   RunStore,
+  UploadIngestor,
   VectorStore,
   WorkerRegistry,
   WorkflowStore,
   type RagSettings,
 } from '@baton/core';
 import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
-import { AgentNode, ApprovalNode, EchoNode, EffectNode, NodeHandlers, ReembedNode, RetrieveNode, WaitNode } from '@baton/nodes';
+import {
+  AgentNode,
+  ApprovalNode,
+  EchoNode,
+  EffectNode,
+  IngestNode,
+  NodeHandlers,
+  ReembedNode,
+  RetrieveNode,
+  WaitNode,
+} from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, RAG_DEFAULTS, type Config } from '@baton/platform';
 import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
@@ -32,9 +43,17 @@ const PLANS_CACHED = 500;
   providers: [
     {
       provide: NodeHandlers,
-      inject: [PassageSearch, ReembedNode, ChatModel, AgentStore, CONFIG],
-      useFactory: (passages: PassageSearch, reembed: ReembedNode, model: ChatModel, agents: AgentStore, config: Config) =>
+      inject: [PassageSearch, ReembedNode, UploadIngestor, ChatModel, AgentStore, CONFIG],
+      useFactory: (
+        passages: PassageSearch,
+        reembed: ReembedNode,
+        uploads: UploadIngestor,
+        model: ChatModel,
+        agents: AgentStore,
+        config: Config,
+      ) =>
         new NodeHandlers([
+          new IngestNode(uploads),
           new RetrieveNode(passages),
           new AgentNode(model, agents),
           new EchoNode(),

@@ -13,7 +13,9 @@ const GUARD = `
   }, 20);
 `;
 const maxBytes = Number(process.argv[2]);
-new Worker(GUARD, { eval: true, execArgv: [], workerData: { maxBytes, parent: process.ppid } });
+const guard = new Worker(GUARD, { eval: true, execArgv: [], workerData: { maxBytes, parent: process.ppid } });
+// The channel to the parent alone keeps this process alive.
+guard.unref();
 
 process.on('message', (request: ReadRequest) => {
   readFile(request).then(

@@ -54,6 +54,7 @@ export class UploadBatch {
   private readonly content = createHash('sha256');
   private files = 0;
   private bytes = 0;
+  private handedOver = false;
 
   constructor(
     private readonly tenantId: string,
@@ -61,6 +62,11 @@ export class UploadBatch {
     private readonly limits: BatchLimits,
     private readonly workflow: string,
   ) {}
+
+  /** Whether a run may have taken the files over, also where nobody knows because the answer of the database was lost. */
+  get isHandedOver(): boolean {
+    return this.handedOver;
+  }
 
   /** Of all that was added, in order: SHA-256, hex. */
   get digest(): string {
@@ -94,15 +100,15 @@ export class UploadBatch {
    * @throws BatonError `invalid_request` for an empty batch, `idempotency_key_reused`, `storage_unavailable`.
    */
   async accept(idempotency: Idempotency | null): Promise<Run> {
-    const { workflows, starter } = this.parts;
     if (this.files === 0) throw new BatonError('invalid_request', 'There is no file in the request');
-    const workflow = await workflows.findByName(this.tenantId, this.workflow);
+    const workflow = await this.parts.workflows.findByName(this.tenantId, this.workflow);
     if (workflow === null) {
       throw new BatonError('workflow_not_found', `There is no workflow \`${this.workflow}\`.`, { workflow: this.workflow });
     }
     const { tenantId, runId } = this;
     const input = { files: this.files, bytes: this.bytes };
-    const run = await starter.startWorkflowRun({ tenantId, workflow, input, idempotency, runId });
+    this.handedOver = true;
+    const run = await this.parts.starter.startWorkflowRun({ tenantId, workflow, input, idempotency, runId });
     if (run.id !== runId) await this.abandon();
     return run;
   }

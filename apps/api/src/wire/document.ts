@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DocumentInfo, PassageHit } from '@baton/core';
-import type { IngestOutcome, NewDocument } from '@baton/engine';
+import type { IngestOutcome, NewDocument, NewUpload } from '@baton/engine';
+import { Cursor, Limit } from './page.js';
 import { Instant, toInstant, toInstantOrNull } from './json.js';
 
 const MediaType = z.enum(['text/plain', 'text/markdown']);
@@ -16,6 +17,15 @@ type DocumentBody = z.infer<typeof DocumentBody>;
 /** One document, or many under `documents`. */
 export const IngestBody = z.union([DocumentBody, z.strictObject({ documents: z.array(DocumentBody).min(1) })]);
 export type IngestBody = z.infer<typeof IngestBody>;
+
+/** Documents of a tenant, page by page. */
+export const DocumentsQuery = z.strictObject({
+  title_prefix: z.string().min(1).max(200).optional().describe('Only documents whose title begins so.'),
+  source_prefix: z.string().min(1).max(2_000).optional().describe('Only documents whose source begins so.'),
+  limit: Limit,
+  cursor: Cursor,
+});
+export type DocumentsQuery = z.infer<typeof DocumentsQuery>;
 
 const IngestedReply = z.object({
   status: z.literal('ingested'),
@@ -39,6 +49,7 @@ export const IngestReply = z.object({
 });
 export type IngestReply = z.infer<typeof IngestReply>;
 
+export type DocumentReply = z.infer<typeof DocumentReply>;
 export const DocumentReply = z.object({
   id: z.string(),
   title: z.string(),
@@ -69,9 +80,12 @@ const HitReply = z.object({
 });
 export const SearchReply = z.object({ items: z.array(HitReply) });
 
+export function documentsOf(body: IngestBody): DocumentBody[] {
+  return 'documents' in body ? body.documents : [body];
+}
+
 export function toNewDocuments(body: IngestBody): NewDocument[] {
-  const documents = 'documents' in body ? body.documents : [body];
-  return documents.map(toNewDocument);
+  return documentsOf(body).map(toNewDocument);
 }
 
 export function toIngestReply(outcomes: readonly IngestOutcome[]): IngestReply {
@@ -96,6 +110,11 @@ export function toDocumentReply(document: DocumentInfo): z.infer<typeof Document
 export function toHitReply(hit: PassageHit): z.infer<typeof HitReply> {
   const { chunkId, documentId, title, source, index, text, score } = hit;
   return { chunk_id: chunkId, document_id: documentId, title, source, index, text, score };
+}
+
+/** A document of a JSON body, to be ingested by a run. */
+export function toNewUpload({ text, title, source, media_type: mediaType }: DocumentBody): NewUpload {
+  return { name: source ?? null, title: title ?? null, mediaType, bytes: Buffer.from(text) };
 }
 
 function toNewDocument({ title, source, text, media_type }: DocumentBody): NewDocument {

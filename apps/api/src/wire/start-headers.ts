@@ -12,6 +12,11 @@ export function readIdempotency(header: string | undefined, request: JsonValue):
   return { key: header, requestDigest: createHash('sha256').update(canonicalJson(request)).digest('hex') };
 }
 
+/** Whether the caller prefers to be answered at once (`Prefer: respond-async`, RFC 7240). */
+export function prefersAsync(header: string | undefined): boolean {
+  return /(?:^|[,;\s])respond-async(?:$|[,;\s])/i.test(header ?? '');
+}
+
 /** Milliseconds of `Prefer: wait=N` (RFC 7240), at most `maxMs`; 0 without it. A preference that is not understood is ignored. */
 export function readWait(header: string | undefined, maxMs: number): number {
   const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?(?:$|[,;\s])/i.exec(header ?? '')?.[1];

@@ -23,7 +23,7 @@ import {
   RunWatcher,
   type EngineObserver,
 } from '@baton/engine';
-import { ANSWER_AGENTS, ANSWER_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
+import { ANSWER_AGENTS, ANSWER_WORKFLOW, INGEST_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
 import { v7 as uuidv7 } from 'uuid';
 import type { DatabaseFacts } from '@baton/storage';
 import { AccessControl } from '../access.js';
@@ -140,7 +140,8 @@ export class EngineModule implements OnModuleInit {
   /** The built-in workflows, and their agents where the tenant has none of their names. */
   private async publishBuiltIns(tenantId: string): Promise<void> {
     const at = this.clock.now();
-    for (const workflow of [ANSWER_WORKFLOW, REEMBED_WORKFLOW]) await this.workflows.publish(tenantId, workflow, at);
+    for (const workflow of [ANSWER_WORKFLOW, REEMBED_WORKFLOW, INGEST_WORKFLOW])
+      await this.workflows.publish(tenantId, workflow, at);
     for (const spec of ANSWER_AGENTS) {
       await this.agents.create({ ...spec, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });
     }

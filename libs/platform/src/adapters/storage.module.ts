@@ -1,13 +1,26 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { AgentStore, DocumentStore, RagConfigStore, RunStore, TaskStore, WorkerRegistry, WorkflowStore } from '@baton/core';
+import {
+  AgentStore,
+  BlobStore,
+  Clock,
+  DocumentStore,
+  RagConfigStore,
+  RunStore,
+  TaskStore,
+  UploadStore,
+  WorkerRegistry,
+  WorkflowStore,
+} from '@baton/core';
 import {
   Database,
   openDatabase,
   SqlAgentStore,
+  SqlBlobStore,
   SqlDocumentStore,
   SqlRagConfigStore,
   SqlRunStore,
   SqlTaskStore,
+  SqlUploadStore,
   SqlWorkerRegistry,
   SqlWorkflowStore,
 } from '@baton/storage';
@@ -54,9 +67,26 @@ export class StorageModule {
         onDatabase(WorkflowStore, SqlWorkflowStore),
         onDatabase(WorkerRegistry, SqlWorkerRegistry),
         onDatabase(DocumentStore, SqlDocumentStore),
+        onDatabase(UploadStore, SqlUploadStore),
+        {
+          provide: BlobStore,
+          useFactory: (database: Database, clock: Clock) => new SqlBlobStore(database, clock),
+          inject: [Database, Clock],
+        },
         onDatabase(RagConfigStore, SqlRagConfigStore),
       ],
-      exports: [DATABASE_FACTS, AgentStore, RunStore, TaskStore, WorkflowStore, WorkerRegistry, DocumentStore, RagConfigStore],
+      exports: [
+        DATABASE_FACTS,
+        AgentStore,
+        RunStore,
+        TaskStore,
+        WorkflowStore,
+        WorkerRegistry,
+        DocumentStore,
+        BlobStore,
+        UploadStore,
+        RagConfigStore,
+      ],
     };
   }
 }
