@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
-
 /** Wall time for records and a monotonic time for deadlines. Tests and the simulation bring their own. */
 export abstract class Clock {
   /** Milliseconds since the epoch. */
@@ -20,7 +18,17 @@ export class SystemClock extends Clock {
     return performance.now();
   }
 
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+  /** Not the promise of `node:timers/promises`: that makes an error, with its stack, for each sleep that is cut short. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
   }
 }

@@ -22,7 +22,7 @@ import {
   type Signal,
   type WorkerRegistry,
 } from '@baton/core';
-import { InboxReader } from './inbox-reader.js';
+import { GroupedReads } from './grouped-reads.js';
 import type { PlanCache } from './plan-cache.js';
 import {
   RunExecution,
@@ -61,14 +61,16 @@ export class RunAdvancer {
   private readonly held = new Map<string, RunExecution>();
   private readonly inAdvance = new Map<string, Promise<void>>();
   private readonly orphans: Orphan[] = [];
-  private readonly inbox: InboxReader;
+  private readonly inboxes: GroupedReads<Signal[]>;
+  /** Runs whose inbox is to be read once they are loaded: signals waited at the claim, or somebody has rung since. */
+  private readonly rungEarly = new Set<string>();
   private draining = false;
 
   constructor(
     private readonly parts: RunAdvancerParts,
     private readonly options: RunAdvancerOptions,
   ) {
-    this.inbox = new InboxReader(parts.runs);
+    this.inboxes = new GroupedReads(async (runIds) => Map.groupBy(await parts.runs.readSignals(runIds), ({ runId }) => runId));
   }
 
   /** The runs that this process holds. */
@@ -80,22 +82,22 @@ export class RunAdvancer {
   async advance(dispatch: Dispatch): Promise<void> {
     const { runId } = dispatch;
     if (this.draining) return;
-    const execution = this.held.get(runId);
-    if (execution !== undefined) {
-      execution.ringInbox();
-      return;
-    }
-    if (this.inAdvance.has(runId)) return;
+    if (this.inAdvance.has(runId)) return this.ringInbox(runId);
     const work = this.claimAndExecute(dispatch)
       .catch((error: unknown) => this.parts.observer.trouble({ what: 'advance', runId, error }))
-      .finally(() => this.inAdvance.delete(runId));
+      .finally(() => {
+        this.inAdvance.delete(runId);
+        this.rungEarly.delete(runId);
+      });
     this.inAdvance.set(runId, work);
     await work;
   }
 
   /** Somebody says that a run of this worker has signals. */
   ringInbox(runId: string): void {
-    this.held.get(runId)?.ringInbox();
+    const execution = this.held.get(runId);
+    if (execution !== undefined) execution.ringInbox();
+    else if (this.inAdvance.has(runId)) this.rungEarly.add(runId);
   }
 
   /** Hands signals of the inbox to the runs that this process holds. */
@@ -158,7 +160,8 @@ export class RunAdvancer {
       const outcome = await this.claim(dispatch, lock);
       if (outcome.kind !== 'claimed') return observer.claimRefused({ runId: dispatch.runId, reason: outcome.kind });
       faultPoint('advance.afterClaim');
-      const { run, claims } = outcome;
+      const { run, claims, signals } = outcome;
+      if (signals) this.rungEarly.add(run.id);
       observer.runClaimed({ runId: run.id, taskId: run.taskId, epoch: run.epoch, workerId: this.options.workerId });
       await this.executeClaimed(run, claims, locked);
     } finally {
@@ -195,6 +198,7 @@ export class RunAdvancer {
   private async execute(run: Run, lock: HeldLock | null): Promise<ExecutionEnd> {
     const execution = await this.load(run);
     this.held.set(run.id, execution);
+    if (this.rungEarly.delete(run.id)) execution.ringInbox();
     const onLost = (): void => execution.stop('lock_lost');
     lock?.lost.addEventListener('abort', onLost, { once: true });
     if (lock?.lost.aborted) onLost();
@@ -235,7 +239,7 @@ export class RunAdvancer {
     const state = await this.loadState(run, plan);
     const { runs, handlers, clock, random, observer } = this.parts;
     const announcedElsewhere = (type: string): Promise<boolean> => this.announcedElsewhere(type);
-    const readInbox = (runId: string): Promise<readonly Signal[]> => this.inbox.read(runId);
+    const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
     return new RunExecution(run, state, { runs, readInbox, handlers, clock, random, observer, announcedElsewhere }, this.options);
   }
 

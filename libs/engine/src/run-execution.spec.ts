@@ -442,6 +442,20 @@ describe('signals', () => {
     await world.untilStatus(runId, 'cancelled', 1_500);
   });
 
+  it('starts no node of a run that was cancelled, and rung, while it was loaded', async () => {
+    const started: string[] = [];
+    const worker = await world.worker('w9', { handlers: { work: ({ nodeId }) => (started.push(nodeId), null) } }).start();
+    const loading = worker.workflows.calls.hold('findByDigest');
+    const runId = await world.launch(await world.publish('late', { only: {} }));
+    await world.clock.until(() => world.run(runId).workerId === 'w9', 'the claim');
+    await world.api('a9').runs.signal(runId, 'cancel', { reason: 'enough' }, world.clock.now());
+    worker.bell.ring([{ kind: 'inbox', runId, workerId: 'w9' }]);
+    await world.clock.settle();
+    loading();
+    await world.untilStatus(runId, 'cancelled', 500);
+    expect(started).toEqual([]);
+  });
+
   it('starts no node of a run that was cancelled before it was claimed', async () => {
     const never = gate();
     const workflow = await world.publish('flow', { only: {} });

@@ -78,8 +78,7 @@ export class RunExecution {
   private cancelReason: string | null = null;
   private stopReason: LetGoReason | null = null;
   private draining = false;
-  /** A signal may have come before the claim. */
-  private inboxRung = true;
+  private inboxRung = false;
   private news = Promise.withResolvers<void>();
 
   constructor(

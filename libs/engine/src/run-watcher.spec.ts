@@ -175,6 +175,37 @@ describe('waitForEnd', () => {
     expect(await wait).toMatchObject({ id: runId, status: 'completed', output: null });
   });
 
+  it('reads a run that this process has accepted only when it has ended, and all that end at once together', async () => {
+    world.bellService.broken = 'silently';
+    const runIds = [await world.launch(workflow), await world.launch(workflow)];
+    const waits = runIds.map((runId) => api.watcher.waitForEnd(runId, 5_000, stop.signal, { fresh: true }));
+    for (const runId of runIds) await world.untilStatus(runId, 'completed');
+    world.bellService.broken = 'no';
+    const rings = runIds.map((runId) => ({ kind: 'journal', runId, taskId: null, seq: 3 }) as const);
+    worker.bell.ring(rings.map((ring) => ({ ...ring, ended: false })));
+    await world.clock.settle();
+    expect(api.runs.calls.requests('findRuns')).toEqual([]);
+    worker.bell.ring(rings.map((ring) => ({ ...ring, ended: true })));
+    expect(await Promise.all(waits)).toMatchObject(runIds.map((id) => ({ id, status: 'completed' })));
+    expect(api.runs.calls.requests('findRuns')).toEqual([runIds]);
+  });
+
+  it('does not miss the end of a fresh run that was heard before anybody waited', async () => {
+    const runId = await world.launch(workflow);
+    await world.untilStatus(runId, 'completed');
+    await world.clock.settle();
+    expect(await api.watcher.waitForEnd(runId, 5_000, stop.signal, { fresh: true })).toMatchObject({ status: 'completed' });
+  });
+
+  it('sees the end of a fresh run at the poll bound though every ring is lost', async () => {
+    world.bellService.broken = 'silently';
+    const runId = await world.launch(workflow);
+    const wait = api.watcher.waitForEnd(runId, 60_000, stop.signal, { fresh: true });
+    await world.untilStatus(runId, 'completed');
+    await world.clock.advance(10_000);
+    expect(await wait).toMatchObject({ status: 'completed' });
+  });
+
   it('gives null, and leaves no timer, when its bound passes first', async () => {
     const runId = await world.submit(workflow);
     const pending = world.clock.pending;
@@ -202,7 +233,7 @@ describe('waitForEnd', () => {
 
   it('leaves no bound behind when the database is away', async () => {
     const runId = await world.submit(workflow);
-    api.runs.calls.next('findRun', refuse(new BatonError('storage_unavailable', 'away')));
+    api.runs.calls.next('findRuns', refuse(new BatonError('storage_unavailable', 'away')));
     await expect(api.watcher.waitForEnd(runId, 5_000, stop.signal)).rejects.toMatchObject({ code: 'storage_unavailable' });
   });
 });

@@ -9,6 +9,7 @@ import {
   type RunWithResult,
   type TaskStore,
 } from '@baton/core';
+import { GroupedReads } from './grouped-reads.js';
 
 export interface RunWatcherOptions {
   /** Milliseconds between looks while the doorbell is healthy: bounds what one lost ring costs. */
@@ -19,15 +20,21 @@ export interface RunWatcherOptions {
   pageSize: number;
 }
 
+const ENDS_REMEMBERED = 10_000;
+
 /** Follows journals: each reader sees 1..n once, in order, whatever the doorbell loses. */
 export class RunWatcher {
   private readonly waiting = new Map<string, Set<() => void>>();
+  /** The last runs whose end was heard. */
+  private readonly ended = new Set<string>();
+  private readonly runs: GroupedReads<RunWithResult>;
   private readonly stopListening: () => void;
 
   constructor(
     private readonly parts: { runs: RunStore; tasks: TaskStore; doorbell: Doorbell; clock: Clock },
     private readonly options: RunWatcherOptions,
   ) {
+    this.runs = new GroupedReads(async (ids) => new Map((await parts.runs.findRuns(ids)).map((run) => [run.id, run])));
     this.stopListening = parts.doorbell.listen((ring) => this.hear(ring));
   }
 
@@ -81,24 +88,26 @@ export class RunWatcher {
     }
   }
 
-  /** The run once it has ended; null when `timeoutMs` passes or `signal` aborts before. */
-  async waitForEnd(runId: string, timeoutMs: number, signal: AbortSignal): Promise<RunWithResult | null> {
-    const done = new AbortController();
-    const expired = new AbortController();
-    void this.parts.clock.sleep(timeoutMs, done.signal).then(() => expired.abort());
-    const bounded = AbortSignal.any([signal, expired.signal]);
-    try {
-      for (;;) {
-        const bell = this.nextRing(`run/${runId}`, bounded);
-        const run = await this.parts.runs.findRun(runId);
-        if (run === null || isTerminal(run.status) || bounded.aborted) {
-          bell.cancel();
-          return run !== null && isTerminal(run.status) ? run : null;
+  /**
+   * The run once it has ended; null when `timeoutMs` passes or `signal` aborts before, and for a run that is not there.
+   * `fresh`: this process has just accepted the run, so that its end will be heard, or seen at the poll bound: it need not be looked at before.
+   */
+  async waitForEnd(runId: string, timeoutMs: number, signal: AbortSignal, { fresh = false } = {}): Promise<RunWithResult | null> {
+    const { clock } = this.parts;
+    const deadline = clock.monotonic() + timeoutMs;
+    for (let first = true; ; first = false) {
+      const leftMs = deadline - clock.monotonic();
+      const bell = this.nextRing(`end/${runId}`, signal, leftMs);
+      try {
+        if (!first || !fresh || this.ended.has(runId)) {
+          const run = await this.runs.read(runId);
+          if (run === undefined || isTerminal(run.status)) return run ?? null;
         }
+        if (signal.aborted || leftMs <= 0) return null;
         await bell.rung;
+      } finally {
+        bell.cancel();
       }
-    } finally {
-      done.abort();
     }
   }
 
@@ -110,7 +119,17 @@ export class RunWatcher {
   private hear(ring: Ring): void {
     if (ring.kind !== 'journal') return;
     this.wake(`run/${ring.runId}`);
+    if (ring.ended) {
+      this.rememberEnd(ring.runId);
+      this.wake(`end/${ring.runId}`);
+    }
     if (ring.taskId !== null) this.wake(`task/${ring.taskId}`);
+  }
+
+  /** For those who begin to wait for the end just after it. */
+  private rememberEnd(runId: string): void {
+    this.ended.add(runId);
+    if (this.ended.size > ENDS_REMEMBERED) this.ended.delete(this.ended.values().next().value!);
   }
 
   private wake(topic: string): void {
@@ -118,8 +137,8 @@ export class RunWatcher {
     if (wakers !== undefined) for (const wake of wakers) wake();
   }
 
-  /** Armed before the journal is read, so that nothing committed in between is missed. Resolves also after the poll bound. */
-  private nextRing(topic: string, signal: AbortSignal): { rung: Promise<void>; cancel: () => void } {
+  /** Armed before anything is read, so that nothing committed in between is missed. Resolves also after the poll bound, or `withinMs`. */
+  private nextRing(topic: string, signal: AbortSignal, withinMs = Infinity): { rung: Promise<void>; cancel: () => void } {
     const wakers = this.waiting.get(topic) ?? new Set();
     this.waiting.set(topic, wakers);
     const { promise: rung, resolve } = Promise.withResolvers<void>();
@@ -134,7 +153,7 @@ export class RunWatcher {
     wakers.add(cancel);
     signal.addEventListener('abort', cancel, { once: true });
     const pollMs = this.parts.doorbell.isHealthy() ? this.options.pollMs : this.options.unhealthyPollMs;
-    void this.parts.clock.sleep(pollMs, timer.signal).then(cancel);
+    void this.parts.clock.sleep(Math.min(pollMs, withinMs), timer.signal).then(cancel);
     if (signal.aborted) cancel();
     return { rung, cancel };
   }

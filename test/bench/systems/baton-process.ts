@@ -39,7 +39,7 @@ export async function openBaton(
     async execute(steps) {
       const workflow = await chainOf(steps);
       const run = await starter.startWorkflowRun({ tenantId: DEFAULT_TENANT, workflow, input: {}, idempotency: null });
-      const ended = await watcher.waitForEnd(run.id, RUN_BOUND_MS, neverAborts);
+      const ended = await watcher.waitForEnd(run.id, RUN_BOUND_MS, neverAborts, { fresh: true });
       if (ended?.status !== 'completed')
         throw new Error(`run ${run.id}: ${ended?.status ?? 'not ended'} ${ended?.error?.message ?? ''}`);
     },
