@@ -2,6 +2,7 @@ import { BatonError, type ErrorCode, type Problem } from './errors.js';
 
 /** What can be wrong with a definition. */
 export type DefinitionProblemCode =
+  | 'syntax'
   | 'schema'
   | 'duplicate_id'
   | 'unknown_dependency'
@@ -23,8 +24,6 @@ export type DefinitionProblemCode =
 export interface DefinitionProblem extends Problem {
   code: DefinitionProblemCode;
   remedy: string;
-  /** Of an expression: where in its text, in characters from 0. */
-  position?: { start: number; end: number };
 }
 
 /**

@@ -88,6 +88,11 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface Problem {
   pointer: string;
   message: string;
+  /** Which kind of fault it is, where there are several. */
+  code?: string;
+  remedy?: string;
+  /** Where in the text that the pointer leads to, in characters from 0. */
+  position?: { start: number; end: number };
 }
 
 /** An error as it is journaled and sent: plain data. */

@@ -9,6 +9,8 @@ export * from './ingest-uploads.js';
 export * from './remove-document.js';
 export * from './lease-keeper.js';
 export * from './plan-cache.js';
+export * from './publish-workflow.js';
+export * from './read-definition.js';
 export * from './rag-configs.js';
 export * from './rag-settings.js';
 export * from './run-execution.js';

@@ -91,6 +91,11 @@ export function toProblem(error: BatonError, request: { path: string; id: string
   };
 }
 
-function toWireProblem({ pointer, message }: Problem): JsonObject {
-  return { pointer, message };
+function toWireProblem({ pointer, message, code, remedy, position }: Problem): JsonObject {
+  return {
+    ...{ pointer, message },
+    ...(code !== undefined && { code }),
+    ...(remedy !== undefined && { remedy }),
+    ...(position !== undefined && { position }),
+  };
 }

@@ -1,5 +1,14 @@
 import { z } from 'zod';
 
+/** One thing that is wrong with what was sent. */
+export const ProblemEntry = z.object({
+  pointer: z.string().describe('A JSON pointer into what was sent.'),
+  message: z.string(),
+  code: z.string().optional(),
+  remedy: z.string().optional(),
+  position: z.object({ start: z.int(), end: z.int() }).optional().describe('Where in the text of an expression.'),
+});
+
 /** An RFC 9457 problem, for the API's description; `toProblem` makes it. */
 export const ProblemReply = z.looseObject({
   type: z.string(),
@@ -10,5 +19,5 @@ export const ProblemReply = z.looseObject({
   code: z.string(),
   remedy: z.string(),
   request_id: z.string(),
-  problems: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  problems: z.array(ProblemEntry).optional(),
 });

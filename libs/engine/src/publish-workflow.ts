@@ -1,0 +1,117 @@
+import {
+  BatonError,
+  definitionError,
+  validateDefinition,
+  type AgentStore,
+  type Capacity,
+  type Clock,
+  type DefinitionLimits,
+  type DefinitionProblem,
+  type Validation,
+  type WorkerRegistry,
+  type Workflow,
+  type WorkflowDefinition,
+  type WorkflowStore,
+} from '@baton/core';
+import { readDefinition, type SubmittedDefinition } from './read-definition.js';
+
+/** A version that was kept, or was there already, with what validation said of it. */
+export interface PublishedWorkflow {
+  workflow: Workflow;
+  isNew: boolean;
+  validation: Validation;
+}
+
+/** Agents looked up at once. */
+const LOOKUPS = 20;
+
+/** Validates definitions against what there is, and keeps those that are valid. */
+export class WorkflowPublisher {
+  constructor(
+    private readonly parts: {
+      workflows: WorkflowStore;
+      agents: Pick<AgentStore, 'findByName'>;
+      registry: Pick<WorkerRegistry, 'list'>;
+      clock: Clock;
+    },
+    private readonly options: { limits: DefinitionLimits; capacity: Capacity },
+  ) {}
+
+  /** Everything that is wrong with a definition, and what can be said of it. Keeps nothing. */
+  async validate(tenantId: string, submitted: SubmittedDefinition): Promise<Validation> {
+    return (await this.read(tenantId, submitted)).validation;
+  }
+
+  /**
+   * Keeps a definition as the next version of the workflow of its name; an equal one once.
+   * @throws BatonError `unsupported_pattern`, `workflow_invalid`, `limit_exceeded`, `insufficient_capacity`, each with all problems.
+   */
+  async publish(tenantId: string, submitted: SubmittedDefinition): Promise<PublishedWorkflow> {
+    return this.keep(tenantId, submitted, null);
+  }
+
+  /**
+   * Keeps a definition as the next version of this workflow.
+   * @throws BatonError as `publish`, `workflow_not_found`, and `workflow_invalid` when the definition has another name.
+   */
+  async replace(tenantId: string, idOrName: string, submitted: SubmittedDefinition): Promise<PublishedWorkflow> {
+    const current = await this.parts.workflows.find(tenantId, idOrName);
+    if (current === null)
+      throw new BatonError('workflow_not_found', `There is no workflow \`${idOrName}\`.`, { workflow: idOrName });
+    return this.keep(tenantId, submitted, current.name);
+  }
+
+  private async keep(tenantId: string, submitted: SubmittedDefinition, name: string | null): Promise<PublishedWorkflow> {
+    const { validation, source, pointer } = await this.read(tenantId, submitted);
+    const { definition } = validation;
+    const errors = [...validation.errors, ...renaming(definition, name, pointer)];
+    if (definition === null || errors.length > 0) throw definitionError(definition?.name ?? name ?? 'unnamed', errors);
+    return { ...(await this.parts.workflows.keep(tenantId, { definition, source }, this.parts.clock.now())), validation };
+  }
+
+  private async read(tenantId: string, submitted: SubmittedDefinition) {
+    const { limits, capacity } = this.options;
+    const { json, source, pointer, problems } = readDefinition(submitted, limits.maxBytes);
+    if (problems.length > 0) {
+      const errors = moved(problems, pointer);
+      return { validation: { errors, warnings: [], definition: null, graph: null, resources: null }, source, pointer };
+    }
+    const workers = await this.parts.registry.list();
+    const nodeTypes = new Set(workers.flatMap((worker) => (worker.live ? worker.nodeTypes : [])));
+    const context = { limits, capacity, agents: new Set<string>(), nodeTypes };
+    let validation = validateDefinition(json, context);
+    if (validation.errors.some(({ code }) => code === 'missing_agent')) {
+      const agents = await this.knownAgents(tenantId, validation.definition);
+      if (agents.size > 0) validation = validateDefinition(json, { ...context, agents });
+    }
+    const { errors, warnings } = validation;
+    return { validation: { ...validation, errors: moved(errors, pointer), warnings: moved(warnings, pointer) }, source, pointer };
+  }
+
+  /** Those of the agents that the nodes name which are kept as data. */
+  private async knownAgents(tenantId: string, definition: WorkflowDefinition | null): Promise<Set<string>> {
+    const named = (definition?.nodes ?? []).map(({ config }) => config['agent']).filter((agent) => typeof agent === 'string');
+    const names = [...new Set(named)];
+    const known = new Set<string>();
+    for (let start = 0; start < names.length; start += LOOKUPS) {
+      const found = await Promise.all(
+        names.slice(start, start + LOOKUPS).map((name) => this.parts.agents.findByName(tenantId, name)),
+      );
+      for (const agent of found) if (agent !== null) known.add(agent.name);
+    }
+    return known;
+  }
+}
+
+function moved(problems: readonly DefinitionProblem[], pointer: string): DefinitionProblem[] {
+  return problems.map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
+}
+
+/** The name is what makes two versions one workflow. */
+function renaming(definition: WorkflowDefinition | null, name: string | null, pointer: string): DefinitionProblem[] {
+  if (definition === null || name === null || definition.name === name) return [];
+  const message = `the workflow is called \`${name}\`, not \`${definition.name}\``;
+  return [
+    { pointer: `${pointer}/name`, code: 'schema', message, remedy: 'Keep the name, or publish another workflow with POST.' },
+  ];
+}
