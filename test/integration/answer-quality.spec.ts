@@ -48,6 +48,11 @@ async function answer(question: string): Promise<JsonObject> {
       signal: new AbortController().signal,
       step: async (_, fn) => await fn(new AbortController().signal),
       waitFor: () => Promise.reject(new Error('nothing waits')),
+      last: null,
+      evaluate: () => null,
+      render: () => null,
+      skip: () => undefined,
+      repeat: () => undefined,
     });
   }
   return outputs['synthesise'] as JsonObject;

@@ -11,13 +11,16 @@ import { Chance } from '../../../test/support/in-memory/chance.js';
 const RUN = 'run-1';
 
 /** A run under test: its state, folded event by event, beside its journal. */
+const IDLE = { start: [], resume: [], settle: [], undo: null, wakeAt: null, outcome: null };
+const FACTS = { id: 'run', taskId: null, tenantId: 'default', workflow: 'flow', input: null };
+
 class Journal {
   readonly events: JournalEvent[] = [];
   readonly state: RunState;
   epoch = 0;
 
   constructor(readonly plan: Plan) {
-    this.state = initialState(plan);
+    this.state = initialState(plan, FACTS);
     this.add(runEvent('run.submitted', 0, { workflow_id: 'w', workflow_name: 'flow', workflow_version: 1, digest: plan.digest }));
     this.claim();
   }
@@ -109,7 +112,7 @@ describe('decide', () => {
     journal.fail('a', null);
     const error = { code: 'node_failed', message: 'b failed', details: { node_id: 'b' } };
     expect(decide(journal.plan, journal.state, 0)).toEqual({
-      ...{ start: [], resume: [], wakeAt: null, outcome: { status: 'failed', error } },
+      ...{ ...IDLE, outcome: { status: 'failed', error } },
     });
   });
 
@@ -118,12 +121,9 @@ describe('decide', () => {
     journal.start();
     journal.fail('a', 300);
     journal.fail('b', 200);
-    expect(decide(journal.plan, journal.state, 199)).toEqual({ start: [], resume: [], wakeAt: 200, outcome: null });
+    expect(decide(journal.plan, journal.state, 199)).toEqual({ ...IDLE, wakeAt: 200 });
     expect(decide(journal.plan, journal.state, 200)).toEqual({
-      start: [{ index: 1, visit: 1, attempt: 2 }],
-      resume: [],
-      wakeAt: 300,
-      outcome: null,
+      ...{ ...IDLE, start: [{ index: 1, visit: 1, attempt: 2 }], wakeAt: 300 },
     });
   });
 
@@ -132,7 +132,7 @@ describe('decide', () => {
     journal.start();
     journal.fail('a', 10);
     journal.start(5);
-    expect(decide(journal.plan, journal.state, 50)).toEqual({ start: [], resume: [], wakeAt: null, outcome: null });
+    expect(decide(journal.plan, journal.state, 50)).toEqual(IDLE);
   });
 
   it('goes on past a skipped node, whose output is null', () => {
@@ -306,11 +306,11 @@ describe('any graph, driven to its end by chance', () => {
     fc.assert(
       fc.property(anyPlan, fc.integer(), (plan, seed) => {
         const { events } = driveToEnd(plan, new Chance(seed).next);
-        const incremental = initialState(plan);
+        const incremental = initialState(plan, FACTS);
         events.forEach((event, index) => {
           reduce(incremental, event);
           if (index % 7 !== 0 && index !== events.length - 1) return;
-          const replayed = initialState(plan);
+          const replayed = initialState(plan, FACTS);
           for (const earlier of events.slice(0, index + 1)) reduce(replayed, structuredClone(earlier));
           expect(snapshot(replayed)).toEqual(snapshot(incremental));
         });

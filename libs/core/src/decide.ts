@@ -1,6 +1,7 @@
-import type { ErrorInfo } from './errors.js';
+import { toErrorInfo, type ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
 import type { Plan } from './plan.js';
+import { scopeOf } from './run-scope.js';
 import { runOutput, type RunState } from './run-state.js';
 import type { WaitResult } from './signal.js';
 
@@ -10,6 +11,18 @@ export interface NodeStart {
   readonly visit: number;
   readonly attempt: number;
 }
+
+/** A node that is settled without being started. */
+export interface NodeVerdict {
+  readonly index: number;
+  /** Why it is skipped; or, where its condition cannot be told, the error that it fails with. */
+  readonly verdict: { readonly skip: string } | { readonly fail: ErrorInfo };
+}
+
+/** The next step of undoing a run. */
+export type Undo =
+  | { readonly kind: 'begin'; readonly nodeId: string; readonly error: ErrorInfo }
+  | { readonly kind: 'undo'; readonly index: number; readonly attempt: number };
 
 /** A wait that has ended: its result goes into the journal under `key`, then the node goes on. */
 export interface NodeResume {
@@ -26,26 +39,27 @@ export interface Decision {
   readonly start: readonly NodeStart[];
   /** Waits that have ended. Once they are journaled, ask again. */
   readonly resume: readonly NodeResume[];
+  /** Nodes whose turn has come and that do not start. Once that is journaled, ask again. */
+  readonly settle: readonly NodeVerdict[];
+  readonly undo: Undo | null;
   /** The earliest instant to come at which a retry or a wait is due. What is due already goes on now, or when a node in work makes room. */
   readonly wakeAt: number | null;
   /** How the run ends, if it ends now. */
   readonly outcome: RunOutcome | null;
 }
 
-const IDLE: Decision = { start: [], resume: [], wakeAt: null, outcome: null };
+const IDLE: Decision = { start: [], resume: [], settle: [], undo: null, wakeAt: null, outcome: null };
 
 /**
  * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A paused run starts nothing.
- * Cost: what is ready, in retry or asleep, never the size of the graph.
+ * Cost: what is ready, in retry or asleep, never the size of the graph. While an undoing is in work, its caller waits for it.
  */
 export function decide(plan: Plan, state: RunState, now: number): Decision {
-  if (state.failure !== null) {
-    const { nodeId, error } = state.failure;
-    return { ...IDLE, outcome: { status: 'failed', error: { ...error, details: { ...error.details, node_id: nodeId } } } };
-  }
+  if (state.failure !== null) return decideFailure(state, state.failure, now);
   if (state.unsettled === 0) return { ...IDLE, outcome: { status: 'completed', output: runOutput(state) } };
   if (state.paused) return IDLE;
   const start: NodeStart[] = [];
+  const settle: NodeVerdict[] = [];
   let free = plan.concurrency - state.running.size;
   const take = (index: number): void => {
     const node = state.nodes[index]!;
@@ -62,10 +76,50 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
   }
   for (const index of state.ready) {
     if (free <= 0) break;
-    take(index);
+    const verdict = judge(plan, state, index);
+    if (verdict === null) take(index);
+    else settle.push({ index, verdict });
   }
   for (const until of state.sleeping.values()) if (until > now) wakeBy(until);
-  return { start, resume: findResumes(state, now), wakeAt, outcome: null };
+  return { ...IDLE, start, settle, resume: findResumes(state, now), wakeAt };
+}
+
+/** Why a node whose dependencies are settled does not start; null: it does. */
+function judge(plan: Plan, state: RunState, index: number): NodeVerdict['verdict'] | null {
+  const { dependsOn, when } = plan.nodes[index]!;
+  const { attempt, visit } = state.nodes[index]!;
+  if (attempt > 0 || visit > 1) return null;
+  const isCutOff = dependsOn.length > 0 && dependsOn.every((dependency) => state.nodes[dependency]!.cuts);
+  if (isCutOff) return { skip: 'everything that it depends on was skipped' };
+  if (when === null) return null;
+  try {
+    return when.test(scopeOf(state, when.nodeIds)) ? null : { skip: `its condition is false: ${when.text}` };
+  } catch (error) {
+    return { fail: toErrorInfo(error) };
+  }
+}
+
+/** Ends a failed run; where its failure undoes it, after everything that can be undone is. */
+function decideFailure(state: RunState, failure: NonNullable<RunState['failure']>, now: number): Decision {
+  const { nodeId, error, compensate } = failure;
+  if (compensate && state.undoing === null && state.undoable.length > 0)
+    return { ...IDLE, undo: { kind: 'begin', nodeId, error } };
+  const index = state.undoing?.at(-1);
+  if (index === undefined) {
+    const details = { ...error.details, node_id: nodeId, ...undoReport(state) };
+    return { ...IDLE, outcome: { status: 'failed', error: { ...error, details } } };
+  }
+  const undo = state.nodes[index]!.undo;
+  if (undo?.status === 'retrying' && undo.retryAt! > now) return { ...IDLE, wakeAt: undo.retryAt };
+  return { ...IDLE, undo: { kind: 'undo', index, attempt: (undo?.attempt ?? 0) + 1 } };
+}
+
+/** What was undone, and what could not be; nothing where the run was not undone. */
+function undoReport(state: RunState): { compensated?: string[]; not_compensated?: string[] } {
+  if (state.undoing === null) return {};
+  const idsWith = (wanted: string): string[] =>
+    state.undoable.filter((index) => state.nodes[index]!.undo?.status === wanted).map((index) => state.plan.nodes[index]!.id);
+  return { compensated: idsWith('completed'), not_compensated: idsWith('failed') };
 }
 
 /** Waits that a kept signal answers, the oldest on both sides first; then those whose time has passed. */

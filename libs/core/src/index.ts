@@ -20,6 +20,7 @@ export * from './definition-validation.js';
 export * from './orchestration-pattern.js';
 export * from './named-retry-policy.js';
 export * from './journal-event.js';
+export * from './run-scope.js';
 export * from './run-state.js';
 export * from './decide.js';
 export * from './signal.js';

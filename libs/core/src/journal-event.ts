@@ -29,9 +29,12 @@ export const EVENT_SCHEMAS = {
   /** A journaled sub-result: replayed, never run again. */
   'step.completed': z.strictObject({ key: z.string(), output: z.json() }),
   'node.completed': z.strictObject({ output: z.json() }),
+  /** The visit is over and the node is entered once more. */
+  'node.repeated': z.strictObject({ output: z.json() }),
   /** An attempt failed. `retry_at`: when the next one may start; null: none is left, the node has failed. */
   'node.failed': z.strictObject({ error: Failure, retry_at: z.int().nullable() }),
-  'node.skipped': z.strictObject({ reason: z.string() }),
+  /** `cuts`: a branch that is not taken; what hangs on nothing else is skipped with it. Otherwise the nodes after it go on. */
+  'node.skipped': z.strictObject({ reason: z.string(), cuts: z.boolean().optional() }),
   /** The node waits: its handler is called again, with the result under `key`, when a signal comes or `wake_at` has passed. */
   'node.suspended': z.strictObject({
     key: z.string(),
@@ -57,6 +60,12 @@ export const EVENT_SCHEMAS = {
   'run.resumed': z.strictObject({ reason: z.string() }),
   /** Parked: nothing to do before `wake_at` or a signal. */
   'run.waiting': z.strictObject({ wake_at: z.int().nullable(), reason: z.string() }),
+  /** A node failed whose failure undoes the run: completed nodes that say how are undone, the last one first. */
+  'run.compensating': z.strictObject({ error: Failure, node_id: z.string() }),
+  'compensation.started': Empty,
+  'compensation.completed': z.strictObject({ output: z.json() }),
+  /** `retry_at` as of a node; null: this one stays done, the others are still undone. */
+  'compensation.failed': z.strictObject({ error: Failure, retry_at: z.int().nullable() }),
   'run.completed': z.strictObject({ output: z.json() }),
   'run.failed': z.strictObject({ error: Failure }),
   'run.cancelled': z.strictObject({ reason: z.string() }),
@@ -100,7 +109,7 @@ export function nodeEvent<T extends EventType>(
 }
 
 const UNPRODUCTIVE: ReadonlySet<EventType> = new Set<EventType>([
-  ...(['run.submitted', 'run.claimed', 'run.waiting', 'node.started', 'node.interrupted'] as const),
+  ...(['run.submitted', 'run.claimed', 'run.waiting', 'node.started', 'node.interrupted', 'compensation.started'] as const),
 ]);
 
 /** Whether an event shows that a claim got somewhere; without one, claim after claim, a run is poison. */

@@ -1,5 +1,9 @@
+import type { ExpressionScope } from './expression.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Awaited, WaitResult } from './signal.js';
+
+/** What an expression may look at beside the run: the item of a map, the visit of a loop. */
+export type ScopeExtras = Pick<ExpressionScope, 'item' | 'index' | 'visit' | 'last'>;
 
 /** What a node waits for, and until when at most (milliseconds since the epoch; null: for ever). */
 export interface NodeWait {
@@ -19,10 +23,12 @@ export interface NodeContext {
   readonly attempt: number;
   /** `run/node/visit`: never changes with attempts, epochs or seqs. Send it with every effect. */
   readonly idempotencyKey: string;
-  /** The run's input. */
+  /** The node's input, its placeholders filled; the run's where the node defines none. */
   readonly input: JsonValue;
-  /** The node's config, as defined. */
+  /** The node's config, its placeholders filled, except what stands under `body`. */
   readonly config: JsonObject;
+  /** In a later visit: the output of the one before. */
+  readonly last: JsonValue;
   /** Outputs of the nodes that this one depends on, by id. */
   readonly outputs: JsonObject;
   /** Aborts when the baton is lost, the run ends, the attempt times out or the worker shuts down. Pass it to every call. */
@@ -38,6 +44,14 @@ export interface NodeContext {
    * Do not catch what it throws. `key` is unique within the node, among steps too.
    */
   waitFor(key: string, wait: NodeWait): Promise<WaitResult>;
+  /** Evaluates an expression in the scope of the run. @throws BatonError `expression_invalid`, `expression_failed`. */
+  evaluate(expression: string, more?: ScopeExtras): JsonValue;
+  /** Fills the placeholders of a template in the scope of the run. @throws BatonError as `evaluate`. */
+  render(template: JsonValue, more?: ScopeExtras): JsonValue;
+  /** Skips nodes that depend on this one, once it completes: the branches not taken. */
+  skip(nodeIds: readonly string[], reason: string): void;
+  /** Enters the node once more after this visit: what `execute` returns is then the `last` of the next one. */
+  repeat(): void;
 }
 
 /** Executes nodes of one type. Runs at least once per visit; its outcome is recorded exactly once. */

@@ -22,6 +22,29 @@ export interface NodeState {
   wait: { key: string; awaits: Awaited; wakeAt: number | null; reason: string; since: number } | null;
   /** It comes out of a wait: its next start goes on with the same try. */
   goesOn: boolean;
+  /** Skipped as a branch that is not taken. */
+  cuts: boolean;
+  /** Why it failed for good. */
+  error: ErrorInfo | null;
+  /** How its undoing stands, once it is its turn. */
+  undo: UndoState | null;
+}
+
+/** The undoing of a completed node. */
+export interface UndoState {
+  status: 'running' | 'retrying' | 'completed' | 'failed';
+  attempt: number;
+  failures: number;
+  retryAt: number | null;
+}
+
+/** What expressions may know of the run besides its nodes. It never changes. */
+export interface RunFacts {
+  readonly id: string;
+  readonly taskId: string | null;
+  readonly tenantId: string;
+  readonly workflow: string;
+  readonly input: JsonValue;
 }
 
 /** A signal that has come before the node that it answers. */
@@ -36,6 +59,7 @@ export interface KeptSignal {
  */
 export interface RunState {
   readonly plan: Plan;
+  readonly facts: RunFacts;
   readonly nodes: NodeState[];
   status: RunStatus;
   seq: number;
@@ -54,16 +78,21 @@ export interface RunState {
   /** Signals that no node has waited for yet, by key, oldest first. */
   readonly mailbox: Map<string, KeptSignal[]>;
   paused: boolean;
-  /** The first node that failed for good. */
-  failure: { nodeId: string; error: ErrorInfo } | null;
+  /** Completed nodes that say how they are undone, in the order of their completion. */
+  readonly undoable: number[];
+  /** Once the run is being undone: the nodes to undo, the next one last. */
+  undoing: number[] | null;
+  /** The first node whose failure the run does not survive. */
+  failure: { nodeId: string; error: ErrorInfo; compensate: boolean } | null;
   output: JsonValue;
   error: ErrorInfo | null;
 }
 
 /** The state before the first event. */
-export function initialState(plan: Plan): RunState {
+export function initialState(plan: Plan, facts: RunFacts): RunState {
   return {
     plan,
+    facts,
     nodes: plan.nodes.map(() => ({
       status: 'pending',
       visit: 1,
@@ -73,6 +102,9 @@ export function initialState(plan: Plan): RunState {
       steps: null,
       wait: null,
       goesOn: false,
+      cuts: false,
+      error: null,
+      undo: null,
     })),
     status: 'queued',
     seq: 0,
@@ -86,6 +118,8 @@ export function initialState(plan: Plan): RunState {
     awaiting: new Map(),
     mailbox: new Map(),
     paused: false,
+    undoable: [],
+    undoing: null,
     failure: null,
     output: null,
     error: null,
@@ -107,6 +141,7 @@ export function reduce(state: RunState, event: JournalEvent): void {
       break;
     case 'run.claimed':
       state.status = state.paused ? 'paused' : 'running';
+      if (state.undoing !== null) state.status = 'compensating';
       for (const index of state.running) makeReady(state, index);
       state.running.clear();
       break;
@@ -129,6 +164,10 @@ export function reduce(state: RunState, event: JournalEvent): void {
         event.payload.payload as JsonObject,
       );
       break;
+    case 'run.compensating':
+      state.status = 'compensating';
+      state.undoing = [...state.undoable];
+      break;
     case 'run.completed':
       state.status = 'completed';
       state.output = event.payload.output;
@@ -145,6 +184,7 @@ export function reduce(state: RunState, event: JournalEvent): void {
 
 function reduceNode(state: RunState, event: JournalEvent, index: number): void {
   const node = state.nodes[index]!;
+  if (state.undoing !== null) return reduceUndo(state, event, node);
   if (isSettled(node) || event.visit !== node.visit) return;
   switch (event.type) {
     case 'node.started':
@@ -161,7 +201,20 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       node.output = event.payload.output;
       settle(state, index, 'completed');
       break;
+    case 'node.repeated':
+      Object.assign(node, {
+        visit: node.visit + 1,
+        attempt: 0,
+        failures: 0,
+        steps: null,
+        goesOn: false,
+        output: event.payload.output,
+      });
+      leaveQueues(state, index);
+      makeReady(state, index);
+      break;
     case 'node.skipped':
+      node.cuts = event.payload.cuts === true;
       settle(state, index, 'skipped');
       break;
     case 'node.suspended':
@@ -178,12 +231,41 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       node.failures += 1;
       leaveQueues(state, index);
       if (event.payload.retry_at === null) {
-        node.status = 'failed';
-        state.failure ??= { nodeId: event.nodeId!, error: event.payload.error };
+        failNode(state, index, event.payload.error);
       } else {
         node.status = 'retrying';
         state.retrying.set(index, event.payload.retry_at);
       }
+      break;
+  }
+}
+
+/** Its failure is the run's, unless it says that the run goes on without it. */
+function failNode(state: RunState, index: number, error: ErrorInfo): void {
+  const { id, onError } = state.plan.nodes[index]!;
+  state.nodes[index]!.error = error;
+  if (onError === 'continue') return settle(state, index, 'failed');
+  state.nodes[index]!.status = 'failed';
+  state.failure ??= { nodeId: id, error, compensate: onError === 'compensate' };
+}
+
+function reduceUndo(state: RunState, event: JournalEvent, node: NodeState): void {
+  switch (event.type) {
+    case 'compensation.started':
+      node.undo = { status: 'running', attempt: event.attempt, failures: node.undo?.failures ?? 0, retryAt: null };
+      break;
+    case 'step.completed':
+      (node.steps ??= new Map()).set(event.payload.key, event.payload.output);
+      break;
+    case 'compensation.completed':
+      node.undo!.status = 'completed';
+      state.undoing!.pop();
+      break;
+    case 'compensation.failed':
+      node.undo!.failures += 1;
+      node.undo!.retryAt = event.payload.retry_at;
+      node.undo!.status = event.payload.retry_at === null ? 'failed' : 'retrying';
+      if (event.payload.retry_at === null) state.undoing!.pop();
       break;
   }
 }
@@ -247,12 +329,13 @@ function drop<T>(lists: Map<string, T[]>, key: string, fits: (entry: T) => boole
   if (list.length === 0) lists.delete(key);
 }
 
-function settle(state: RunState, index: number, status: 'completed' | 'skipped'): void {
+function settle(state: RunState, index: number, status: 'completed' | 'skipped' | 'failed'): void {
   const node = state.nodes[index]!;
   leaveQueues(state, index);
   node.status = status;
   node.steps = null;
   state.unsettled -= 1;
+  if (status === 'completed' && state.plan.nodes[index]!.compensate !== null) state.undoable.push(index);
   for (const dependent of state.plan.nodes[index]!.dependents) {
     state.remaining[dependent]! -= 1;
     if (state.remaining[dependent] === 0) makeReady(state, dependent);
@@ -264,10 +347,14 @@ export function dependencyOutputs(state: RunState, node: PlanNode): JsonObject {
   return outputsOf(state, node.dependsOn);
 }
 
-/** The output of the run as its nodes stand: of the only output node, or of all of them by id. */
+/** The output of the run as its nodes stand: of the only output node, or of all on branches that were taken by id. */
 export function runOutput(state: RunState): JsonValue {
   const { outputs } = state.plan;
-  return outputs.length === 1 ? state.nodes[outputs[0]!]!.output : outputsOf(state, outputs);
+  if (outputs.length === 1) return state.nodes[outputs[0]!]!.output;
+  return outputsOf(
+    state,
+    outputs.filter((index) => !state.nodes[index]!.cuts),
+  );
 }
 
 function outputsOf(state: RunState, indexes: readonly number[]): JsonObject {

@@ -245,10 +245,16 @@ export class RunAdvancer {
 
   /** A fresh run has no tail to read: its first event says nothing that the row does not. */
   private async loadState(run: Run, plan: Plan): Promise<RunState> {
-    const state = initialState(plan);
+    const { id, taskId, tenantId, input } = run;
+    const state = initialState(plan, { id, taskId, tenantId, workflow: run.workflow.name, input });
     if (run.seq === 1) {
-      const { id, name, version, digest } = run.workflow;
-      const payload = { workflow_id: id, workflow_name: name, workflow_version: version, digest };
+      const { workflow } = run;
+      const payload = {
+        workflow_id: workflow.id,
+        workflow_name: workflow.name,
+        workflow_version: workflow.version,
+        digest: workflow.digest,
+      };
       reduce(state, { ...runEvent('run.submitted', run.createdAt, payload), runId: run.id, seq: 1, epoch: 0 });
       return state;
     }

@@ -1,23 +1,30 @@
 import {
   BatonError,
+  compileExpression,
+  compileTemplate,
   dependencyOutputs,
+  scopeOf,
   toErrorInfo,
   type Clock,
   type ErrorInfo,
+  type JsonObject,
   type JsonValue,
   type NodeContext,
   type NodeHandler,
   type NodeStart,
   type NodeWait,
+  type PlanCompensation,
   type PlanNode,
   type Run,
   type RunState,
+  type Template,
   type WaitResult,
 } from '@baton/core';
 
 /** How an attempt ended. `suspended`: it waits, and is called again when the wait has ended. */
 export type AttemptOutcome =
-  | { kind: 'completed'; output: JsonValue }
+  /** `skip`: dependents that are skipped with it; `repeat`: the node is entered once more. */
+  | { kind: 'completed'; output: JsonValue; skip: readonly { nodeId: string; reason: string }[]; repeat: boolean }
   | { kind: 'failed'; error: ErrorInfo }
   | { kind: 'suspended'; key: string; wait: NodeWait };
 
@@ -33,6 +40,8 @@ interface AttemptParts {
   run: Run;
   state: RunState;
   node: PlanNode;
+  /** What is done: the node's own work, or what undoes it. */
+  work: PlanNode | PlanCompensation;
   start: NodeStart;
   handler: NodeHandler;
   clock: Clock;
@@ -45,6 +54,8 @@ interface AttemptParts {
 export class NodeAttempt {
   private readonly abortion = new AbortController();
   private readonly stepsInWork = new Set<string>();
+  private readonly skipped: { nodeId: string; reason: string }[] = [];
+  private repeats = false;
 
   constructor(private readonly parts: AttemptParts) {}
 
@@ -54,17 +65,17 @@ export class NodeAttempt {
   }
 
   async execute(): Promise<AttemptOutcome> {
-    const { node, clock } = this.parts;
+    const { node, work, clock } = this.parts;
     const finished = new AbortController();
-    if (node.timeoutMs !== null) {
-      void clock.sleep(node.timeoutMs, finished.signal).then(() => {
+    if (work.timeoutMs !== null) {
+      void clock.sleep(work.timeoutMs, finished.signal).then(() => {
         if (finished.signal.aborted) return;
-        this.abort(new BatonError('timeout', `The attempt took longer than ${node.timeoutMs} ms.`, { node_id: node.id }));
+        this.abort(new BatonError('timeout', `The attempt took longer than ${work.timeoutMs} ms.`, { node_id: node.id }));
       });
     }
     try {
       const output = await this.abortable(this.parts.handler.execute(this.context()));
-      return { kind: 'completed', output: this.checkOutput(output) };
+      return { kind: 'completed', output: this.checkOutput(output), skip: this.skipped, repeat: this.repeats };
     } catch (error) {
       if (error instanceof Suspension) return { kind: 'suspended', key: error.key, wait: error.wait };
       return { kind: 'failed', error: toErrorInfo(error) };
@@ -74,7 +85,10 @@ export class NodeAttempt {
   }
 
   private context(): NodeContext {
-    const { run, state, node, start } = this.parts;
+    const { run, state, node, work, start } = this.parts;
+    const isUndo = work !== node;
+    const filled = (template: Template | null, otherwise: JsonValue): JsonValue =>
+      template === null ? otherwise : template.evaluate(scopeOf(state, template.nodeIds));
     return {
       runId: run.id,
       tenantId: run.tenantId,
@@ -82,10 +96,11 @@ export class NodeAttempt {
       nodeId: node.id,
       visit: start.visit,
       attempt: start.attempt,
-      idempotencyKey: `${run.id}/${node.id}/${start.visit}`,
-      input: run.input,
-      config: node.config,
-      outputs: dependencyOutputs(state, node),
+      idempotencyKey: `${run.id}/${node.id}/${start.visit}${isUndo ? '/undo' : ''}`,
+      input: filled(node.input, run.input),
+      config: filled(work.configTemplate, work.config) as JsonObject,
+      last: state.nodes[node.index]!.output,
+      outputs: isUndo ? { [node.id]: state.nodes[node.index]!.output } : dependencyOutputs(state, node),
       signal: this.abortion.signal,
       step: (key, fn) => {
         const result = this.step(key, fn);
@@ -94,6 +109,16 @@ export class NodeAttempt {
         return result;
       },
       waitFor: (key, wait) => this.waitFor(key, wait),
+      evaluate: (text, more) => {
+        const expression = compileExpression(text);
+        return expression.evaluate({ ...scopeOf(state, expression.nodeIds), ...more });
+      },
+      render: (json, more) => {
+        const template = compileTemplate(json);
+        return template.evaluate({ ...scopeOf(state, template.nodeIds), ...more });
+      },
+      skip: (nodeIds, reason) => void this.skipped.push(...nodeIds.map((nodeId) => ({ nodeId, reason }))),
+      repeat: () => void (this.repeats = true),
     };
   }
 

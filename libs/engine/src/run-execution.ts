@@ -4,15 +4,17 @@ import {
   isProgress,
   nodeEvent,
   reduce,
-  retryDelay,
   runEvent,
   type AppendOutcome,
   type Clock,
+  type Decision,
   type EventDraft,
   type JsonValue,
   type NodeHandler,
   type NodeResume,
   type NodeStart,
+  type PlanCompensation,
+  type PlanNode,
   type Run,
   type RunOutcome,
   type RunState,
@@ -21,9 +23,11 @@ import {
   type Signal,
   type SignalType,
   type TerminalRunStatus,
+  type Undo,
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 import { NodeAttempt } from './node-attempt.js';
+import { outcomeEvents, undoEvents } from './outcome-events.js';
 
 export interface RunExecutionOptions {
   workerId: string;
@@ -145,10 +149,8 @@ export class RunExecution {
     const safe = this.outbox.every((draft) => !isProgress(draft.type));
     const decision = decide(this.state.plan, this.state, clock.now());
     if (decision.outcome !== null) return this.end(decision.outcome);
-    if (decision.resume.length > 0) {
-      for (const resume of decision.resume) this.recordResume(resume);
-      return null;
-    }
+    if (decision.undo?.kind === 'undo') return this.advanceUndo(decision.undo);
+    if (this.recordVerdicts(decision)) return null;
     const foreign = this.draining ? new Set<string>() : await this.findForeignTypes(decision.start);
     const starts = this.draining ? [] : decision.start.filter(({ index }) => !foreign.has(this.state.plan.nodes[index]!.type));
     if (this.stopReason !== null || this.cancelReason !== null) return null;
@@ -174,6 +176,40 @@ export class RunExecution {
     }
     if (this.draining) return this.handBack(0, 'shutdown');
     return this.state.paused ? this.park(null) : this.restOrPark(decision.wakeAt);
+  }
+
+  /** Journals what the decision settles by itself; false when it settles nothing. */
+  private recordVerdicts({ resume, settle, undo }: Decision): boolean {
+    const at = this.parts.clock.now();
+    for (const ended of resume) this.recordResume(ended);
+    for (const { index, verdict } of settle) {
+      if ('skip' in verdict)
+        this.record(nodeEvent('node.skipped', this.subjectOf(index), at, { reason: verdict.skip, cuts: true }));
+      else this.record(nodeEvent('node.failed', this.subjectOf(index), at, { error: verdict.fail, retry_at: null }));
+    }
+    if (undo?.kind === 'begin') {
+      this.interruptAttempts('the run is undone');
+      this.record(runEvent('run.compensating', at, { error: undo.error, node_id: undo.nodeId }));
+    }
+    return resume.length > 0 || settle.length > 0 || undo !== null;
+  }
+
+  /** Undoes one node after the other; the start of each is committed before its handler is called. */
+  private async advanceUndo({ index, attempt }: Extract<Undo, { kind: 'undo' }>): Promise<ExecutionEnd | null> {
+    const mayStart = this.attempts.size === 0 && !this.draining;
+    const starts = mayStart ? [{ index, visit: this.state.nodes[index]!.visit, attempt }] : [];
+    if (mayStart)
+      this.record(nodeEvent('compensation.started', { ...this.subjectOf(index), attempt }, this.parts.clock.now(), {}));
+    if (this.outbox.length > 0) {
+      const failure = await this.append();
+      if (failure !== null) return failure;
+      this.launch(starts);
+      await nextTurn();
+      return null;
+    }
+    if (this.attempts.size === 0) return this.handBack(0, 'shutdown');
+    await this.rest(null);
+    return null;
   }
 
   /** Nothing in work: a short wait is waited for, a longer one parks the run. */
@@ -290,19 +326,20 @@ export class RunExecution {
   private interruptAttempts(reason: string): void {
     const at = this.parts.clock.now();
     for (const [index, attempt] of this.attempts) {
-      const { visit, attempt: number } = this.state.nodes[index]!;
       attempt.abort(new Error(reason));
-      this.record(
-        nodeEvent('node.interrupted', { id: this.state.plan.nodes[index]!.id, visit, attempt: number }, at, { reason }),
-      );
+      this.record(nodeEvent('node.interrupted', this.subjectOf(index), at, { reason }));
     }
     this.attempts.clear();
   }
 
-  private recordResume({ index, key, output, signalId }: NodeResume): void {
+  private subjectOf(index: number): { id: string; visit: number; attempt: number } {
     const { visit, attempt } = this.state.nodes[index]!;
-    const subject = { id: this.state.plan.nodes[index]!.id, visit, attempt };
-    this.record(nodeEvent('node.resumed', subject, this.parts.clock.now(), { key, output, signal_id: signalId }));
+    return { id: this.state.plan.nodes[index]!.id, visit, attempt };
+  }
+
+  private recordResume({ index, key, output, signalId }: NodeResume): void {
+    const payload = { key, output: output as unknown as JsonValue, signal_id: signalId };
+    this.record(nodeEvent('node.resumed', this.subjectOf(index), this.parts.clock.now(), payload));
   }
 
   /** Why the run has nothing to do: the reason of the node that has waited longest, or a retry. */
@@ -325,31 +362,32 @@ export class RunExecution {
     if (this.stopReason !== null || this.cancelReason !== null) return;
     for (const start of starts) {
       const node = this.state.plan.nodes[start.index]!;
-      const handler = this.parts.handlers.get(node.type);
-      if (handler === undefined) {
-        this.parts.observer.nodeEnded({
-          runId: this.run.id,
-          taskId: this.run.taskId,
-          nodeId: node.id,
-          type: 'unknown',
-          outcome: 'skipped',
-          ms: 0,
-        });
-        continue;
-      }
-      const attempt: NodeAttempt = new NodeAttempt({
-        run: this.run,
-        state: this.state,
-        node,
-        start,
-        handler,
-        clock: this.parts.clock,
-        maxOutputBytes: this.options.maxOutputBytes,
-        journalStep: (key, output) => this.journalStep(attempt, start, key, output),
-      });
-      this.attempts.set(start.index, attempt);
-      void this.follow(attempt, handler.type, start);
+      const work = this.state.undoing === null ? node : node.compensate!;
+      const handler = this.parts.handlers.get(work.type);
+      if (handler === undefined) this.passOver(node, start);
+      else this.attempt(node, work, start, handler);
     }
+  }
+
+  private attempt(node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart, handler: NodeHandler): void {
+    const { run, state, parts, options } = this;
+    const attempt: NodeAttempt = new NodeAttempt({
+      ...{ run, state, node, work, start, handler, clock: parts.clock, maxOutputBytes: options.maxOutputBytes },
+      journalStep: (key, output) => this.journalStep(attempt, start, key, output),
+    });
+    this.attempts.set(start.index, attempt);
+    void this.follow(attempt, node, work, start);
+  }
+
+  /** Nobody has its type. A node was skipped with its start; what undoes one fails. */
+  private passOver(node: PlanNode, start: NodeStart): void {
+    const { runId, taskId } = this.names;
+    if (this.state.undoing !== null) {
+      const error = { code: 'node_failed', message: `no worker runs nodes of type ${node.compensate!.type}`, retryable: false };
+      const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
+      this.record(nodeEvent('compensation.failed', subject, this.parts.clock.now(), { error, retry_at: null }));
+    }
+    this.parts.observer.nodeEnded({ runId, taskId, nodeId: node.id, type: 'unknown', outcome: 'skipped', ms: 0 });
   }
 
   /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
@@ -365,36 +403,26 @@ export class RunExecution {
     return promise;
   }
 
-  /** Turns the end of an attempt into an event. */
-  private async follow(attempt: NodeAttempt, type: string, start: NodeStart): Promise<void> {
+  /** Turns the end of an attempt into events. */
+  private async follow(attempt: NodeAttempt, node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart): Promise<void> {
     const { clock, observer, random } = this.parts;
     const startedAt = clock.monotonic();
     const outcome = await attempt.execute();
     if (this.attempts.get(start.index) !== attempt) return;
     this.attempts.delete(start.index);
-    const node = this.state.plan.nodes[start.index]!;
+    if (outcome.kind === 'completed') faultPoint('advance.afterEffect');
     const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
-    const now = clock.now();
-    const observed = { runId: this.run.id, taskId: this.run.taskId, nodeId: node.id, type, ms: clock.monotonic() - startedAt };
-    if (outcome.kind === 'suspended') {
-      const { key, wait } = outcome;
-      this.record(
-        nodeEvent('node.suspended', subject, now, { key, awaits: wait.awaits, wake_at: wait.until, reason: wait.reason }),
-      );
-    } else if (outcome.kind === 'completed') {
-      faultPoint('advance.afterEffect');
-      this.record(nodeEvent('node.completed', subject, now, { output: outcome.output }));
-      observer.nodeEnded({ ...observed, outcome: 'completed' });
-    } else {
-      const failures = this.state.nodes[start.index]!.failures + 1;
-      const { retryable, retry_after_ms: retryAfterMs } = outcome.error;
-      const delayMs = retryable === false ? null : retryDelay(node.retry, failures, random(), retryAfterMs);
-      this.record(
-        nodeEvent('node.failed', subject, now, { error: outcome.error, retry_at: delayMs === null ? null : now + delayMs }),
-      );
-      observer.nodeEnded({ ...observed, outcome: 'failed', error: outcome.error });
-    }
+    const attempted = { state: this.state, node, subject, at: clock.now(), random: random() };
+    const events = work === node ? outcomeEvents(outcome, attempted) : undoEvents(outcome, attempted);
+    for (const event of events) this.record(event);
+    const observed = { ...this.names, nodeId: node.id, type: work.type, ms: clock.monotonic() - startedAt };
+    if (outcome.kind === 'completed') observer.nodeEnded({ ...observed, outcome: 'completed' });
+    if (outcome.kind === 'failed') observer.nodeEnded({ ...observed, outcome: 'failed', error: outcome.error });
     this.tell();
+  }
+
+  private get names(): { runId: string; taskId: string | null } {
+    return { runId: this.run.id, taskId: this.run.taskId };
   }
 
   /** The types that this worker lacks and another has: once it has nothing else to do, the run belongs there. */

@@ -1,4 +1,12 @@
-import type { JsonValue, NodeContext, NodeWait, WaitResult } from '@baton/core';
+import {
+  compileExpression,
+  compileTemplate,
+  type ExpressionScope,
+  type JsonValue,
+  type NodeContext,
+  type NodeWait,
+  type WaitResult,
+} from '@baton/core';
 
 /** What a handler waits for, thrown as the engine does it. */
 export class Waiting extends Error {
@@ -12,6 +20,13 @@ export class Waiting extends Error {
 
 /** A handler's context for tests, with the journal of its steps in memory: pass it on to replay them. */
 export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<string, JsonValue>()): NodeContext {
+  const scope = (): ExpressionScope => ({
+    input: more.input ?? {},
+    nodes: Object.fromEntries(
+      Object.entries(more.outputs ?? {}).map(([id, output]) => [id, { output, status: 'completed', error: null }]),
+    ),
+    run: { id: 'run', task_id: null, tenant_id: 'default', workflow: 'flow' },
+  });
   const signal = more.signal ?? new AbortController().signal;
   return {
     runId: 'run',
@@ -25,6 +40,11 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     config: {},
     outputs: {},
     signal,
+    last: null,
+    evaluate: (text, more) => compileExpression(text).evaluate({ ...scope(), ...more }),
+    render: (template, more) => compileTemplate(template).evaluate({ ...scope(), ...more }),
+    skip: () => undefined,
+    repeat: () => undefined,
     async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
       if (!steps.has(key)) steps.set(key, JSON.parse(JSON.stringify(await fn(signal))) as JsonValue);
       return steps.get(key) as T;

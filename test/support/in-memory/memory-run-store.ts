@@ -27,6 +27,7 @@ import {
 } from '@baton/core';
 import type { MemoryDatabase, RunRow } from './memory-database.js';
 import { PortCalls } from './port-calls.js';
+import { stored } from './stored.js';
 
 /** {@link RunStore} of one process over the shared tables. */
 export class MemoryRunStore extends RunStore {
@@ -70,9 +71,7 @@ export class MemoryRunStore extends RunStore {
 
   readJournal(runId: string, afterSeq: number, limit: number): Promise<JournalEvent[]> {
     const request = { runId, afterSeq, limit };
-    return this.calls.make('readJournal', request, () =>
-      structuredClone(this.db.journalOf(runId).slice(afterSeq, afterSeq + limit)),
-    );
+    return this.calls.make('readJournal', request, () => stored(this.db.journalOf(runId).slice(afterSeq, afterSeq + limit)));
   }
 
   findRun(runId: string): Promise<RunWithResult | null> {
@@ -80,9 +79,7 @@ export class MemoryRunStore extends RunStore {
   }
 
   findRuns(runIds: readonly string[]): Promise<RunWithResult[]> {
-    return this.calls.make('findRuns', runIds, () =>
-      runIds.map((runId) => this.resultOf(runId)).filter((run) => run !== null),
-    );
+    return this.calls.make('findRuns', runIds, () => runIds.map((runId) => this.resultOf(runId)).filter((run) => run !== null));
   }
 
   listRuns({ tenantId, taskId, status, before, limit }: RunQuery): Promise<Run[]> {
@@ -157,7 +154,7 @@ export class MemoryRunStore extends RunStore {
       return { kind: 'duplicate', liveRunId };
     }
     const run: RunRow = {
-      ...{ id: runId, tenantId, taskId, workflow, input: structuredClone(input), idempotency },
+      ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency },
       ...{ status: 'queued', seq: 1, epoch: 0, generation: 0, workerId: null, claimToken: null, unproductiveClaims: 0 },
       ...{ wakeAt: at, createdAt: at, startedAt: null, finishedAt: null },
     };
@@ -213,7 +210,7 @@ export class MemoryRunStore extends RunStore {
     const journal = this.db.journalOf(runId);
     for (const event of events) {
       run.seq += 1;
-      journal.push(structuredClone({ ...event, runId, seq: run.seq, epoch }) as JournalEvent);
+      journal.push(stored({ ...event, runId, seq: run.seq, epoch }) as JournalEvent);
     }
     if (events.some(({ type }) => isProgress(type))) run.unproductiveClaims = 0;
     for (const id of consumed) this.db.signals.delete(id);
@@ -229,7 +226,7 @@ export class MemoryRunStore extends RunStore {
     const last = this.db.journalOf(runId).at(-1);
     const output = last?.type === 'run.completed' ? last.payload.output : null;
     const error = last?.type === 'run.failed' ? last.payload.error : null;
-    return structuredClone<RunWithResult>({ ...toRun(run), output, error });
+    return stored<RunWithResult>({ ...toRun(run), output, error });
   }
 
   private settle(run: RunRow, settle: NonNullable<AppendRequest['settle']>): void {
@@ -249,7 +246,7 @@ function dispatchOf(run: RunRow): Dispatch {
 }
 
 function toRun({ claimToken: _token, unproductiveClaims: _claims, idempotency: _key, ...run }: RunRow): Run {
-  return structuredClone(run);
+  return stored(run);
 }
 
 function byWakeAt(a: { wakeAt: number; runId: string }, b: { wakeAt: number; runId: string }): number {

@@ -1,6 +1,7 @@
 import { TaskStore, type CreateTaskOutcome, type JournalEvent, type LockRecord, type NewTask, type Task } from '@baton/core';
 import type { MemoryDatabase, TaskRow } from './memory-database.js';
 import { PortCalls } from './port-calls.js';
+import { stored } from './stored.js';
 
 /** {@link TaskStore} of one process over the shared tables. */
 export class MemoryTaskStore extends TaskStore {
@@ -57,7 +58,7 @@ export class MemoryTaskStore extends TaskStore {
       const runs = [...this.db.runs.values()].filter((run) => run.tenantId === tenantId && run.taskId === taskId);
       const from = afterRunId === undefined ? 0 : runs.findIndex(({ id }) => id === afterRunId);
       const events = runs.slice(from).flatMap(({ id }) => this.db.journalOf(id).slice(id === afterRunId ? afterSeq : 0));
-      return structuredClone(events.slice(0, limit));
+      return stored(events.slice(0, limit));
     });
   }
 
@@ -79,7 +80,7 @@ export class MemoryTaskStore extends TaskStore {
 }
 
 function toTask({ idempotency: _key, ...task }: TaskRow): Task {
-  return structuredClone(task);
+  return stored(task);
 }
 
 /** Newest first. */

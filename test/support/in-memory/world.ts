@@ -18,6 +18,10 @@ export interface NodeSketch {
   retry?: object;
   timeout?: number;
   config?: object;
+  when?: string;
+  input?: unknown;
+  on_error?: string;
+  compensate?: object;
 }
 
 /** An API process. */

@@ -1,0 +1,64 @@
+import {
+  nodeEvent,
+  retryDelay,
+  type ErrorInfo,
+  type EventDraft,
+  type PlanNode,
+  type RetryPolicy,
+  type RunState,
+} from '@baton/core';
+import type { AttemptOutcome } from './node-attempt.js';
+
+interface Attempted {
+  state: RunState;
+  node: PlanNode;
+  subject: { id: string; visit: number; attempt: number };
+  at: number;
+  random: number;
+}
+
+/** What the end of an attempt of a node's own work means for the journal. */
+export function outcomeEvents(outcome: AttemptOutcome, attempted: Attempted): EventDraft[] {
+  const { state, node, subject, at, random } = attempted;
+  switch (outcome.kind) {
+    case 'suspended': {
+      const { awaits, until, reason } = outcome.wait;
+      return [nodeEvent('node.suspended', subject, at, { key: outcome.key, awaits, wake_at: until, reason })];
+    }
+    case 'completed': {
+      const { output } = outcome;
+      if (outcome.repeat) return [nodeEvent('node.repeated', subject, at, { output })];
+      return [nodeEvent('node.completed', subject, at, { output }), ...skipEvents(outcome.skip, attempted)];
+    }
+    case 'failed': {
+      const failures = state.nodes[node.index]!.failures + 1;
+      return [nodeEvent('node.failed', subject, at, failure(outcome.error, node.retry, failures, at, random))];
+    }
+  }
+}
+
+/** The same of what undoes a node: it neither waits nor skips. */
+export function undoEvents(outcome: AttemptOutcome, { state, node, subject, at, random }: Attempted): EventDraft[] {
+  if (outcome.kind === 'completed') return [nodeEvent('compensation.completed', subject, at, { output: outcome.output })];
+  const error: ErrorInfo =
+    outcome.kind === 'failed'
+      ? outcome.error
+      : { code: 'node_failed', message: 'What undoes a node cannot wait.', retryable: false };
+  const failures = (state.nodes[node.index]!.undo?.failures ?? 0) + 1;
+  return [nodeEvent('compensation.failed', subject, at, failure(error, node.compensate!.retry, failures, at, random))];
+}
+
+function failure(error: ErrorInfo, retry: RetryPolicy, failures: number, at: number, random: number) {
+  const delayMs = error.retryable === false ? null : retryDelay(retry, failures, random, error.retry_after_ms);
+  return { error, retry_at: delayMs === null ? null : at + delayMs };
+}
+
+/** Only dependents that have not started can be skipped; other names are left alone. */
+function skipEvents(skip: readonly { nodeId: string; reason: string }[], { state, node, at }: Attempted): EventDraft[] {
+  return skip.flatMap(({ nodeId, reason }) => {
+    const index = state.plan.indexById.get(nodeId);
+    if (index === undefined || !node.dependents.includes(index) || state.nodes[index]!.status !== 'pending') return [];
+    const { visit, attempt } = state.nodes[index]!;
+    return [nodeEvent('node.skipped', { id: nodeId, visit, attempt }, at, { reason, cuts: true })];
+  });
+}
