@@ -59,7 +59,7 @@ function qdrantOverStandIn(): Adapter {
     persistent: true,
     start: async () => void (standIn = await QdrantStandIn.start({ apiKey: 'a-key' })),
     makePlace() {
-      standIn.collections.clear();
+      standIn.reset();
       return { open: () => new QdrantVectorStore({ url: standIn.url, apiKey: 'a-key', batchSize: 64 }), remove: () => undefined };
     },
     violations: () => standIn.violations,

@@ -21,7 +21,7 @@ describe('the retrieval configuration', () => {
   });
   afterAll(() => standIn.stop());
   beforeEach(async () => {
-    standIn.collections.clear();
+    standIn.reset();
     api = await startApi({ worker: true, env: { QDRANT_URL: standIn.url, QDRANT_API_KEY: 'a-key' } });
     await call(api.url, 'POST', '/api/ingest', { documents: handbook() });
   });

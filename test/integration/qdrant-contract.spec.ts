@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { VectorPoint } from '@baton/core';
 import { QdrantVectorStore } from '@baton/vectors';
 import { QdrantStandIn } from '../support/qdrant-stand-in/index.js';
@@ -7,12 +7,15 @@ import { QdrantStandIn } from '../support/qdrant-stand-in/index.js';
 const KEY = 'secret-key-of-qdrant';
 let standIn: QdrantStandIn;
 let store: QdrantVectorStore;
-beforeEach(async () => {
+beforeAll(async () => {
   standIn = await QdrantStandIn.start({ apiKey: KEY });
-  store = new QdrantVectorStore({ url: standIn.url, apiKey: KEY, timeoutMs: 200, batchSize: 2 });
+});
+afterAll(() => standIn.stop());
+beforeEach(async () => {
+  standIn.reset();
+  store = new QdrantVectorStore({ url: standIn.url, apiKey: KEY, batchSize: 2 });
   await store.prepare('c', 2);
 });
-afterEach(() => standIn.stop());
 
 const point = (id: string): VectorPoint => ({
   id,
@@ -108,15 +111,24 @@ describe('the adapter', () => {
     expect([...standIn.collections.get('c')!.points.keys()]).toEqual(first);
   });
 
-  test.each<[string, { status: number | null; headers?: Record<string, string> }, object]>([
+  test.each<[string, { status: number; headers?: Record<string, string> }, object]>([
     ['a server that is starting', { status: 503 }, { options: { retryable: true, retryAfterSeconds: 1 } }],
     ['too many requests', { status: 429, headers: { 'retry-after': '7' } }, { options: { retryable: true } }],
-    ['no answer', { status: null }, { options: { retryable: true }, message: expect.stringContaining('in time') }],
     ['a key that is refused', { status: 401 }, { options: { retryable: false }, remedy: 'Check QDRANT_API_KEY.' }],
   ])('says of %s that the vectors are not to be had', async (_, fault, expected) => {
     standIn.failNext(fault);
     await expect(store.search('c', query)).rejects.toMatchObject({ code: 'vectors_unavailable', ...expected });
     expect(await store.search('c', query)).toEqual([]);
+  });
+
+  test('waits for an answer no longer than its bound', async () => {
+    const impatient = new QdrantVectorStore({ url: standIn.url, apiKey: KEY, timeoutMs: 100 });
+    standIn.failNext({ status: null });
+    await expect(impatient.search('c', query)).rejects.toMatchObject({
+      code: 'vectors_unavailable',
+      message: expect.stringContaining('in time'),
+      options: { retryable: true },
+    });
   });
 
   test('says what Qdrant has against a request, and that trying again is of no use', async () => {

@@ -60,6 +60,12 @@ export class QdrantStandIn {
     this.faults.push(...faults);
   }
 
+  /** As it was at the start: the next test sees nothing of this one. */
+  reset(): void {
+    this.collections.clear();
+    for (const list of [this.violations, this.requests, this.faults]) list.length = 0;
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
