@@ -146,7 +146,7 @@ describe('a document', () => {
     const id = await ingest('The ephemeral passage about quokkas.');
     const found = async (): Promise<unknown[]> => {
       const { body } = await call(api.url, 'POST', '/api/search', { query: 'ephemeral quokkas', top_k: 50 });
-      return (body['items'] as JsonObject[]).filter((hit) => String(hit['text']).includes('quokkas'));
+      return (body['items'] as JsonObject[]).filter((hit) => textOf(hit, 'text').includes('quokkas'));
     };
     expect(await found()).toHaveLength(1);
     expect((await call(api.url, 'DELETE', `/api/documents/${id}`)).status).toBe(204);
