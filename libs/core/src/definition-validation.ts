@@ -135,7 +135,7 @@ function schemaProblems(issue: z.core.$ZodIssue): DefinitionProblem[] {
 
 /** Also of what is wrong otherwise, since an unknown pattern is told with a status of its own. */
 function patternProblems(source: JsonValue | WorkflowDefinition): DefinitionProblem[] {
-  const pattern = isObject(source as JsonValue) ? (source as JsonObject)['orchestration_pattern'] : undefined;
+  const pattern = isObject(source) ? (source as JsonObject)['orchestration_pattern'] : undefined;
   if (typeof pattern !== 'string' || isOrchestrationPattern(pattern)) return [];
   return [
     {

@@ -157,12 +157,7 @@ export function reduce(state: RunState, event: JournalEvent): void {
       state.paused = false;
       break;
     case 'signal.received':
-      keepSignal(
-        state,
-        event.payload.signal_id,
-        signalKey(event.payload.type, event.payload.payload as JsonObject),
-        event.payload.payload as JsonObject,
-      );
+      keepSignal(state, event.payload.signal_id, signalKey(event.payload.type, event.payload.payload), event.payload.payload);
       break;
     case 'run.compensating':
       state.status = 'compensating';
@@ -316,7 +311,7 @@ function resume(state: RunState, index: number, { key, output, signal_id: signal
   leaveQueues(state, index);
   node.wait = null;
   node.goesOn = true;
-  (node.steps ??= new Map()).set(key, output as JsonValue);
+  (node.steps ??= new Map()).set(key, output);
   makeReady(state, index);
 }
 

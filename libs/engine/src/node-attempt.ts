@@ -28,12 +28,14 @@ export type AttemptOutcome =
   | { kind: 'failed'; error: ErrorInfo }
   | { kind: 'suspended'; key: string; wait: NodeWait };
 
-/** Thrown through a handler to leave it. Not an error: nothing went wrong. */
-class Suspension {
+/** Thrown through a handler to leave it. Nothing went wrong. */
+class Suspension extends Error {
   constructor(
     readonly key: string,
     readonly wait: NodeWait,
-  ) {}
+  ) {
+    super(wait.reason);
+  }
 }
 
 interface AttemptParts {

@@ -33,7 +33,7 @@ const waiting =
     await context.step('before', () => void log.push('before') as unknown as null);
     const result = await context.waitFor('wait', { ...wait(context), reason: 'waits in a test' });
     await context.step('after', () => void log.push('after') as unknown as null);
-    return result as unknown as JsonValue;
+    return result;
   };
 
 const send = (runId: string, type: SignalType, payload: JsonObject = {}) =>

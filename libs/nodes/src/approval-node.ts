@@ -44,7 +44,7 @@ export class ApprovalNode extends NodeHandler {
       timed_out: false,
       by: by ?? null,
       comment: comment ?? null,
-      payload: (payload ?? null) as JsonValue,
+      payload: payload ?? null,
     };
     return output;
   }

@@ -41,8 +41,8 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     outputs: {},
     signal,
     last: null,
-    evaluate: (text, more) => compileExpression(text).evaluate({ ...scope(), ...more }),
-    render: (template, more) => compileTemplate(template).evaluate({ ...scope(), ...more }),
+    evaluate: (text, extras) => compileExpression(text).evaluate({ ...scope(), ...extras }),
+    render: (template, extras) => compileTemplate(template).evaluate({ ...scope(), ...extras }),
     skip: () => undefined,
     repeat: () => undefined,
     async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
