@@ -25,8 +25,12 @@ export async function ensureServers() {
   );
 }
 
-/** @param {readonly string[]} packages */
-async function installFromDebian(packages) {
+/**
+ * Installs packages of Debian without starting their services. Needs root.
+ *
+ * @param {readonly string[]} packages
+ */
+export async function installFromDebian(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const forbids = !existsSync(SERVICE_POLICY);
   if (forbids) writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
