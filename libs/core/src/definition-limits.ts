@@ -5,6 +5,8 @@ import type { JsonValue } from './json.js';
 export interface DefinitionLimits {
   /** Bytes of its text. */
   maxBytes: number;
+  /** Bytes of its text in YAML, which takes far longer to read than JSON. */
+  maxYamlBytes: number;
   maxNodes: number;
   /** Dependencies of all nodes together. */
   maxEdges: number;

@@ -11,7 +11,7 @@ const EXAMPLE = parse(
 ) as { workflow: JsonObject };
 
 const context = (more: Partial<ValidationContext> = {}): ValidationContext => ({
-  limits: { maxBytes: 1_000_000, maxNodes: 100, maxEdges: 200, maxDepth: 20 },
+  limits: { maxBytes: 1_000_000, maxYamlBytes: 1_000_000, maxNodes: 100, maxEdges: 200, maxDepth: 20 },
   capacity: { agents: 10, cpu: 100, memory: 1e12 },
   agents: new Set(['drafter']),
   nodeTypes: new Set(['agent', 'aggregate', 'echo']),

@@ -71,7 +71,7 @@ export class WorkflowPublisher {
 
   private async read(tenantId: string, submitted: SubmittedDefinition) {
     const { limits, capacity } = this.options;
-    const { json, source, pointer, problems } = readDefinition(submitted, limits.maxBytes);
+    const { json, source, pointer, problems } = readDefinition(submitted, limits);
     if (problems.length > 0) {
       const errors = moved(problems, pointer);
       return { validation: { errors, warnings: [], definition: null, graph: null, resources: null }, source, pointer };

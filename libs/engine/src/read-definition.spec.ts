@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonValue } from '@baton/core';
 import { readDefinition } from './read-definition.js';
 
-const read = (text: string, maxBytes = 100_000) => readDefinition({ format: 'yaml', text }, maxBytes);
+const read = (text: string, maxBytes = 100_000) =>
+  readDefinition({ format: 'yaml', text }, { maxBytes: 0, maxYamlBytes: maxBytes });
 const messagesOf = (text: string, maxBytes?: number): string[] => read(text, maxBytes).problems.map(({ message }) => message);
 
 describe('a definition in YAML', () => {
@@ -27,12 +28,17 @@ describe('a definition in YAML', () => {
     ['a fault of syntax, at its place', 'a: [1,\nb: 2', /^line \d+, column \d+: /],
     ['a key that is no text', '? [a]\n: 1', /keys must be strings/i],
     ['an alias of nothing', 'a: *b', /Unresolved alias/i],
-    ['nesting without end', '['.repeat(50_000), /nested too deeply|call stack/],
+    ['nesting without end', '['.repeat(20_000), /nested too deeply|call stack/],
   ])('is refused for %s', (_what, text, message) => {
     const { json, problems } = read(text);
     expect(problems[0]!.message).toMatch(message);
     expect(problems[0]!.code).toBe('syntax');
     expect(json).toBeNull();
+  });
+
+  it('has few aliases, since each is looked up in all of the document', () => {
+    const text = Array.from({ length: 101 }, (_, n) => `- &a${n} x\n- *a${n}`).join('\n');
+    expect(messagesOf(text)).toEqual(['101 aliases; at most 100 are allowed']);
   });
 
   it('does not expand aliases of aliases', () => {
@@ -58,7 +64,7 @@ describe('a definition in YAML', () => {
 
   it('finds a doubled key among very many, at once', () => {
     const started = performance.now();
-    const keys = Array.from({ length: 50_000 }, (_, n) => `k${n}: 1`).join('\n');
+    const keys = Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join('\n');
     expect(messagesOf(`${keys}\nk7: 2`, 10_000_000)).toEqual(['the key `k7` stands twice in one map']);
     expect(performance.now() - started).toBeLessThan(5_000);
   });
@@ -71,7 +77,7 @@ describe('a definition in YAML', () => {
 });
 
 describe('a definition in JSON', () => {
-  const ofJson = (json: JsonValue) => readDefinition({ format: 'json', json }, 100);
+  const ofJson = (json: JsonValue) => readDefinition({ format: 'json', json }, { maxBytes: 100, maxYamlBytes: 100 });
 
   it('stands bare or under `definition`, as an object or as text', () => {
     expect(ofJson({ name: 'a' })).toMatchObject({

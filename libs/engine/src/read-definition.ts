@@ -1,5 +1,5 @@
-import { isScalar, parseDocument, visit, type Document } from 'yaml';
-import type { DefinitionProblem, JsonValue, WorkflowSource } from '@baton/core';
+import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import type { DefinitionLimits, DefinitionProblem, JsonValue, WorkflowSource } from '@baton/core';
 
 /** A definition as a caller sends it: JSON that is parsed already, or text. */
 export type SubmittedDefinition = { format: 'json'; json: JsonValue } | { format: 'yaml'; text: string };
@@ -12,24 +12,34 @@ export interface ReadDefinition {
   problems: readonly DefinitionProblem[];
 }
 
-/** Aliases times what they stand for; see `maxAliasCount` of the package. */
-const MAX_ALIAS_COUNT = 100;
+/** Each one costs the package a walk through the document. */
+const MAX_ALIASES = 100;
+/** Problems of syntax that are told. */
+const MAX_PROBLEMS = 20;
 
 /**
  * Reads a definition, which may stand under `definition` as an object or as text. YAML is read by the core schema of YAML 1.2: no other tags, no
- * key twice, few aliases, and nothing larger than `maxBytes`, expanded or not.
+ * key twice, few aliases, and nothing larger than the limits, expanded or not.
  */
-export function readDefinition(submitted: SubmittedDefinition, maxBytes: number): ReadDefinition {
-  if (submitted.format === 'yaml') return readYaml(submitted.text, '', maxBytes);
+export function readDefinition(
+  submitted: SubmittedDefinition,
+  limits: Pick<DefinitionLimits, 'maxBytes' | 'maxYamlBytes'>,
+): ReadDefinition {
+  if (submitted.format === 'yaml') return readYaml(submitted.text, '', limits.maxYamlBytes);
   const { json } = submitted;
   const inner =
     json !== null && typeof json === 'object' && !Array.isArray(json) && Object.hasOwn(json, 'definition')
       ? json['definition']!
       : null;
-  if (typeof inner === 'string') return readYaml(inner, '/definition', maxBytes);
+  if (typeof inner === 'string') return readYaml(inner, '/definition', limits.maxYamlBytes);
   const pointer = inner === null ? '' : '/definition';
   const text = JSON.stringify(inner ?? json);
-  return { json: inner ?? json, source: { format: 'json', text }, pointer, problems: tooLarge(text, maxBytes) };
+  return {
+    json: inner ?? json,
+    source: { format: 'json', text },
+    pointer,
+    problems: tooLarge(text, limits.maxBytes, 'WORKFLOW_MAX_BYTES'),
+  };
 }
 
 function readYaml(text: string, pointer: string, maxBytes: number): ReadDefinition {
@@ -39,42 +49,40 @@ function readYaml(text: string, pointer: string, maxBytes: number): ReadDefiniti
     pointer,
     problems,
   });
-  const large = tooLarge(text, maxBytes);
+  const large = tooLarge(text, maxBytes, 'WORKFLOW_MAX_YAML_BYTES');
   if (large.length > 0) return read(null, large);
   try {
-    const document = parseDocument(text, {
-      version: '1.2',
-      schema: 'core',
-      resolveKnownTags: false,
-      uniqueKeys: false,
-      stringKeys: true,
-    });
-    const problems = yamlProblems(document);
+    const { document, problems } = parseYaml(text);
     if (problems.length > 0) return read(null, problems);
-    const json = document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }) as JsonValue;
+    const json = document.toJS({ maxAliasCount: MAX_ALIASES }) as JsonValue;
     const expanded = expandedTooLarge(json, maxBytes);
     return expanded.length > 0 ? read(null, expanded) : read(json, []);
   } catch (error) {
-    // Aliases without end or bound, and nesting that no stack holds.
+    // Aliases of nothing, and nesting that no stack holds.
     const message = error instanceof RangeError ? 'nested too deeply' : error instanceof Error ? error.message : String(error);
     return read(null, [syntaxProblem(message)]);
   }
 }
 
 /** Whatever the package only warns of, such as a tag that it does not know, is refused too. */
-function yamlProblems(document: Document.Parsed): DefinitionProblem[] {
-  const problems = [...document.errors, ...document.warnings].slice(0, 20).map((error) => {
-    const [place] = error.linePos ?? [];
-    const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '');
-    return syntaxProblem(place === undefined ? message : `line ${place.line}, column ${place.col}: ${message}`);
+function parseYaml(text: string): { document: Document.Parsed; problems: readonly DefinitionProblem[] } {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, {
+    ...{ version: '1.2', schema: 'core', resolveKnownTags: false, uniqueKeys: false, stringKeys: true },
+    ...{ lineCounter, prettyErrors: false },
+  });
+  const problems = [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map(({ message, pos }) => {
+    const { line, col } = lineCounter.linePos(pos[0]);
+    return syntaxProblem(`line ${line}, column ${col}: ${message}`);
   });
   if (document.directives.yaml.version !== '1.2') problems.push(syntaxProblem('only YAML 1.2 is read'));
-  return problems.length > 0 ? problems : doubledKeys(document);
+  return { document, problems: problems.length > 0 ? problems : structureProblems(document) };
 }
 
-/** The package compares every key with every other one, which takes minutes on a large map. */
-function doubledKeys(document: Document.Parsed): DefinitionProblem[] {
+/** Doubled keys, since the package compares every key with every other one, which takes minutes on a large map; and too many aliases. */
+function structureProblems(document: Document.Parsed): DefinitionProblem[] {
   const problems: DefinitionProblem[] = [];
+  let aliases = 0;
   visit(document, {
     Map: (_key, map) => {
       const seen = new Set<unknown>();
@@ -84,13 +92,17 @@ function doubledKeys(document: Document.Parsed): DefinitionProblem[] {
         seen.add(name);
       }
     },
+    Alias: () => {
+      aliases += 1;
+    },
   });
-  return problems;
+  if (aliases > MAX_ALIASES) problems.push(syntaxProblem(`${aliases} aliases; at most ${MAX_ALIASES} are allowed`));
+  return problems.slice(0, MAX_PROBLEMS);
 }
 
-function tooLarge(text: string, maxBytes: number): DefinitionProblem[] {
+function tooLarge(text: string, maxBytes: number, setting: string): DefinitionProblem[] {
   const bytes = Buffer.byteLength(text);
-  return bytes > maxBytes ? [sizeProblem(`the definition has ${bytes} bytes; at most ${maxBytes} are allowed`)] : [];
+  return bytes > maxBytes ? [sizeProblem(`the definition has ${bytes} bytes; at most ${maxBytes} are allowed`, setting)] : [];
 }
 
 /** An alias stands for its node as often as it is used. */
@@ -103,11 +115,13 @@ function expandedTooLarge(json: JsonValue, maxBytes: number): DefinitionProblem[
     if (!Array.isArray(value)) for (const key of Object.keys(value)) left -= key.length;
     for (const inner of Object.values(value)) open.push(inner);
   }
-  return left < 0 ? [sizeProblem(`with its aliases expanded the definition has more than ${maxBytes} bytes`)] : [];
+  return left < 0
+    ? [sizeProblem(`with its aliases expanded the definition has more than ${maxBytes} bytes`, 'WORKFLOW_MAX_YAML_BYTES')]
+    : [];
 }
 
-function sizeProblem(message: string): DefinitionProblem {
-  return { pointer: '', code: 'limit_exceeded', message, remedy: 'Make it smaller, or raise `WORKFLOW_MAX_BYTES`.' };
+function sizeProblem(message: string, setting: string): DefinitionProblem {
+  return { pointer: '', code: 'limit_exceeded', message, remedy: `Make it smaller, or raise \`${setting}\`.` };
 }
 
 function syntaxProblem(message: string): DefinitionProblem {
