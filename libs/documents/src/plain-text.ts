@@ -3,9 +3,9 @@ const BOMS: readonly [bytes: readonly number[], encoding: string][] = [
   [[0xff, 0xfe], 'utf-16le'],
   [[0xfe, 0xff], 'utf-16be'],
 ];
-/** Characters that no text has: control characters but for tab, line ends, form feed and escape. */
-// oxlint-disable-next-line no-control-regex
-const BINARY = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
+/** The control characters that texts have: tab, line ends, form feed and the like, escape. */
+const TEXT_CONTROLS = new Set([9, 10, 11, 12, 13, 27]);
+const FIRST_PRINTABLE = 32;
 const DECLARED_CHARSET = /charset\s*=\s*["']?([\w:-]{1,40})/i;
 const HEAD_BYTES = 1_024;
 /** Share of NUL bytes on one side of the pairs from which a file without a mark counts as UTF-16. */
@@ -18,7 +18,7 @@ const UTF16_SHARE = 0.4;
 export function decodeText(bytes: Uint8Array): string | null {
   const marked = BOMS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte));
   const text = marked === undefined ? decodeUnmarked(bytes) : decode(bytes, marked[1]);
-  return text === null || BINARY.test(text) ? null : text;
+  return text === null || isBinary(text) ? null : text;
 }
 
 function decodeUnmarked(bytes: Uint8Array): string | null {
@@ -48,4 +48,12 @@ function wideEncoding(bytes: Uint8Array): string | null {
   const [even, odd] = zeros.map((count) => (2 * count) / looked) as [number, number];
   if (odd > UTF16_SHARE && even < 0.1) return 'utf-16le';
   return even > UTF16_SHARE && odd < 0.1 ? 'utf-16be' : null;
+}
+
+function isBinary(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < FIRST_PRINTABLE && !TEXT_CONTROLS.has(code)) return true;
+  }
+  return false;
 }
