@@ -21,6 +21,7 @@ import {
 import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
 import {
   AgentNode,
+  AggregateNode,
   ApprovalNode,
   EchoNode,
   EffectNode,
@@ -56,6 +57,7 @@ const PLANS_CACHED = 500;
           new IngestNode(uploads),
           new RetrieveNode(passages),
           new AgentNode(model, agents),
+          new AggregateNode(),
           new EchoNode(),
           new WaitNode(),
           new ApprovalNode(),

@@ -157,3 +157,25 @@ test('an agent that nobody knows fails for good, and a node names one or a role'
   await expect(refusal({ agent: 'nobody' })).rejects.toMatchObject({ code: 'agent_not_found', options: { retryable: false } });
   await expect(refusal({})).rejects.toMatchObject({ code: 'workflow_invalid' });
 });
+
+test('an input without a question is what it works on', async () => {
+  await node.execute(nodeContext({ input: { topic: 'batons' }, config: { role: 'draft' } }));
+  expect(readPrompt(model.requests[0]!.messages)).toMatchObject({ question: '{"topic":"batons"}' });
+});
+
+test('reads the outputs that a join has put together', async () => {
+  const items = [
+    { role: 'research_agent', answer: 'one' },
+    { role: 'research_agent', answer: 'two' },
+  ];
+  await node.execute(nodeContext({ input: { question: 'Why?' }, config: { role: 'draft' }, outputs: { join: { items } } }));
+  expect(readPrompt(model.requests[0]!.messages)).toMatchObject({ draft: 'one\n\ntwo' });
+});
+
+test('an agent with a role and instructions of its own need not be kept', async () => {
+  const config = { agent: 'nobody', role: 'research_agent', instructions: 'Look it up.' };
+  expect(await node.execute(nodeContext({ input: { question: 'Why?' }, config }))).toMatchObject({
+    agent: 'nobody',
+    role: 'research_agent',
+  });
+});

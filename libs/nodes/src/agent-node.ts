@@ -16,7 +16,7 @@ import { RetrievalSchema, type Passage } from './passage.js';
 
 const AgentConfig = z
   .strictObject({
-    /** The name of an agent that is kept as data; what else stands here goes before what it says. */
+    /** The name of an agent that is kept as data; what else stands here goes before what it says. With role and instructions it need not be kept. */
     agent: NameSchema.optional(),
     /** `draft`, `review`, `synthesise`, or another one with instructions of its own. */
     role: NameSchema.optional(),
@@ -39,6 +39,12 @@ interface Asked {
 
 /** What of an agent's output another agent reads. */
 const AgentOutputSchema = z.object({ role: z.string(), answer: z.string() });
+
+/** What a join of several nodes gives. */
+const JoinedSchema = z.strictObject({ items: z.array(z.json()) });
+
+/** Characters of an input without a question that a model is shown. */
+const MAX_INPUT_CHARS = 20_000;
 
 /** What an agent is given to work on: the outputs of the nodes that it depends on. */
 interface AgentInput {
@@ -81,7 +87,8 @@ export class AgentNode extends NodeHandler {
   /** Inside the journaled step: a replay is not told other instructions than the first try. */
   private async resolve(context: NodeContext, config: AgentConfig): Promise<Asked> {
     const agent = config.agent === undefined ? null : await this.agents.findByName(context.tenantId, config.agent);
-    if (config.agent !== undefined && agent === null) {
+    const isToldAll = config.role !== undefined && config.instructions !== undefined;
+    if (config.agent !== undefined && agent === null && !isToldAll) {
       const ids = { node_id: context.nodeId, agent: config.agent };
       throw new BatonError('agent_not_found', `There is no agent \`${config.agent}\`.`, ids, { retryable: false });
     }
@@ -120,7 +127,7 @@ function withoutInstructions({ nodeId }: NodeContext, role: string): BatonError 
 
 /** Tells the outputs apart by their shape, so that the nodes of a workflow can have any id. Several drafts are read one after the other. */
 function readAgentInput(context: NodeContext): AgentInput {
-  const outputs = Object.values(context.outputs);
+  const outputs = Object.values(context.outputs).flatMap(partsOf);
   const retrievals = outputs.flatMap((output) => RetrievalSchema.safeParse(output).data ?? []);
   const agents = outputs.flatMap((output) => AgentOutputSchema.safeParse(output).data ?? []);
   const answers = (isWanted: (role: string) => boolean): string | undefined => {
@@ -129,11 +136,22 @@ function readAgentInput(context: NodeContext): AgentInput {
   };
   const passages = retrievals.flatMap((retrieval) => retrieval.passages);
   return {
-    question: retrievals[0]?.question ?? readQuestion(context.input).question,
+    question: retrievals[0]?.question ?? questionOf(context.input),
     passages: retrievals.length > 1 ? passages.map((passage, index) => ({ ...passage, n: index + 1 })) : passages,
     draft: answers((role) => role !== 'review'),
     review: answers((role) => role === 'review'),
   };
+}
+
+/** The outputs that were joined into this one, or it alone. */
+function partsOf(output: JsonValue): readonly JsonValue[] {
+  return JoinedSchema.safeParse(output).data?.items ?? [output];
+}
+
+/** What the run asks; where it asks nothing, its input itself is what the agent works on. */
+function questionOf(input: JsonValue): string {
+  const isMute = input !== null && typeof input === 'object' && !('question' in input) && !('title' in input);
+  return isMute ? JSON.stringify(input).slice(0, MAX_INPUT_CHARS) : readQuestion(input).question;
 }
 
 /** The passages that the answer cites, in the order of their numbers; a number without a passage cites nothing. */

@@ -1,4 +1,5 @@
 export * from './agent-node.js';
+export * from './aggregate-node.js';
 export * from './answer-workflow.js';
 export * from './approval-node.js';
 export * from './echo-node.js';
