@@ -9,7 +9,6 @@ COPY nest-cli.json tsconfig.json ./
 COPY apps apps
 COPY libs libs
 COPY migrations migrations
-COPY scripts scripts
 RUN node node_modules/@nestjs/cli/bin/nest.js build standalone \
  && npm prune --omit=dev \
  # What only a compiler, a debugger or another machine reads, and the Node that npm brings for machines with an older one: half of it all.
