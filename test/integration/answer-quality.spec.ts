@@ -48,6 +48,7 @@ async function answer(question: string): Promise<JsonObject> {
       signal: new AbortController().signal,
       step: async (_, fn) => await fn(new AbortController().signal),
       waitFor: () => Promise.reject(new Error('nothing waits')),
+      concurrency: 1,
       last: null,
       evaluate: () => null,
       render: () => null,

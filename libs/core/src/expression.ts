@@ -24,6 +24,8 @@ export interface ExpressionScope {
   /** Of a loop: which visit this is, from 1, and the output of the one before. */
   visit?: number;
   last?: JsonValue;
+  /** Of a node that has called somebody: the answer. */
+  response?: JsonValue;
 }
 
 /** A compiled expression: typed, without side effects, of bounded cost. Immutable. */
@@ -48,7 +50,7 @@ export const MAX_EXPRESSION_CHARS = 4_096;
 /** Characters of a result, keys included. */
 const MAX_RESULT_CHARS = 1_048_576;
 
-const VARIABLES = ['input', 'nodes', 'run', 'item', 'index', 'visit', 'last'] as const;
+const VARIABLES = ['input', 'nodes', 'run', 'item', 'index', 'visit', 'last', 'response'] as const;
 
 const environment = buildEnvironment();
 /** Reads what {@link instrument} wrote, which is longer and deeper than its source. */
@@ -110,6 +112,7 @@ export function compileExpression(text: string): Expression {
         index: scope.index ?? null,
         visit: scope.visit ?? 1,
         last: scope.last ?? null,
+        response: scope.response ?? null,
       };
       const value: unknown = charged === null ? run(context) : withBudget(() => run(context) as unknown);
       return isPath ? (value as JsonValue) : toJsonValue(value, { left: MAX_RESULT_CHARS });

@@ -2,8 +2,8 @@ import type { ExpressionScope } from './expression.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Awaited, WaitResult } from './signal.js';
 
-/** What an expression may look at beside the run: the item of a map, the visit of a loop. */
-export type ScopeExtras = Pick<ExpressionScope, 'item' | 'index' | 'visit' | 'last'>;
+/** What an expression may look at beside the run: the item of a map, the visit of a loop, the answer to a call. */
+export type ScopeExtras = Pick<ExpressionScope, 'item' | 'index' | 'visit' | 'last' | 'response'>;
 
 /** What a node waits for, and until when at most (milliseconds since the epoch; null: for ever). */
 export interface NodeWait {
@@ -27,6 +27,8 @@ export interface NodeContext {
   readonly input: JsonValue;
   /** The node's config, its placeholders filled, except what stands under `body`. */
   readonly config: JsonObject;
+  /** Items or children of this node that may be in work at once. */
+  readonly concurrency: number;
   /** In a later visit: the output of the one before. */
   readonly last: JsonValue;
   /** Outputs of the nodes that this one depends on, by id. */

@@ -100,6 +100,7 @@ export class NodeAttempt {
       attempt: start.attempt,
       idempotencyKey: `${run.id}/${node.id}/${start.visit}${isUndo ? '/undo' : ''}`,
       input: filled(node.input, run.input),
+      concurrency: node.concurrency ?? state.plan.concurrency,
       config: filled(work.configTemplate, work.config) as JsonObject,
       last: state.nodes[node.index]!.output,
       outputs: isUndo ? { [node.id]: state.nodes[node.index]!.output } : dependencyOutputs(state, node),

@@ -38,6 +38,7 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     idempotencyKey: 'run/node/1',
     input: {},
     config: {},
+    concurrency: 10,
     outputs: {},
     signal,
     last: null,

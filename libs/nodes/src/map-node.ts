@@ -1,0 +1,93 @@
+import {
+  BatonError,
+  NodeHandler,
+  RetryPolicySchema,
+  type Clock,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+} from '@baton/core';
+import { z } from 'zod';
+import { bodyHandler, BodySchema, type FindHandler } from './body-context.js';
+import { MapItems } from './map-items.js';
+import { parseConfig } from './node-config.js';
+import { ExpressionText } from './node-expression.js';
+
+const MapConfig = z.strictObject({
+  /** An expression that gives a list, or the list itself. */
+  items: z.union([ExpressionText, z.array(z.json())]),
+  body: BodySchema.extend({
+    /** Seconds that one try of one item may take. */
+    timeout: z.number().positive().max(86_400).optional(),
+    /** Tries of one item; without it, one for each attempt of the node. The pauses are spent in the worker. */
+    retry: RetryPolicySchema.prefault({ max_attempts: 1 }),
+  }),
+  /** Items in work at once; without it, as the node or the run says. */
+  concurrency: z.int().min(1).max(1_000).optional(),
+  /** How many items must be done before the others are given up. */
+  join: z.union([z.enum(['all', 'first']), z.strictObject({ at_least: z.int().min(1) })]).default('all'),
+  /** What an item that has failed for good does to a join of all. */
+  on_item_error: z.enum(['fail', 'continue']).default('fail'),
+});
+type MapConfig = z.infer<typeof MapConfig>;
+
+/**
+ * Executes its body for each item of a list, some at once. Each item is a journaled step: after a crash only those that are not done run again,
+ * each under its own idempotency key `run/node/visit/index`.
+ */
+export class MapNode extends NodeHandler {
+  readonly type = 'map';
+
+  constructor(
+    private readonly parts: { find: FindHandler; clock: Clock; random: () => number },
+    private readonly options: { maxItems: number },
+  ) {
+    super();
+  }
+
+  async execute(context: NodeContext): Promise<JsonValue> {
+    const config = parseConfig(context, MapConfig);
+    const items = this.readItems(context, config);
+    const wanted = wantedItems(context, config, items.length);
+    const { type, config: bodyConfig, timeout, retry } = config.body;
+    const outcomes = await new MapItems(context, {
+      items,
+      wanted,
+      handler: bodyHandler(context, type, this.parts.find),
+      bodyConfig: bodyConfig as JsonObject,
+      timeoutMs: timeout === undefined ? null : timeout * 1_000,
+      retry,
+      concurrency: config.concurrency ?? context.concurrency,
+      survives: config.join !== 'all' || config.on_item_error === 'continue',
+      mustReach: config.join !== 'all',
+      clock: this.parts.clock,
+      random: this.parts.random,
+    }).execute();
+    return {
+      items: outcomes.flatMap((outcome) => (outcome !== undefined && 'output' in outcome ? [outcome.output] : [])),
+      failed: outcomes.flatMap((outcome, index) =>
+        outcome !== undefined && 'error' in outcome ? [{ index, error: outcome.error as unknown as JsonValue }] : [],
+      ),
+    };
+  }
+
+  private readItems(context: NodeContext, { items }: MapConfig): JsonValue[] {
+    const list = typeof items === 'string' ? context.evaluate(items) : (items as JsonValue[]);
+    if (!Array.isArray(list)) throw unusable(context, '`items` is not a list');
+    const { maxItems } = this.options;
+    if (list.length > maxItems) throw unusable(context, `${list.length} items; MAP_MAX_ITEMS allows ${maxItems}`);
+    return list;
+  }
+}
+
+/** How many items must be done. */
+function wantedItems(context: NodeContext, { join }: MapConfig, count: number): number {
+  if (join === 'all') return count;
+  const wanted = join === 'first' ? 1 : join.at_least;
+  if (wanted > count) throw unusable(context, `${wanted} of ${count} items can never be done`);
+  return wanted;
+}
+
+function unusable({ nodeId }: NodeContext, message: string): BatonError {
+  return new BatonError('node_failed', `The map \`${nodeId}\`: ${message}.`, { node_id: nodeId }, { retryable: false });
+}

@@ -1,0 +1,23 @@
+import { NodeHandler, type JsonValue, type NodeContext } from '@baton/core';
+import { z } from 'zod';
+import { parseConfig } from './node-config.js';
+import { ExpressionText } from './node-expression.js';
+
+const TransformConfig = z.union(
+  [
+    /** Any JSON; the placeholders in its texts are filled. */
+    z.strictObject({ value: z.json() }),
+    z.strictObject({ expression: ExpressionText }),
+  ],
+  'set either `value` or `expression`',
+);
+
+/** Makes a value of what the nodes before it gave. Pure: it calls nobody. */
+export class TransformNode extends NodeHandler {
+  readonly type = 'transform';
+
+  async execute(context: NodeContext): Promise<JsonValue> {
+    const config = parseConfig(context, TransformConfig);
+    return 'value' in config ? (config.value as JsonValue) : context.evaluate(config.expression);
+  }
+}
