@@ -1,11 +1,8 @@
 import {
   decide,
   faultPoint,
-  isProgress,
   nodeEvent,
-  reduce,
   runEvent,
-  type AppendOutcome,
   type Clock,
   type Decision,
   type EventDraft,
@@ -19,7 +16,6 @@ import {
   type RunOutcome,
   type RunState,
   type RunStore,
-  type Settlement,
   type Signal,
   type SignalType,
   type TerminalRunStatus,
@@ -28,6 +24,7 @@ import {
 import type { EngineObserver } from './engine-observer.js';
 import { NodeAttempt } from './node-attempt.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
+import { RunOutbox } from './run-outbox.js';
 
 export interface RunExecutionOptions {
   workerId: string;
@@ -69,16 +66,12 @@ export type ExecutionEnd =
  * what happens while an append is under way shares the next one. Starts are journaled without being waited for.
  */
 export class RunExecution {
-  private readonly outbox: EventDraft[] = [];
+  private readonly outbox: RunOutbox;
   private readonly attempts = new Map<number, NodeAttempt>();
-  private readonly stepWaiters: { seq: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
   /** Signals that were read and are not events yet. */
   private unanswered: Signal[] = [];
-  /** Signals that the events of the outbox answer. They leave the inbox with them: until then another owner must find them there. */
-  private consumed: number[] = [];
   /** Signals that were seen: a second look at the inbox may find them again. */
   private readonly seen = new Set<number>();
-  private committedSeq: number;
   private cancelReason: string | null = null;
   private stopReason: LetGoReason | null = null;
   private draining = false;
@@ -91,7 +84,7 @@ export class RunExecution {
     private readonly parts: RunExecutionParts,
     private readonly options: RunExecutionOptions,
   ) {
-    this.committedSeq = state.seq;
+    this.outbox = new RunOutbox(run, state, parts.runs);
   }
 
   /** Signals wait in the inbox: read it at the next turn. */
@@ -136,7 +129,7 @@ export class RunExecution {
     } finally {
       const gone = new Error('the execution has ended');
       this.abortAttempts(gone);
-      for (const waiter of this.stepWaiters.splice(0)) waiter.reject(gone);
+      this.outbox.close(gone);
     }
   }
 
@@ -146,7 +139,7 @@ export class RunExecution {
     if (this.cancelReason !== null) return this.end({ status: 'cancelled', reason: this.cancelReason });
     for (const signal of this.unanswered.splice(0)) this.answer(signal);
     const { clock } = this.parts;
-    const safe = this.outbox.every((draft) => !isProgress(draft.type));
+    const safe = this.outbox.holdsNoOutcome;
     const decision = decide(this.state.plan, this.state, clock.now());
     if (decision.outcome !== null) return this.end(decision.outcome);
     if (decision.undo?.kind === 'undo') return this.advanceUndo(decision.undo);
@@ -163,7 +156,7 @@ export class RunExecution {
       await nextTurn();
       return null;
     }
-    if (this.outbox.length > 0) {
+    if (!this.outbox.isEmpty) {
       const failure = await this.append();
       if (failure !== null) return failure;
       this.launch(starts);
@@ -200,7 +193,7 @@ export class RunExecution {
     const starts = mayStart ? [{ index, visit: this.state.nodes[index]!.visit, attempt }] : [];
     if (mayStart)
       this.record(nodeEvent('compensation.started', { ...this.subjectOf(index), attempt }, this.parts.clock.now(), {}));
-    if (this.outbox.length > 0) {
+    if (!this.outbox.isEmpty) {
       const failure = await this.append();
       if (failure !== null) return failure;
       this.launch(starts);
@@ -225,10 +218,9 @@ export class RunExecution {
 
   /** Lays the baton down until `wakeAt` or a signal; null when signals have come meanwhile. */
   private async park(wakeAt: number | null): Promise<ExecutionEnd | null> {
-    const outcome = await this.send({ kind: 'park', wakeAt, ...(this.state.paused && { paused: true }) });
+    const outcome = await this.outbox.send({ kind: 'park', wakeAt, ...(this.state.paused && { paused: true }) });
     if (outcome.kind === 'inbox') {
       this.state.status = this.state.paused ? 'paused' : 'running';
-      this.state.seq = this.committedSeq;
       this.inboxRung = true;
       return null;
     }
@@ -245,7 +237,8 @@ export class RunExecution {
     else if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
     else this.record(runEvent('run.cancelled', now, { reason: outcome.reason }));
     this.abortAttempts(new Error(`the run is ${outcome.status}`));
-    const sent = await this.send({ kind: 'end', status: outcome.status });
+    for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
+    const sent = await this.outbox.send({ kind: 'end', status: outcome.status });
     if (sent.kind !== 'appended') return this.fenced();
     faultPoint('advance.afterEnd');
     this.parts.observer.runEnded({
@@ -258,7 +251,7 @@ export class RunExecution {
   }
 
   private async handBack(afterMs: number, reason: string): Promise<ExecutionEnd> {
-    const sent = await this.send({ kind: 'hand_back', wakeAt: this.parts.clock.now() + afterMs, uncounted: true });
+    const sent = await this.outbox.send({ kind: 'hand_back', wakeAt: this.parts.clock.now() + afterMs, uncounted: true });
     if (sent.kind !== 'appended') return this.fenced();
     this.parts.observer.runLetGo({ runId: this.run.id, taskId: this.run.taskId, reason });
     return { kind: 'handed_back' };
@@ -271,45 +264,21 @@ export class RunExecution {
 
   /** Appends the outbox; null when the run goes on. */
   private async append(): Promise<ExecutionEnd | null> {
-    const outcome = await this.send();
+    const outcome = await this.outbox.send();
     if (outcome.kind !== 'appended') return this.fenced();
     faultPoint('advance.afterAppend');
     return null;
   }
 
-  private async send(settle?: Settlement): Promise<AppendOutcome> {
-    const events = this.outbox.splice(0);
-    const consumed = settle?.kind === 'end' ? [...this.consumed, ...this.unanswered.map(({ id }) => id)] : this.consumed;
-    this.consumed = [];
-    const outcome = await this.parts.runs.append({
-      runId: this.run.id,
-      epoch: this.run.epoch,
-      baseSeq: this.committedSeq,
-      events,
-      ...(consumed.length > 0 && { consumed }),
-      ...(settle !== undefined && { settle }),
-    });
-    if (outcome.kind === 'inbox') this.consumed = [...consumed];
-    if (outcome.kind === 'appended') {
-      this.committedSeq = outcome.seq;
-      while (this.stepWaiters.length > 0 && this.stepWaiters[0]!.seq <= outcome.seq) this.stepWaiters.shift()!.resolve();
-    }
-    return outcome;
-  }
-
-  /** Puts an event into the outbox and into the state, under the seq that it will have: this run has one writer. */
   private record(draft: EventDraft): number {
-    this.outbox.push(draft);
-    const seq = this.state.seq + 1;
-    reduce(this.state, { ...draft, runId: this.run.id, seq, epoch: this.run.epoch });
-    return seq;
+    return this.outbox.record(draft);
   }
 
   /** Turns a signal into its event. The node that it answers goes on at the next decision. */
   private answer(signal: Signal): void {
     const at = this.parts.clock.now();
     const reason = reasonOf(signal);
-    this.consumed.push(signal.id);
+    this.outbox.consume(signal.id);
     if (signal.type === 'pause') {
       if (this.state.paused) return;
       this.record(runEvent('run.paused', at, { reason }));
@@ -392,15 +361,13 @@ export class RunExecution {
 
   /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
   private journalStep(attempt: NodeAttempt, start: NodeStart, key: string, output: JsonValue): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    if (this.attempts.get(start.index) !== attempt) reject(new Error(`the attempt has ended before its step \`${key}\``));
-    else {
-      const subject = { id: this.state.plan.nodes[start.index]!.id, visit: start.visit, attempt: start.attempt };
-      const seq = this.record(nodeEvent('step.completed', subject, this.parts.clock.now(), { key, output }));
-      this.stepWaiters.push({ seq, resolve, reject });
-      this.tell();
+    if (this.attempts.get(start.index) !== attempt) {
+      return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
     }
-    return promise;
+    const subject = { id: this.state.plan.nodes[start.index]!.id, visit: start.visit, attempt: start.attempt };
+    const seq = this.record(nodeEvent('step.completed', subject, this.parts.clock.now(), { key, output }));
+    this.tell();
+    return this.outbox.committed(seq);
   }
 
   /** Turns the end of an attempt into events. */
