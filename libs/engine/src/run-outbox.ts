@@ -1,0 +1,88 @@
+import {
+  isProgress,
+  reduce,
+  type AppendOutcome,
+  type EventDraft,
+  type Run,
+  type RunState,
+  type RunStore,
+  type Settlement,
+} from '@baton/core';
+
+interface Waiter {
+  seq: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Events of a run on their way into the journal. Under one epoch a run has one writer, so each knows the seq that it will have. */
+export class RunOutbox {
+  private events: EventDraft[] = [];
+  /** Signals that the events answer. They leave the inbox with them: until then another owner must find them there. */
+  private consumed: number[] = [];
+  private readonly waiters: Waiter[] = [];
+  private committedSeq: number;
+
+  constructor(
+    private readonly run: Run,
+    private readonly state: RunState,
+    private readonly runs: RunStore,
+  ) {
+    this.committedSeq = state.seq;
+  }
+
+  get isEmpty(): boolean {
+    return this.events.length === 0;
+  }
+
+  /** Whether what lies here only says that somebody tried: nothing that a handler could build on. */
+  get holdsNoOutcome(): boolean {
+    return this.events.every((draft) => !isProgress(draft.type));
+  }
+
+  /** Adds an event, and applies it to the state, which so runs ahead of the journal. */
+  record(draft: EventDraft): number {
+    this.events.push(draft);
+    const seq = this.state.seq + 1;
+    reduce(this.state, { ...draft, runId: this.run.id, seq, epoch: this.run.epoch });
+    return seq;
+  }
+
+  /** Resolves once the event is committed. */
+  committed(seq: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.waiters.push({ seq, resolve, reject });
+    return promise;
+  }
+
+  /** Says that what lies here answers a signal. */
+  consume(signalId: number): void {
+    this.consumed.push(signalId);
+  }
+
+  /** Appends all that lies here, in one commit. A park that is refused leaves nothing behind. */
+  async send(settle?: Settlement): Promise<AppendOutcome> {
+    const { events, consumed } = this;
+    this.events = [];
+    this.consumed = [];
+    const outcome = await this.runs.append({
+      ...{ runId: this.run.id, epoch: this.run.epoch, baseSeq: this.committedSeq, events },
+      ...(consumed.length > 0 && { consumed }),
+      ...(settle !== undefined && { settle }),
+    });
+    if (outcome.kind === 'inbox') {
+      this.consumed = consumed;
+      this.state.seq = this.committedSeq;
+    }
+    if (outcome.kind === 'appended') {
+      this.committedSeq = outcome.seq;
+      while (this.waiters.length > 0 && this.waiters[0]!.seq <= outcome.seq) this.waiters.shift()!.resolve();
+    }
+    return outcome;
+  }
+
+  /** What has not been committed never will be. */
+  close(reason: Error): void {
+    for (const waiter of this.waiters.splice(0)) waiter.reject(reason);
+  }
+}
