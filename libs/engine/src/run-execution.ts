@@ -10,8 +10,6 @@ import {
   type NodeHandler,
   type NodeResume,
   type NodeStart,
-  type PlanCompensation,
-  type PlanNode,
   type Run,
   type RunOutcome,
   type RunState,
@@ -22,8 +20,7 @@ import {
   type Undo,
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
-import { NodeAttempt } from './node-attempt.js';
-import { outcomeEvents, undoEvents } from './outcome-events.js';
+import { RunAttempts } from './run-attempts.js';
 import { RunOutbox } from './run-outbox.js';
 
 export interface RunExecutionOptions {
@@ -67,7 +64,7 @@ export type ExecutionEnd =
  */
 export class RunExecution {
   private readonly outbox: RunOutbox;
-  private readonly attempts = new Map<number, NodeAttempt>();
+  private readonly attempts: RunAttempts;
   /** Signals that were read and are not events yet. */
   private unanswered: Signal[] = [];
   /** Signals that were seen: a second look at the inbox may find them again. */
@@ -85,6 +82,10 @@ export class RunExecution {
     private readonly options: RunExecutionOptions,
   ) {
     this.outbox = new RunOutbox(run, state, parts.runs);
+    const { handlers, clock, random, observer } = parts;
+    const { maxOutputBytes } = options;
+    const tell = (): void => this.tell();
+    this.attempts = new RunAttempts({ run, state, outbox: this.outbox, handlers, clock, random, observer, maxOutputBytes, tell });
   }
 
   /** Signals wait in the inbox: read it at the next turn. */
@@ -107,7 +108,7 @@ export class RunExecution {
   /** Lets go at once: handlers are aborted, nothing more is written. */
   stop(reason: LetGoReason): void {
     this.stopReason ??= reason;
-    this.abortAttempts(new Error(`let go: ${reason}`));
+    this.attempts.abort(new Error(`let go: ${reason}`));
     this.tell();
   }
 
@@ -128,7 +129,7 @@ export class RunExecution {
       }
     } finally {
       const gone = new Error('the execution has ended');
-      this.abortAttempts(gone);
+      this.attempts.abort(gone);
       this.outbox.close(gone);
     }
   }
@@ -181,7 +182,7 @@ export class RunExecution {
       else this.record(nodeEvent('node.failed', this.subjectOf(index), at, { error: verdict.fail, retry_at: null }));
     }
     if (undo?.kind === 'begin') {
-      this.interruptAttempts('the run is undone');
+      this.attempts.interrupt('the run is undone');
       this.record(runEvent('run.compensating', at, { error: undo.error, node_id: undo.nodeId }));
     }
     return resume.length > 0 || settle.length > 0 || undo !== null;
@@ -236,7 +237,7 @@ export class RunExecution {
     if (outcome.status === 'completed') this.record(runEvent('run.completed', now, { output: outcome.output }));
     else if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
     else this.record(runEvent('run.cancelled', now, { reason: outcome.reason }));
-    this.abortAttempts(new Error(`the run is ${outcome.status}`));
+    this.attempts.abort(new Error(`the run is ${outcome.status}`));
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
     const sent = await this.outbox.send({ kind: 'end', status: outcome.status });
     if (sent.kind !== 'appended') return this.fenced();
@@ -282,23 +283,13 @@ export class RunExecution {
     if (signal.type === 'pause') {
       if (this.state.paused) return;
       this.record(runEvent('run.paused', at, { reason }));
-      this.interruptAttempts(reason);
+      this.attempts.interrupt(reason);
     } else if (signal.type === 'resume') {
       if (this.state.paused) this.record(runEvent('run.resumed', at, { reason }));
     } else {
       const { id, type, payload } = signal;
       this.record(runEvent('signal.received', at, { signal_id: id, type, payload }));
     }
-  }
-
-  /** Stops what is in work without counting it as a failure: the nodes are ready again, their finished steps kept. */
-  private interruptAttempts(reason: string): void {
-    const at = this.parts.clock.now();
-    for (const [index, attempt] of this.attempts) {
-      attempt.abort(new Error(reason));
-      this.record(nodeEvent('node.interrupted', this.subjectOf(index), at, { reason }));
-    }
-    this.attempts.clear();
   }
 
   private subjectOf(index: number): { id: string; visit: number; attempt: number } {
@@ -328,68 +319,7 @@ export class RunExecution {
   }
 
   private launch(starts: readonly NodeStart[]): void {
-    if (this.stopReason !== null || this.cancelReason !== null) return;
-    for (const start of starts) {
-      const node = this.state.plan.nodes[start.index]!;
-      const work = this.state.undoing === null ? node : node.compensate!;
-      const handler = this.parts.handlers.get(work.type);
-      if (handler === undefined) this.passOver(node, start);
-      else this.attempt(node, work, start, handler);
-    }
-  }
-
-  private attempt(node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart, handler: NodeHandler): void {
-    const { run, state, parts, options } = this;
-    const attempt: NodeAttempt = new NodeAttempt({
-      ...{ run, state, node, work, start, handler, clock: parts.clock, maxOutputBytes: options.maxOutputBytes },
-      journalStep: (key, output) => this.journalStep(attempt, start, key, output),
-    });
-    this.attempts.set(start.index, attempt);
-    void this.follow(attempt, node, work, start);
-  }
-
-  /** Nobody has its type. A node was skipped with its start; what undoes one fails. */
-  private passOver(node: PlanNode, start: NodeStart): void {
-    const { runId, taskId } = this.names;
-    if (this.state.undoing !== null) {
-      const error = { code: 'node_failed', message: `no worker runs nodes of type ${node.compensate!.type}`, retryable: false };
-      const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
-      this.record(nodeEvent('compensation.failed', subject, this.parts.clock.now(), { error, retry_at: null }));
-    }
-    this.parts.observer.nodeEnded({ runId, taskId, nodeId: node.id, type: 'unknown', outcome: 'skipped', ms: 0 });
-  }
-
-  /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
-  private journalStep(attempt: NodeAttempt, start: NodeStart, key: string, output: JsonValue): Promise<void> {
-    if (this.attempts.get(start.index) !== attempt) {
-      return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
-    }
-    const subject = { id: this.state.plan.nodes[start.index]!.id, visit: start.visit, attempt: start.attempt };
-    const seq = this.record(nodeEvent('step.completed', subject, this.parts.clock.now(), { key, output }));
-    this.tell();
-    return this.outbox.committed(seq);
-  }
-
-  /** Turns the end of an attempt into events. */
-  private async follow(attempt: NodeAttempt, node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart): Promise<void> {
-    const { clock, observer, random } = this.parts;
-    const startedAt = clock.monotonic();
-    const outcome = await attempt.execute();
-    if (this.attempts.get(start.index) !== attempt) return;
-    this.attempts.delete(start.index);
-    if (outcome.kind === 'completed') faultPoint('advance.afterEffect');
-    const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
-    const attempted = { state: this.state, node, subject, at: clock.now(), random: random() };
-    const events = work === node ? outcomeEvents(outcome, attempted) : undoEvents(outcome, attempted);
-    for (const event of events) this.record(event);
-    const observed = { ...this.names, nodeId: node.id, type: work.type, ms: clock.monotonic() - startedAt };
-    if (outcome.kind === 'completed') observer.nodeEnded({ ...observed, outcome: 'completed' });
-    if (outcome.kind === 'failed') observer.nodeEnded({ ...observed, outcome: 'failed', error: outcome.error });
-    this.tell();
-  }
-
-  private get names(): { runId: string; taskId: string | null } {
-    return { runId: this.run.id, taskId: this.run.taskId };
+    if (this.stopReason === null && this.cancelReason === null) this.attempts.launch(starts);
   }
 
   /** The types that this worker lacks and another has: once it has nothing else to do, the run belongs there. */
@@ -406,11 +336,6 @@ export class RunExecution {
     if (!this.inboxRung) return;
     this.inboxRung = false;
     this.deliver(await this.parts.readInbox(this.run.id));
-  }
-
-  private abortAttempts(reason: Error): void {
-    for (const attempt of this.attempts.values()) attempt.abort(reason);
-    this.attempts.clear();
   }
 
   private tell(): void {

@@ -1,0 +1,124 @@
+import {
+  faultPoint,
+  nodeEvent,
+  type Clock,
+  type JsonValue,
+  type NodeHandler,
+  type NodeStart,
+  type PlanCompensation,
+  type PlanNode,
+  type Run,
+  type RunState,
+} from '@baton/core';
+import type { EngineObserver } from './engine-observer.js';
+import { NodeAttempt } from './node-attempt.js';
+import { outcomeEvents, undoEvents } from './outcome-events.js';
+import type { RunOutbox } from './run-outbox.js';
+
+interface RunAttemptsParts {
+  run: Run;
+  state: RunState;
+  outbox: RunOutbox;
+  handlers: ReadonlyMap<string, NodeHandler>;
+  clock: Clock;
+  random: () => number;
+  observer: EngineObserver;
+  maxOutputBytes: number;
+  /** Called when an event has come into the outbox. */
+  tell(): void;
+}
+
+/** The nodes of a run that are in work in this process, at most one attempt each; how they end goes into the outbox. */
+export class RunAttempts {
+  private readonly inWork = new Map<number, NodeAttempt>();
+
+  constructor(private readonly parts: RunAttemptsParts) {}
+
+  get size(): number {
+    return this.inWork.size;
+  }
+
+  /** Calls the handlers: of the nodes, or, while the run is undone, of what undoes them. */
+  launch(starts: readonly NodeStart[]): void {
+    const { state, handlers } = this.parts;
+    for (const start of starts) {
+      const node = state.plan.nodes[start.index]!;
+      const work = state.undoing === null ? node : node.compensate!;
+      const handler = handlers.get(work.type);
+      if (handler === undefined) this.passOver(node, start);
+      else this.begin(node, work, start, handler);
+    }
+  }
+
+  /** Stops what is in work without counting it as a failure: the nodes are ready again, their finished steps kept. */
+  interrupt(reason: string): void {
+    const { state, outbox, clock } = this.parts;
+    const at = clock.now();
+    const interrupted = [...this.inWork.keys()];
+    this.abort(new Error(reason));
+    for (const index of interrupted) {
+      const { visit, attempt } = state.nodes[index]!;
+      outbox.record(nodeEvent('node.interrupted', { id: state.plan.nodes[index]!.id, visit, attempt }, at, { reason }));
+    }
+  }
+
+  /** Tells every handler to stop. What comes of them is of no interest any more. */
+  abort(reason: Error): void {
+    for (const attempt of this.inWork.values()) attempt.abort(reason);
+    this.inWork.clear();
+  }
+
+  private begin(node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart, handler: NodeHandler): void {
+    const { run, state, clock, maxOutputBytes } = this.parts;
+    const attempt: NodeAttempt = new NodeAttempt({
+      ...{ run, state, node, work, start, handler, clock, maxOutputBytes },
+      journalStep: (key, output) => this.journalStep(attempt, start, key, output),
+    });
+    this.inWork.set(start.index, attempt);
+    void this.follow(attempt, node, work, start);
+  }
+
+  /** Nobody has its type. A node was skipped with its start; what undoes one fails. */
+  private passOver(node: PlanNode, start: NodeStart): void {
+    const { run, state, outbox, clock, observer } = this.parts;
+    if (state.undoing !== null) {
+      const error = { code: 'node_failed', message: `no worker runs nodes of type ${node.compensate!.type}`, retryable: false };
+      outbox.record(nodeEvent('compensation.failed', subjectOf(node, start), clock.now(), { error, retry_at: null }));
+    }
+    observer.nodeEnded({ runId: run.id, taskId: run.taskId, nodeId: node.id, type: 'unknown', outcome: 'skipped', ms: 0 });
+  }
+
+  /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
+  private journalStep(attempt: NodeAttempt, start: NodeStart, key: string, output: JsonValue): Promise<void> {
+    if (this.inWork.get(start.index) !== attempt) {
+      return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
+    }
+    const { state, outbox, clock } = this.parts;
+    const subject = subjectOf(state.plan.nodes[start.index]!, start);
+    const seq = outbox.record(nodeEvent('step.completed', subject, clock.now(), { key, output }));
+    this.parts.tell();
+    return outbox.committed(seq);
+  }
+
+  /** Turns the end of an attempt into events. */
+  private async follow(attempt: NodeAttempt, node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart): Promise<void> {
+    const { run, state, outbox, clock, observer, random } = this.parts;
+    const startedAt = clock.monotonic();
+    const outcome = await attempt.execute();
+    if (this.inWork.get(start.index) !== attempt) return;
+    this.inWork.delete(start.index);
+    if (outcome.kind === 'completed') faultPoint('advance.afterEffect');
+    const attempted = { state, node, subject: subjectOf(node, start), at: clock.now(), random: random() };
+    const events = work === node ? outcomeEvents(outcome, attempted) : undoEvents(outcome, attempted);
+    for (const event of events) outbox.record(event);
+    const ids = { runId: run.id, taskId: run.taskId, nodeId: node.id };
+    const observed = { ...ids, type: work.type, ms: clock.monotonic() - startedAt };
+    if (outcome.kind === 'completed') observer.nodeEnded({ ...observed, outcome: 'completed' });
+    if (outcome.kind === 'failed') observer.nodeEnded({ ...observed, outcome: 'failed', error: outcome.error });
+    this.parts.tell();
+  }
+}
+
+function subjectOf(node: PlanNode, { visit, attempt }: NodeStart): { id: string; visit: number; attempt: number } {
+  return { id: node.id, visit, attempt };
+}
