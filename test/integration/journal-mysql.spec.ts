@@ -6,22 +6,10 @@ import { openDatabase, SqlRunStore, SqlTaskStore, type Database } from '@baton/s
 import { migrations } from '../../migrations/index.js';
 import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
+import { COMMIT, isWholeReply } from '../support/mysql-commit-reply.js';
 import { accepted, claim, claimedRun, completed, ending, newTask, submission } from '../support/run-requests.js';
 import { startMariaDb, type Service } from '../support/services.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-
-/** The statement itself, not the isolation level's name. */
-const COMMIT = /COMMIT$/;
-
-/** Whether these packets, each of which says OK, hold the one after which no more follow: COMMIT's. */
-function isWhole(reply: Buffer): boolean {
-  const MORE_RESULTS = 0x08;
-  for (let at = 0; at + 4 <= reply.length; at += 4 + reply.readUIntLE(at, 3)) {
-    // After the header: OK, the numbers of rows and the generated id, below 251 a byte each, and the status.
-    if (at + 8 <= reply.length && (reply[at + 7]! & MORE_RESULTS) === 0) return true;
-  }
-  return false;
-}
 
 const bench = new DatabaseBench('mariadb');
 let server: Service;
@@ -173,7 +161,7 @@ describe('through a network that fails', () => {
       const task = newTask();
       await tasks.create(task);
       for (const change of [{}, { taskId: task.id }, { idempotency: { key: 'k', requestDigest: 'd' } }]) {
-        proxy.eatReply(COMMIT, { after, isWhole });
+        proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
         const request = submission(change);
         expect(await store.submit(request)).toMatchObject({ kind: 'accepted', run: { id: request.runId } });
         expect(await journalOf(request.runId)).toEqual(['1 0 run.submitted']);
@@ -183,7 +171,7 @@ describe('through a network that fails', () => {
 
     test('for a claim', async () => {
       const { runId } = await accepted(store);
-      proxy.eatReply(COMMIT, { after, isWhole });
+      proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
       expect(await store.claim(claim(runId))).toMatchObject({ kind: 'claimed', claims: 1, run: { epoch: 1 } });
       expect(await direct.findRun(runId)).toMatchObject({ epoch: 1 });
       expect(proxy.eaten).toBe(1);
@@ -196,14 +184,14 @@ describe('through a network that fails', () => {
         { baseSeq: 3, ...ending(3) },
       ];
       for (const deed of deeds) {
-        proxy.eatReply(COMMIT, { after, isWhole });
+        proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
         expect(await store.append({ runId, epoch, ...deed })).toEqual({
           kind: 'appended',
           seq: deed.baseSeq + deed.events.length,
         });
       }
       const parked = await claimedRun(store);
-      proxy.eatReply(COMMIT, { after, isWhole });
+      proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
       expect(await store.append({ ...parked, baseSeq: 1, events: [], settle: { kind: 'park', wakeAt: null } })).toEqual({
         ...{ kind: 'appended', seq: 1 },
       });
@@ -215,7 +203,7 @@ describe('through a network that fails', () => {
 
     test('for a signal', async () => {
       const { runId } = await accepted(store);
-      proxy.eatReply(COMMIT, { after, isWhole });
+      proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
       const sent = await store.signal(runId, 'cancel', { by: 'x' }, 5);
       expect(await direct.readSignals([runId])).toEqual([
         { id: sent.kind === 'sent' ? sent.signalId : 0, runId, type: 'cancel', payload: { by: 'x' }, at: 5 },

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { COMMIT, isWholeReply } from '../../support/mysql-commit-reply.js';
 import { firing, type Row } from './row.js';
 
 const WINDOW_MS = 3_000;
@@ -21,7 +22,7 @@ export const SQL_ROWS: readonly Row[] = [
       const after = chance.pick(['reset', 'hang'] as const);
       return firing(`replies to COMMIT are lost, then ${after}`, async () => {
         const before = proxy.eaten;
-        proxy.eatReply(/COMMIT/, { after, rate: 0.05, times: Number.POSITIVE_INFINITY });
+        proxy.eatReply(COMMIT, { after, isWhole: isWholeReply, rate: 0.05, times: Number.POSITIVE_INFINITY });
         await pause(WINDOW_MS);
         proxy.forward();
         return { times: proxy.eaten - before };
