@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { openDatabase, SqlWorkflowStore } from '@baton/storage';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
-import type { FaultPoint } from '@baton/core';
+import type { ArmedFaultPoint } from '@baton/core';
 import { startBaton, type BatonProcess } from '../support/processes.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Chance } from './chance.js';
@@ -80,8 +80,10 @@ export class Stage {
   }
 
   /** Starts a process in an empty slot, with fault points armed if any are named. */
-  async start(slot: Slot, faultPoints: { point: FaultPoint; pass: number }[] = []): Promise<void> {
-    const armed = faultPoints.map(({ point, pass }) => `${point}:${pass}`).join(',');
+  async start(slot: Slot, faultPoints: readonly ArmedFaultPoint[] = []): Promise<void> {
+    const armed = faultPoints
+      .map(({ point, pass, fault }) => (fault === 'stop' ? `${point}:${pass}:stop` : `${point}:${pass}`))
+      .join(',');
     const started = await startBaton(slot.app, { ...this.env, ...(armed !== '' && { FAULT_POINTS: armed }) });
     this.processes.push(started);
     slot.process = started;
@@ -101,11 +103,6 @@ export class Stage {
     const { process } = slot;
     slot.process = null;
     return process === null ? null : process.terminate();
-  }
-
-  async restart(slot: Slot, faultPoints: { point: FaultPoint; pass: number }[] = []): Promise<void> {
-    await this.kill(slot);
-    await this.start(slot, faultPoints);
   }
 
   /** When the process in the slot has ended by itself; rejects after the bound. */

@@ -3,7 +3,7 @@ import { armFaultPoints, faultPoint } from './fault-point.js';
 
 describe('fault points', () => {
   const crashed: string[] = [];
-  const crash = (point: string): void => void crashed.push(point);
+  const crash = ({ point }: { point: string }): void => void crashed.push(point);
   afterEach(() => armFaultPoints([], crash));
 
   it('do nothing unless armed', () => {
@@ -12,7 +12,7 @@ describe('fault points', () => {
   });
 
   it('crash at the given pass, once, and only where they are armed', () => {
-    armFaultPoints([{ point: 'submit.afterCommit', pass: 2 }], crash);
+    armFaultPoints([{ point: 'submit.afterCommit', pass: 2, fault: 'kill' }], crash);
     faultPoint('advance.afterAppend');
     faultPoint('submit.afterCommit');
     expect(crashed).toEqual([]);

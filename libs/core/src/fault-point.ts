@@ -8,6 +8,7 @@ export const FAULT_POINTS = [
   'advance.afterLock',
   'advance.afterClaim',
   'advance.afterEffect',
+  'advance.beforeAppend',
   'advance.afterAppend',
   'advance.afterPark',
   'advance.afterEnd',
@@ -18,10 +19,11 @@ export const FAULT_POINTS = [
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
-/** A fault point, and at which pass of it the process crashes, counted from 1. */
+/** A fault point, at which pass of it the fault strikes, counted from 1, and whether the process then dies or is stopped until it is told to go on. */
 export interface ArmedFaultPoint {
   readonly point: FaultPoint;
   readonly pass: number;
+  readonly fault: 'kill' | 'stop';
 }
 
 let passes: ((point: FaultPoint) => void) | null = null;
@@ -31,16 +33,18 @@ export function faultPoint(point: FaultPoint): void {
   if (passes !== null) passes(point);
 }
 
-/** Makes the process crash where it passes one of these points; none: never. For chaos tests alone. */
-export function armFaultPoints(armed: readonly ArmedFaultPoint[], crash: (point: FaultPoint) => void): void {
-  const left = new Map(armed.map(({ point, pass }) => [point, pass]));
+/** Makes faults strike where the process passes one of these points; none: never. For chaos tests alone. */
+export function armFaultPoints(armed: readonly ArmedFaultPoint[], strike: (armed: ArmedFaultPoint) => void): void {
+  const left = new Map(armed.map((fault) => [fault.point, { ...fault }]));
   passes =
     left.size === 0
       ? null
       : (point) => {
-          const more = left.get(point);
-          if (more === undefined) return;
-          left.set(point, more - 1);
-          if (more === 1) crash(point);
+          const fault = left.get(point);
+          if (fault === undefined) return;
+          fault.pass -= 1;
+          if (fault.pass > 0) return;
+          left.delete(point);
+          strike(fault);
         };
 }

@@ -1,4 +1,5 @@
 import {
+  faultPoint,
   isProgress,
   reduce,
   type AppendOutcome,
@@ -62,6 +63,7 @@ export class RunOutbox {
 
   /** Appends all that lies here, in one commit. A park that is refused leaves nothing behind. */
   async send(settle?: Settlement): Promise<AppendOutcome> {
+    faultPoint('advance.beforeAppend');
     const { events, consumed } = this;
     this.events = [];
     this.consumed = [];

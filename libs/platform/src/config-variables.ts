@@ -73,7 +73,11 @@ const keyPrefix = checked('at most 64 characters without blanks', (text) => /^\S
 const list = checked('a list, separated by commas', () => true, splitList);
 const token = checked('at least 16 characters without blanks', (text) => /^\S{16,}$/.test(text), sha256);
 
-const faultPoints = checked('a list of <fault point>:<pass>, separated by commas', isFaultPoints, readFaultPoints);
+const faultPoints = checked(
+  'a list of <fault point>:<pass> or <fault point>:<pass>:stop, separated by commas',
+  isFaultPoints,
+  readFaultPoints,
+);
 
 const provider = choice('auto', 'local', 'openai');
 const modelName = checked('at most 200 characters without blanks', (text) => /^\S{1,200}$/.test(text), keep);
@@ -99,7 +103,7 @@ function splitList(text: string): string[] {
     .filter((entry) => entry !== '');
 }
 
-const ARMED = /^([\w.]+):([1-9]\d{0,8})$/;
+const ARMED = /^([\w.]+):([1-9]\d{0,8})(:stop)?$/;
 
 function isFaultPoints(text: string): boolean {
   const known: readonly string[] = FAULT_POINTS;
@@ -108,8 +112,8 @@ function isFaultPoints(text: string): boolean {
 
 function readFaultPoints(text: string): ArmedFaultPoint[] {
   return splitList(text).map((entry) => {
-    const [point = '', pass = ''] = entry.split(':');
-    return { point: point as FaultPoint, pass: Number(pass) };
+    const [point = '', pass = '', fault] = entry.split(':');
+    return { point: point as FaultPoint, pass: Number(pass), fault: fault === 'stop' ? 'stop' : 'kill' };
   });
 }
 
@@ -248,7 +252,7 @@ const worker = {
     'FAULT_POINTS',
     faultPoints,
     '',
-    'For tests: crash windows, and at which pass of each the process kills itself.',
+    'For tests: crash windows, and at which pass of each the process kills or stops itself.',
   ),
   sentinelDir: optional('SENTINEL_DIR', path, 'off', 'For tests: directory of the sentinel files of the `/run-agents` handler.'),
 };

@@ -131,15 +131,21 @@ describe('configuration', () => {
 describe('fault points', () => {
   it('are off unless they are named', () => {
     expect(loadConfig('standalone', {}).faultPoints).toEqual([]);
-    const { faultPoints } = loadConfig('standalone', { FAULT_POINTS: 'submit.afterCommit:3, wake.afterRaise:1' });
+    const { faultPoints } = loadConfig('standalone', { FAULT_POINTS: 'submit.afterCommit:3, wake.afterRaise:1:stop' });
     expect(faultPoints).toEqual([
-      { point: 'submit.afterCommit', pass: 3 },
-      { point: 'wake.afterRaise', pass: 1 },
+      { point: 'submit.afterCommit', pass: 3, fault: 'kill' },
+      { point: 'wake.afterRaise', pass: 1, fault: 'stop' },
     ]);
   });
 
   it('are refused where there are none of the name, or no pass', () => {
-    for (const FAULT_POINTS of ['submit.never:1', 'submit.afterCommit', 'submit.afterCommit:0', 'submit.afterCommit:1:2']) {
+    for (const FAULT_POINTS of [
+      'submit.never:1',
+      'submit.afterCommit',
+      'submit.afterCommit:0',
+      'submit.afterCommit:1:2',
+      'submit.afterCommit:1:stop:stop',
+    ]) {
       expect(problemsOf({ FAULT_POINTS })).toHaveLength(1);
     }
   });

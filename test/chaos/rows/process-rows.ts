@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultPoint } from '@baton/core';
+import { eventually } from '../../support/eventually.js';
 import type { Chance } from '../chance.js';
 import type { Slot, Stage } from '../stage.js';
 import { firing, type Firing, type Row } from './row.js';
@@ -8,6 +10,8 @@ import { firing, type Firing, type Row } from './row.js';
 const LEASE_TTL_MS = 5_000;
 const GRACE_MS = 10_000;
 const FAULT_POINT_BOUND_MS = 30_000;
+/** Where a worker is stopped: anywhere; with an append on its lips, which then comes too late; in the middle of its transaction. */
+const STOPPING_POINTS = [null, 'advance.beforeAppend', 'commit.beforeCommit'] as const;
 
 /** Arms a fault point in a fresh process and waits until the load has run into it. The place stays empty until the next firing. */
 function crashAt(
@@ -21,9 +25,14 @@ function crashAt(
   const slot = slots.find(({ process }) => process === null) ?? chance.pick(slots);
   return firing(`${slot.app} dies at pass ${pass} of ${point}`, async () => {
     await stage.terminate(slot);
-    await stage.start(slot, [{ point, pass }]);
+    await stage.start(slot, [{ point, pass, fault: 'kill' }]);
     await stage.hasEnded(slot, FAULT_POINT_BOUND_MS);
   });
+}
+
+/** As the process's state says: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function isStopped({ process }: Slot): boolean {
+  return process !== null && readFileSync(`/proc/${process.child.pid}/stat`, 'utf8').split(') ')[1]!.startsWith('T');
 }
 
 function workerCrash(id: string, title: string, point: FaultPoint, passes: [number, number]): Row {
@@ -67,9 +76,16 @@ export const PROCESS_ROWS: readonly Row[] = [
     ...{ firings: 20, gapMs: [500, 2_000], lastsMs: 2 * LEASE_TTL_MS, stage: {} },
     fire: (stage, chance) => {
       const slot = chance.pick(stage.workers);
-      return firing(`worker ${stage.workers.indexOf(slot)} stopped`, async () => {
+      const point = chance.pick(STOPPING_POINTS);
+      const pass = chance.between(5, 40);
+      return firing(`worker ${stage.workers.indexOf(slot)} stopped at ${point ?? 'any place'}`, async () => {
+        if (point === null) slot.process?.child.kill('SIGSTOP');
+        else {
+          await stage.terminate(slot);
+          await stage.start(slot, [{ point, pass, fault: 'stop' }]);
+        }
+        await eventually(() => isStopped(slot), 'the worker is stopped', FAULT_POINT_BOUND_MS);
         const recoversFrom = Date.now();
-        slot.process?.child.kill('SIGSTOP');
         await pause(2 * LEASE_TTL_MS);
         slot.process?.child.kill('SIGCONT');
         return { recoversFrom };

@@ -14,7 +14,7 @@ export class FoundationModule {
   static forRoot({ config, logger, instanceId }: PlatformOptions): DynamicModule {
     if (config.faultPoints.length > 0)
       logger.warn({ fault_points: config.faultPoints }, 'Fault points are armed: this process will crash');
-    armFaultPoints(config.faultPoints, () => process.kill(process.pid, 'SIGKILL'));
+    armFaultPoints(config.faultPoints, ({ fault }) => process.kill(process.pid, fault === 'kill' ? 'SIGKILL' : 'SIGSTOP'));
     const providers = [
       { provide: CONFIG, useValue: config },
       { provide: LOGGER, useValue: logger },
