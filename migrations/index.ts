@@ -3,6 +3,7 @@ import { NameAgentsOnce1763603000000 } from './1763603000000-name-agents-once.js
 import { KeepFiles1763640000000 } from './1763640000000-keep-files.js';
 import { CreateRagConfigs1763643600000 } from './1763643600000-create-rag-configs.js';
 import { ArchiveWorkflows1763650800000 } from './1763650800000-archive-workflows.js';
+import { KeepDefinitions1763654400000 } from './1763654400000-keep-definitions.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   KeepFiles1763640000000,
   CreateRagConfigs1763643600000,
   ArchiveWorkflows1763650800000,
+  KeepDefinitions1763654400000,
 ];

@@ -95,6 +95,18 @@ describe.each(DATABASE_KINDS)('WorkflowStore on %s', (kind) => {
     expect(await workflows.listVersions('acme', id, { limit: 2 })).toEqual([]);
   });
 
+  test('keeps definitions beside the versions, once each', async () => {
+    await workflows.publish('default', definition('flow', 1), 1);
+    const digest = await workflows.keepDefinition('default', definition('flow', 2), 2);
+    expect(await workflows.keepDefinition('acme', definition('flow', 2), 3)).toBe(digest);
+    expect(await workflows.findByDigest(digest)).toEqual(definition('flow', 2));
+    expect(await workflows.findByName('default', 'flow')).toMatchObject({ version: 1 });
+    // What is a version already may be kept too.
+    expect(await workflows.findByDigest(await workflows.keepDefinition('default', definition('flow', 1), 4))).toEqual(
+      definition('flow', 1),
+    );
+  });
+
   test('archives all versions of a workflow until one is published again', async () => {
     const { id } = await workflows.publish('default', definition('flow', 1), 1);
     await workflows.publish('default', definition('flow', 2), 2);

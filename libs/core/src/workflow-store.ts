@@ -35,6 +35,9 @@ export abstract class WorkflowStore {
   /** The newest version, or the one named. */
   abstract findByName(tenantId: string, name: string, version?: number): Promise<Workflow | null>;
   abstract findById(tenantId: string, id: string, version?: number): Promise<Workflow | null>;
+  /** Keeps a definition that a run has and no version is; returns its digest, under which it is found. Keeping it again changes nothing. */
+  abstract keepDefinition(tenantId: string, definition: WorkflowDefinition, at: number): Promise<string>;
+  /** Of a version, or of what `keepDefinition` kept. */
   abstract findByDigest(digest: string): Promise<WorkflowDefinition | null>;
   /** The newest version of each workflow, by name. */
   abstract list(tenantId: string, page: { afterName?: string; limit: number; archived?: boolean }): Promise<WorkflowSummary[]>;

@@ -1,6 +1,7 @@
 export * from './advance-run.js';
 export * from './announce-commits.js';
 export * from './engine-observer.js';
+export * from './execute-workflow.js';
 export * from './index-documents.js';
 export * from './ingest-batch.js';
 export * from './ingest-documents.js';

@@ -257,6 +257,32 @@ const worker = {
   sentinelDir: optional('SENTINEL_DIR', path, 'off', 'For tests: directory of the sentinel files of the `/run-agents` handler.'),
 };
 
+const workflows = {
+  workflowMaxBytes: variable('WORKFLOW_MAX_BYTES', bytes(1_024, 16 * MIB), String(4 * MIB), 'Largest definition, as JSON.'),
+  workflowMaxYamlBytes: variable(
+    'WORKFLOW_MAX_YAML_BYTES',
+    bytes(1_024, 16 * MIB),
+    String(MIB / 4),
+    'Largest definition in YAML, which takes far longer to read.',
+  ),
+  workflowMaxNodes: variable('WORKFLOW_MAX_NODES', wholeNumber(1, 1_000_000), '20000', 'Nodes of one definition.'),
+  workflowMaxEdges: variable('WORKFLOW_MAX_EDGES', wholeNumber(1, 10_000_000), '200000', 'Dependencies of one definition.'),
+  workflowMaxDepth: variable('WORKFLOW_MAX_DEPTH', wholeNumber(1, 1_000_000), '10000', 'Nodes that come one after the other.'),
+  capacityAgents: variable(
+    'CAPACITY_AGENTS',
+    wholeNumber(1, 1_000_000),
+    '10000',
+    'Agents that there are in all; a workflow that declares more is refused.',
+  ),
+  capacityCpu: variable('CAPACITY_CPU', wholeNumber(1, 10_000_000, 'cores'), '100000', 'Cores that there are for agents in all.'),
+  capacityMemoryBytes: variable(
+    'CAPACITY_MEMORY',
+    bytes(1, 1e15 - 1),
+    '200000000000000',
+    'Memory that there is for agents in all.',
+  ),
+};
+
 const retrieval = {
   ingestMaxDocuments: variable(
     'INGEST_MAX_DOCUMENTS',
@@ -367,10 +393,21 @@ export const CONFIG_GROUPS = {
   Data: data,
   'Queue and locks': queue,
   Worker: worker,
+  Workflows: workflows,
   Retrieval: retrieval,
   Models: models,
   'Live events': events,
 } as const;
 
 /** The one schema of the configuration; its input is text by key, as the environment gives it. */
-export const ConfigSchema = z.object({ ...server, ...access, ...data, ...queue, ...worker, ...retrieval, ...models, ...events });
+export const ConfigSchema = z.object({
+  ...server,
+  ...access,
+  ...data,
+  ...queue,
+  ...worker,
+  ...workflows,
+  ...retrieval,
+  ...models,
+  ...events,
+});

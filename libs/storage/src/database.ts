@@ -6,7 +6,7 @@ import { untilAvailable } from './backoff.js';
 import { storageUnavailable } from './database-failure.js';
 import { parseDatabaseUrl, type DatabaseTarget } from './database-url.js';
 import { connectBound } from './mysql-socket.js';
-import { AgentTable, ChunkTable, DocumentTable, TaskTable, WorkflowTable } from './schema.js';
+import { AgentTable, ChunkTable, DefinitionTable, DocumentTable, TaskTable, WorkflowTable } from './schema.js';
 
 export interface DatabaseOptions {
   /** `mysql://…`, `mariadb://…`, `sqlite:./data/baton.sqlite` or `sqlite::memory:`. */
@@ -209,7 +209,7 @@ export function openDatabase(options: DatabaseOptions): Promise<Database> {
 
 function dataSourceOf(target: DatabaseTarget, options: Required<DatabaseOptions>): DataSource {
   const common = {
-    entities: [AgentTable, TaskTable, WorkflowTable, DocumentTable, ChunkTable],
+    entities: [AgentTable, TaskTable, WorkflowTable, DocumentTable, ChunkTable, DefinitionTable],
     migrations,
     synchronize: false,
     logging: false,

@@ -75,6 +75,23 @@ export const WorkflowTable = new EntitySchema<WorkflowRow>({
   },
 });
 
+export interface DefinitionRow {
+  digest: string;
+  tenantId: string;
+  definition: string;
+  createdAt: number;
+}
+
+export const DefinitionTable = new EntitySchema<DefinitionRow>({
+  name: 'definitions',
+  columns: {
+    digest: primary(key('digest')),
+    tenantId: key('tenant_id'),
+    definition: text('definition'),
+    createdAt: instant('created_at'),
+  },
+});
+
 export interface DocumentRow {
   id: string;
   tenantId: string;

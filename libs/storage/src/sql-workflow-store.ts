@@ -10,7 +10,7 @@ import {
 } from '@baton/core';
 import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
-import { WorkflowTable, type WorkflowRow } from './schema.js';
+import { DefinitionTable, WorkflowTable, type WorkflowRow } from './schema.js';
 
 /** {@link WorkflowStore} on MySQL, MariaDB and SQLite. */
 export class SqlWorkflowStore extends WorkflowStore {
@@ -54,8 +54,22 @@ export class SqlWorkflowStore extends WorkflowStore {
   }
 
   async findByDigest(digest: string): Promise<WorkflowDefinition | null> {
-    const [row] = await this.database.select(this.query().where({ digest }).limit(1));
+    const [row] = await this.database.read<{ definition: string }>(
+      `SELECT definition FROM workflows WHERE digest = ? UNION ALL SELECT definition FROM definitions WHERE digest = ? LIMIT 1`,
+      [digest, digest],
+    );
     return row === undefined ? null : (JSON.parse(row.definition) as WorkflowDefinition);
+  }
+
+  async keepDefinition(tenantId: string, definition: WorkflowDefinition, at: number): Promise<string> {
+    const digest = definitionDigest(definition);
+    try {
+      const row = { digest, tenantId, definition: JSON.stringify(definition), createdAt: at };
+      await this.database.insert(DefinitionTable, [row]);
+    } catch (error) {
+      if (failureKind(error) !== 'duplicate') throw error;
+    }
+    return digest;
   }
 
   async list(

@@ -1,4 +1,15 @@
-import type { Clock, JournalEvent, LockRecord, Run, Signal, Task, TerminalRunStatus, Worker, Workflow } from '@baton/core';
+import type {
+  Clock,
+  JournalEvent,
+  LockRecord,
+  Run,
+  Signal,
+  Task,
+  TerminalRunStatus,
+  Worker,
+  Workflow,
+  WorkflowDefinition,
+} from '@baton/core';
 import { isTerminal, taskStatusAfter } from '@baton/core';
 
 /** A run's row with what only the store knows of it. */
@@ -21,6 +32,7 @@ export class MemoryDatabase {
   readonly tasks = new Map<string, TaskRow>();
   readonly lockRecords: (LockRecord & { tenantId: string })[] = [];
   readonly workflows: Workflow[] = [];
+  readonly definitions = new Map<string, WorkflowDefinition>();
   readonly workers = new Map<string, Omit<Worker, 'live'>>();
   private lastId = 0;
 

@@ -41,7 +41,16 @@ export class MemoryWorkflowStore extends WorkflowStore {
 
   findByDigest(digest: string): Promise<WorkflowDefinition | null> {
     return this.calls.make('findByDigest', digest, () => {
-      return this.db.workflows.find((workflow) => workflow.digest === digest)?.definition ?? null;
+      const version = this.db.workflows.find((workflow) => workflow.digest === digest);
+      return version?.definition ?? this.db.definitions.get(digest) ?? null;
+    });
+  }
+
+  keepDefinition(_tenantId: string, definition: WorkflowDefinition): Promise<string> {
+    return this.calls.make('keepDefinition', definition.name, () => {
+      const digest = definitionDigest(definition);
+      this.db.definitions.set(digest, definition);
+      return digest;
     });
   }
 

@@ -13,6 +13,8 @@ import {
   VectorStore,
   WorkerRegistry,
   WorkflowStore,
+  type Capacity,
+  type DefinitionLimits,
 } from '@baton/core';
 import {
   announceCommits,
@@ -22,12 +24,15 @@ import {
   RunStarter,
   RunWatcher,
   type EngineObserver,
+  WorkflowExecutor,
+  WorkflowPublisher,
 } from '@baton/engine';
 import { ANSWER_AGENTS, ANSWER_WORKFLOW, INGEST_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
 import { v7 as uuidv7 } from 'uuid';
 import type { DatabaseFacts } from '@baton/storage';
 import { AccessControl } from '../access.js';
 import { Closing } from '../closing.js';
+import type { Config } from '../config.js';
 import { HealthProbe } from '../health.js';
 import { Metrics } from '../metrics.js';
 import type { PlatformOptions } from '../platform-options.js';
@@ -87,6 +92,18 @@ export class EngineModule implements OnModuleInit {
           inject: [RunStore, TaskStore, WorkflowStore, RunLock, RunQueue, Clock, ENGINE_OBSERVER],
         },
         {
+          provide: WorkflowPublisher,
+          useFactory: (workflows: WorkflowStore, agents: AgentStore, registry: WorkerRegistry, clock: Clock) =>
+            new WorkflowPublisher({ workflows, agents, registry, clock }, definitionBounds(config)),
+          inject: [WorkflowStore, AgentStore, WorkerRegistry, Clock],
+        },
+        {
+          provide: WorkflowExecutor,
+          useFactory: (workflows: WorkflowStore, starter: RunStarter, clock: Clock) =>
+            new WorkflowExecutor({ workflows, starter, clock }, { capacity: definitionBounds(config).capacity }),
+          inject: [WorkflowStore, RunStarter, Clock],
+        },
+        {
           provide: RunSignaller,
           useFactory: (runs: RunStore, watcher: RunWatcher, clock: Clock) =>
             new RunSignaller({ runs, watcher, clock }, { waitMs: config.cancelWaitMs }),
@@ -123,7 +140,7 @@ export class EngineModule implements OnModuleInit {
           inject: [DATABASE_FACTS, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, Clock],
         },
       ],
-      exports: [RunWatcher, RunStarter, RunSignaller, RagConfigurator, HealthProbe],
+      exports: [RunWatcher, RunStarter, WorkflowPublisher, WorkflowExecutor, RunSignaller, RagConfigurator, HealthProbe],
     };
   }
 
@@ -146,6 +163,19 @@ export class EngineModule implements OnModuleInit {
       await this.agents.create({ ...spec, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });
     }
   }
+}
+
+function definitionBounds(config: Config): { limits: DefinitionLimits; capacity: Capacity } {
+  return {
+    limits: {
+      maxBytes: config.workflowMaxBytes,
+      maxYamlBytes: config.workflowMaxYamlBytes,
+      maxNodes: config.workflowMaxNodes,
+      maxEdges: config.workflowMaxEdges,
+      maxDepth: config.workflowMaxDepth,
+    },
+    capacity: { agents: config.capacityAgents, cpu: config.capacityCpu, memory: config.capacityMemoryBytes },
+  };
 }
 
 function warningsOf(facts: DatabaseFacts): string[] {
