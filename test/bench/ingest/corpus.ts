@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -20,11 +21,16 @@ export function readCorpus(files: number): SentFile[] {
   const paths = DOC_PACKAGES.flatMap(listFiles);
   const ordered = KINDS.flatMap((kind) => paths.filter((path) => kindOf(path) === kind));
   const corpus: SentFile[] = [];
+  /** Some pages come under two names. */
+  const seen = new Set<string>();
   for (const path of ordered) {
     if (corpus.length === files) break;
     const bytes = readFileSync(path);
     const content = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
-    if (content.length >= MIN_BYTES) corpus.push({ name: path.replace(/\.gz$/, ''), content });
+    const digest = createHash('sha256').update(content).digest('hex');
+    if (content.length < MIN_BYTES || seen.has(digest)) continue;
+    seen.add(digest);
+    corpus.push({ name: path.replace(/\.gz$/, ''), content });
   }
   if (corpus.length < files) throw new Error(`The packages have ${corpus.length} files instead of ${files}`);
   return corpus;
