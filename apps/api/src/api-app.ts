@@ -14,6 +14,7 @@ import { mountDocs } from './openapi.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { ValidationPipe } from './problems/validation.js';
 import { refuseUnreadable } from './unreadable-request.js';
+import { acceptYaml } from './yaml-body.js';
 
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_WITHIN_MS = 60_000;
@@ -55,6 +56,7 @@ export async function createApiApp(
   });
   guardRoutes(server, app.get(AccessControl), (error, request, reply) => problems.reply(error, request, reply));
   server.removeContentTypeParser('text/plain');
+  acceptYaml(server, '/api/v1/workflows');
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new ValidationPipe());
   if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, exposedHeaders: ['location', 'retry-after'] });

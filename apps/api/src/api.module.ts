@@ -14,7 +14,9 @@ import { RunsController } from './runs.controller.js';
 import { Shutdown } from './shutdown.js';
 import { TaskRunsController } from './task-runs.controller.js';
 import { TasksController } from './tasks.controller.js';
+import { SchemasController } from './schemas.controller.js';
 import { WorkersController } from './workers.controller.js';
+import { WorkflowsController } from './workflows.controller.js';
 
 /** The edge: REST and live events over the use cases of the platform. */
 @Module({
@@ -27,6 +29,8 @@ import { WorkersController } from './workers.controller.js';
     DocumentsController,
     RagController,
     WorkersController,
+    WorkflowsController,
+    SchemasController,
     AgentsController,
     HealthController,
     MetricsController,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatonError, RunStore, toWireEvent, WorkflowStore, type RunWithResult } from '@baton/core';
-import { RunSignaller, RunStarter } from '@baton/engine';
+import { findRunnable, RunSignaller, RunStarter } from '@baton/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { callerGone, Tenant } from './request-context.js';
@@ -44,8 +44,7 @@ export class RunsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply> {
-    const workflow = await this.workflows.findByName(tenantId, name);
-    if (workflow === null) throw new BatonError('workflow_not_found', `There is no workflow \`${name}\`.`, { workflow: name });
+    const workflow = await findRunnable(this.workflows, tenantId, name);
     const idempotency = readIdempotency(key, ['start workflow', name, input]);
     const run = await this.starter.startWorkflowRun({ tenantId, workflow, input, idempotency });
     request.subject = { run_id: run.id };

@@ -18,6 +18,7 @@ export * from './definition-limits.js';
 export * from './definition-resources.js';
 export * from './definition-validation.js';
 export * from './orchestration-pattern.js';
+export * from './resource-amount.js';
 export * from './named-retry-policy.js';
 export * from './journal-event.js';
 export * from './run-scope.js';
