@@ -193,6 +193,21 @@ describe('the validation of a definition', () => {
   });
 });
 
+describe('the guide', () => {
+  const guide = readFileSync(new URL('../../../docs/workflows.md', import.meta.url), 'utf8');
+  const examples = [...guide.matchAll(/```(?:json|yaml)\n([^]*?)```/g)].map(([, text]) => text!);
+
+  it.each(examples)('shows what is valid (%#)', (text) => {
+    const agents = new Set(['drafter', 'reviewer']);
+    const { errors } = validateDefinition(parse(text) as JsonValue, context({ agents }));
+    expect(errors).toEqual([]);
+  });
+
+  it('shows examples', () => {
+    expect(examples).toHaveLength(2);
+  });
+});
+
 describe('a document of agents and tasks', () => {
   const document = (more: JsonObject): JsonObject => ({ workflow: { ...EXAMPLE.workflow, ...more } });
 
