@@ -1,9 +1,13 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import type { SourceFile } from '@baton/core';
 import { FileTextExtractor, type FileTextExtractorOptions } from '@baton/documents';
+import { eventually } from '../support/eventually.js';
+import { spawnBound } from '../support/services.js';
 import { docxFile, docxParagraph, docxTable, pdfFile, zipFile } from '../support/sample-files.js';
 
 const HOOKS = pathToFileURL(join(process.cwd(), 'test/support/typescript-hooks.ts')).href;
@@ -24,6 +28,28 @@ const file = (bytes: Uint8Array | string, more: Partial<SourceFile> = {}): Sourc
 });
 const extract = (bytes: Uint8Array | string, more?: Partial<SourceFile>) => shared.extract(file(bytes, more));
 const refusal = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+/** A PDF whose only page inflates to so many bytes of drawing without text. */
+function pdfBomb(bytes: number): Buffer {
+  const packed = deflateSync(Buffer.alloc(bytes, 'q Q '));
+  const head = `%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj
+3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>\nendobj
+4 0 obj\n<< /Length ${packed.length} /Filter /FlateDecode >>\nstream\n`;
+  return Buffer.concat([Buffer.from(head), packed, Buffer.from('\nendstream\nendobj\ntrailer\n<< /Root 1 0 R >>\n')]);
+}
+
+/** Ids of the running processes that have this argument. */
+function processesWith(argument: string): string[] {
+  const ids = readdirSync('/proc').filter((id) => /^\d+$/.test(id));
+  return ids.filter((id) => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0').includes(argument);
+    } catch {
+      // It has ended in between.
+      return false;
+    }
+  });
+}
 
 describe('PDF', () => {
   test('gives its text page by page, paragraphs apart, cut words joined', async () => {
@@ -149,15 +175,6 @@ describe('the bytes decide', () => {
 });
 
 describe('a hostile file', () => {
-  /** A PDF whose only page inflates to so many bytes of drawing without text. */
-  function pdfBomb(bytes: number): Buffer {
-    const packed = deflateSync(Buffer.alloc(bytes, 'q Q '));
-    const head = `%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj
-3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>\nendobj
-4 0 obj\n<< /Length ${packed.length} /Filter /FlateDecode >>\nstream\n`;
-    return Buffer.concat([Buffer.from(head), packed, Buffer.from('\nendstream\nendobj\ntrailer\n<< /Root 1 0 R >>\n')]);
-  }
-
   test('that takes too long is given up, and the next one is read', async () => {
     const hurried = extractor({ timeoutMs: 300, readers: 1 });
     expect((await extractor({ readers: 1 }).extract(file(pdfFile([['fine']])))).text).toBe('fine');
@@ -175,6 +192,25 @@ describe('a hostile file', () => {
     await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });
   }, 30_000);
 });
+
+test('a reader ends when the process that it reads for is killed', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'baton-reader-'));
+  // Its memory limit is how the reader is known among all processes.
+  const mark = String(2_000_000_000 + (process.pid % 100_000));
+  writeFileSync(join(dir, 'bomb.pdf'), pdfBomb(1_200_000_000));
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { FileTextExtractor } from '@baton/documents';
+    const program = ${JSON.stringify(PROGRAM)};
+    const extractor = new FileTextExtractor({ program, maxMemoryBytes: ${mark}, timeoutMs: 300_000 });
+    await extractor.extract({ name: null, mediaType: null, bytes: readFileSync(${JSON.stringify(join(dir, 'bomb.pdf'))}) });`;
+  writeFileSync(join(dir, 'parent.ts'), script);
+  const parent = spawnBound(process.execPath, ['--import', HOOKS, join(dir, 'parent.ts')], { stdio: 'ignore' });
+  await eventually(() => processesWith(mark).length === 1, 'the reader is at work', 30_000);
+  parent.kill('SIGKILL');
+  await eventually(() => processesWith(mark).length === 0, 'the reader has ended', 10_000);
+  rmSync(dir, { recursive: true });
+}, 60_000);
 
 test('many files at once wait their turn', async () => {
   const pages = Array.from({ length: 20 }, (_, index) => `page ${index}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@baton/core';
@@ -28,6 +28,11 @@ const BAD: readonly SentFile[] = [
   { name: 'bad/broken.pdf', content: '%PDF-1.4 broken' },
   { name: 'bad/locked.pdf', content: pdfFile([['x']], { encrypted: true }) },
 ];
+
+/** The most memory that a process has used so far. */
+function peakMiB(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024;
+}
 
 describe('a worker that is killed while it ingests', () => {
   const dir = mkdtempSync(join(tmpdir(), 'baton-ingest-'));
@@ -106,4 +111,21 @@ describe('a worker that is killed while it ingests', () => {
     expect(left).toEqual({ uploads: 0, blobs: 0 });
     await database.close();
   }, 240_000);
+
+  it('needs no more memory for many files than for some', async () => {
+    const content = Buffer.alloc(300_000, 'A line of a long text.\n');
+    const ingest = async (count: number): Promise<void> => {
+      const files = Array.from({ length: count }, (_, index) => ({ name: `large/${count}/${index}.txt`, content }));
+      const { body } = await sendFiles(api, files);
+      const run = `/api/v1/runs/${textOf(body, 'run_id')}`;
+      await eventually(async () => (await call(api, 'GET', run)).body['status'] === 'completed', 'the run has ended', 90_000);
+    };
+    const processes = [cluster.apis[0]!, cluster.workers.at(-1)!].map(({ child }) => child.pid!);
+    await ingest(200);
+    const before = processes.map(peakMiB);
+    // 240 MB of files.
+    await ingest(800);
+    const grown = processes.map((pid, index) => peakMiB(pid) - before[index]!);
+    expect(Math.max(...grown)).toBeLessThan(100);
+  }, 180_000);
 });
