@@ -7,4 +7,5 @@ export * from './local-embedder.js';
 export * from './openai-chat-model.js';
 export * from './openai-embedder.js';
 export * from './openai-endpoint.js';
+export { readRetryAfter } from './openai-failure.js';
 export * from './token-count.js';

@@ -74,6 +74,11 @@ export const ERROR_CODES = {
     remedy: 'A node of it probably kills its worker: see the last node that started.',
   },
   model_failed: { title: 'The model did not answer', remedy: 'Check the model endpoint and its key.' },
+  http_refused: {
+    title: 'The call is not allowed',
+    remedy: 'Call a public host over http or https, or let the operator name the target in HTTP_ALLOW.',
+  },
+  http_failed: { title: 'The call failed', remedy: 'See the status and the answer in the error of the node.' },
   unknown_event_version: {
     title: 'The journal holds an event of a newer version',
     remedy: 'Let a worker of the newer version continue the run, or update this one.',

@@ -34,6 +34,7 @@ export * from './run-queue.js';
 export * from './run-lock.js';
 export * from './doorbell.js';
 export * from './node-handler.js';
+export * from './outbound-http.js';
 export * from './retrieval.js';
 export * from './blob-store.js';
 export * from './text-extractor.js';

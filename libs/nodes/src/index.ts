@@ -5,6 +5,8 @@ export * from './approval-node.js';
 export * from './condition-node.js';
 export * from './echo-node.js';
 export * from './effect-node.js';
+export * from './guarded-http/index.js';
+export * from './http-node.js';
 export * from './ingest-node.js';
 export * from './ingest-workflow.js';
 export * from './loop-node.js';

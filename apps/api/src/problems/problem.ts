@@ -42,6 +42,8 @@ const STATUS: Record<ErrorCode, number> = {
   node_failed: 500,
   poison_run: 500,
   model_failed: 503,
+  http_refused: 422,
+  http_failed: 502,
   config_invalid: 500,
   internal: 500,
 };

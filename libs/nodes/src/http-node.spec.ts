@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { OutboundHttp, type JsonObject, type JsonValue, type OutboundRequest, type OutboundResponse } from '@baton/core';
+import { nodeContext } from '../test/node-context.js';
+import { HttpNode } from './http-node.js';
+
+/** Remembers what was sent, and answers as it is told. */
+class FakeHttp extends OutboundHttp {
+  readonly sent: OutboundRequest[] = [];
+  answer: Partial<OutboundResponse> & { text?: string } = {};
+
+  send(request: OutboundRequest): Promise<OutboundResponse> {
+    this.sent.push(request);
+    const { text = '', ...more } = this.answer;
+    return Promise.resolve({ status: 200, headers: {}, url: request.url, body: Buffer.from(text), ...more });
+  }
+}
+
+let http: FakeHttp;
+beforeEach(() => {
+  http = new FakeHttp();
+});
+
+const run = (config: JsonObject, steps?: Map<string, JsonValue>) =>
+  new HttpNode(http).execute(nodeContext({ config: { url: 'https://api.example/x', ...config } }, steps));
+const json = { headers: { 'content-type': 'application/problem+json; charset=utf-8' } };
+
+describe('the request', () => {
+  test('of a POST carries the idempotency key, of a GET it does not', async () => {
+    await run({ method: 'POST', json: { a: [1] } });
+    await run({});
+    await run({ method: 'PUT', headers: { 'Idempotency-Key': 'mine' } });
+    expect(http.sent.map(({ method, headers, body }) => [method, headers, body])).toEqual([
+      ['POST', { 'content-type': 'application/json', 'idempotency-key': 'run/node/1' }, '{"a":[1]}'],
+      ['GET', {}, null],
+      ['PUT', { 'idempotency-key': 'mine' }, null],
+    ]);
+  });
+
+  test.each<[JsonObject, string, string]>([
+    [{ json: null }, 'application/json', 'null'],
+    [{ form: { a: 'b c', n: 1 } }, 'application/x-www-form-urlencoded', 'a=b+c&n=1'],
+    [{ text: 'plain' }, 'text/plain; charset=utf-8', 'plain'],
+    [{ text: '<a/>', headers: { 'Content-Type': 'text/xml' } }, 'text/xml', '<a/>'],
+  ])('with %j has its type and body', async (config, type, body) => {
+    await run({ method: 'POST', ...config });
+    expect(http.sent[0]).toMatchObject({ body, headers: { 'content-type': type } });
+  });
+
+  test('has its query behind that of the URL, and its bounds', async () => {
+    await run({ url: 'https://api.example/x?a=1', query: { b: 'c d', list: [1, true] }, timeout: 1.5, redirects: 0 });
+    expect(http.sent[0]).toMatchObject({
+      ...{ url: 'https://api.example/x?a=1&b=c+d&list=1&list=true', timeoutMs: 1_500, maxRedirects: 0 },
+    });
+  });
+
+  test.each<JsonObject>([
+    { url: '' },
+    { method: 'CONNECT' },
+    { json: 1, text: 'x' },
+    { headers: { 'a b': 'c' } },
+    { timeout: 0 },
+    { ok_status: [200] },
+  ])('is not made of %j', async (config) => {
+    await expect(run(config)).rejects.toMatchObject({ code: 'workflow_invalid', options: { retryable: false } });
+    expect(http.sent).toEqual([]);
+  });
+});
+
+describe('the answer', () => {
+  test.each<[string, typeof http.answer, JsonValue]>([
+    ['JSON', { ...json, text: '{"a":1}' }, { a: 1 }],
+    ['text that says it is JSON', { ...json, text: '{' }, '{'],
+    ['text', { headers: { 'content-type': 'text/plain' }, text: '{"a":1}' }, '{"a":1}'],
+    ['bytes', { body: Uint8Array.from([0xff, 0x00]) }, { base64: '/wA=' }],
+    ['nothing', {}, ''],
+  ])('may be %s', async (_, answer, body) => {
+    http.answer = answer;
+    expect(await run({})).toMatchObject({ status: 200, body, url: 'https://api.example/x' });
+  });
+
+  test('is mapped by an expression, and keeps cookies out of the journal', async () => {
+    http.answer = { headers: { ...json.headers, 'set-cookie': 'secret' }, text: '{"id":7}' };
+    const steps = new Map<string, JsonValue>();
+    expect(await run({ output: '{"id": response.body.id, "ok": response.status == 200.0}' }, steps)).toEqual({ id: 7, ok: true });
+    expect(JSON.stringify([...steps])).not.toContain('secret');
+  });
+
+  test('is asked for once: another attempt has what the first one got', async () => {
+    const steps = new Map<string, JsonValue>();
+    await expect(run({ output: 'response.body.missing' }, steps)).rejects.toMatchObject({ code: 'expression_failed' });
+    http.answer = { text: 'another' };
+    expect(await run({}, steps)).toMatchObject({ body: '' });
+    expect(http.sent).toHaveLength(1);
+  });
+});
+
+describe('a status that is a failure', () => {
+  test.each([
+    [400, false],
+    [401, false],
+    [404, false],
+    [408, true],
+    [429, true],
+    [500, true],
+    [501, false],
+    [503, true],
+  ])('%i may be tried again: %s', async (status, retryable) => {
+    http.answer = { status, text: 'why' };
+    await expect(run({ url: 'https://api.example/x?token=secret' })).rejects.toMatchObject({
+      ...{ code: 'http_failed', message: `GET https://api.example/x answered ${status}.` },
+      ...{ context: { status, answer: 'why' }, options: { retryable } },
+    });
+  });
+
+  test('says when to come back', async () => {
+    http.answer = { status: 503, headers: { 'retry-after': '7' } };
+    await expect(run({})).rejects.toMatchObject({ options: { retryable: true, retryAfterSeconds: 7 } });
+  });
+
+  test('is none where the config expects it', async () => {
+    http.answer = { status: 404 };
+    expect(await run({ ok_status: [404] })).toMatchObject({ status: 404 });
+  });
+});

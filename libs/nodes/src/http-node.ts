@@ -1,0 +1,138 @@
+import { readRetryAfter } from '@baton/agents';
+import {
+  BatonError,
+  NodeHandler,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+  type OutboundHttp,
+  type OutboundResponse,
+} from '@baton/core';
+import { z } from 'zod';
+import { parseConfig } from './node-config.js';
+import { ExpressionText } from './node-expression.js';
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const HttpConfig = z
+  .strictObject({
+    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+    url: z.string().min(1).max(8_192),
+    /** Goes behind the URL; a list is sent as the same name several times. */
+    query: z.record(z.string(), z.union([Scalar, z.array(Scalar)])).default({}),
+    headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/), z.string().max(8_192)).default({}),
+    /** At most one of these three is the body. */
+    json: z.json().optional(),
+    form: z.record(z.string(), Scalar).optional(),
+    text: z.string().optional(),
+    /** Seconds; at most HTTP_TIMEOUT_MS. */
+    timeout: z.number().positive().max(86_400).optional(),
+    /** How many are followed; 0: a redirect is the answer. */
+    redirects: z.int().min(0).max(20).optional(),
+    /** Statuses from 400 on that are no failure. */
+    ok_status: z.array(z.int().min(400).max(599)).default([]),
+    /** What the node gives, made of `response`: `status`, `headers`, `body`, `url`. Without it: all of that. */
+    output: ExpressionText.optional(),
+  })
+  .refine(
+    ({ json, form, text }) => [json, form, text].filter((body) => body !== undefined).length <= 1,
+    'set one of `json`, `form` and `text`',
+  );
+type HttpConfig = z.infer<typeof HttpConfig>;
+
+/** Failures that may have passed when the call is made again. Of the others the next answer is the same. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+const EXCERPT_CHARS = 500;
+
+/** Calls a URL, once, and gives the answer. The call is a journaled step and carries the node's idempotency key. */
+export class HttpNode extends NodeHandler {
+  readonly type = 'http';
+
+  constructor(private readonly http: OutboundHttp) {
+    super();
+  }
+
+  async execute(context: NodeContext): Promise<JsonValue> {
+    const config = parseConfig(context, HttpConfig);
+    const response = await context.step('response', (signal) => this.call(context, config, signal));
+    return config.output === undefined ? response : context.evaluate(config.output, { response });
+  }
+
+  private async call({ idempotencyKey, nodeId }: NodeContext, config: HttpConfig, signal: AbortSignal): Promise<JsonObject> {
+    const { method, timeout, redirects, ok_status: okStatus } = config;
+    const { body, type } = writeBody(config);
+    const headers = {
+      ...(type !== null && { 'content-type': type }),
+      ...(!SAFE_METHODS.has(method) && { 'idempotency-key': idempotencyKey }),
+      ...lowerCased(config.headers),
+    };
+    const response = await this.http.send({
+      ...{ method, url: writeUrl(config), headers, body, signal },
+      ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
+      ...(redirects !== undefined && { maxRedirects: redirects }),
+    });
+    if (response.status >= 400 && !okStatus.includes(response.status)) throw refusedBy(nodeId, method, response);
+    // A cookie is a credential of Baton's; it has no place in the journal.
+    const { 'set-cookie': _, ...shown } = response.headers;
+    return { status: response.status, headers: shown, url: response.url, body: readAnswer(response) };
+  }
+}
+
+function writeUrl({ url, query }: HttpConfig): string {
+  if (Object.keys(query).length === 0 || !URL.canParse(url)) return url;
+  const full = new URL(url);
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) full.searchParams.append(name, String(one));
+  }
+  return full.href;
+}
+
+function writeBody({ json, form, text }: HttpConfig): { body: string | null; type: string | null } {
+  if (json !== undefined) return { body: JSON.stringify(json), type: 'application/json' };
+  if (form !== undefined) {
+    const fields = Object.entries(form).map(([name, value]): [string, string] => [name, String(value)]);
+    return { body: new URLSearchParams(fields).toString(), type: 'application/x-www-form-urlencoded' };
+  }
+  return { body: text ?? null, type: text === undefined ? null : 'text/plain; charset=utf-8' };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** JSON as its value, text as text, anything else as base64. */
+function readAnswer({ headers, body }: OutboundResponse): JsonValue {
+  const text = decodeText(body);
+  if (text === null) return { base64: Buffer.from(body).toString('base64') };
+  return /^application\/([^;]+\+)?json\b/i.test(headers['content-type'] ?? '') ? parsedOr(text) : text;
+}
+
+function decodeText(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return null;
+  }
+}
+
+function parsedOr(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+}
+
+function refusedBy(nodeId: string, method: string, response: OutboundResponse): BatonError {
+  const { status, headers, body } = response;
+  const { origin, pathname } = new URL(response.url);
+  const retryable = PASSING.has(status);
+  const retryAfterSeconds = retryable ? readRetryAfter(new Headers(headers), Date.now()) : undefined;
+  return new BatonError(
+    'http_failed',
+    `${method} ${origin}${pathname} answered ${status}.`,
+    { node_id: nodeId, status, answer: (decodeText(body) ?? '').slice(0, EXCERPT_CHARS) },
+    { retryable, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
+  );
+}
