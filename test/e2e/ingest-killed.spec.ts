@@ -123,9 +123,9 @@ describe('a worker that is killed while it ingests', () => {
     const processes = [cluster.apis[0]!, cluster.workers.at(-1)!].map(({ child }) => child.pid!);
     await ingest(200);
     const before = processes.map(peakMiB);
-    // 240 MB of files.
-    await ingest(800);
+    // 360 MB of files: half of that is less than keeping them would take, and more than the garbage of a busy moment.
+    await ingest(1_200);
     const grown = processes.map((pid, index) => peakMiB(pid) - before[index]!);
-    expect(Math.max(...grown)).toBeLessThan(100);
+    expect(Math.max(...grown)).toBeLessThan(180);
   }, 180_000);
 });
