@@ -107,7 +107,7 @@ describe('workflows over REST', () => {
       expect(await ended(path)).toMatchObject({ status: 'completed', output: { agent: 'supervisor', role: 'supervisor_agent' } });
       const journal = await call(api.url, 'GET', `${path}/journal?limit=200`);
       const completed = (journal.body['items'] as JsonObject[]).filter(({ type }) => type === 'node.completed');
-      expect(completed.map(({ node_id: node }) => node).sort()).toEqual([
+      expect(completed.map((event) => textOf(event, 'node_id')).sort()).toEqual([
         ...['decompose', 'research', 'research-1', 'research-2', 'research-3', 'synthesize'],
       ]);
     });
@@ -177,7 +177,7 @@ describe('workflows over REST', () => {
     });
     expect([status, body['status']]).toEqual([200, 'invalid']);
     const report = body['validation_report'] as { errors: JsonObject[]; warnings: JsonObject[] };
-    expect(report.errors.map(({ pointer, code }) => `${String(pointer)} ${String(code)}`).sort()).toEqual([
+    expect(report.errors.map((error) => `${textOf(error, 'pointer')} ${textOf(error, 'code')}`).sort()).toEqual([
       '/definition/nodes/0/depends_on cycle',
       '/definition/nodes/0/depends_on/1 unknown_dependency',
       '/definition/nodes/0/when bad_expression',

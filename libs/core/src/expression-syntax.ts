@@ -110,16 +110,11 @@ function nodeOf(ast: ASTNode, bound: readonly string[]): string | null {
 }
 
 /**
- * The expression written anew, with its costs in it: each part that it looks at is charged before it is used, as is what a list is turned into.
- * Null where it goes through no list: its work is then bounded by its length and by its operands.
+ * The expression written anew, with its costs in it: each part that it looks at is charged, by its size, before it is used, as is what a list is
+ * turned into.
  */
-export function instrument(root: ASTNode): string | null {
-  return callsAny(root, (name) => name === 'join' || COMPREHENSIONS.has(name)) ? write(root, 'cost_') : null;
-}
-
-function callsAny(ast: ASTNode, isSuch: (name: string) => boolean): boolean {
-  const call = callOf(ast);
-  return (call !== null && isSuch(call.name)) || childrenOf(ast).some((child) => callsAny(child, isSuch));
+export function instrument(root: ASTNode): string {
+  return write(root, 'cost_');
 }
 
 /** `charge` is the function that charges for what the node gives; null where a larger part is charged instead. */

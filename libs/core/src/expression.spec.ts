@@ -136,8 +136,15 @@ describe('an expression', () => {
     ['lists within lists', 'input.map(a, input.map(b, input.map(c, a + b + c)))', Array.from({ length: 200 }, () => 1)],
     ['text that doubles', `["aaaaaaaaaaaaaaaa"]${'.map(x, x + x)'.repeat(45)}`, null],
     ['lists that double', `[[1, 1]]${'.map(x, x + x)'.repeat(45)}`, null],
+    ['work in an index', 'input[input.map(a, input.map(b, input.map(c, 1))).size()]', Array.from({ length: 200 }, () => 1)],
     ['joins of joins', 'input.map(x, input.join(input.join("0123456789")))', Array.from({ length: 5_000 }, () => 'abcdefghij')],
     ['a search in a search', 'input.filter(x, x in input)', Array.from({ length: 2_000 }, (_, n) => n)],
+    [
+      'comparisons side by side',
+      Array.from({ length: 60 }, () => 'input == input').join(' && '),
+      Array.from({ length: 5_000 }, (_, n) => n),
+    ],
+    ['texts put together', Array.from({ length: 200 }, () => 'input').join(' + '), 'x'.repeat(1_000_000)],
     ['comparisons of all', 'input.all(x, input == input)', Array.from({ length: 2_000 }, () => [1, 2, 3])],
   ])('stops %s at its budget', (_what, text, input) => {
     const started = performance.now();

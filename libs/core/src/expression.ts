@@ -10,7 +10,7 @@ import {
 import { BatonError } from './errors.js';
 import { chargeDeep, chargeShallow, joinWithin, withBudget } from './expression-cost.js';
 import { instrument, readReferences } from './expression-syntax.js';
-import type { JsonObject, JsonValue } from './json.js';
+import type { JsonValue } from './json.js';
 
 /** What an expression may look at. Absent parts are null. */
 export interface ExpressionScope {
@@ -101,9 +101,8 @@ export function compileExpression(text: string): Expression {
   }
   const { ast, nodeIds, problems } = parse(text);
   if (problems.length > 0) throw invalid(text, problems[0]!);
-  const charged = instrument(ast);
-  const run = charged === null ? environment.parse(text) : chargedEnvironment.parse(charged);
   const isPath = isAccessPath(ast);
+  const run = isPath ? environment.parse(text) : chargedEnvironment.parse(instrument(ast));
   const evaluate = (scope: ExpressionScope): JsonValue => {
     try {
       const context = {
@@ -114,8 +113,11 @@ export function compileExpression(text: string): Expression {
         last: scope.last ?? null,
         response: scope.response ?? null,
       };
-      const value: unknown = charged === null ? run(context) : withBudget(() => run(context) as unknown);
-      return isPath ? (value as JsonValue) : toJsonValue(value, { left: MAX_RESULT_CHARS });
+      if (isPath) return run(context) as JsonValue;
+      return toJsonValue(
+        withBudget(() => run(context) as unknown),
+        { left: MAX_RESULT_CHARS },
+      );
     } catch (error) {
       throw failed(text, error);
     }
@@ -188,7 +190,9 @@ function failed(text: string, error: unknown): BatonError {
 
 /** `input.a.b`, `nodes["x"].output`: what it gives is a part of the scope and needs no conversion. */
 function isAccessPath(ast: ASTNode): boolean {
-  return ast.op === 'id' || (ast.op === '.' && isAccessPath(ast.args[0])) || (ast.op === '[]' && isAccessPath(ast.args[0]));
+  if (ast.op === 'id') return true;
+  if (ast.op === '.') return isAccessPath(ast.args[0]);
+  return ast.op === '[]' && isAccessPath(ast.args[0]) && (ast.args[1].op === 'value' || isAccessPath(ast.args[1]));
 }
 
 /** Values of CEL as JSON: integers become numbers, instants text, durations seconds. Bounded in size. */
@@ -215,7 +219,7 @@ function toJsonValue(value: unknown, budget: { left: number }): JsonValue {
         spend(String(key).length);
         return [String(key), toJsonValue(inner, budget)];
       }),
-    ) as JsonObject;
+    );
   }
   throw new Error(`the result is no JSON value`);
 }
