@@ -51,6 +51,7 @@ export class TcpProxy {
   private resetRate = 0;
   private toEat: EatenReply[] = [];
   private eatenReplies = 0;
+  private heardRequests = 0;
 
   private constructor(
     private readonly listener: Server,
@@ -73,6 +74,11 @@ export class TcpProxy {
   /** Connections that are open now. */
   get connections(): number {
     return this.links.size;
+  }
+
+  /** Requests so far: what came in one piece counts as one. */
+  get requests(): number {
+    return this.heardRequests;
   }
 
   /** Replies eaten so far. */
@@ -171,6 +177,7 @@ export class TcpProxy {
   }
 
   private request(link: Link, chunk: Buffer): void {
+    this.heardRequests += 1;
     if (this.isDead(link)) return;
     if (this.resetRate > 0 && this.random() < this.resetRate) return this.cut(link);
     link.eating ??= this.takeEater(chunk);

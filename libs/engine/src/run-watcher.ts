@@ -146,7 +146,8 @@ export class RunWatcher {
     const cancel = (): void => {
       if (!wakers.delete(cancel)) return;
       if (wakers.size === 0) this.waiting.delete(topic);
-      timer.abort();
+      // With a reason: without one, an error with its stack is made for each.
+      timer.abort(cancel);
       signal.removeEventListener('abort', cancel);
       resolve();
     };

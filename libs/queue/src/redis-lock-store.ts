@@ -1,18 +1,27 @@
 import type { Redis } from 'ioredis';
 import { type LockEntry, type LockStore, LockStoreUnreachable, type RenewalResult } from './lock-store.js';
 import { RedisScript } from './redis-script.js';
+import { TurnGroup } from './turn-group.js';
 
 /**
- * Takes a free lock, or one that has our value already: a command whose reply was lost must not lock us out.
+ * Takes each lock that is free, or has our value already: a command whose reply was lost must not lock us out.
  *
- * KEYS[1] the lock   ARGV[1] our value   ARGV[2] TTL, ms
- * Result: the value that holds the lock now.
+ * KEYS[1..n] the locks   ARGV[2i-1] our value of lock i   ARGV[2i] its TTL, ms
+ * Result: for each lock the value that holds it now.
  */
 const ACQUIRE = new RedisScript(`
-local held = redis.call('GET', KEYS[1])
-if held and held ~= ARGV[1] then return held end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return ARGV[1]
+local results = {}
+for i, key in ipairs(KEYS) do
+  local value = ARGV[2 * i - 1]
+  local held = redis.call('GET', key)
+  if held and held ~= value then
+    results[i] = held
+  else
+    redis.call('SET', key, value, 'PX', ARGV[2 * i])
+    results[i] = value
+  end
+end
+return results
 `);
 
 /**
@@ -51,27 +60,42 @@ return results
 `);
 
 /**
- * Frees a lock that has our value.
+ * Frees each lock that has our value.
  *
- * KEYS[1] the lock   ARGV[1] our value
- * Result: 1 freed, 0 not ours.
+ * KEYS[1..n] the locks   ARGV[1..n] our values
+ * Result: for each lock 1 freed, 0 not ours.
  */
 const RELEASE = new RedisScript(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])
+local results = {}
+for i, key in ipairs(KEYS) do
+  results[i] = 0
+  if redis.call('GET', key) == ARGV[i] then results[i] = redis.call('DEL', key) end
+end
+return results
 `);
 
 /** Locks of one script call: a larger one would keep Redis from others for too long. */
-const RENEWALS_PER_CALL = 500;
+const LOCKS_PER_CALL = 500;
 
-/** Locks as plain Redis strings with a TTL. The bound of each command is the connection's. */
+/** Locks as plain Redis strings with a TTL. What one turn takes, or frees, is one script call. The bound of each call is the connection's. */
 export class RedisLockStore implements LockStore {
   readonly method = 'redis';
 
+  private readonly acquires = new TurnGroup<{ entry: LockEntry; ttlMs: number }, string>(LOCKS_PER_CALL, async (asked) => {
+    const keys = asked.map(({ entry }) => entry.key);
+    const args = asked.flatMap(({ entry, ttlMs }) => [entry.value, ttlMs]);
+    return (await this.send(() => ACQUIRE.run(this.redis, keys, args))) as string[];
+  });
+  private readonly releases = new TurnGroup<LockEntry, unknown>(LOCKS_PER_CALL, async (entries) => {
+    const keys = entries.map(({ key }) => key);
+    const values = entries.map(({ value }) => value);
+    return (await this.send(() => RELEASE.run(this.redis, keys, values))) as unknown[];
+  });
+
   constructor(private readonly redis: Redis) {}
 
-  async acquire(entry: LockEntry, ttlMs: number): Promise<string> {
-    return String(await this.send(() => ACQUIRE.run(this.redis, [entry.key], [entry.value, ttlMs])));
+  acquire(entry: LockEntry, ttlMs: number): Promise<string> {
+    return this.acquires.ask({ entry, ttlMs });
   }
 
   async swap(entry: LockEntry, seen: string, ttlMs: number): Promise<string> {
@@ -80,14 +104,14 @@ export class RedisLockStore implements LockStore {
 
   async renew(entries: readonly LockEntry[], ttlMs: number): Promise<RenewalResult[]> {
     const calls: Promise<RenewalResult[]>[] = [];
-    for (let from = 0; from < entries.length; from += RENEWALS_PER_CALL) {
-      calls.push(this.renewBatch(entries.slice(from, from + RENEWALS_PER_CALL), ttlMs));
+    for (let from = 0; from < entries.length; from += LOCKS_PER_CALL) {
+      calls.push(this.renewBatch(entries.slice(from, from + LOCKS_PER_CALL), ttlMs));
     }
     return (await Promise.all(calls)).flat();
   }
 
   async release(entry: LockEntry): Promise<void> {
-    await this.send(() => RELEASE.run(this.redis, [entry.key], [entry.value]));
+    await this.releases.ask(entry);
   }
 
   read(key: string): Promise<string | null> {

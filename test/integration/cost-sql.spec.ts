@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { openDatabase, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
+import { DatabaseBench } from '../support/databases.js';
+import { accepted, claim, completed, ending, newTask, submission } from '../support/run-requests.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+// The budget of docs/performance.md. Who needs another statement on this path changes the number here, and says there what it is for.
+
+const COUNTED = ['select', 'insert', 'update', 'update_multi', 'delete', 'delete_multi', 'commit', 'begin', 'set_option'];
+
+const bench = new DatabaseBench('mariadb');
+let proxy: TcpProxy;
+let database: Database;
+let store: SqlRunStore;
+let tasks: SqlTaskStore;
+let observer: Connection;
+
+beforeEach(async () => {
+  const server = await bench.mariaDb();
+  const fresh = await bench.fresh();
+  proxy = await TcpProxy.start(server.port);
+  database = await openDatabase({ url: proxy.through(fresh.url), poolSize: 1 });
+  store = new SqlRunStore(database);
+  tasks = new SqlTaskStore(await fresh.open());
+  observer = await createConnection({ uri: fresh.url });
+  // Opens the writer's connection.
+  await accepted(store);
+});
+afterEach(async () => {
+  await store.close();
+  await database.close();
+  await observer.end();
+  await proxy.close();
+  await bench.closeAll();
+});
+afterAll(() => bench.stop());
+
+async function statements(): Promise<number> {
+  const [rows] = await observer.query<(RowDataPacket & { Variable_name: string; Value: string })[]>(
+    "SHOW GLOBAL STATUS LIKE 'Com\\_%'",
+  );
+  const counted = new Set(COUNTED.map((name) => `Com_${name}`));
+  return rows.filter((row) => counted.has(row.Variable_name)).reduce((sum, row) => sum + Number(row.Value), 0);
+}
+
+/** What the work takes: exchanges with the server, and statements. */
+async function cost(work: () => Promise<unknown>): Promise<{ roundTrips: number; statements: number }> {
+  const [requestsBefore, statementsBefore] = [proxy.requests, await statements()];
+  await work();
+  return { roundTrips: proxy.requests - requestsBefore, statements: (await statements()) - statementsBefore };
+}
+
+const all = (requests: number, work: (index: number) => Promise<unknown>): Promise<unknown> =>
+  Promise.all(Array.from({ length: requests }, (_, index) => work(index)));
+
+/** Large batches fill more than one packet of the network: only their statements count. */
+test.each([1, 50])('a commit of %i takes its few statements and round trips', async (size) => {
+  const requests = Array.from({ length: size }, () => submission());
+  const expectCost = async (work: (index: number) => Promise<unknown>, budget: { roundTrips: number; statements: number }) => {
+    const spent = await cost(() => all(size, work));
+    expect(size === 1 ? spent : { ...spent, roundTrips: budget.roundTrips }).toEqual(budget);
+  };
+  // Two inserts, and COMMIT.
+  await expectCost((index) => store.submit(requests[index]!), { roundTrips: 1, statements: 3 });
+  // The row and its inbox; the row, and COMMIT.
+  await expectCost((index) => store.claim(claim(requests[index]!.runId)), { roundTrips: 2, statements: 4 });
+  // The row; events, the row, and COMMIT.
+  const append = (index: number, baseSeq: number) => ({ runId: requests[index]!.runId, epoch: 1, baseSeq });
+  await expectCost((index) => store.append({ ...append(index, 1), events: [completed(1)] }), { roundTrips: 2, statements: 4 });
+  // The row and its task; events, the row, what is left in the inbox, and COMMIT.
+  await expectCost((index) => store.append({ ...append(index, 2), ...ending(1) }), { roundTrips: 2, statements: 6 });
+  expect(await cost(() => store.findRuns(requests.map(({ runId }) => runId)))).toMatchObject({ statements: 1 });
+});
+
+test('a run of a task takes one round trip more to submit, and none to end', async () => {
+  const task = newTask();
+  await tasks.create(task);
+  const lock = { method: 'redis', holder: 'api/1', tokenLength: 32 } as const;
+  const request = submission({ taskId: task.id, lock, idempotency: { key: 'k', requestDigest: 'd' } });
+  // The key and the task; the mark, two inserts, the lock's record, and COMMIT.
+  expect(await cost(() => store.submit(request))).toEqual({ roundTrips: 2, statements: 7 });
+  await store.claim(claim(request.runId));
+  const end = { runId: request.runId, epoch: 1, baseSeq: 1, ...ending(1) };
+  expect(await cost(() => store.append(end))).toEqual({ roundTrips: 2, statements: 7 });
+});
