@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readIdempotency, readWait } from './start-headers.js';
+import { prefersAsync, readIdempotency, readWait } from './start-headers.js';
 
 describe('Prefer: wait', () => {
   it.each([
@@ -30,5 +30,15 @@ describe('Idempotency-Key', () => {
 
   it.each(['', 'with blank', 'ümlaut', 'x'.repeat(201)])('refuses %j', (key) => {
     expect(() => readIdempotency(key, null)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+});
+
+describe('prefersAsync', () => {
+  it.each(['respond-async', 'wait=3, Respond-Async', 'respond-async;x=1'])('is true of %j', (header) => {
+    expect(prefersAsync(header)).toBe(true);
+  });
+
+  it.each([undefined, '', 'wait=3', 'no-respond-async', 'respond-asynchronously'])('is false of %j', (header) => {
+    expect(prefersAsync(header)).toBe(false);
   });
 });
