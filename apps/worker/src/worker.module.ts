@@ -1,37 +1,9 @@
 import { Module } from '@nestjs/common';
-import {
-  AgentStore,
-  ChatModel,
-  Clock,
-  collectionName,
-  DocumentIndexer,
-  DocumentStore,
-  Doorbell,
-  PassageSearch,
-  RagConfigStore,
-  RunLock,
-  RunQueue,
-  RunStore,
-  UploadIngestor,
-  VectorStore,
-  WorkerRegistry,
-  WorkflowStore,
-  type RagSettings,
-} from '@baton/core';
+import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry, WorkflowStore } from '@baton/core';
 import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
-import {
-  AgentNode,
-  AggregateNode,
-  ApprovalNode,
-  EchoNode,
-  EffectNode,
-  IngestNode,
-  NodeHandlers,
-  ReembedNode,
-  RetrieveNode,
-  WaitNode,
-} from '@baton/nodes';
-import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, RAG_DEFAULTS, type Config } from '@baton/platform';
+import { NodeHandlers } from '@baton/nodes';
+import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
+import { NodeTypesModule } from './node-types.module.js';
 import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
@@ -41,42 +13,8 @@ const PLANS_CACHED = 500;
 
 /** What executes runs. Stands on the platform module, which binds the ports. */
 @Module({
+  imports: [NodeTypesModule],
   providers: [
-    {
-      provide: NodeHandlers,
-      inject: [PassageSearch, ReembedNode, UploadIngestor, ChatModel, AgentStore, CONFIG],
-      useFactory: (
-        passages: PassageSearch,
-        reembed: ReembedNode,
-        uploads: UploadIngestor,
-        model: ChatModel,
-        agents: AgentStore,
-        config: Config,
-      ) =>
-        new NodeHandlers([
-          new IngestNode(uploads),
-          new RetrieveNode(passages),
-          new AgentNode(model, agents),
-          new AggregateNode(),
-          new EchoNode(),
-          new WaitNode(),
-          new ApprovalNode(),
-          reembed,
-          ...(config.effectSinkUrl === null ? [] : [new EffectNode(config.effectSinkUrl)]),
-        ]),
-    },
-    {
-      provide: ReembedNode,
-      inject: [RagConfigStore, DocumentStore, VectorStore, DocumentIndexer, Clock, RAG_DEFAULTS],
-      useFactory: (
-        configs: RagConfigStore,
-        documents: DocumentStore,
-        vectors: VectorStore,
-        indexer: DocumentIndexer,
-        clock: Clock,
-        defaults: RagSettings,
-      ) => new ReembedNode({ configs, documents, vectors, indexer, clock }, { sharedCollection: collectionName(defaults) }),
-    },
     {
       provide: RunAdvancer,
       inject: [
@@ -144,7 +82,13 @@ const PLANS_CACHED = 500;
         new LeaseKeeper(
           { registry, runs, doorbell, advancer, clock, observer },
           {
-            worker: { id, ...describeProcess(), nodeTypes: [...handlers.keys()] },
+            worker: {
+              ...{ id, ...describeProcess() },
+              // They are known once all modules stand, before the worker announces itself.
+              get nodeTypes() {
+                return [...handlers.keys()];
+              },
+            },
             ttlMs: config.leaseTtlMs,
             renewMs: config.leaseRenewMs,
           },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FAULT_POINTS, type ArmedFaultPoint, type FaultPoint } from '@baton/core';
+import { parseAllowedTarget, type AllowedTarget } from '@baton/nodes';
 import { z } from 'zod';
 
 /** What the generated table and the error messages say about a variable. */
@@ -72,6 +73,22 @@ const host = checked('a host name or address', (text) => /^[A-Za-z0-9.:_-]{1,253
 const keyPrefix = checked('at most 64 characters without blanks', (text) => /^\S{0,64}$/.test(text), keep);
 const list = checked('a list, separated by commas', () => true, splitList);
 const token = checked('at least 16 characters without blanks', (text) => /^\S{16,}$/.test(text), sha256);
+
+const ports = checked(
+  'a list of ports, separated by commas',
+  (text) => splitList(text).every((entry) => /^\d{1,5}$/.test(entry) && between(1, 65_535)(entry)),
+  (text) => splitList(text).map(Number),
+);
+const allowedTargets = checked(
+  'a list of host[:port], address[:port] or network[:port], separated by commas',
+  (text) => splitList(text).every((entry) => parseAllowedTarget(entry) !== null),
+  (text) => splitList(text).flatMap((entry) => parseAllowedTarget(entry) ?? ([] as AllowedTarget[])),
+);
+const urlPaths = checked(
+  'a list of paths that begin with `/`, separated by commas; `-` for none',
+  (text) => text === '-' || splitList(text).every((entry) => entry.startsWith('/')),
+  (text) => (text === '-' ? [] : splitList(text)),
+);
 
 const faultPoints = checked(
   'a list of <fault point>:<pass> or <fault point>:<pass>:stop, separated by commas',
@@ -236,6 +253,7 @@ const worker = {
   ),
   maxInputBytes: variable('MAX_INPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest input of a run, as JSON.'),
   maxOutputBytes: variable('MAX_OUTPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest output of a node or step, as JSON.'),
+  mapMaxItems: variable('MAP_MAX_ITEMS', wholeNumber(1, 1_000_000), '10000', 'Items of one map.'),
   testHoldMs: variable(
     'TEST_HOLD_SECONDS',
     seconds(0, 3_600),
@@ -281,6 +299,25 @@ const workflows = {
     '200000000000000',
     'Memory that there is for agents in all.',
   ),
+};
+
+const outbound = {
+  httpAllow: variable('HTTP_ALLOW', allowedTargets, '', 'What nodes may call besides public hosts; without a port, on any port.'),
+  httpPorts: variable('HTTP_PORTS', ports, '80,443', 'Ports of public hosts that nodes may call.'),
+  httpBlockedPaths: variable(
+    'HTTP_BLOCKED_PATHS',
+    urlPaths,
+    '/admin,/api/keys,/.env,/.git',
+    'Paths that nodes may call on no host, with all under them.',
+  ),
+  httpTimeoutMs: variable('HTTP_TIMEOUT_MS', milliseconds(100, 3_600_000), '30000', 'Bound on one call, redirects included.'),
+  httpMaxResponseBytes: variable(
+    'HTTP_MAX_RESPONSE_BYTES',
+    bytes(1_024, 64 * MIB),
+    String(MIB / 2),
+    'Largest answer to a call, decompressed.',
+  ),
+  httpMaxRedirects: variable('HTTP_MAX_REDIRECTS', wholeNumber(0, 20), '5', 'Redirects that one call follows.'),
 };
 
 const retrieval = {
@@ -393,6 +430,7 @@ export const CONFIG_GROUPS = {
   Data: data,
   'Queue and locks': queue,
   Worker: worker,
+  'Outbound calls': outbound,
   Workflows: workflows,
   Retrieval: retrieval,
   Models: models,
@@ -406,6 +444,7 @@ export const ConfigSchema = z.object({
   ...data,
   ...queue,
   ...worker,
+  ...outbound,
   ...workflows,
   ...retrieval,
   ...models,

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { EngineModule } from './adapters/engine.module.js';
 import { FoundationModule } from './adapters/foundation.module.js';
 import { IngestModule } from './adapters/ingest.module.js';
+import { OutboundModule } from './adapters/outbound.module.js';
 import { QueueModule } from './adapters/queue.module.js';
 import { RetrievalModule } from './adapters/retrieval.module.js';
 import { StorageModule } from './adapters/storage.module.js';
@@ -17,7 +18,7 @@ import type { PlatformOptions } from './platform-options.js';
 @Module({})
 export class PlatformModule {
   static forRoot(options: PlatformOptions): DynamicModule {
-    const parts = [StorageModule, QueueModule, RetrievalModule, EngineModule, IngestModule].map((part) => ({
+    const parts = [StorageModule, QueueModule, RetrievalModule, EngineModule, IngestModule, OutboundModule].map((part) => ({
       ...part.forRoot(options),
       global: true,
     }));

@@ -1,15 +1,14 @@
 import { types } from 'node:util';
 import { BatonError } from '@baton/core';
-import { errors } from 'undici';
 
 /** What no further try can mend: the answer is too large or malformed, or the request cannot be written. */
-const FINAL = [
-  errors.ResponseExceededMaxSizeError,
-  errors.HeadersOverflowError,
-  errors.InvalidArgumentError,
-  errors.RequestContentLengthMismatchError,
-  errors.NotSupportedError,
-];
+const FINAL: ReadonlySet<string> = new Set([
+  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_NOT_SUPPORTED',
+]);
 
 /** Turns what a call has thrown into an error of the domain, without headers, query or address in it. */
 export function toCallFailure(error: unknown, call: { target: string; timedOutAfterMs: number | null }): BatonError {
@@ -22,7 +21,7 @@ export function toCallFailure(error: unknown, call: { target: string; timedOutAf
     return new BatonError('http_failed', message, { host }, { retryable: true });
   }
   const code = codeOf(error);
-  const retryable = !FINAL.some((kind) => error instanceof kind);
+  const retryable = !FINAL.has(code);
   return new BatonError(
     'http_failed',
     `The call to \`${host}\` failed: ${code}.`,

@@ -59,7 +59,7 @@ function client(allow: string[], more: Partial<GuardedHttpOptions> = {}, address
     ...{ allow: allow.map((text) => parseAllowedTarget(text)!), ports: [80, 443], blockedPaths: ['/admin'] },
     ...{ timeoutMs: 5_000, maxResponseBytes: 10_000, maxRedirects: 3, ...more },
   };
-  const made = new GuardedHttpClient(options, { resolve: () => Promise.resolve(addresses) });
+  const made = new GuardedHttpClient(options, () => Promise.resolve(addresses));
   clients.push(made);
   return made;
 }

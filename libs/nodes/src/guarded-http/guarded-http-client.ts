@@ -1,7 +1,6 @@
-import type { LookupFunction } from 'node:net';
 import { BatonError, OutboundHttp, type OutboundRequest, type OutboundResponse } from '@baton/core';
-import { Agent, buildConnector, request, type Dispatcher } from 'undici';
-import { guardedConnector, resolveBySystem, type OpenConnection, type Resolve } from './guarded-connector.js';
+import type { Agent, Dispatcher, request } from 'undici';
+import { guardedConnector, resolveBySystem, type Resolve } from './guarded-connector.js';
 import { HttpPolicy, refusedTarget, type HttpPolicyOptions } from './http-policy.js';
 import { ACCEPTED_ENCODINGS, discardBody, readBody } from './read-body.js';
 import { toCallFailure } from './call-failure.js';
@@ -13,6 +12,11 @@ export interface GuardedHttpOptions extends HttpPolicyOptions {
   /** Largest answer, decompressed. */
   maxResponseBytes: number;
   maxRedirects: number;
+}
+
+interface HttpLibrary {
+  agent: Agent;
+  request: typeof request;
 }
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -28,22 +32,14 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 /** Calls over HTTP that reach public hosts only. It follows redirects itself, each under the same rules; proxies of the environment are not used. */
 export class GuardedHttpClient extends OutboundHttp {
   private readonly policy: HttpPolicy;
-  private readonly agent: Agent;
+  private opened: Promise<HttpLibrary> | null = null;
 
   constructor(
     private readonly options: GuardedHttpOptions,
-    { resolve = resolveBySystem, open = openSocket }: { resolve?: Resolve; open?: OpenConnection } = {},
+    private readonly resolve: Resolve = resolveBySystem,
   ) {
     super();
     this.policy = new HttpPolicy(options);
-    this.agent = new Agent({
-      connect: guardedConnector(this.policy, resolve, open),
-      connections: CONNECTIONS_PER_HOST,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      maxResponseSize: options.maxResponseBytes,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
   }
 
   async send(call: OutboundRequest): Promise<OutboundResponse> {
@@ -63,7 +59,23 @@ export class GuardedHttpClient extends OutboundHttp {
 
   /** Ends all connections; calls under way fail. */
   async close(): Promise<void> {
-    await this.agent.destroy();
+    await (await this.opened)?.agent.destroy();
+  }
+
+  /** Loads the library: a process that calls nobody does not pay for it. */
+  private async open(): Promise<HttpLibrary> {
+    const { Agent, buildConnector, request } = await import('undici');
+    const agent = new Agent({
+      connect: guardedConnector(this.policy, this.resolve, (lookup) =>
+        buildConnector({ lookup, timeout: CONNECT_WITHIN_MS, maxCachedSessions: 0 }),
+      ),
+      connections: CONNECTIONS_PER_HOST,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      maxResponseSize: this.options.maxResponseBytes,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return { agent, request };
   }
 
   private async follow(first: Hop, call: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> {
@@ -80,9 +92,10 @@ export class GuardedHttpClient extends OutboundHttp {
     }
   }
 
-  private exchange({ url, method, headers, body }: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  private async exchange({ url, method, headers, body }: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { agent, request } = await (this.opened ??= this.open());
     const sent = { ...headers, 'accept-encoding': ACCEPTED_ENCODINGS };
-    return request(url, { dispatcher: this.agent, method: method as Dispatcher.HttpMethod, headers: sent, body, signal });
+    return request(url, { dispatcher: agent, method: method as Dispatcher.HttpMethod, headers: sent, body, signal });
   }
 
   private async receive({ url, method }: Hop, response: Dispatcher.ResponseData): Promise<OutboundResponse> {
@@ -111,6 +124,3 @@ function firstHop({ method, url, headers, body }: OutboundRequest): Hop {
 function headerText(value: string | string[] | undefined): string {
   return Array.isArray(value) ? value.join(', ') : (value ?? '');
 }
-
-const openSocket = (lookup: LookupFunction): buildConnector.connector =>
-  buildConnector({ lookup, timeout: CONNECT_WITHIN_MS, maxCachedSessions: 0 });

@@ -1,0 +1,93 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import {
+  AgentStore,
+  ChatModel,
+  Clock,
+  collectionName,
+  DocumentIndexer,
+  DocumentStore,
+  OutboundHttp,
+  PassageSearch,
+  RagConfigStore,
+  UploadIngestor,
+  VectorStore,
+  type RagSettings,
+} from '@baton/core';
+import {
+  AgentNode,
+  AggregateNode,
+  ApprovalNode,
+  ConditionNode,
+  EchoNode,
+  EffectNode,
+  HttpNode,
+  IngestNode,
+  LoopNode,
+  MapNode,
+  NodeHandlers,
+  ReembedNode,
+  RetrieveNode,
+  SwitchNode,
+  TransformNode,
+  WaitNode,
+} from '@baton/nodes';
+import { CONFIG, RAG_DEFAULTS, type Config } from '@baton/platform';
+import { NodeTypeDiscovery } from './node-type-discovery.js';
+
+/**
+ * The node types that a worker executes. A type of one's own is a class that extends `NodeHandler`, among these providers or those of any other
+ * module of the process: see docs/nodes.md.
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    { provide: NodeHandlers, useFactory: () => new NodeHandlers() },
+    NodeTypeDiscovery,
+    AggregateNode,
+    ApprovalNode,
+    ConditionNode,
+    EchoNode,
+    SwitchNode,
+    TransformNode,
+    WaitNode,
+    { provide: IngestNode, inject: [UploadIngestor], useFactory: (uploads: UploadIngestor) => new IngestNode(uploads) },
+    { provide: RetrieveNode, inject: [PassageSearch], useFactory: (passages: PassageSearch) => new RetrieveNode(passages) },
+    {
+      provide: AgentNode,
+      inject: [ChatModel, AgentStore],
+      useFactory: (model: ChatModel, agents: AgentStore) => new AgentNode(model, agents),
+    },
+    { provide: HttpNode, inject: [OutboundHttp], useFactory: (http: OutboundHttp) => new HttpNode(http) },
+    {
+      provide: LoopNode,
+      inject: [NodeHandlers],
+      useFactory: (handlers: NodeHandlers) => new LoopNode((type) => handlers.get(type)),
+    },
+    {
+      provide: MapNode,
+      inject: [NodeHandlers, Clock, CONFIG],
+      useFactory: (handlers: NodeHandlers, clock: Clock, { mapMaxItems: maxItems }: Config) =>
+        new MapNode({ find: (type) => handlers.get(type), clock, random: Math.random }, { maxItems }),
+    },
+    {
+      provide: ReembedNode,
+      inject: [RagConfigStore, DocumentStore, VectorStore, DocumentIndexer, Clock, RAG_DEFAULTS],
+      useFactory: (
+        configs: RagConfigStore,
+        documents: DocumentStore,
+        vectors: VectorStore,
+        indexer: DocumentIndexer,
+        clock: Clock,
+        defaults: RagSettings,
+      ) => new ReembedNode({ configs, documents, vectors, indexer, clock }, { sharedCollection: collectionName(defaults) }),
+    },
+    {
+      provide: EffectNode,
+      inject: [CONFIG],
+      useFactory: ({ effectSinkUrl }: Config) => (effectSinkUrl === null ? null : new EffectNode(effectSinkUrl)),
+    },
+  ],
+  exports: [NodeHandlers],
+})
+export class NodeTypesModule {}
