@@ -26,3 +26,14 @@ export async function untilAvailable<T>(boundMs: number, work: () => Promise<T>)
     }
   }
 }
+
+/**
+ * Settles as `work` does, or fails after `boundMs`; what `work` does later is of no interest.
+ *
+ * @throws BatonError `storage_unavailable`.
+ */
+export async function answeredWithin<T>(boundMs: number, work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(storageUnavailable('The database did not answer within its bound.')), boundMs);
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type BetterSqlite3 from 'better-sqlite3';
-import { DataSource, type EntitySchema, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, type EntitySchema, type ObjectLiteral, type QueryRunner, type SelectQueryBuilder } from 'typeorm';
 import { migrations } from '../../../migrations/index.js';
-import { untilAvailable } from './backoff.js';
+import { answeredWithin, untilAvailable } from './backoff.js';
 import { storageUnavailable } from './database-failure.js';
 import { parseDatabaseUrl, type DatabaseTarget } from './database-url.js';
 import { connectBound } from './mysql-socket.js';
@@ -78,12 +78,12 @@ export class Database {
 
   /** Reads rows, trying again within the bound while the database is away. */
   read<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.attempt(() => this.dataSource.query<Row[]>(sql, [...values]));
+    return this.readWithin(() => this.dataSource.query<Row[]>(sql, [...values]));
   }
 
   /** Reads entities with a query builder, trying again within the bound. */
   select<Row extends ObjectLiteral>(query: SelectQueryBuilder<Row>): Promise<Row[]> {
-    return this.attempt(() => query.getMany());
+    return this.readWithin(() => query.getMany());
   }
 
   /** The statement that inserts these rows. */
@@ -108,8 +108,10 @@ export class Database {
 
   /** Executes statements in one transaction that may be done twice; returns how many rows each matched. */
   writeAll(statements: readonly Statement[]): Promise<number[]> {
-    return this.attempt(async () =>
-      this.dialect === 'sqlite' ? this.writeSqlite(statements) : await this.writeMysql(statements),
+    const { boundMs } = this.options;
+    const deadline = performance.now() + boundMs;
+    return untilAvailable(boundMs, async () =>
+      this.dialect === 'sqlite' ? this.writeSqlite(statements) : await this.writeMysql(statements, deadline),
     );
   }
 
@@ -143,8 +145,10 @@ export class Database {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
-  private attempt<T>(work: () => Promise<T>): Promise<T> {
-    return untilAvailable(this.options.boundMs, work);
+  /** Bounded also where every connection waits for an answer that does not come: whoever queues behind them is told in time. */
+  private readWithin<T>(work: () => Promise<T>): Promise<T> {
+    const { boundMs } = this.options;
+    return answeredWithin(boundMs, untilAvailable(boundMs, work));
   }
 
   private writeSqlite(statements: readonly Statement[]): number[] {
@@ -152,8 +156,9 @@ export class Database {
     return this.sqlite.transaction(() => statements.map(run)).immediate();
   }
 
-  private async writeMysql(statements: readonly Statement[]): Promise<number[]> {
+  private async writeMysql(statements: readonly Statement[], deadline: number): Promise<number[]> {
     const runner = this.dataSource.createQueryRunner();
+    await connectBefore(deadline, runner);
     try {
       const matched: number[] = [];
       if (statements.length > 1) await runner.startTransaction('READ COMMITTED');
@@ -205,6 +210,17 @@ export class Database {
 /** Opens a database; see {@link Database.open}. */
 export function openDatabase(options: DatabaseOptions): Promise<Database> {
   return Database.open(options);
+}
+
+/** Waits for a connection of the pool; one that comes after the deadline goes back unused. */
+async function connectBefore(deadline: number, runner: QueryRunner): Promise<void> {
+  const connected = runner.connect();
+  try {
+    await answeredWithin(Math.max(0, deadline - performance.now()), connected);
+  } catch (error) {
+    connected.then(() => runner.release()).catch(() => undefined);
+    throw error;
+  }
 }
 
 function dataSourceOf(target: DatabaseTarget, options: Required<DatabaseOptions>): DataSource {

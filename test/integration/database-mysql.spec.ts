@@ -1,0 +1,44 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { openDatabase, type Database } from '@baton/storage';
+import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const BOUND_MS = 1_500;
+const bench = new DatabaseBench('mariadb');
+let fresh: FreshDatabase;
+let proxy: TcpProxy;
+let database: Database;
+
+beforeAll(async () => {
+  await bench.mariaDb();
+});
+beforeEach(async () => {
+  fresh = await bench.fresh();
+  proxy = await TcpProxy.start((await bench.mariaDb()).port);
+  database = await openDatabase({
+    ...{ url: proxy.through(fresh.url), poolSize: 2, boundMs: BOUND_MS },
+    ...{ connectTimeoutMs: 300, statementTimeoutMs: 300 },
+  });
+});
+afterEach(async () => {
+  await database.close();
+  await proxy.close();
+  await bench.closeAll();
+});
+afterAll(() => bench.stop());
+
+test('a pool whose connections get no answer fails all who wait for one within their bound, and serves again when it is healed', async () => {
+  const touch = { sql: 'UPDATE tasks SET title = ? WHERE id = ?', values: ['late', 'none'] };
+  proxy.swallow();
+  const startedAt = performance.now();
+  const outcomes = await Promise.allSettled([
+    ...Array.from({ length: 40 }, () => database.read('SELECT 1 AS one')),
+    ...Array.from({ length: 10 }, () => database.write(touch)),
+  ]);
+  expect(performance.now() - startedAt).toBeLessThan(BOUND_MS + 1_000);
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'storage_unavailable' } });
+  }
+  proxy.forward();
+  expect(await database.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
