@@ -53,6 +53,16 @@ describe('health', () => {
     expect(report.parts['vectors']).toMatchObject({ ok: false, detail: expect.stringMatching(/^no answer within/) });
   });
 
+  it('measures once for a crowd that asks, and anew for who asks later', async () => {
+    let measured = 0;
+    const ping = async (): Promise<boolean> => (measured += 1) > 0;
+    const shared = probe({ runs: { ping, dueRuns: async () => [] } });
+    const reports = await Promise.all(Array.from({ length: 50 }, () => shared.readiness()));
+    expect([measured, reports.every(({ status }) => status === 'ok')]).toEqual([1, true]);
+    await shared.readiness();
+    expect(measured).toBe(2);
+  });
+
   it('counts a run that is due for a moment as no trouble', async () => {
     const runs = { ping: async () => true, dueRuns: async () => [{ wakeAt: 90_000 }] };
     expect((await probe({ runs }).readiness()).status).toBe('ok');

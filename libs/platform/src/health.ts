@@ -41,15 +41,20 @@ type Check = () => Promise<string | null>;
 
 /** Measures the parts of the process: each answer is an action that was just done, never a flag that somebody set. */
 export class HealthProbe {
+  private readinessInWork: Promise<HealthReport> | null = null;
+
   constructor(
     private readonly parts: HealthParts,
     private readonly options: HealthOptions,
   ) {}
 
-  /** Whether this process should get work: not without SQL, the truth; with everything else away, runs are still accepted. */
-  async readiness(): Promise<HealthReport> {
-    const report = await this.measure({ sql: this.sql, queue: this.queue, doorbell: this.doorbell, workers: this.workers });
-    return { ...report, status: report.parts['sql']!.ok ? report.status : 'unavailable' };
+  /**
+   * Whether this process should get work: not without SQL, the truth; with everything else away, runs are still accepted. Who asks while
+   * the parts are being measured shares the answer: anybody may ask, and no crowd of them must cost more than one does.
+   */
+  readiness(): Promise<HealthReport> {
+    this.readinessInWork ??= this.measureReadiness().finally(() => (this.readinessInWork = null));
+    return this.readinessInWork;
   }
 
   /** Every part; `unavailable` when any of them fails. */
@@ -64,6 +69,11 @@ export class HealthProbe {
       ...(this.parts.queue.kind === 'bullmq' && { redis }),
     });
     return { ...report, status: report.status === 'ok' ? 'ok' : 'unavailable' };
+  }
+
+  private async measureReadiness(): Promise<HealthReport> {
+    const report = await this.measure({ sql: this.sql, queue: this.queue, doorbell: this.doorbell, workers: this.workers });
+    return { ...report, status: report.parts['sql']!.ok ? report.status : 'unavailable' };
   }
 
   private readonly sql: Check = async () => ((await this.parts.runs.ping()) ? null : 'the database does not answer');
