@@ -67,6 +67,8 @@ describe('operation on SQLite and the in-process queue', () => {
     const headers = { origin: 'https://console.example', 'access-control-request-method': 'POST' };
     const preflight = await fetch(`${api.url}/api/tasks`, { method: 'OPTIONS', headers });
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'https://console.example']);
+    const methods = preflight.headers.get('access-control-allow-methods') ?? '';
+    expect(methods.split(',').map((method) => method.trim())).toEqual(expect.arrayContaining(['POST', 'PUT', 'DELETE']));
     const stream = await openEvents(`${api.url}/events/tasks/${await createTask(api.url, 'x')}`, {
       origin: 'https://console.example',
     });

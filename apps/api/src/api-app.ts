@@ -19,6 +19,12 @@ import { acceptYaml } from './yaml-body.js';
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_WITHIN_MS = 60_000;
 
+/** What pages of CORS_ORIGINS may do: all that the API offers, and read the headers that it sets. */
+const CORS = {
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  exposedHeaders: ['location', 'retry-after', 'idempotency-replayed', 'preference-applied', 'x-request-id'],
+};
+
 /** What the process is made of: the platform, the API and what shares it. */
 @Module({})
 class ApiRoot {}
@@ -59,7 +65,7 @@ export async function createApiApp(
   acceptYaml(server, '/api/v1/workflows');
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new ValidationPipe());
-  if (config.corsOrigins.length > 0) app.enableCors({ origin: config.corsOrigins, exposedHeaders: ['location', 'retry-after'] });
+  if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: config.corsOrigins });
   await app.register(multipart, { throwFileSizeLimit: false });
   mountDocs(app);
   await mountBullBoard(app, problems);
