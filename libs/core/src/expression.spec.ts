@@ -137,6 +137,11 @@ describe('an expression', () => {
     ['text that doubles', `["aaaaaaaaaaaaaaaa"]${'.map(x, x + x)'.repeat(45)}`, null],
     ['lists that double', `[[1, 1]]${'.map(x, x + x)'.repeat(45)}`, null],
     ['work in an index', 'input[input.map(a, input.map(b, input.map(c, 1))).size()]', Array.from({ length: 200 }, () => 1)],
+    [
+      'comparisons of what is deep',
+      'input.list.all(x, input.big == input.big)',
+      { list: Array.from({ length: 1_000 }, () => 1), big: { deep: { list: Array.from({ length: 1_000 }, () => 1) } } },
+    ],
     ['joins of joins', 'input.map(x, input.join(input.join("0123456789")))', Array.from({ length: 5_000 }, () => 'abcdefghij')],
     ['a search in a search', 'input.filter(x, x in input)', Array.from({ length: 2_000 }, (_, n) => n)],
     [
