@@ -67,14 +67,7 @@ export class NodeAttempt {
   }
 
   async execute(): Promise<AttemptOutcome> {
-    const { node, work, clock } = this.parts;
-    const finished = new AbortController();
-    if (work.timeoutMs !== null) {
-      void clock.sleep(work.timeoutMs, finished.signal).then(() => {
-        if (finished.signal.aborted) return;
-        this.abort(new BatonError('timeout', `The attempt took longer than ${work.timeoutMs} ms.`, { node_id: node.id }));
-      });
-    }
+    const stopTimer = this.limitTime();
     try {
       const output = await this.abortable(this.parts.handler.execute(this.context()));
       return { kind: 'completed', output: this.checkOutput(output), skip: this.skipped, repeat: this.repeats };
@@ -82,8 +75,21 @@ export class NodeAttempt {
       if (error instanceof Suspension) return { kind: 'suspended', key: error.key, wait: error.wait };
       return { kind: 'failed', error: toErrorInfo(error) };
     } finally {
-      finished.abort();
+      stopTimer();
     }
+  }
+
+  /** Aborts the attempt when its time is up. Returns the way to stop that. */
+  private limitTime(): () => void {
+    const { node, work, clock } = this.parts;
+    const { timeoutMs } = work;
+    if (timeoutMs === null) return () => undefined;
+    const finished = new AbortController();
+    void clock.sleep(timeoutMs, finished.signal).then(() => {
+      if (finished.signal.aborted) return;
+      this.abort(new BatonError('timeout', `The attempt took longer than ${timeoutMs} ms.`, { node_id: node.id }));
+    });
+    return () => finished.abort();
   }
 
   private context(): NodeContext {

@@ -19,6 +19,7 @@ import {
   type WorkflowStore,
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
+import { GroupedReads } from './grouped-reads.js';
 
 /** The caller's Idempotency-Key, with a digest of the request it stands for. */
 export interface Idempotency {
@@ -68,6 +69,9 @@ export interface RunStarterOptions {
  * the truth; with the lock service away it alone decides.
  */
 export class RunStarter {
+  /** The workflow of tasks, by tenant. */
+  private readonly taskWorkflows: GroupedReads<WorkflowRef>;
+
   constructor(
     private readonly parts: {
       runs: RunStore;
@@ -79,7 +83,14 @@ export class RunStarter {
       observer: EngineObserver;
     },
     private readonly options: RunStarterOptions,
-  ) {}
+  ) {
+    this.taskWorkflows = new GroupedReads(async (tenantIds) => {
+      const read = async (tenantId: string) =>
+        [tenantId, await parts.workflows.findByName(tenantId, options.taskWorkflow)] as const;
+      const found = await Promise.all(tenantIds.map(read));
+      return new Map(found.flatMap(([tenantId, workflow]) => (workflow === null ? [] : [[tenantId, workflow]])));
+    });
+  }
 
   /** @throws BatonError `task_not_found`, `workflow_not_found`, `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`. */
   async startTaskRun(request: StartTaskRun): Promise<StartOutcome> {
@@ -142,8 +153,9 @@ export class RunStarter {
 
   private async findWorkflow(tenantId: string): Promise<WorkflowRef> {
     const name = this.options.taskWorkflow;
-    const workflow = await this.parts.workflows.findByName(tenantId, name);
-    if (workflow === null) throw new BatonError('workflow_not_found', `There is no workflow \`${name}\`.`, { workflow: name });
+    const workflow = await this.taskWorkflows.read(tenantId);
+    if (workflow === undefined)
+      throw new BatonError('workflow_not_found', `There is no workflow \`${name}\`.`, { workflow: name });
     return workflow;
   }
 
