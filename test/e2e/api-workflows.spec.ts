@@ -187,6 +187,15 @@ describe('workflows over REST', () => {
     expect((await call(api.url, 'GET', '/api/v1/workflows/bad')).status).toBe(404);
   });
 
+  it('knows the agents that are kept as data, and misses others', async () => {
+    const asks = (agent: string): JsonObject => ({ name: 'asks', nodes: [{ id: 'a', type: 'agent', config: { agent } }] });
+    expect((await post('', asks('drafter'))).status).toBe(201);
+    expect(await post('', asks('nobody'))).toMatchObject({
+      status: 422,
+      body: { code: 'workflow_invalid', problems: [{ pointer: '/nodes/0/config/agent', code: 'missing_agent' }] },
+    });
+  });
+
   it('publishes the canonical form as JSON Schema', async () => {
     const { body } = await call(api.url, 'GET', '/api/v1/schemas/workflow');
     const isValid = new Ajv2020.default({ strict: false }).compile(body);
