@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonValue } from '@baton/core';
+import type { JsonObject, JsonValue } from '@baton/core';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
 import { call, textOf } from '../support/client.js';
@@ -149,10 +149,20 @@ describe('tenants', () => {
     rmSync(dir, { recursive: true });
   });
 
+  async function itemsOf(path: string, tenant: string): Promise<JsonObject[]> {
+    return (await call(api.url, 'GET', path, undefined, as(tenant))).body['items'] as JsonObject[];
+  }
+
   it('see nothing of one another', async () => {
     const task = textOf((await call(api.url, 'POST', '/api/tasks', { title: 'mine' }, as('one'))).body, 'id');
     const run = textOf((await call(api.url, 'POST', '/run-agents', { id: task }, as('one'))).body, 'run_id');
     await call(api.url, 'POST', '/api/ingest', { text: 'The sky is blue.' }, as('one'));
+    const [document] = await itemsOf('/api/documents', 'one');
+    const documentPath = `/api/documents/${textOf(document!, 'id')}`;
+    const spec = { name: 'painter', role: 'paint', instructions: 'Paint.' };
+    const agent = textOf((await call(api.url, 'POST', '/api/v1/agents', spec, as('one'))).body, 'id');
+    const definition = { name: 'paint', nodes: [{ id: 'echo', type: 'echo' }] };
+    await call(api.url, 'POST', '/api/v1/workflows', definition, as('one'));
     const asked: [string, string, JsonValue?][] = [
       ['GET', `/api/tasks/${task}`],
       ['GET', `/api/tasks/${task}/locks`],
@@ -163,15 +173,35 @@ describe('tenants', () => {
       ['GET', `/api/v1/runs/${run}/journal`],
       ['GET', `/api/v1/runs/${run}/events`],
       ['POST', `/api/v1/runs/${run}/cancel`, {}],
+      ['GET', documentPath],
+      ['GET', `${documentPath}/content`],
+      ['GET', `/api/v1/agents/${agent}`],
+      ['PUT', `/api/v1/agents/${agent}`, spec],
+      ['GET', '/api/v1/workflows/paint'],
+      ['PUT', '/api/v1/workflows/paint', definition],
+      ['DELETE', '/api/v1/workflows/paint'],
+      ['POST', '/api/v1/workflows/paint/execute', { input_data: {} }],
+      ['POST', '/api/v1/runs', { workflow: 'paint' }],
     ];
     for (const [method, path, body] of asked) {
       expect([path, (await call(api.url, method, path, body, as('two'))).status]).toEqual([path, 404]);
     }
+    await call(api.url, 'DELETE', documentPath, undefined, as('two'));
     for (const path of ['/api/tasks', '/api/v1/runs', '/api/documents']) {
-      expect((await call(api.url, 'GET', path, undefined, as('two'))).body['items']).toEqual([]);
-      expect((await call(api.url, 'GET', path, undefined, as('one'))).body['items']).toHaveLength(1);
+      expect(await itemsOf(path, 'two')).toEqual([]);
+      expect(await itemsOf(path, 'one')).toHaveLength(1);
+    }
+    for (const path of ['/api/v1/agents', '/api/v1/workflows']) {
+      expect((await itemsOf(path, 'one')).length - (await itemsOf(path, 'two')).length).toBe(1);
     }
     expect((await call(api.url, 'POST', '/api/search', { query: 'sky' }, as('two'))).body['items']).toEqual([]);
+  });
+
+  it('cannot follow an own task from an event of another’s run', async () => {
+    const [theirs] = await itemsOf('/api/v1/runs', 'one');
+    const task = textOf((await call(api.url, 'POST', '/api/tasks', { title: 'mine too' }, as('two'))).body, 'id');
+    const path = `/events/tasks/${task}?last_event_id=${textOf(theirs!, 'id')}.1`;
+    expect((await call(api.url, 'GET', path, undefined, as('two'))).status).toBe(400);
   });
 });
 
