@@ -11,6 +11,7 @@ const CHECKS = [
   { name: 'types of scripts', command: ['tsc', '--noEmit', '--project', 'scripts'] },
   { name: 'dead code', command: ['knip'] },
   { name: 'configuration table', command: ['npm', 'run', '--silent', 'config:table', '--', '--check'] },
+  { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'openapi.json', command: ['npm', 'run', '--silent', 'openapi:check'], script: 'openapi:check' },
 ];
 
