@@ -4,6 +4,7 @@ import { KeepFiles1763640000000 } from './1763640000000-keep-files.js';
 import { CreateRagConfigs1763643600000 } from './1763643600000-create-rag-configs.js';
 import { ArchiveWorkflows1763650800000 } from './1763650800000-archive-workflows.js';
 import { KeepDefinitions1763654400000 } from './1763654400000-keep-definitions.js';
+import { CreateApprovals1763658000000 } from './1763658000000-create-approvals.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   CreateRagConfigs1763643600000,
   ArchiveWorkflows1763650800000,
   KeepDefinitions1763654400000,
+  CreateApprovals1763658000000,
 ];

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
+import { ApprovalsController } from './approvals.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
@@ -10,6 +11,8 @@ import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { RagController } from './rag.controller.js';
 import { RunAnswers } from './run-answers.js';
+import { RunControlController } from './run-control.controller.js';
+import { RunStatuses } from './run-statuses.js';
 import { RunsController } from './runs.controller.js';
 import { Shutdown } from './shutdown.js';
 import { TaskRunsController } from './task-runs.controller.js';
@@ -17,6 +20,7 @@ import { TasksController } from './tasks.controller.js';
 import { SchemasController } from './schemas.controller.js';
 import { WorkersController } from './workers.controller.js';
 import { WorkflowsController } from './workflows.controller.js';
+import { WorkflowControlController } from './workflow-control.controller.js';
 
 /** The edge: REST and live events over the use cases of the platform. */
 @Module({
@@ -24,6 +28,9 @@ import { WorkflowsController } from './workflows.controller.js';
     TasksController,
     TaskRunsController,
     RunsController,
+    RunControlController,
+    WorkflowControlController,
+    ApprovalsController,
     EventsController,
     IngestController,
     DocumentsController,
@@ -35,6 +42,6 @@ import { WorkflowsController } from './workflows.controller.js';
     HealthController,
     MetricsController,
   ],
-  providers: [Shutdown, RunAnswers, EventStreams, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [Shutdown, RunAnswers, RunStatuses, EventStreams, { provide: APP_GUARD, useClass: AccessGuard }],
 })
 export class ApiModule {}

@@ -18,6 +18,13 @@ export const Tenant = createParamDecorator((_: unknown, context: ExecutionContex
   return principal.tenantId;
 });
 
+/** Who asks. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (principal === null) throw new Error('a handler ran for nobody: its route is public and asks who calls');
+  return principal;
+});
+
 /** Aborts when the caller goes away. */
 export function callerGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();

@@ -1,14 +1,16 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { BatonError, RunStore, toWireEvent, WorkflowStore, type RunWithResult } from '@baton/core';
+import { RunStore, toWireEvent, WorkflowStore } from '@baton/core';
 import { findRunnable, RunSignaller, RunStarter } from '@baton/engine';
+import type { Principal } from '@baton/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
-import { callerGone, Tenant } from './request-context.js';
+import { Caller, callerGone, Tenant } from './request-context.js';
+import { RunStatuses } from './run-statuses.js';
+import { ReasonBody } from './wire/control.js';
 import { JournalQuery, JournalReply } from './wire/event.js';
 import { pageOf, toPage } from './wire/page.js';
 import {
-  CancelBody,
   RunReply,
   runPath,
   RunsQuery,
@@ -20,6 +22,7 @@ import {
   toStartedReply,
 } from './wire/run.js';
 import { readIdempotency } from './wire/start-headers.js';
+import { RunStatusReply } from './wire/status.js';
 
 /** Runs: what became of them, their journals, and their end on demand. */
 @ApiTags('runs')
@@ -30,6 +33,7 @@ export class RunsController {
     private readonly workflows: WorkflowStore,
     private readonly starter: RunStarter,
     private readonly signaller: RunSignaller,
+    private readonly statuses: RunStatuses,
   ) {}
 
   @Post()
@@ -55,9 +59,15 @@ export class RunsController {
   @Get()
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: pageOf(RunSummaryReply), description: 'Newest first.' })
-  async list(@Query({ schema: RunsQuery }) { task_id, status, limit, cursor }: RunsQuery, @Tenant() tenantId: string) {
+  async list(@Query({ schema: RunsQuery }) query: RunsQuery, @Tenant() tenantId: string) {
+    const { task_id, status, workflow, created_after, created_before, limit, cursor } = query;
+    const workflowId = workflow === undefined ? undefined : (await this.workflows.find(tenantId, workflow))?.id;
+    if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toRunSummary);
     const runs = await this.runs.listRuns({
       tenantId,
+      ...(workflowId !== undefined && { workflowId }),
+      ...(created_after !== undefined && { createdFrom: created_after }),
+      ...(created_before !== undefined && { createdTo: created_before }),
       ...(task_id !== undefined && { taskId: task_id }),
       ...(status !== undefined && { status }),
       ...(cursor !== undefined && { before: { createdAt: cursor.createdAt, runId: cursor.id } }),
@@ -68,9 +78,13 @@ export class RunsController {
 
   @Get(':id')
   @Requires('viewer')
-  @ApiResponse({ status: 200, standardSchema: RunReply, description: 'The run, with its result once it has ended.' })
-  async find(@Param('id') id: string, @Tenant() tenantId: string): Promise<RunReply> {
-    return toRunReply(await this.require(tenantId, id));
+  @ApiResponse({
+    status: 200,
+    standardSchema: RunStatusReply,
+    description: 'How the run stands and why; its result once it has ended.',
+  })
+  async find(@Param('id') id: string, @Tenant() tenantId: string): Promise<RunStatusReply> {
+    return this.statuses.statusOf(await this.statuses.require(tenantId, id));
   }
 
   @Get(':id/journal')
@@ -81,7 +95,7 @@ export class RunsController {
     @Query({ schema: JournalQuery }) { after, limit }: JournalQuery,
     @Tenant() tenantId: string,
   ) {
-    const run = await this.require(tenantId, id);
+    const run = await this.statuses.require(tenantId, id);
     const events = await this.runs.readJournal(run.id, after, limit);
     return { items: events.map(toWireEvent), next_after: events.length === limit ? events.at(-1)!.seq : null };
   }
@@ -93,19 +107,13 @@ export class RunsController {
   @ApiResponse({ status: 202, standardSchema: RunReply, description: 'The run is told; it has not ended yet.' })
   async cancel(
     @Param('id') id: string,
-    @Body({ schema: CancelBody }) { reason = 'cancelled by a caller' }: CancelBody,
-    @Tenant() tenantId: string,
+    @Body({ schema: ReasonBody }) { reason = 'cancelled by a caller' }: ReasonBody,
+    @Caller() { name: by, tenantId }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunReply> {
-    const ended = await this.signaller.cancel(tenantId, id, reason, callerGone(reply));
+    const ended = await this.signaller.cancel({ tenantId, runId: id, reason, by }, callerGone(reply));
     if (ended !== null) return toRunReply(ended);
     reply.status(202);
-    return toRunReply(await this.require(tenantId, id));
-  }
-
-  private async require(tenantId: string, id: string): Promise<RunWithResult> {
-    const run = await this.runs.findRun(id);
-    if (run !== null && run.tenantId === tenantId) return run;
-    throw new BatonError('run_not_found', `There is no run \`${id}\`.`, { run_id: id });
+    return toRunReply(await this.statuses.require(tenantId, id));
   }
 }

@@ -14,6 +14,22 @@ const Failure = z.strictObject({
   details: z.record(z.string(), z.json()).optional(),
 });
 
+/** A node whose outcome a fork keeps. */
+const KeptNode = z.strictObject({
+  id: z.string(),
+  status: z.enum(['completed', 'skipped', 'failed']),
+  visit: z.int(),
+  output: z.json(),
+  /** Skipped as a branch that is not taken. */
+  cuts: z.boolean().optional(),
+  /** Why it failed, where the run goes on without it. */
+  error: Failure.optional(),
+});
+export type KeptNode = z.infer<typeof KeptNode>;
+
+/** Why, and who asked for it where that is known. */
+const Wish = z.strictObject({ reason: z.string(), by: z.string().optional() });
+
 /** The closed union of what can happen to a run, with the schema of each payload. Wire names in snake_case. */
 export const EVENT_SCHEMAS = {
   /** Seq 1, epoch 0, written with the run's row. */
@@ -22,6 +38,10 @@ export const EVENT_SCHEMAS = {
     workflow_name: z.string(),
     workflow_version: z.int(),
     digest: z.string(),
+    /** The run that it forks, as it stood at `seq`, and the nodes from which on it runs anew. */
+    forked_from: z.strictObject({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).optional(),
+    /** What is kept of it; what can be undone in the order in which it completed. */
+    snapshot: z.array(KeptNode).optional(),
   }),
   /** A worker took the baton: every node that was in work before is ready again. */
   'run.claimed': z.strictObject({ worker_id: z.string() }),
@@ -56,8 +76,8 @@ export const EVENT_SCHEMAS = {
     type: z.enum(SIGNAL_TYPES),
     payload: z.record(z.string(), z.json()),
   }),
-  'run.paused': z.strictObject({ reason: z.string() }),
-  'run.resumed': z.strictObject({ reason: z.string() }),
+  'run.paused': Wish,
+  'run.resumed': Wish,
   /** Parked: nothing to do before `wake_at` or a signal. */
   'run.waiting': z.strictObject({ wake_at: z.int().nullable(), reason: z.string() }),
   /** A node failed whose failure undoes the run: completed nodes that say how are undone, the last one first. */
@@ -68,7 +88,7 @@ export const EVENT_SCHEMAS = {
   'compensation.failed': z.strictObject({ error: Failure, retry_at: z.int().nullable() }),
   'run.completed': z.strictObject({ output: z.json() }),
   'run.failed': z.strictObject({ error: Failure }),
-  'run.cancelled': z.strictObject({ reason: z.string() }),
+  'run.cancelled': Wish,
 } as const;
 
 export type EventType = keyof typeof EVENT_SCHEMAS;

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from './errors.js';
-import type { EventPayload, JournalEvent } from './journal-event.js';
+import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Plan, PlanNode } from './plan.js';
 import type { RunStatus } from './run.js';
@@ -137,7 +137,8 @@ export function reduce(state: RunState, event: JournalEvent): void {
   }
   switch (event.type) {
     case 'run.submitted':
-      for (const root of state.plan.roots) makeReady(state, root);
+      for (const kept of event.payload.snapshot ?? []) keepNode(state, kept);
+      for (const root of state.plan.roots) if (!isSettled(state.nodes[root]!)) makeReady(state, root);
       break;
     case 'run.claimed':
       state.status = state.paused ? 'paused' : 'running';
@@ -265,6 +266,14 @@ function reduceUndo(state: RunState, event: JournalEvent, node: NodeState): void
   }
 }
 
+/** A node that a fork has taken over as it was. */
+function keepNode(state: RunState, { id, status, visit, output, cuts = false, error }: KeptNode): void {
+  const index = state.plan.indexById.get(id);
+  if (index === undefined) return;
+  Object.assign(state.nodes[index]!, { visit, output, cuts, error: error ?? null });
+  settle(state, index, status);
+}
+
 function isSettled(node: NodeState): boolean {
   return node.status === 'completed' || node.status === 'skipped' || node.status === 'failed';
 }
@@ -294,7 +303,7 @@ function suspend(state: RunState, index: number, payload: EventPayload<'node.sus
   node.status = 'waiting';
   node.wait = { key: payload.key, awaits: payload.awaits, wakeAt: payload.wake_at, reason: payload.reason, since: at };
   if (payload.wake_at !== null) state.sleeping.set(index, payload.wake_at);
-  const key = awaitedKey(payload.awaits, state.plan.nodes[index]!.id);
+  const key = awaitedKey(payload.awaits, state.plan.nodes[index]!.id, node.visit);
   if (key === null) return;
   const waiting = state.awaiting.get(key);
   if (waiting === undefined) state.awaiting.set(key, [index]);
@@ -303,7 +312,7 @@ function suspend(state: RunState, index: number, payload: EventPayload<'node.sus
 
 function resume(state: RunState, index: number, { key, output, signal_id: signalId }: EventPayload<'node.resumed'>): void {
   const node = state.nodes[index]!;
-  const signal = node.wait === null ? null : awaitedKey(node.wait.awaits, state.plan.nodes[index]!.id);
+  const signal = node.wait === null ? null : awaitedKey(node.wait.awaits, state.plan.nodes[index]!.id, node.visit);
   if (signal !== null) {
     drop(state.awaiting, signal, (waiting) => waiting === index);
     if (signalId !== null) drop(state.mailbox, signal, (kept) => kept.signalId === signalId);
@@ -333,7 +342,7 @@ function settle(state: RunState, index: number, status: 'completed' | 'skipped' 
   if (status === 'completed' && state.plan.nodes[index]!.compensate !== null) state.undoable.push(index);
   for (const dependent of state.plan.nodes[index]!.dependents) {
     state.remaining[dependent]! -= 1;
-    if (state.remaining[dependent] === 0) makeReady(state, dependent);
+    if (state.remaining[dependent] === 0 && !isSettled(state.nodes[dependent]!)) makeReady(state, dependent);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from './errors.js';
-import type { EventDraft, JournalEvent } from './journal-event.js';
+import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
+import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Run, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
 import type { Dispatch } from './run-queue.js';
@@ -13,11 +14,22 @@ export interface Submission {
   taskId: string | null;
   workflow: WorkflowRef;
   input: JsonValue;
+  /** What a fork takes over: goes into its first event. */
+  fork?: Required<Pick<EventPayload<'run.submitted'>, 'forked_from' | 'snapshot'>>;
   /** The caller's Idempotency-Key with a digest of the request it was first used for. */
   idempotency: { key: string; requestDigest: string } | null;
   at: number;
   /** How the submitter holds the task: kept in the task's lock history, as acquired or as a conflict, in the same commit. */
   lock: Pick<LockRecord, 'method' | 'holder' | 'tokenLength'> | null;
+}
+
+/** The first event of a run, written with its row. */
+export function submittedEvent({ workflow, fork, at }: Pick<Submission, 'workflow' | 'fork' | 'at'>): EventDraft {
+  const { id, name, version, digest } = workflow;
+  return runEvent('run.submitted', at, {
+    ...{ workflow_id: id, workflow_name: name, workflow_version: version, digest },
+    ...fork,
+  });
 }
 
 export type SubmitOutcome =
@@ -62,7 +74,12 @@ export type Settlement =
   /** Hand back: another worker may claim at once. `uncounted`: the claim does not count against the poison limit. */
   | { kind: 'hand_back'; wakeAt: number; uncounted: boolean }
   /** The terminal event is the last of `events`; the run row and the task row change with it. */
-  | { kind: 'end'; status: TerminalRunStatus };
+  | {
+      kind: 'end';
+      status: TerminalRunStatus;
+      /** The run may have open approvals: they close with it. */
+      closesApprovals?: boolean;
+    };
 
 export interface AppendRequest {
   runId: string;
@@ -88,6 +105,20 @@ export type AppendOutcome =
 
 export type SignalOutcome = { kind: 'sent'; signalId: number; workerId: string | null } | { kind: 'ended' } | { kind: 'missing' };
 
+export type DecideOutcome =
+  | { kind: 'decided'; approval: Approval }
+  /** It was decided before, its deadline has passed, or its run has ended: nothing was written. */
+  | { kind: 'closed'; approval: Approval }
+  | { kind: 'missing' };
+
+export interface ApprovalQuery {
+  tenantId: string;
+  runId?: string;
+  /** Keyset: approvals asked for after this one, oldest first. */
+  after?: { requestedAt: number; id: string };
+  limit: number;
+}
+
 /** A run that wants a worker and is held by no live lease. */
 export interface DueRun extends Dispatch {
   wakeAt: number;
@@ -106,6 +137,10 @@ export interface RunQuery {
   tenantId: string;
   taskId?: string;
   status?: RunStatus;
+  workflowId?: string;
+  /** The instants between which it was accepted, `from` included and `to` not. */
+  createdFrom?: number;
+  createdTo?: number;
   /** Keyset: runs created before this one, newest first. */
   before?: { createdAt: number; runId: string };
   limit: number;
@@ -139,6 +174,15 @@ export abstract class RunStore {
   /** Puts a signal into a run's inbox and makes the run due, in one commit. */
   abstract signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome>;
 
+  /**
+   * Decides an open approval, once, and tells its run by a signal `decide`, in one commit. Safe to send again after a lost reply: the same
+   * decision at the same instant is one.
+   */
+  abstract decide(decision: ApprovalDecision): Promise<DecideOutcome>;
+
+  /** Approvals that wait for a decision, the one that has waited longest first. They open and close in the commits of the journal. */
+  abstract openApprovals(query: ApprovalQuery): Promise<Approval[]>;
+  abstract findApproval(key: ApprovalKey): Promise<Approval | null>;
   /** The inboxes of these runs, oldest first. */
   abstract readSignals(runIds: readonly string[]): Promise<Signal[]>;
   /** Events after `afterSeq`, in order, at most `limit`. */

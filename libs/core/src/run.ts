@@ -51,6 +51,8 @@ export interface Run {
   wakeAt: number | null;
   /** The dispatch generation `g`: raised only by the waker. */
   generation: number;
+  /** The run that it forks, if it is a fork. */
+  forkedFrom: string | null;
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;

@@ -24,14 +24,20 @@ export type Awaited =
 export type WaitResult = { kind: 'signal'; payload: JsonObject } | { kind: 'timeout' };
 
 /** Under what a waiting node and the signal that answers it find one another; null: no signal ends this wait. */
-export function awaitedKey(awaited: Awaited, nodeId: string): string | null {
+export function awaitedKey(awaited: Awaited, nodeId: string, visit: number): string | null {
   if (awaited.kind === 'time') return null;
-  return awaited.kind === 'event' ? `event ${awaited.name}` : `decide ${nodeId}`;
+  return awaited.kind === 'event' ? `event ${awaited.name}` : decisionKey(nodeId, visit);
 }
 
 /** The same of a signal; null: it answers no node. */
 export function signalKey(type: SignalType, payload: JsonObject): string | null {
   if (type === 'event' && typeof payload['name'] === 'string') return `event ${payload['name']}`;
-  if (type === 'decide' && typeof payload['node_id'] === 'string') return `decide ${payload['node_id']}`;
+  const { node_id: nodeId, visit = 1 } = payload;
+  if (type === 'decide' && typeof nodeId === 'string' && typeof visit === 'number') return decisionKey(nodeId, visit);
   return null;
+}
+
+/** A decision is on one visit: what comes too late for it must not answer the next. */
+function decisionKey(nodeId: string, visit: number): string {
+  return `decide ${visit} ${nodeId}`;
 }

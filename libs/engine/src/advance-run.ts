@@ -7,6 +7,7 @@ import {
   lockKey,
   reduce,
   runEvent,
+  submittedEvent,
   toErrorInfo,
   type AcquireRequest,
   type ClaimOutcome,
@@ -213,7 +214,7 @@ export class RunAdvancer {
     const context = { run_id: run.id, claims };
     const error = toErrorInfo(new BatonError('poison_run', `Claimed ${claims} times in a row without progress.`, context));
     const events = [runEvent('run.claimed', now, { worker_id: this.options.workerId }), runEvent('run.failed', now, { error })];
-    const settle = { kind: 'end', status: 'failed' } as const;
+    const settle = { kind: 'end', status: 'failed', closesApprovals: true } as const;
     const outcome = await runs.append({ runId: run.id, epoch: run.epoch, baseSeq: run.seq, events, settle });
     if (outcome.kind !== 'appended') return { kind: 'let_go', reason: 'fenced' };
     observer.runEnded({ runId: run.id, taskId: run.taskId, status: 'failed', ms: now - run.createdAt });
@@ -243,19 +244,13 @@ export class RunAdvancer {
     return new RunExecution(run, state, { runs, readInbox, handlers, clock, random, observer, announcedElsewhere }, this.options);
   }
 
-  /** A fresh run has no tail to read: its first event says nothing that the row does not. */
+  /** A fresh run has no tail to read: its first event says nothing that the row does not, unless it is a fork. */
   private async loadState(run: Run, plan: Plan): Promise<RunState> {
     const { id, taskId, tenantId, input } = run;
     const state = initialState(plan, { id, taskId, tenantId, workflow: run.workflow.name, input });
-    if (run.seq === 1) {
-      const { workflow } = run;
-      const payload = {
-        workflow_id: workflow.id,
-        workflow_name: workflow.name,
-        workflow_version: workflow.version,
-        digest: workflow.digest,
-      };
-      reduce(state, { ...runEvent('run.submitted', run.createdAt, payload), runId: run.id, seq: 1, epoch: 0 });
+    if (run.seq === 1 && run.forkedFrom === null) {
+      const first = submittedEvent({ workflow: run.workflow, at: run.createdAt });
+      reduce(state, { ...first, runId: run.id, seq: 1, epoch: 0 });
       return state;
     }
     while (state.seq < run.seq) {

@@ -69,7 +69,7 @@ export class RunExecution {
   private unanswered: Signal[] = [];
   /** Signals that were seen: a second look at the inbox may find them again. */
   private readonly seen = new Set<number>();
-  private cancelReason: string | null = null;
+  private cancelled: Wish | null = null;
   private stopReason: LetGoReason | null = null;
   private draining = false;
   private inboxRung = false;
@@ -100,7 +100,7 @@ export class RunExecution {
       if (this.seen.has(signal.id)) continue;
       this.seen.add(signal.id);
       this.unanswered.push(signal);
-      if (signal.type === 'cancel') this.cancelReason ??= reasonOf(signal);
+      if (signal.type === 'cancel') this.cancelled ??= wishOf(signal);
     }
     if (signals.length > 0) this.tell();
   }
@@ -137,7 +137,7 @@ export class RunExecution {
   private async turn(): Promise<ExecutionEnd | null> {
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
     await this.readInbox();
-    if (this.cancelReason !== null) return this.end({ status: 'cancelled', reason: this.cancelReason });
+    if (this.cancelled !== null) return this.end({ status: 'cancelled', wish: this.cancelled });
     for (const signal of this.unanswered.splice(0)) this.answer(signal);
     const { clock } = this.parts;
     const safe = this.outbox.holdsNoOutcome;
@@ -147,7 +147,7 @@ export class RunExecution {
     if (this.recordVerdicts(decision)) return null;
     const foreign = this.draining ? new Set<string>() : await this.findForeignTypes(decision.start);
     const starts = this.draining ? [] : decision.start.filter(({ index }) => !foreign.has(this.state.plan.nodes[index]!.type));
-    if (this.stopReason !== null || this.cancelReason !== null) return null;
+    if (this.stopReason !== null || this.cancelled !== null) return null;
     if (foreign.size > 0 && starts.length === 0 && this.attempts.size === 0) {
       return this.handBack(this.options.handBackMs, `another worker runs nodes of type ${[...foreign].join(', ')}`);
     }
@@ -232,14 +232,15 @@ export class RunExecution {
     return { kind: 'parked' };
   }
 
-  private async end(outcome: RunOutcome | { status: 'cancelled'; reason: string }): Promise<ExecutionEnd> {
+  private async end(outcome: RunOutcome | { status: 'cancelled'; wish: Wish }): Promise<ExecutionEnd> {
     const now = this.parts.clock.now();
     if (outcome.status === 'completed') this.record(runEvent('run.completed', now, { output: outcome.output }));
     else if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
-    else this.record(runEvent('run.cancelled', now, { reason: outcome.reason }));
+    else this.record(runEvent('run.cancelled', now, outcome.wish));
     this.attempts.abort(new Error(`the run is ${outcome.status}`));
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
-    const sent = await this.outbox.send({ kind: 'end', status: outcome.status });
+    const closesApprovals = this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
+    const sent = await this.outbox.send({ kind: 'end', status: outcome.status, ...(closesApprovals && { closesApprovals }) });
     if (sent.kind !== 'appended') return this.fenced();
     faultPoint('advance.afterEnd');
     this.parts.observer.runEnded({
@@ -278,14 +279,15 @@ export class RunExecution {
   /** Turns a signal into its event. The node that it answers goes on at the next decision. */
   private answer(signal: Signal): void {
     const at = this.parts.clock.now();
-    const reason = reasonOf(signal);
+    const wish = wishOf(signal);
     this.outbox.consume(signal.id);
     if (signal.type === 'pause') {
-      if (this.state.paused) return;
-      this.record(runEvent('run.paused', at, { reason }));
-      this.attempts.interrupt(reason);
+      // What has failed for good is undone to its end.
+      if (this.state.paused || this.state.failure !== null) return;
+      this.record(runEvent('run.paused', at, wish));
+      this.attempts.interrupt(wish.reason);
     } else if (signal.type === 'resume') {
-      if (this.state.paused) this.record(runEvent('run.resumed', at, { reason }));
+      if (this.state.paused) this.record(runEvent('run.resumed', at, wish));
     } else {
       const { id, type, payload } = signal;
       this.record(runEvent('signal.received', at, { signal_id: id, type, payload }));
@@ -319,7 +321,7 @@ export class RunExecution {
   }
 
   private launch(starts: readonly NodeStart[]): void {
-    if (this.stopReason === null && this.cancelReason === null) this.attempts.launch(starts);
+    if (this.stopReason === null && this.cancelled === null) this.attempts.launch(starts);
   }
 
   /** The types that this worker lacks and another has: once it has nothing else to do, the run belongs there. */
@@ -358,7 +360,7 @@ export class RunExecution {
   private async hold(untilAt: number): Promise<void> {
     for (;;) {
       await this.readInbox();
-      if (this.parts.clock.now() >= untilAt || this.stopReason !== null || this.cancelReason !== null || this.draining) return;
+      if (this.parts.clock.now() >= untilAt || this.stopReason !== null || this.cancelled !== null || this.draining) return;
       await this.rest(untilAt);
     }
   }
@@ -367,8 +369,15 @@ export class RunExecution {
 /** What a signal without a reason of its own says. */
 const REASONS: Partial<Record<SignalType, string>> = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' };
 
-function reasonOf({ type, payload }: Signal): string {
-  return typeof payload['reason'] === 'string' ? payload['reason'] : (REASONS[type] ?? type);
+/** Why, and who asked for it where that is known. */
+interface Wish {
+  reason: string;
+  by?: string;
+}
+
+function wishOf({ type, payload: { reason, by } }: Signal): Wish {
+  const why = typeof reason === 'string' ? reason : (REASONS[type] ?? type);
+  return { reason: why, ...(typeof by === 'string' && { by }) };
 }
 
 function nextTurn(): Promise<void> {

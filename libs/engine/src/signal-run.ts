@@ -1,40 +1,202 @@
 import {
+  approvalId,
   BatonError,
   faultPoint,
   isTerminal,
+  parseApprovalId,
+  type Approval,
+  type ApprovalDecision,
   type Clock,
+  type JournalEvent,
   type JsonObject,
+  type JsonValue,
   type RunStore,
   type RunWithResult,
   type SignalType,
 } from '@baton/core';
+import type { RunInspector } from './inspect-run.js';
 import type { RunWatcher } from './run-watcher.js';
+
+/** Which run somebody wants something of, why, and who it is. */
+export interface RunWish {
+  tenantId: string;
+  runId: string;
+  reason: string;
+  by: string;
+}
+
+/** Where a paused run stands: what it goes on from. */
+export interface PausedRun {
+  run: RunWithResult;
+  seq: number;
+}
 
 /** Sends messages to runs. A signal is a committed row before its sender is answered; whoever holds the baton turns it into events. */
 export class RunSignaller {
   constructor(
-    private readonly parts: { runs: RunStore; watcher: RunWatcher; clock: Clock },
-    private readonly options: { waitMs: number },
+    private readonly parts: { runs: RunStore; watcher: RunWatcher; inspector: RunInspector; clock: Clock },
+    private readonly options: { waitMs: number; maxPayloadBytes: number },
   ) {}
 
   /**
    * Cancels a run and waits a little for the journal to say so: the run as it ended, or null when it has not yet.
    * @throws BatonError `run_not_found`, `run_ended`.
    */
-  async cancel(tenantId: string, runId: string, reason: string, signal: AbortSignal): Promise<RunWithResult | null> {
-    await this.send(tenantId, runId, 'cancel', { reason });
-    return this.parts.watcher.waitForEnd(runId, this.options.waitMs, signal);
+  async cancel(wish: RunWish, signal: AbortSignal): Promise<RunWithResult | null> {
+    await this.tellToCancel(wish);
+    return this.parts.watcher.waitForEnd(wish.runId, this.options.waitMs, signal);
   }
 
-  private async send(tenantId: string, runId: string, type: SignalType, payload: JsonObject): Promise<void> {
+  /**
+   * Pauses a run and waits a little for the journal to say so: where it stands, or null when it does not stand yet. Twice is once.
+   * @throws BatonError `run_not_found`, `run_ended`, `cannot_pause` while it is being undone.
+   */
+  async pause(wish: RunWish, signal: AbortSignal): Promise<PausedRun | null> {
+    const run = await this.tellToPause(wish);
+    if (run.status === 'paused') return { run, seq: run.seq };
+    const answer = await this.waitFor(run, signal, ({ type }) => type === 'run.paused' || type === 'run.compensating');
+    if (answer?.type === 'run.compensating') throw cannotPause(run);
+    const now = await this.require(wish);
+    if (isTerminal(now.status)) throw ended(now);
+    if (answer !== null) return { run: now, seq: answer.seq };
+    return now.status === 'paused' ? { run: now, seq: now.seq } : null;
+  }
+
+  /**
+   * Lets a paused run go on, and waits a little for the journal to say so; null when it has not yet.
+   * @throws BatonError `run_not_found`, `run_ended`, `not_paused`.
+   */
+  async resume(wish: RunWish, signal: AbortSignal): Promise<RunWithResult | null> {
+    const run = await this.tellToResume(wish);
+    const answer = await this.waitFor(run, signal, ({ type }) => type === 'run.resumed');
+    return answer === null ? null : this.require(wish);
+  }
+
+  /** @throws BatonError `run_not_found`, `run_ended`. */
+  async tellToCancel(wish: RunWish): Promise<void> {
+    await this.send(await this.require(wish), 'cancel', wish);
+  }
+
+  /** The run as it was before. One that is paused is left alone. @throws BatonError as `pause`. */
+  async tellToPause(wish: RunWish): Promise<RunWithResult> {
+    const run = await this.require(wish);
+    if (run.status === 'compensating') throw cannotPause(run);
+    if (run.status !== 'paused') await this.send(run, 'pause', wish);
+    return run;
+  }
+
+  /** The run as it was before. @throws BatonError as `resume`. */
+  async tellToResume(wish: RunWish): Promise<RunWithResult> {
+    const run = await this.require(wish);
+    if (isTerminal(run.status)) throw ended(run);
+    if (run.status !== 'paused' && !(await this.isPausing(run)))
+      throw new BatonError('not_paused', `The run \`${run.id}\` is not paused.`, { run_id: run.id, status: run.status });
+    await this.send(run, 'resume', wish);
+    return run;
+  }
+
+  /**
+   * Sends a named event to a run: it goes to the node that has waited for it longest, or is kept for the first that will. Returns its id.
+   * @throws BatonError `run_not_found`, `run_ended`, `payload_too_large`.
+   */
+  async sendEvent(tenantId: string, runId: string, event: { name: string; payload: JsonValue }): Promise<number> {
+    this.checkSize(event.payload);
+    return this.signal(await this.require({ tenantId, runId }), 'event', event);
+  }
+
+  /**
+   * Decides an approval, once.
+   * @throws BatonError `approval_not_found`, `approval_closed` when it was decided before, its time has passed or its run has ended.
+   */
+  async decide(
+    tenantId: string,
+    id: string,
+    decision: Pick<ApprovalDecision, 'decision' | 'by' | 'comment' | 'payload'>,
+  ): Promise<Approval> {
+    this.checkSize(decision.payload);
+    const key = parseApprovalId(id);
+    const known = key === null ? null : await this.parts.runs.findApproval(key);
+    if (key === null || known === null || known.tenantId !== tenantId) throw noApproval(id);
+    const outcome = await this.parts.runs.decide({ ...key, ...decision, at: this.parts.clock.now() });
+    faultPoint('signal.afterCommit');
+    if (outcome.kind === 'decided') return outcome.approval;
+    throw outcome.kind === 'missing' ? noApproval(id) : closed(outcome.approval);
+  }
+
+  /** Whether a holder is pausing the run, or will. */
+  private async isPausing(run: RunWithResult): Promise<boolean> {
+    if ((await this.parts.runs.readSignals([run.id])).some(({ type }) => type === 'pause')) return true;
+    // The row says `running` while somebody holds a paused run, for a moment.
+    return run.workerId !== null && (await this.parts.inspector.inspect(run)).state.paused;
+  }
+
+  /** The first such event that the journal gets after what the run was, within the wait. */
+  private async waitFor(
+    { id, seq }: RunWithResult,
+    signal: AbortSignal,
+    isIt: (event: JournalEvent) => boolean,
+  ): Promise<JournalEvent | null> {
+    const over = new AbortController();
+    const answered = AbortSignal.any([over.signal, signal]);
+    void this.parts.clock.sleep(this.options.waitMs, answered).then(() => over.abort());
+    try {
+      for await (const page of this.parts.watcher.followRun(id, seq, answered)) {
+        const found = page.find(isIt);
+        if (found !== undefined) return found;
+      }
+      return null;
+    } finally {
+      over.abort();
+    }
+  }
+
+  private async require({ tenantId, runId }: Pick<RunWish, 'tenantId' | 'runId'>): Promise<RunWithResult> {
     const run = await this.parts.runs.findRun(runId);
-    if (run === null || run.tenantId !== tenantId)
-      throw new BatonError('run_not_found', `There is no run \`${runId}\`.`, { run_id: runId });
+    if (run !== null && run.tenantId === tenantId) return run;
+    throw new BatonError('run_not_found', `There is no run \`${runId}\`.`, { run_id: runId });
+  }
+
+  private async send(run: RunWithResult, type: SignalType, { reason, by }: RunWish): Promise<void> {
+    await this.signal(run, type, { reason, by });
+  }
+
+  private async signal(run: RunWithResult, type: SignalType, payload: JsonObject): Promise<number> {
     const outcome = isTerminal(run.status)
       ? ({ kind: 'ended' } as const)
-      : await this.parts.runs.signal(runId, type, payload, this.parts.clock.now());
+      : await this.parts.runs.signal(run.id, type, payload, this.parts.clock.now());
     faultPoint('signal.afterCommit');
-    if (outcome.kind === 'sent') return;
-    throw new BatonError('run_ended', `The run \`${runId}\` has ended.`, { run_id: runId });
+    if (outcome.kind === 'sent') return outcome.signalId;
+    throw ended(run);
   }
+
+  private checkSize(payload: JsonValue): void {
+    const bytes = Buffer.byteLength(JSON.stringify(payload));
+    const { maxPayloadBytes } = this.options;
+    if (bytes <= maxPayloadBytes) return;
+    throw new BatonError('payload_too_large', `The payload has ${bytes} bytes; MAX_INPUT_BYTES allows ${maxPayloadBytes}.`);
+  }
+}
+
+function ended({ id }: RunWithResult): BatonError {
+  return new BatonError('run_ended', `The run \`${id}\` has ended.`, { run_id: id });
+}
+
+function cannotPause({ id }: RunWithResult): BatonError {
+  return new BatonError('cannot_pause', `The run \`${id}\` is being undone.`, { run_id: id, status: 'compensating' });
+}
+
+function noApproval(id: string): BatonError {
+  return new BatonError('approval_not_found', `There is no approval \`${id}\`.`, { approval_id: id });
+}
+
+function closed(approval: Approval): BatonError {
+  const { status, decision, decidedBy } = approval;
+  const detail =
+    status === 'decided' ? `It was decided before: ${decision}, by ${decidedBy}.` : 'Its time has passed, or its run has ended.';
+  const context = {
+    approval_id: approvalId(approval),
+    run_id: approval.runId,
+    approval: { status, decision, decided_by: decidedBy },
+  };
+  return new BatonError('approval_closed', detail, context);
 }

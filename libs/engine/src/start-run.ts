@@ -12,6 +12,7 @@ import {
   type RunLock,
   type RunQueue,
   type RunStore,
+  type Submission,
   type SubmitOutcome,
   type Task,
   type TaskStore,
@@ -44,6 +45,12 @@ export interface StartWorkflowRun {
   idempotency: Idempotency | null;
   /** The run's id where the caller has kept it beforehand; fresh, as every id. */
   runId?: string;
+}
+
+/** A run that takes over what another has done. It belongs to the same task, if any. */
+export interface StartFork extends StartWorkflowRun {
+  taskId: string | null;
+  fork: NonNullable<Submission['fork']>;
 }
 
 export type StartOutcome =
@@ -139,6 +146,15 @@ export class RunStarter {
     const outcome = await this.submit({ ...request, taskId: null, lock: null }, null);
     if (outcome.kind === 'conflict') throw new Error('a run without a task met a conflict');
     return outcome.run;
+  }
+
+  /**
+   * Starts a fork. Never two at once: of a task, a fork is a run like another, and SQL says whether it may start.
+   * @throws BatonError `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`.
+   */
+  async startFork(request: StartFork): Promise<StartOutcome> {
+    this.checkInput(request.input);
+    return this.submit({ ...request, lock: { method: 'sql', holder: this.holderText, tokenLength: 0 } }, null);
   }
 
   private get holderText(): string {

@@ -1,10 +1,16 @@
 import {
   RunStore,
+  approvalId,
   type AppendOutcome,
   type AppendRequest,
+  type Approval,
+  type ApprovalDecision,
+  type ApprovalKey,
+  type ApprovalQuery,
   type ClaimOutcome,
   type ClaimRequest,
   type CommitListener,
+  type DecideOutcome,
   type Dispatch,
   type DueQuery,
   type DueRun,
@@ -23,6 +29,7 @@ import {
   type Submission,
 } from '@baton/core';
 import type { Database } from './database.js';
+import { APPROVAL_SELECT } from './journal/approval-rows.js';
 import type { CommitDialect } from './journal/commit-dialect.js';
 import { JOURNAL_SELECT, journalEventOf } from './journal/journal-rows.js';
 import { JournalWriter, type JournalWriterOptions } from './journal/journal-writer.js';
@@ -30,7 +37,7 @@ import { MysqlCommit } from './journal/mysql-commit.js';
 import type { JournalRow } from './journal/run-head.js';
 import { RUN_COLUMNS, runOf, type RunRow } from './journal/run-rows.js';
 import { SqliteCommit } from './journal/sqlite-commit.js';
-import { appendWrite, claimWrite, raiseWrite, signalWrite, submitWrite } from './journal/write-request.js';
+import { appendWrite, claimWrite, decideWrite, raiseWrite, signalWrite, submitWrite } from './journal/write-request.js';
 
 export interface SqlRunStoreOptions extends JournalWriterOptions {
   /** By how many milliseconds a claimer's clock may be behind the one that set `wakeAt`. Default 1,000. */
@@ -65,6 +72,32 @@ export class SqlRunStore extends RunStore {
 
   async signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome> {
     return await this.writer.write(signalWrite(runId, type, payload, at));
+  }
+
+  async decide(decision: ApprovalDecision): Promise<DecideOutcome> {
+    return await this.writer.write(decideWrite(decision));
+  }
+
+  async openApprovals({ tenantId, runId, after, limit }: ApprovalQuery): Promise<Approval[]> {
+    const where = ['tenant_id = ?', "status = 'open'"];
+    const values: unknown[] = [tenantId];
+    if (runId !== undefined) {
+      where.push('run_id = ?');
+      values.push(runId);
+    }
+    if (after !== undefined) {
+      where.push('(requested_at > ? OR (requested_at = ? AND id > ?))');
+      values.push(after.requestedAt, after.requestedAt, after.id);
+    }
+    return await this.database.read<Approval>(
+      `SELECT ${APPROVAL_SELECT} FROM approvals WHERE ${where.join(' AND ')} ORDER BY requested_at, id LIMIT ?`,
+      [...values, limit],
+    );
+  }
+
+  async findApproval(key: ApprovalKey): Promise<Approval | null> {
+    const rows = await this.database.read<Approval>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`, [approvalId(key)]);
+    return rows[0] ?? null;
   }
 
   async readSignals(runIds: readonly string[]): Promise<Signal[]> {
@@ -102,7 +135,7 @@ export class SqlRunStore extends RunStore {
     });
   }
 
-  async listRuns({ tenantId, taskId, status, before, limit }: RunQuery): Promise<Run[]> {
+  async listRuns({ tenantId, taskId, status, workflowId, createdFrom, createdTo, before, limit }: RunQuery): Promise<Run[]> {
     const where = ['tenant_id = ?'];
     const values: unknown[] = [tenantId];
     if (taskId !== undefined) {
@@ -112,6 +145,18 @@ export class SqlRunStore extends RunStore {
     if (status !== undefined) {
       where.push('status = ?');
       values.push(status);
+    }
+    if (workflowId !== undefined) {
+      where.push('workflow_id = ?');
+      values.push(workflowId);
+    }
+    if (createdFrom !== undefined) {
+      where.push('created_at >= ?');
+      values.push(createdFrom);
+    }
+    if (createdTo !== undefined) {
+      where.push('created_at < ?');
+      values.push(createdTo);
     }
     if (before !== undefined) {
       where.push('(created_at < ? OR (created_at = ? AND id < ?))');

@@ -1,4 +1,5 @@
 import type {
+  Approval,
   Clock,
   JournalEvent,
   LockRecord,
@@ -10,7 +11,7 @@ import type {
   Workflow,
   WorkflowDefinition,
 } from '@baton/core';
-import { isTerminal, taskStatusAfter } from '@baton/core';
+import { approvalChanges, approvalId, isTerminal, openedApproval, taskStatusAfter } from '@baton/core';
 
 /** A run's row with what only the store knows of it. */
 export interface RunRow extends Run {
@@ -34,6 +35,7 @@ export class MemoryDatabase {
   readonly workflows: Workflow[] = [];
   readonly definitions = new Map<string, WorkflowDefinition>();
   readonly workers = new Map<string, Omit<Worker, 'live'>>();
+  readonly approvals = new Map<string, Approval>();
   private lastId = 0;
 
   constructor(readonly clock: Clock) {}
@@ -58,6 +60,24 @@ export class MemoryDatabase {
 
   recordLock(record: Omit<LockRecord, 'id'> & { tenantId: string }): void {
     this.lockRecords.push({ ...record, id: this.nextId() });
+  }
+
+  /** The list of approvals changes with the journal. */
+  followApprovals(run: RunRow, events: Parameters<typeof approvalChanges>[0]): void {
+    for (const change of approvalChanges(events)) {
+      const id = approvalId({ runId: run.id, ...change });
+      if (change.kind === 'opened') this.approvals.set(id, openedApproval(run, change));
+      else this.closeApproval(id);
+    }
+  }
+
+  closeApprovalsOf(runId: string): void {
+    for (const [id, approval] of this.approvals) if (approval.runId === runId) this.closeApproval(id);
+  }
+
+  private closeApproval(id: string): void {
+    const approval = this.approvals.get(id);
+    if (approval?.status === 'open') this.approvals.set(id, { ...approval, status: 'closed' });
   }
 
   /** The task row and the inbox change with the run that has ended. */

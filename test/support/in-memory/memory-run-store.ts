@@ -1,14 +1,23 @@
 import {
+  approvalId,
+  decided,
+  decisionPayload,
+  isDecidedBy,
   isProgress,
   isTerminal,
   RunStore,
-  runEvent,
+  submittedEvent,
   type AppendOutcome,
   type AppendRequest,
+  type Approval,
+  type ApprovalDecision,
+  type ApprovalKey,
+  type ApprovalQuery,
   type ClaimOutcome,
   type ClaimRequest,
   type CommitListener,
   type CommitNotice,
+  type DecideOutcome,
   type Dispatch,
   type DueQuery,
   type DueRun,
@@ -57,12 +66,38 @@ export class MemoryRunStore extends RunStore {
       const run = this.db.runs.get(runId);
       if (run === undefined) return { kind: 'missing' };
       if (isTerminal(run.status)) return { kind: 'ended' };
-      const signal: Signal = { id: this.db.nextId(), runId, type, payload, at };
-      this.db.signals.set(signal.id, signal);
-      run.wakeAt = Math.min(run.wakeAt ?? at, at);
-      this.tell({ grown: [], signalled: [{ ...dispatchOf(run), workerId: run.workerId }] });
-      return { kind: 'sent', signalId: signal.id, workerId: run.workerId };
+      return { kind: 'sent', signalId: this.addSignal(run, type, payload, at), workerId: run.workerId };
     });
+  }
+
+  decide(decision: ApprovalDecision): Promise<DecideOutcome> {
+    return this.calls.make('decide', decision, () => {
+      const id = approvalId(decision);
+      const run = this.db.runs.get(decision.runId);
+      const approval = this.db.approvals.get(id);
+      if (run === undefined || approval === undefined) return { kind: 'missing' };
+      if (isDecidedBy(approval, decision)) return { kind: 'decided', approval };
+      const after = isTerminal(run.status) ? null : decided(approval, decision);
+      if (after === null) return { kind: 'closed', approval };
+      this.db.approvals.set(id, after);
+      this.addSignal(run, 'decide', decisionPayload(decision), decision.at);
+      return { kind: 'decided', approval: after };
+    });
+  }
+
+  openApprovals({ tenantId, runId, after, limit }: ApprovalQuery): Promise<Approval[]> {
+    return this.calls.make('openApprovals', tenantId, () =>
+      [...this.db.approvals.values()]
+        .filter((approval) => approval.status === 'open' && approval.tenantId === tenantId)
+        .filter((approval) => runId === undefined || approval.runId === runId)
+        .sort(byWait)
+        .filter((approval) => after === undefined || byWait(approval, after) > 0)
+        .slice(0, limit),
+    );
+  }
+
+  findApproval(key: ApprovalKey): Promise<Approval | null> {
+    return this.calls.make('findApproval', key, () => this.db.approvals.get(approvalId(key)) ?? null);
   }
 
   readSignals(runIds: readonly string[]): Promise<Signal[]> {
@@ -82,12 +117,23 @@ export class MemoryRunStore extends RunStore {
     return this.calls.make('findRuns', runIds, () => runIds.map((runId) => this.resultOf(runId)).filter((run) => run !== null));
   }
 
-  listRuns({ tenantId, taskId, status, before, limit }: RunQuery): Promise<Run[]> {
+  listRuns({
+    tenantId,
+    taskId,
+    status,
+    workflowId,
+    createdFrom = 0,
+    createdTo = Infinity,
+    before,
+    limit,
+  }: RunQuery): Promise<Run[]> {
     return this.calls.make('listRuns', { tenantId }, () =>
       [...this.db.runs.values()]
         .filter(
           (run) => run.tenantId === tenantId && (taskId ?? run.taskId) === run.taskId && (status ?? run.status) === run.status,
         )
+        .filter((run) => (workflowId ?? run.workflow.id) === run.workflow.id)
+        .filter((run) => run.createdAt >= createdFrom && run.createdAt < createdTo)
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
         .filter((run) => before === undefined || comesBefore(run, before))
         .slice(0, limit)
@@ -141,7 +187,7 @@ export class MemoryRunStore extends RunStore {
   }
 
   private commitSubmission(submission: Submission): SubmitOutcome {
-    const { runId, tenantId, taskId, workflow, input, idempotency, at, lock } = submission;
+    const { runId, tenantId, taskId, workflow, input, idempotency, fork, at, lock } = submission;
     const known = this.findKeyed(submission);
     if (known !== null) return known;
     const task = taskId === null ? null : this.db.tasks.get(taskId);
@@ -156,12 +202,10 @@ export class MemoryRunStore extends RunStore {
     const run: RunRow = {
       ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency },
       ...{ status: 'queued', seq: 1, epoch: 0, generation: 0, workerId: null, claimToken: null, unproductiveClaims: 0 },
-      ...{ wakeAt: at, createdAt: at, startedAt: null, finishedAt: null },
+      ...{ wakeAt: at, createdAt: at, startedAt: null, finishedAt: null, forkedFrom: fork?.forked_from.run_id ?? null },
     };
     this.db.runs.set(runId, run);
-    const { id, name, version, digest } = workflow;
-    const payload = { workflow_id: id, workflow_name: name, workflow_version: version, digest };
-    this.db.journals.set(runId, [{ ...runEvent('run.submitted', at, payload), runId, seq: 1, epoch: 0 }]);
+    this.db.journals.set(runId, [stored({ ...submittedEvent(submission), runId, seq: 1, epoch: 0 }) as JournalEvent]);
     if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, lastRunId: runId, updatedAt: at });
     if (task !== null && lock !== null) {
       this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });
@@ -214,6 +258,7 @@ export class MemoryRunStore extends RunStore {
     }
     if (events.some(({ type }) => isProgress(type))) run.unproductiveClaims = 0;
     for (const id of consumed) this.db.signals.delete(id);
+    this.db.followApprovals(run, events);
     if (settle !== undefined) this.settle(run, settle);
     const ended = settle?.kind === 'end';
     if (events.length > 0) this.tell({ grown: [{ runId, taskId: run.taskId, seq: run.seq, ended }], signalled: [] });
@@ -231,9 +276,18 @@ export class MemoryRunStore extends RunStore {
 
   private settle(run: RunRow, settle: NonNullable<AppendRequest['settle']>): void {
     Object.assign(run, { workerId: null, claimToken: null });
+    if (settle.kind === 'end' && settle.closesApprovals) this.db.closeApprovalsOf(run.id);
     if (settle.kind === 'end') return this.db.endRun(run, settle.status, this.db.journalOf(run.id).at(-1)!.at);
     Object.assign(run, { wakeAt: settle.wakeAt, status: statusAfter(settle) });
     if (settle.kind === 'hand_back' && settle.uncounted) run.unproductiveClaims = Math.max(0, run.unproductiveClaims - 1);
+  }
+
+  private addSignal(run: RunRow, type: SignalType, payload: JsonObject, at: number): number {
+    const signal: Signal = { id: this.db.nextId(), runId: run.id, type, payload, at };
+    this.db.signals.set(signal.id, signal);
+    run.wakeAt = Math.min(run.wakeAt ?? at, at);
+    this.tell({ grown: [], signalled: [{ ...dispatchOf(run), workerId: run.workerId }] });
+    return signal.id;
   }
 
   private tell(notice: CommitNotice): void {
@@ -252,6 +306,13 @@ function toRun({ claimToken: _token, unproductiveClaims: _claims, idempotency: _
 function byWakeAt(a: { wakeAt: number; runId: string }, b: { wakeAt: number; runId: string }): number {
   if (a.wakeAt !== b.wakeAt) return a.wakeAt - b.wakeAt;
   return a.runId === b.runId ? 0 : a.runId < b.runId ? -1 : 1;
+}
+
+/** The one that has waited longest first. */
+function byWait(a: Approval, b: Approval | { requestedAt: number; id: string }): number {
+  const [idA, idB] = [approvalId(a), 'id' in b ? b.id : approvalId(b)];
+  if (a.requestedAt !== b.requestedAt) return a.requestedAt - b.requestedAt;
+  return idA === idB ? 0 : idA < idB ? -1 : 1;
 }
 
 function comesBefore(run: Run, mark: { createdAt: number; runId: string }): boolean {

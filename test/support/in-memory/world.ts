@@ -1,10 +1,22 @@
 import { DEFAULT_TENANT, WorkflowDefinitionSchema, type JournalEvent, type JsonValue, type WorkflowRef } from '@baton/core';
-import { RunStarter, RunWatcher, RunSignaller, type EngineObserver, type RunStarterOptions } from '@baton/engine';
+import {
+  PlanCache,
+  RunExplainer,
+  RunInspector,
+  RunStarter,
+  RunWatcher,
+  RunSignaller,
+  RunForker,
+  WorkflowPublisher,
+  type EngineObserver,
+  type RunStarterOptions,
+} from '@baton/engine';
 import { BellService, MemoryBell } from './memory-bell.js';
 import { MemoryDatabase, type RunRow } from './memory-database.js';
 import { LockService, MemoryLock } from './memory-lock.js';
 import { MemoryQueue, QueueService } from './memory-queue.js';
 import { MemoryRunStore } from './memory-run-store.js';
+import { MemoryWorkerRegistry } from './memory-worker-registry.js';
 import { MemoryTaskStore } from './memory-task-store.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
 import { rememberingObserver, type Observation } from './observed.js';
@@ -24,6 +36,13 @@ export interface NodeSketch {
   compensate?: object;
 }
 
+/** Bounds that no test meets unless it means to. */
+const BOUNDS = {
+  limits: { maxBytes: 1_000_000, maxYamlBytes: 1_000_000, maxNodes: 20_000, maxEdges: 100_000, maxDepth: 10_000 },
+  capacity: { agents: 100, cpu: 1_000, memory: 2 ** 40 },
+};
+const NO_AGENTS = { findByName: (): Promise<null> => Promise.resolve(null) };
+
 /** An API process. */
 export class SimulatedApi {
   readonly runs: MemoryRunStore;
@@ -36,6 +55,9 @@ export class SimulatedApi {
   readonly starter: RunStarter;
   readonly watcher: RunWatcher;
   readonly signaller: RunSignaller;
+  readonly inspector: RunInspector;
+  readonly explainer: RunExplainer;
+  readonly forker: RunForker;
 
   constructor(world: World, instanceId: string, options: Partial<RunStarterOptions> = {}) {
     const { clock, db } = world;
@@ -51,7 +73,17 @@ export class SimulatedApi {
       { instanceId, taskWorkflow: 'answer', settleForMs: 200, maxInputBytes: 10_000, ...options },
     );
     this.watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs: 10_000, unhealthyPollMs: 1_000, pageSize: 3 });
-    this.signaller = new RunSignaller({ runs, watcher: this.watcher, clock }, { waitMs: 3_000 });
+    const plans = new PlanCache(workflows, 100);
+    this.inspector = new RunInspector({ runs, plans }, { capacity: 100, pageSize: 100 });
+    const { watcher, inspector } = this;
+    this.signaller = new RunSignaller({ runs, watcher, inspector, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
+    const registry = new MemoryWorkerRegistry(world.db);
+    this.explainer = new RunExplainer({ runs, registry, queue, clock }, { leaseLeftMs: 2_500 });
+    const publisher = new WorkflowPublisher({ workflows, agents: NO_AGENTS, registry, clock }, BOUNDS);
+    this.forker = new RunForker(
+      { runs, workflows, inspector, plans, publisher, starter: this.starter, clock },
+      { maxSnapshotBytes: 100_000 },
+    );
   }
 }
 

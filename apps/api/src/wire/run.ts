@@ -6,12 +6,14 @@ import { Cursor, Limit } from './page.js';
 export const StartRunBody = z.strictObject({ workflow: NameSchema, input: AnyJson.optional() });
 export type StartRunBody = z.infer<typeof StartRunBody>;
 
-export const CancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() }).prefault({});
-export type CancelBody = z.infer<typeof CancelBody>;
+const Moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 export const RunsQuery = z.strictObject({
   task_id: z.string().min(1).max(64).optional(),
   status: z.enum(RUN_STATUSES).optional(),
+  workflow: NameSchema.optional().describe('Its id or name.'),
+  created_after: Moment.optional(),
+  created_before: Moment.optional(),
   limit: Limit,
   cursor: Cursor,
 });
@@ -22,7 +24,8 @@ const Links = z.object({ run: z.string(), events: z.string(), journal: z.string(
 const RunSummary = z.object({
   id: z.string(),
   task_id: z.string().nullable(),
-  workflow: z.object({ name: z.string(), version: z.int(), digest: z.string() }),
+  workflow: z.object({ id: z.string(), name: z.string(), version: z.int(), digest: z.string() }),
+  forked_from: z.string().nullable().describe('The run that it forks.'),
   status: z.enum(RUN_STATUSES),
   seq: z.int().describe('The last journaled sequence number.'),
   epoch: z.int().describe('Rises by one with each claim.'),
@@ -35,7 +38,7 @@ const RunSummary = z.object({
 });
 export const RunSummaryReply = RunSummary;
 
-const Failure = z.object({
+export const Failure = z.object({
   code: z.string(),
   message: z.string(),
   retryable: z.boolean().optional(),
@@ -73,7 +76,8 @@ export function toRunSummary(run: Run): z.infer<typeof RunSummary> {
   return {
     id: run.id,
     task_id: run.taskId,
-    workflow: { name: run.workflow.name, version: run.workflow.version, digest: run.workflow.digest },
+    workflow: { id: run.workflow.id, name: run.workflow.name, version: run.workflow.version, digest: run.workflow.digest },
+    forked_from: run.forkedFrom,
     status: run.status,
     seq: run.seq,
     epoch: run.epoch,

@@ -20,8 +20,15 @@ import {
   announceCommits,
   RagConfigs,
   RagConfigurator,
+  BulkRuns,
+  ExecutionFinder,
+  PlanCache,
+  RunExplainer,
+  RunForker,
+  RunInspector,
   RunSignaller,
   RunStarter,
+  RunTimelines,
   RunWatcher,
   type EngineObserver,
   WorkflowExecutor,
@@ -42,6 +49,16 @@ import { DATABASE_FACTS, ENGINE_OBSERVER } from '../tokens.js';
 const SETTLE_FOR_MS = 2_000;
 /** A run that has been due for so long with nobody holding it says that the workers are stuck. */
 const STUCK_AFTER_MS = 30_000;
+
+/** Plans, and folded journals, that readers keep. */
+const PLANS_CACHED = 100;
+const RUNS_CACHED = 200;
+/** Events read from a journal at once. */
+const JOURNAL_PAGE = 1_000;
+/** How much of an input or output a timeline shows. */
+const EXCERPT_BYTES = 2_000;
+/** What a fork may take over: one event, within what a database takes in one statement. */
+const SNAPSHOT_BYTES = 8 * 1_024 * 1_024;
 
 /** The use cases that API and worker share, and the listeners that tell others of this process's commits. */
 @Module({})
@@ -105,9 +122,60 @@ export class EngineModule implements OnModuleInit {
         },
         {
           provide: RunSignaller,
-          useFactory: (runs: RunStore, watcher: RunWatcher, clock: Clock) =>
-            new RunSignaller({ runs, watcher, clock }, { waitMs: config.cancelWaitMs }),
-          inject: [RunStore, RunWatcher, Clock],
+          useFactory: (runs: RunStore, watcher: RunWatcher, inspector: RunInspector, clock: Clock) =>
+            new RunSignaller(
+              { runs, watcher, inspector, clock },
+              { waitMs: config.cancelWaitMs, maxPayloadBytes: config.maxInputBytes },
+            ),
+          inject: [RunStore, RunWatcher, RunInspector, Clock],
+        },
+        {
+          provide: RunInspector,
+          useFactory: (runs: RunStore, workflows: WorkflowStore) => {
+            const plans = new PlanCache(workflows, PLANS_CACHED);
+            return new RunInspector({ runs, plans }, { capacity: RUNS_CACHED, pageSize: JOURNAL_PAGE });
+          },
+          inject: [RunStore, WorkflowStore],
+        },
+        {
+          provide: RunExplainer,
+          useFactory: (runs: RunStore, registry: WorkerRegistry, queue: RunQueue, clock: Clock) =>
+            // Two renewals have not come.
+            new RunExplainer({ runs, registry, queue, clock }, { leaseLeftMs: config.leaseTtlMs - 2.5 * config.leaseRenewMs }),
+          inject: [RunStore, WorkerRegistry, RunQueue, Clock],
+        },
+        {
+          provide: RunTimelines,
+          useFactory: (runs: RunStore, inspector: RunInspector) =>
+            new RunTimelines({ runs, inspector }, { pageSize: JOURNAL_PAGE, excerptBytes: EXCERPT_BYTES }),
+          inject: [RunStore, RunInspector],
+        },
+        {
+          provide: RunForker,
+          useFactory: (
+            runs: RunStore,
+            workflows: WorkflowStore,
+            inspector: RunInspector,
+            publisher: WorkflowPublisher,
+            starter: RunStarter,
+            clock: Clock,
+          ) => {
+            const plans = new PlanCache(workflows, PLANS_CACHED);
+            const parts = { runs, workflows, inspector, plans, publisher, starter, clock };
+            return new RunForker(parts, { maxSnapshotBytes: SNAPSHOT_BYTES });
+          },
+          inject: [RunStore, WorkflowStore, RunInspector, WorkflowPublisher, RunStarter, Clock],
+        },
+        {
+          provide: ExecutionFinder,
+          useFactory: (runs: RunStore, workflows: WorkflowStore) => new ExecutionFinder({ runs, workflows }),
+          inject: [RunStore, WorkflowStore],
+        },
+        {
+          provide: BulkRuns,
+          useFactory: (runs: RunStore, workflows: WorkflowStore, signaller: RunSignaller, forker: RunForker) =>
+            new BulkRuns({ runs, workflows, signaller, forker }),
+          inject: [RunStore, WorkflowStore, RunSignaller, RunForker],
         },
         {
           provide: RagConfigurator,
@@ -140,7 +208,21 @@ export class EngineModule implements OnModuleInit {
           inject: [DATABASE_FACTS, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, Clock],
         },
       ],
-      exports: [RunWatcher, RunStarter, WorkflowPublisher, WorkflowExecutor, RunSignaller, RagConfigurator, HealthProbe],
+      exports: [
+        RunWatcher,
+        RunStarter,
+        WorkflowPublisher,
+        WorkflowExecutor,
+        RunSignaller,
+        RunInspector,
+        RunExplainer,
+        RunTimelines,
+        RunForker,
+        ExecutionFinder,
+        BulkRuns,
+        RagConfigurator,
+        HealthProbe,
+      ],
     };
   }
 

@@ -1,4 +1,15 @@
-import { isTerminal, taskStatusAfter, type CommitNotice, type LockRecord, type TaskStatus } from '@baton/core';
+import {
+  decided,
+  isDecidedBy,
+  isTerminal,
+  openedApproval,
+  taskStatusAfter,
+  type Approval,
+  type CommitNotice,
+  type LockRecord,
+  type TaskStatus,
+} from '@baton/core';
+import { ApprovalBook } from './approval-rows.js';
 import { applyAppend } from './append-rule.js';
 import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
@@ -24,6 +35,8 @@ export interface BatchView {
   readonly inbox: readonly InboxRow[];
   /** Journal rows that an append may have written before. */
   readonly journal: readonly JournalRow[];
+  /** Approvals that are to be decided. */
+  readonly approvals: readonly Approval[];
 }
 
 export interface InboxRow {
@@ -63,6 +76,7 @@ export class BatchPlan {
   readonly endedRuns: string[] = [];
   readonly endedTasks: EndedTask[] = [];
   readonly lockRecords: NewLockRecord[] = [];
+  readonly approvals: ApprovalBook;
 
   private readonly inboxes = new Map<string, Map<number, InboxRow>>();
   private readonly signalled = new Set<string>();
@@ -74,6 +88,7 @@ export class BatchPlan {
     private readonly view: BatchView,
     private readonly toleranceMs: number,
   ) {
+    this.approvals = new ApprovalBook(view.approvals);
     for (const row of view.inbox) this.inboxOf(row.runId).set(row.id, row);
     for (const row of view.journal) this.journaled.set(placeOf(row.runId, row.seq), row);
     this.outcomes = batch.map((request) => this.decide(request));
@@ -90,6 +105,8 @@ export class BatchPlan {
         return this.decideAppend(head, request);
       case 'signal':
         return this.decideSignal(head, request);
+      case 'decide':
+        return this.decideApproval(head, request);
       case 'raise':
         return this.decideRaise(head, request);
     }
@@ -162,6 +179,12 @@ export class BatchPlan {
       this.inboxOf(runId).delete(id);
     }
     if (write.events.length > 0) this.notice.grown.push({ runId, taskId, seq: decision.seq, ended: ends });
+    for (const change of write.approvals) {
+      if (change.kind === 'opened') this.approvals.write(openedApproval(head, change));
+      else this.approvals.expire({ runId, ...change });
+    }
+    const { settle } = write.request;
+    if (settle?.kind === 'end' && settle.closesApprovals) this.approvals.end(head);
     if (ends) this.endRun(head);
     return { kind: 'appended', seq: decision.seq };
   }
@@ -175,18 +198,36 @@ export class BatchPlan {
 
   private decideSignal(head: RunHead | undefined, write: WriteOf<'signal'>): OutcomeOf<'signal'> {
     if (head === undefined) return { kind: 'missing' };
-    const { id: runId, tenantId, taskId, workerId, generation } = head;
+    const { id: runId, tenantId, workerId } = head;
     const { type, payload, at } = write;
     const earlier = [...this.inboxOf(runId).values()].find(
       (row) => row.type === type && row.payload === payload && row.at === at,
     );
     if (earlier !== undefined) return { kind: 'sent', signalId: earlier.id, workerId };
     if (isTerminal(head.status)) return { kind: 'ended' };
+    return this.addSignal(head, { runId, tenantId, type, payload, at });
+  }
+
+  /** The row of the approval is locked with its run's. */
+  private decideApproval(head: RunHead | undefined, { decision, payload }: WriteOf<'decide'>): OutcomeOf<'decide'> {
+    const approval = head === undefined ? undefined : this.approvals.find(decision);
+    if (head === undefined || approval === undefined) return { kind: 'missing' };
+    if (isDecidedBy(approval, decision)) return { kind: 'decided', approval };
+    const after = isTerminal(head.status) ? null : decided(approval, decision);
+    if (after === null) return { kind: 'closed', approval };
+    this.approvals.write(after);
+    this.addSignal(head, { runId: head.id, tenantId: head.tenantId, type: 'decide', payload, at: decision.at });
+    return { kind: 'decided', approval: after };
+  }
+
+  private addSignal(head: RunHead, signal: Omit<NewSignal, 'outcome'>): NewSignal['outcome'] {
+    const { id: runId, taskId, workerId, generation } = head;
+    const { at } = signal;
     head.wakeAt = head.wakeAt === null ? at : Math.min(head.wakeAt, at);
     this.changedHeads.add(head);
     this.signalled.add(runId);
     const outcome: NewSignal['outcome'] = { kind: 'sent', signalId: 0, workerId };
-    this.signals.push({ runId, tenantId, type, payload, at, outcome });
+    this.signals.push({ ...signal, outcome });
     this.notice.signalled.push({ runId, taskId, generation, workerId });
     return outcome;
   }

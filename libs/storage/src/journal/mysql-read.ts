@@ -1,5 +1,6 @@
-import type { Run } from '@baton/core';
+import type { Approval, Run } from '@baton/core';
 import { comparesContent } from './append-rule.js';
+import { APPROVAL_SELECT, decidedIds } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
@@ -26,6 +27,7 @@ export interface LockedRows {
   readonly inbox: readonly InboxRow[];
   /** Live runs by {@link scoped} task: of submissions, and of runs that are to end. */
   readonly tasks: TaskMarks;
+  readonly approvals: readonly Approval[];
 }
 
 /** What only some batches need to know. */
@@ -42,8 +44,8 @@ export interface OtherRows {
 export async function lockRows(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<LockedRows> {
   const submits = submitsOf(batch);
   const requests = runRequestsOf(batch);
-  const [byId, byKey, claimed, others, inbox, submitted, ending] = await session.ask<
-    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[]]
+  const [byId, byKey, claimed, others, inbox, submitted, ending, approvals] = await session.ask<
+    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[], Approval[]]
   >([
     verify ? selectRunsForUpdate(idsOf(submits), RUN_COLUMNS, 'FOR UPDATE') : null,
     selectKeyed(submits),
@@ -51,6 +53,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     selectInbox(requests, verify),
     lockSubmittedTasks(submits),
     lockEndingTasks(requests),
+    selectApprovals(requests),
   ]);
   return {
     known: knownRuns(byId, byKey),
@@ -58,6 +61,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     origins: new Map(claimed.map((row) => [row.id, originOf(row)])),
     inbox,
     tasks: marksOf([...submitted, ...ending]),
+    approvals,
   };
 }
 
@@ -141,6 +145,11 @@ function selectInbox(requests: readonly RunRequest[], verify: boolean): Statemen
   const ids = idsOf(requests.filter(asks));
   if (ids.length === 0) return null;
   return { sql: 'SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id IN (?)', values: [ids] };
+}
+
+function selectApprovals(requests: readonly RunRequest[]): Statement | null {
+  const ids = decidedIds(requests);
+  return ids.length === 0 ? null : { sql: `SELECT ${APPROVAL_SELECT} FROM approvals WHERE id IN (?)`, values: [ids] };
 }
 
 /** Journal rows that an append may have written before. */

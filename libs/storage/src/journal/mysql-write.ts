@@ -1,3 +1,4 @@
+import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
 import type { Write } from './mysql-session.js';
 
@@ -14,7 +15,7 @@ const RUN_INSERT = [
     'input',
     'seq',
   ],
-  ...['wake_at', 'idempotency_key', 'request_digest', 'created_at'],
+  ...['wake_at', 'idempotency_key', 'request_digest', 'created_at', 'forked_from'],
 ];
 const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
 const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
@@ -41,6 +42,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...insertEvents(plan),
     ...updateHeads(plan),
     ...writeSignals(plan, idStep),
+    ...writeApprovals(plan),
     ...endTasks(plan),
     ...insertLockRecords(plan),
   ];
@@ -73,10 +75,10 @@ function markTasks({ newRuns }: BatchPlan): Write[] {
 
 function insertRuns({ newRuns }: BatchPlan): Write[] {
   const rows = newRuns.map(({ submission, input }) => {
-    const { runId, tenantId, taskId, workflow, idempotency, at } = submission;
+    const { runId, tenantId, taskId, workflow, idempotency, fork, at } = submission;
     return [
       ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, 'queued', input, 1, at],
-      ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at],
+      ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at, fork?.forked_from.run_id ?? null],
     ];
   });
   return insertRows('runs', RUN_INSERT, rows);
@@ -118,6 +120,19 @@ function deleteSignals(column: 'id' | 'run_id', values: readonly unknown[]): Wri
   return values.length === 0 ? [] : [{ sql: `DELETE FROM signals WHERE ${column} IN (?)`, values: [values] }];
 }
 
+function writeApprovals({ approvals: { written, expired, endedRuns } }: BatchPlan): Write[] {
+  return [
+    ...insertRows('approvals', APPROVAL_COLUMNS, [...written.values()].map(approvalValues), 'REPLACE'),
+    ...closeApprovals('id', expired),
+    ...closeApprovals('run_id', endedRuns),
+  ];
+}
+
+function closeApprovals(column: 'id' | 'run_id', values: readonly string[]): Write[] {
+  if (values.length === 0) return [];
+  return [{ sql: `UPDATE approvals SET status = 'closed' WHERE status = 'open' AND ${column} IN (?)`, values: [values] }];
+}
+
 function endTasks({ endedTasks }: BatchPlan): Write[] {
   if (endedTasks.length === 0) return [];
   return [
@@ -139,6 +154,6 @@ function insertLockRecords({ lockRecords }: BatchPlan): Write[] {
   return insertRows('lock_history', LOCK_INSERT, rows);
 }
 
-function insertRows(table: string, columns: readonly string[], rows: readonly unknown[][]): Write[] {
-  return rows.length === 0 ? [] : [{ sql: `INSERT INTO ${table} (${columns.join(', ')}) VALUES ?`, values: [rows] }];
+function insertRows(table: string, columns: readonly string[], rows: readonly unknown[][], verb = 'INSERT'): Write[] {
+  return rows.length === 0 ? [] : [{ sql: `${verb} INTO ${table} (${columns.join(', ')}) VALUES ?`, values: [rows] }];
 }

@@ -24,6 +24,7 @@ export interface RunOrigin {
   readonly workflow: WorkflowRef;
   readonly input: string;
   readonly createdAt: number;
+  readonly forkedFrom: string | null;
 }
 
 /** An entry of the journal as its table has it; `payload` is JSON text. */

@@ -34,6 +34,7 @@ export function headOf(row: HeadRow): RunHead {
 /** The columns of {@link RunOrigin}. */
 export const ORIGIN_COLUMNS = [
   ...['id', 'workflow_id', 'workflow_name', 'workflow_version', 'workflow_digest', 'input', 'created_at'],
+  'forked_from',
 ] as const;
 
 export interface OriginRow {
@@ -44,11 +45,12 @@ export interface OriginRow {
   workflow_digest: string;
   input: string;
   created_at: number;
+  forked_from: string | null;
 }
 
 export function originOf(row: OriginRow): RunOrigin {
   const workflow = { id: row.workflow_id, name: row.workflow_name, version: row.workflow_version, digest: row.workflow_digest };
-  return { id: row.id, workflow, input: row.input, createdAt: row.created_at };
+  return { id: row.id, workflow, input: row.input, createdAt: row.created_at, forkedFrom: row.forked_from };
 }
 
 /** The columns of a whole run. */
@@ -64,5 +66,6 @@ export function toRun(head: RunHead, origin: RunOrigin): Run {
   return {
     ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, startedAt, finishedAt },
     ...{ workflow: origin.workflow, input: JSON.parse(origin.input) as Run['input'], createdAt: origin.createdAt },
+    forkedFrom: origin.forkedFrom,
   };
 }

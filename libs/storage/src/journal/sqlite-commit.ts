@@ -1,5 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { faultPoint, type Run } from '@baton/core';
+import { approvalValues, decidedIds } from './approval-rows.js';
 import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
@@ -68,7 +69,19 @@ export class SqliteCommit implements CommitDialect {
         journal.push(...this.sql.journal.all(head.id, baseSeq + 1, baseSeq + events.length));
       }
     }
-    return { submissions, marks, heads, skipped: new Set(), skippedTasks: new Set(), origins, liveWorkers, inbox, journal };
+    const approvals = decidedIds(batch).flatMap((id) => this.sql.approval.get(id) ?? []);
+    return {
+      submissions,
+      marks,
+      heads,
+      skipped: new Set(),
+      skippedTasks: new Set(),
+      origins,
+      liveWorkers,
+      inbox,
+      journal,
+      approvals,
+    };
   }
 
   private loadHead(runId: string): RunHead | null {
@@ -113,6 +126,10 @@ export class SqliteCommit implements CommitDialect {
     }
     for (const id of plan.consumedSignals) this.sql.deleteSignal.run(id);
     for (const runId of plan.endedRuns) this.sql.clearInbox.run(runId);
+    const { written, expired, endedRuns } = plan.approvals;
+    for (const approval of written.values()) this.sql.writeApproval.run(...approvalValues(approval));
+    for (const id of expired) this.sql.expireApproval.run(id);
+    for (const runId of endedRuns) this.sql.closeApprovals.run(runId);
     for (const { tenantId, taskId, runId, status, at } of plan.endedTasks) {
       this.sql.endTask.run(runId, status, at, tenantId, taskId, runId);
     }
@@ -122,10 +139,10 @@ export class SqliteCommit implements CommitDialect {
   }
 
   private insertRun({ submission, input }: SubmitWrite): void {
-    const { runId, tenantId, taskId, workflow, idempotency, at } = submission;
+    const { runId, tenantId, taskId, workflow, idempotency, fork, at } = submission;
     this.sql.insertRun.run(
       ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, input, at],
-      ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at],
+      ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at, fork?.forked_from.run_id ?? null],
     );
   }
 

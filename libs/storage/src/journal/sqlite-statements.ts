@@ -1,4 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import type { Approval } from '@baton/core';
+import { APPROVAL_COLUMNS, APPROVAL_SELECT } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import type { JournalRow } from './run-head.js';
@@ -28,8 +30,8 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     taskMark: read<{ live_run_id: string | null }>('SELECT live_run_id FROM tasks WHERE tenant_id = ? AND id = ?'),
     insertRun: write(
       `INSERT INTO runs (id, tenant_id, task_id, workflow_id, workflow_name, workflow_version, workflow_digest, status, input, seq, epoch,
-         wake_at, generation, unproductive_claims, idempotency_key, request_digest, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 1, 0, ?, 0, 0, ?, ?, ?)`,
+         wake_at, generation, unproductive_claims, idempotency_key, request_digest, created_at, forked_from)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 1, 0, ?, 0, 0, ?, ?, ?, ?)`,
     ),
     insertEvent: write(
       `INSERT INTO journal (run_id, seq, tenant_id, epoch, type, v, node_id, visit, attempt, at, payload)
@@ -42,6 +44,12 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),
     deleteSignal: write('DELETE FROM signals WHERE id = ?'),
     clearInbox: write('DELETE FROM signals WHERE run_id = ?'),
+    approval: read<Approval>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`),
+    writeApproval: write(
+      `REPLACE INTO approvals (${APPROVAL_COLUMNS.join(', ')}) VALUES (${APPROVAL_COLUMNS.map(() => '?').join(', ')})`,
+    ),
+    expireApproval: write("UPDATE approvals SET status = 'closed' WHERE status = 'open' AND id = ?"),
+    closeApprovals: write("UPDATE approvals SET status = 'closed' WHERE status = 'open' AND run_id = ?"),
     endTask: write(
       `UPDATE tasks SET live_run_id = NULL, last_run_id = ?, status = ?, updated_at = ?
        WHERE tenant_id = ? AND id = ? AND live_run_id = ?`,

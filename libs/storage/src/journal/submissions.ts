@@ -94,9 +94,17 @@ export function decideSubmission({ submission }: SubmitWrite, marks: TaskMarks):
 }
 
 function acceptedRun(submission: SubmitWrite['submission']): Run {
-  const { runId, tenantId, taskId, workflow, input, at } = submission;
+  const { runId, tenantId, taskId, workflow, input, fork, at } = submission;
   return {
     ...{ id: runId, tenantId, taskId, workflow, status: 'queued', input, seq: 1, epoch: 0 },
-    ...{ workerId: null, wakeAt: at, generation: 0, createdAt: at, startedAt: null, finishedAt: null },
+    ...{
+      workerId: null,
+      wakeAt: at,
+      generation: 0,
+      forkedFrom: fork?.forked_from.run_id ?? null,
+      createdAt: at,
+      startedAt: null,
+      finishedAt: null,
+    },
   };
 }

@@ -1,12 +1,17 @@
 import {
   BatonError,
   EVENT_VERSION,
+  approvalChanges,
   isTerminalEvent,
-  runEvent,
+  decisionPayload,
+  submittedEvent,
   type AppendOutcome,
   type AppendRequest,
+  type ApprovalChange,
+  type ApprovalDecision,
   type ClaimOutcome,
   type ClaimRequest,
+  type DecideOutcome,
   type EventDraft,
   type JsonObject,
   type SignalOutcome,
@@ -24,6 +29,7 @@ interface Outcomes {
   claim: ClaimOutcome;
   append: AppendOutcome;
   signal: SignalOutcome;
+  decide: DecideOutcome;
   /** The new generation; null where this call did not raise it. */
   raise: number | null;
 }
@@ -31,8 +37,9 @@ interface Outcomes {
 interface Bodies {
   submit: { submission: Submission; input: string; first: StoredEvent };
   claim: { request: ClaimRequest };
-  append: { request: AppendRequest; events: readonly StoredEvent[] };
+  append: { request: AppendRequest; events: readonly StoredEvent[]; approvals: readonly ApprovalChange[] };
   signal: { type: SignalType; payload: string; at: number };
+  decide: { decision: ApprovalDecision; payload: string };
   raise: { generation: number; now: number };
 }
 
@@ -47,17 +54,10 @@ export type WriteOutcome = Outcomes[WriteKind];
 const ROW_BYTES = 300;
 
 export function submitWrite(submission: Submission): WriteOf<'submit'> {
-  const { workflow, at } = submission;
   const input = JSON.stringify(submission.input);
-  const first = storedEvent(
-    runEvent('run.submitted', at, {
-      workflow_id: workflow.id,
-      workflow_name: workflow.name,
-      workflow_version: workflow.version,
-      digest: workflow.digest,
-    }),
-  );
-  return { kind: 'submit', runId: submission.runId, submission, input, first, bytes: 3 * ROW_BYTES + input.length };
+  const first = storedEvent(submittedEvent(submission));
+  const bytes = 3 * ROW_BYTES + input.length + first.payload.length;
+  return { kind: 'submit', runId: submission.runId, submission, input, first, bytes };
 }
 
 export function claimWrite(request: ClaimRequest): WriteOf<'claim'> {
@@ -74,12 +74,17 @@ export function appendWrite(request: AppendRequest): WriteOf<'append'> {
   }
   const stored = events.map(storedEvent);
   const bytes = stored.reduce((sum, { payload }) => sum + ROW_BYTES + payload.length, ROW_BYTES);
-  return { kind: 'append', runId, request, events: stored, bytes };
+  return { kind: 'append', runId, request, events: stored, approvals: approvalChanges(events), bytes };
 }
 
 export function signalWrite(runId: string, type: SignalType, payload: JsonObject, at: number): WriteOf<'signal'> {
   const text = JSON.stringify(payload);
   return { kind: 'signal', runId, type, payload: text, at, bytes: ROW_BYTES + text.length };
+}
+
+export function decideWrite(decision: ApprovalDecision): WriteOf<'decide'> {
+  const payload = JSON.stringify(decisionPayload(decision));
+  return { kind: 'decide', runId: decision.runId, decision, payload, bytes: 2 * ROW_BYTES + payload.length };
 }
 
 export function raiseWrite(runId: string, generation: number, now: number): WriteOf<'raise'> {

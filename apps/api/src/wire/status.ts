@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { phaseOf, progressOf, WHY_CODES, type RunWithResult, type Why } from '@baton/core';
+import type { InspectedRun } from '@baton/engine';
+import { Instant, toInstant } from './json.js';
+import { Failure, RunReply, toRunReply } from './run.js';
+
+/** How many agents a status shows. */
+const AGENTS_SHOWN = 200;
+
+export const WhyReply = z.object({
+  code: z.enum(WHY_CODES),
+  sentence: z.string(),
+  since: Instant,
+  until: Instant.optional().describe('When it changes by itself.'),
+  node_id: z.string().optional(),
+  approval_id: z.string().optional(),
+  event: z.string().optional(),
+  node_type: z.string().optional(),
+  worker_id: z.string().optional(),
+  attempt: z.int().optional(),
+  of: z.int().optional(),
+  others: z.int().optional().describe('How many more nodes, or for `workers_busy` jobs.'),
+});
+export type WhyReply = z.infer<typeof WhyReply>;
+
+const PHASES = ['queued', 'executing', 'waiting', 'paused', 'compensating', 'ended'] as const;
+
+const Progress = z.object({
+  total: z.int(),
+  settled: z.int(),
+  by_status: z.record(z.string(), z.int()),
+});
+
+const Agent = z.object({
+  node_id: z.string(),
+  agent: z.string().nullable().describe('The name of the agent, or its role.'),
+  status: z.string(),
+  attempt: z.int(),
+});
+
+const Metrics = z.object({
+  queued_ms: z.int().nullable().describe('From the acceptance to the first claim.'),
+  duration_ms: z.int().nullable().describe('From the first claim to the end, or to now; parked time included.'),
+  attempts: z.int(),
+  failed_attempts: z.int(),
+  claims: z.int(),
+  events: z.int(),
+});
+
+const Status = z.object({
+  phase: z.enum(PHASES),
+  progress: Progress,
+  agents: z.array(Agent),
+  metrics: Metrics,
+  fork: z.object({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).nullable(),
+  why: WhyReply,
+});
+
+export const RunStatusReply = RunReply.extend(Status.shape);
+export type RunStatusReply = z.infer<typeof RunStatusReply>;
+
+/** The status of an execution, as orchestration clients ask for it. */
+export const ExecutionStatusReply = z.object({
+  workflow_id: z.string(),
+  execution_id: z.string(),
+  status: RunReply.shape.status,
+  current_phase: z.enum(PHASES),
+  progress: Progress,
+  agents: z.array(Agent),
+  performance_metrics: Metrics,
+  error_details: Failure.nullable(),
+  why: WhyReply,
+  links: RunReply.shape.links,
+});
+export type ExecutionStatusReply = z.infer<typeof ExecutionStatusReply>;
+
+export function toWhyReply(why: Why): WhyReply {
+  const { code, sentence, since, until, nodeId, approvalId, event, nodeType, workerId, attempt, of, others } = why;
+  return {
+    code,
+    sentence,
+    since: toInstant(since),
+    ...(until !== undefined && { until: toInstant(until) }),
+    ...(nodeId !== undefined && { node_id: nodeId }),
+    ...(approvalId !== undefined && { approval_id: approvalId }),
+    ...(event !== undefined && { event }),
+    ...(nodeType !== undefined && { node_type: nodeType }),
+    ...(workerId !== undefined && { worker_id: workerId }),
+    ...(attempt !== undefined && { attempt }),
+    ...(of !== undefined && { of }),
+    ...(others !== undefined && { others }),
+  };
+}
+
+export function toRunStatus(run: RunWithResult, inspected: InspectedRun, why: Why, now: number): RunStatusReply {
+  const { state, trace } = inspected;
+  const { total, settled, byStatus } = progressOf(state);
+  const { forkedFrom } = trace;
+  return {
+    ...toRunReply(run),
+    phase: phaseOf(run.status, state),
+    progress: { total, settled, by_status: byStatus },
+    agents: agentsOf(inspected),
+    metrics: metricsOf(run, inspected, now),
+    fork: forkedFrom === null ? null : { run_id: forkedFrom.runId, seq: forkedFrom.seq, nodes: [...forkedFrom.nodes] },
+    why: toWhyReply(why),
+  };
+}
+
+export function toExecutionStatus(run: RunWithResult, status: RunStatusReply): ExecutionStatusReply {
+  return {
+    workflow_id: run.workflow.id,
+    execution_id: run.id,
+    status: status.status,
+    current_phase: status.phase,
+    progress: status.progress,
+    agents: status.agents,
+    performance_metrics: status.metrics,
+    error_details: status.error,
+    why: status.why,
+    links: status.links,
+  };
+}
+
+function agentsOf({ state }: InspectedRun): z.infer<typeof Agent>[] {
+  const nodes = state.plan.nodes.filter(({ type }) => type === 'agent').slice(0, AGENTS_SHOWN);
+  return nodes.map(({ id, index, config }) => {
+    const { status, attempt } = state.nodes[index]!;
+    const name = config['agent'] ?? config['role'];
+    return { node_id: id, agent: typeof name === 'string' ? name : null, status, attempt };
+  });
+}
+
+function metricsOf(run: RunWithResult, { trace }: InspectedRun, now: number): z.infer<typeof Metrics> {
+  const { createdAt, startedAt, finishedAt, epoch, seq } = run;
+  return {
+    queued_ms: startedAt === null ? null : Math.max(0, startedAt - createdAt),
+    duration_ms: startedAt === null ? null : Math.max(0, (finishedAt ?? now) - startedAt),
+    attempts: trace.attempts,
+    failed_attempts: trace.failures,
+    claims: epoch,
+    events: seq,
+  };
+}

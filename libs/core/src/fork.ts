@@ -1,0 +1,50 @@
+import type { KeptNode } from './journal-event.js';
+import type { Plan, PlanNode } from './plan.js';
+import type { NodeState, RunState } from './run-state.js';
+
+/**
+ * What a fork of a run takes over into a run of `plan`: every node that is settled, except the chosen ones and whatever depends on
+ * anything that is not taken over. What was undone is not. O(nodes + edges).
+ */
+export function snapshotForFork(state: RunState, plan: Plan, chosen: ReadonlySet<string>): KeptNode[] {
+  const kept = new Map<number, KeptNode>();
+  const unseen = Int32Array.from(plan.nodes, ({ dependsOn }) => dependsOn.length);
+  const queue = [...plan.roots];
+  for (const index of queue) {
+    const node = plan.nodes[index]!;
+    const before = node.dependsOn.every((dependency) => kept.has(dependency));
+    const outcome = chosen.has(node.id) || !before ? null : outcomeOf(state, node);
+    if (outcome !== null) kept.set(index, outcome);
+    for (const dependent of node.dependents) if ((unseen[dependent]! -= 1) === 0) queue.push(dependent);
+  }
+  return inOrderOfCompletion(state, plan, kept);
+}
+
+/** The nodes from which a retry runs on: those whose failure the run did not survive, or else every one that failed. */
+export function failedNodes(state: RunState): string[] {
+  const failed = state.plan.nodes.filter(({ index }) => state.nodes[index]!.status === 'failed');
+  const fatal = failed.filter(({ onError }) => onError !== 'continue');
+  return (fatal.length > 0 ? fatal : failed).map(({ id }) => id);
+}
+
+function outcomeOf(state: RunState, { id }: PlanNode): KeptNode | null {
+  const index = state.plan.indexById.get(id);
+  if (index === undefined) return null;
+  const node = state.nodes[index]!;
+  if (!survived(node, state.plan.nodes[index]!)) return null;
+  const { status, visit, output, cuts, error } = node;
+  return { id, status: status as KeptNode['status'], visit, output, ...(cuts && { cuts }), ...(error !== null && { error }) };
+}
+
+function survived({ status, undo }: NodeState, { onError }: PlanNode): boolean {
+  if (status === 'failed') return onError === 'continue';
+  return status === 'skipped' || (status === 'completed' && (undo === null || undo.status === 'failed'));
+}
+
+/** What can be undone comes last, in the order in which it completed: it is undone in the reverse. */
+function inOrderOfCompletion(state: RunState, plan: Plan, kept: Map<number, KeptNode>): KeptNode[] {
+  const undoable = state.undoable.flatMap((index) => plan.indexById.get(state.plan.nodes[index]!.id) ?? []);
+  const last = new Set(undoable.filter((index) => kept.has(index)));
+  const first = [...kept.keys()].filter((index) => !last.has(index));
+  return [...first, ...last].map((index) => kept.get(index)!);
+}

@@ -1,0 +1,222 @@
+import { approvalId } from './approval.js';
+import type { PlanNode } from './plan.js';
+import { isTerminal, type Run } from './run.js';
+import type { RunState } from './run-state.js';
+import type { RunTrace } from './run-trace.js';
+import type { Signal } from './signal.js';
+import type { Worker } from './worker-lease.js';
+
+/** Why a run does not move, or that it does. */
+export const WHY_CODES = [
+  ...(['ended', 'running', 'compensating', 'paused', 'pausing', 'cancelling'] as const),
+  ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
+  ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_retry', 'waiting_for_time', 'deciding'] as const),
+] as const;
+export type WhyCode = (typeof WHY_CODES)[number];
+
+/** One true sentence, and the same for programs. Instants are milliseconds since the epoch. */
+export interface Why {
+  readonly code: WhyCode;
+  readonly sentence: string;
+  /** Since when it is so, as far as the journal knows. */
+  readonly since: number;
+  /** When it changes by itself. */
+  readonly until?: number;
+  readonly nodeId?: string;
+  readonly approvalId?: string;
+  readonly event?: string;
+  readonly nodeType?: string;
+  readonly workerId?: string;
+  /** The try to come, and how many there are in all. */
+  readonly attempt?: number;
+  readonly of?: number;
+  /** How many more nodes wait, or are in work. */
+  readonly others?: number;
+}
+
+/** What is known around a run at one instant. */
+export interface RunSurroundings {
+  readonly now: number;
+  /** Signals of the run that nobody has answered yet. */
+  readonly inbox: readonly Signal[];
+  readonly workers: readonly Worker[];
+  /** Jobs that wait in the queue; null: it does not answer. */
+  readonly queued: number | null;
+  /** What is left of the lease of a worker that is heard regularly, at least. */
+  readonly leaseLeftMs: number;
+}
+
+export interface ExplainedRun {
+  readonly run: Run;
+  readonly state: RunState;
+  readonly trace: RunTrace;
+}
+
+/** Says why a run does not move. Pure; as true as what it is given. */
+export function explainRun(explained: ExplainedRun, around: RunSurroundings): Why {
+  const { run, state } = explained;
+  if (isTerminal(run.status))
+    return { code: 'ended', sentence: `The run has ended: it is ${run.status}.`, since: run.finishedAt! };
+  if (run.workerId !== null)
+    return explainHolder(run, around) ?? explainWish(explained, around) ?? explainWork(explained, around);
+  if (run.wakeAt !== null && run.wakeAt <= around.now) return explainQueue(explained, around);
+  if (run.status === 'queued') {
+    const until = { until: run.wakeAt! };
+    return {
+      code: 'dispatching',
+      sentence: `The run goes to another worker ${at(run.wakeAt!)}.`,
+      since: explained.trace.lastAt,
+      ...until,
+    };
+  }
+  return state.paused ? explainPause(explained) : explainWork(explained, around);
+}
+
+/** What is wrong with the worker that holds the run; null: nothing. */
+function explainHolder({ workerId }: Run, { workers, now, leaseLeftMs }: RunSurroundings): Why | null {
+  const worker = workers.find(({ id }) => id === workerId);
+  const held = { workerId: workerId! };
+  if (worker === undefined || !worker.live) {
+    const since = worker?.leaseUntil ?? now;
+    const sentence = `The worker ${workerId} that held the run is dead; another takes it over as soon as one is free.`;
+    return { code: 'holder_dead', sentence, since, ...held };
+  }
+  if (worker.leaseUntil - now >= leaseLeftMs) return null;
+  const sentence = `The worker ${workerId} that holds the run is silent; unless it is heard again, another takes over ${at(worker.leaseUntil)}.`;
+  return { code: 'holder_silent', sentence, since: now, until: worker.leaseUntil, ...held };
+}
+
+/** What somebody has asked of the run and its worker has not done yet. */
+function explainWish({ run }: ExplainedRun, { inbox }: RunSurroundings): Why | null {
+  const wish = inbox.find(({ type }) => type === 'cancel') ?? inbox.find(({ type }) => type === 'pause');
+  if (wish === undefined) return null;
+  const code = wish.type === 'cancel' ? 'cancelling' : 'pausing';
+  const done = code === 'cancelling' ? 'cancelled' : 'paused';
+  const sentence = `The run has been told to be ${done}; the worker ${run.workerId} is about to stop what is in work.`;
+  return { code, sentence, since: wish.at, workerId: run.workerId! };
+}
+
+/** Due, and held by nobody. */
+function explainQueue({ run, state, trace }: ExplainedRun, { workers, queued }: RunSurroundings): Why {
+  const since = Math.max(run.wakeAt!, trace.lastAt);
+  const live = workers.filter((worker) => worker.live);
+  if (live.length === 0) return { code: 'no_worker', sentence: 'The run waits for a worker: none is alive.', since };
+  const missing = missingType(state, live);
+  if (missing !== null) {
+    const { id: nodeId, type: nodeType } = missing;
+    const sentence = `No live worker runs nodes of type ${nodeType}: the next worker that is free skips the node ${nodeId}.`;
+    return { code: 'no_worker_for_type', sentence, since, nodeId, nodeType };
+  }
+  const workersAlive = `${live.length} ${live.length === 1 ? 'worker is' : 'workers are'} alive`;
+  if (queued !== null && queued > 0) {
+    const sentence = `The run waits for a free worker: ${workersAlive} and ${queued} ${queued === 1 ? 'job is' : 'jobs are'} queued.`;
+    return { code: 'workers_busy', sentence, since, others: queued };
+  }
+  return { code: 'dispatching', sentence: `The run is being handed to a worker: ${workersAlive}.`, since };
+}
+
+/** The first node to start, where none that could start has a worker for its type. */
+function missingType({ plan, ready }: RunState, live: readonly Worker[]): PlanNode | null {
+  const types = new Set(live.flatMap(({ nodeTypes }) => nodeTypes));
+  const nodes = [...ready].map((index) => plan.nodes[index]!);
+  return nodes.every(({ type }) => !types.has(type)) ? (nodes[0] ?? null) : null;
+}
+
+function explainPause({ trace }: ExplainedRun): Why {
+  const { since, reason, by } = trace.paused!;
+  const sentence = `The run is paused${by === null ? '' : ` by ${by}`} since ${instant(since)}: ${reason}.`;
+  return { code: 'paused', sentence, since };
+}
+
+/** What its nodes are at. */
+function explainWork(explained: ExplainedRun, around: RunSurroundings): Why {
+  const { state, trace } = explained;
+  if (state.undoing !== null) return explainUndoing(explained);
+  if (state.paused) return explainPause(explained);
+  if (state.running.size > 0) return explainRunning(explained);
+  return (
+    explainWait(explained, around) ?? {
+      code: 'deciding',
+      sentence: 'A worker is about to go on with the run.',
+      since: trace.lastAt,
+    }
+  );
+}
+
+function explainUndoing({ state, trace }: ExplainedRun): Why {
+  const { since, nodeId } = trace.undoing!;
+  const next = state.undoing!.at(-1);
+  const done = state.undoable.length - state.undoing!.length;
+  const sentence = `The run is being undone since ${nodeId} failed: ${done} of ${state.undoable.length} nodes are dealt with`;
+  const retryAt = next === undefined ? null : (state.nodes[next]!.undo?.retryAt ?? null);
+  if (retryAt === null) return { code: 'compensating', sentence: `${sentence}.`, since, nodeId };
+  const retried = `${sentence}; undoing ${state.plan.nodes[next!]!.id} is tried again ${at(retryAt)}.`;
+  return { code: 'compensating', sentence: retried, since, nodeId, until: retryAt };
+}
+
+function explainRunning({ state, trace }: ExplainedRun): Why {
+  const [first] = state.running;
+  const { id: nodeId } = state.plan.nodes[first!]!;
+  const since = trace.startedAt.get(nodeId) ?? trace.lastAt;
+  const others = state.running.size - 1;
+  const { attempt } = state.nodes[first!]!;
+  const sentence = `The node ${nodeId} is in work since ${instant(since)}${attempt > 1 ? ` (attempt ${attempt})` : ''}${more(others)}.`;
+  return { code: 'running', sentence, since, nodeId, attempt, others };
+}
+
+/** The wait that says most: a person's, then an event's, then a retry, then a time. */
+function explainWait({ run, state, trace }: ExplainedRun, { now }: RunSurroundings): Why | null {
+  const waits = [...waitsFor(run, state), ...retries(state, trace, now)];
+  const first = RANK.map((code) => waits.filter((why) => why.code === code)).find((found) => found.length > 0)?.[0];
+  if (first === undefined) return null;
+  const others = waits.length - 1;
+  return { ...first, sentence: `${first.sentence}${more(others)}.`, others };
+}
+
+const RANK: readonly WhyCode[] = ['waiting_for_approval', 'waiting_for_event', 'waiting_for_retry', 'waiting_for_time'];
+
+function waitsFor({ id: runId }: Run, state: RunState): Why[] {
+  const waiting = new Set([...state.awaiting.values()].flat().concat([...state.sleeping.keys()]));
+  return [...waiting].map((index): Why => {
+    const { id: nodeId } = state.plan.nodes[index]!;
+    const { wait, visit } = state.nodes[index]!;
+    const { awaits, since, wakeAt, reason } = wait!;
+    const known = { since, nodeId, ...(wakeAt !== null && { until: wakeAt }) };
+    const latest = wakeAt === null ? '' : `, until ${instant(wakeAt)} at most`;
+    switch (awaits.kind) {
+      case 'approval': {
+        const sentence = `The node ${nodeId} waits for a decision since ${instant(since)}${latest} (${reason})`;
+        return { code: 'waiting_for_approval', sentence, approvalId: approvalId({ runId, nodeId, visit }), ...known };
+      }
+      case 'event': {
+        const sentence = `The node ${nodeId} waits for the event ${awaits.name} since ${instant(since)}${latest}`;
+        return { code: 'waiting_for_event', sentence, event: awaits.name, ...known };
+      }
+      case 'time':
+        return { code: 'waiting_for_time', sentence: `The node ${nodeId} waits until ${instant(wakeAt!)}`, ...known };
+    }
+  });
+}
+
+function retries(state: RunState, trace: RunTrace, now: number): Why[] {
+  return [...state.retrying].map(([index, until]): Why => {
+    const { id: nodeId, retry } = state.plan.nodes[index]!;
+    const attempt = state.nodes[index]!.failures + 1;
+    const seconds = Math.max(0, Math.ceil((until - now) / 1_000));
+    const sentence = `The node ${nodeId} is tried again in ${seconds} s (try ${attempt} of ${retry.max_attempts})`;
+    return { code: 'waiting_for_retry', sentence, since: trace.lastAt, until, nodeId, attempt, of: retry.max_attempts };
+  });
+}
+
+function more(others: number): string {
+  if (others === 0) return '';
+  return `, and ${others} more ${others === 1 ? 'node' : 'nodes'}`;
+}
+
+function at(ms: number): string {
+  return `at ${instant(ms)}`;
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { nodeEvent, type ApprovalDecision, type EventDraft } from '@baton/core';
+import { SqlRunStore } from '@baton/storage';
+import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
+import { accepted, claim, claimedRun, ending, submission } from '../support/run-requests.js';
+
+const TENANT = { tenantId: 'default', limit: 10 };
+
+function asked(nodeId: string, at: number, dueAt: number | null = null, visit = 1): EventDraft {
+  const payload = { key: 'decision', awaits: { kind: 'approval' }, wake_at: dueAt, reason: `Approve ${nodeId}?` } as const;
+  return nodeEvent('node.suspended', { id: nodeId, visit, attempt: 1 }, at, payload);
+}
+
+function decision(runId: string, nodeId: string, change: Partial<ApprovalDecision> = {}): ApprovalDecision {
+  return { runId, nodeId, visit: 1, decision: 'approve', by: 'ann', comment: null, payload: { n: 1 }, at: 5_000, ...change };
+}
+
+describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
+  const bench = new DatabaseBench(kind);
+  let runs: SqlRunStore;
+
+  beforeEach(async () => {
+    runs = new SqlRunStore(await (await bench.fresh()).open());
+  });
+  afterEach(async () => {
+    await runs.close();
+    await bench.closeAll();
+  });
+  afterAll(() => bench.stop());
+
+  /** A run that is parked, its nodes waiting for people. */
+  async function waitingRun(...events: EventDraft[]): Promise<{ runId: string; epoch: number; seq: number }> {
+    const { runId, epoch } = await claimedRun(runs);
+    await runs.append({ runId, epoch, baseSeq: 1, events, settle: { kind: 'park', wakeAt: null } });
+    return { runId, epoch, seq: 1 + events.length };
+  }
+
+  test('open with the commit of the wait, and are listed by how long they have waited', async () => {
+    const { runId } = await waitingRun(asked('late', 3_000), asked('early', 2_000, 9_000));
+    const open = await runs.openApprovals(TENANT);
+    expect(open).toEqual([
+      {
+        ...{ runId, nodeId: 'early', visit: 1, tenantId: 'default', title: 'Approve early?', status: 'open' },
+        ...{ requestedAt: 2_000, dueAt: 9_000, decision: null, decidedBy: null, decidedAt: null, comment: null },
+      },
+      expect.objectContaining({ nodeId: 'late', requestedAt: 3_000, dueAt: null }),
+    ]);
+    const after = { requestedAt: 2_000, id: `${runId}.1.early` };
+    expect(await runs.openApprovals({ ...TENANT, after })).toEqual([open[1]]);
+    expect(await runs.openApprovals({ ...TENANT, tenantId: 'other' })).toEqual([]);
+    expect(await runs.openApprovals({ ...TENANT, runId: 'other' })).toEqual([]);
+  });
+
+  test('are decided once, and tell their run in the same commit', async () => {
+    const { runId } = await waitingRun(asked('a', 2_000));
+    const outcome = await runs.decide(decision(runId, 'a', { comment: 'fine' }));
+    expect(outcome).toMatchObject({
+      kind: 'decided',
+      approval: { status: 'decided', decision: 'approve', decidedBy: 'ann', decidedAt: 5_000, comment: 'fine' },
+    });
+    expect(await runs.openApprovals(TENANT)).toEqual([]);
+    const payload = { node_id: 'a', visit: 1, decision: 'approve', by: 'ann', comment: 'fine', payload: { n: 1 } };
+    expect(await runs.readSignals([runId])).toMatchObject([{ type: 'decide', payload, at: 5_000 }]);
+    expect(await runs.findRun(runId)).toMatchObject({ wakeAt: 5_000 });
+
+    const second = await runs.decide(decision(runId, 'a', { decision: 'reject', by: 'bob', at: 6_000 }));
+    expect(second).toMatchObject({ kind: 'closed', approval: { decision: 'approve', decidedBy: 'ann' } });
+    expect(await runs.readSignals([runId])).toHaveLength(1);
+  });
+
+  test('are decided by one of many at once', async () => {
+    const { runId } = await waitingRun(asked('a', 2_000));
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => runs.decide(decision(runId, 'a', { by: `person ${index}` }))),
+    );
+    expect(outcomes.filter((outcome) => outcome.kind === 'decided')).toHaveLength(1);
+    expect(await runs.readSignals([runId])).toHaveLength(1);
+  });
+
+  test('know a decision that was sent again after a lost reply', async () => {
+    const { runId } = await waitingRun(asked('a', 2_000));
+    await runs.decide(decision(runId, 'a'));
+    expect(await runs.decide(decision(runId, 'a'))).toMatchObject({ kind: 'decided' });
+    expect(await runs.readSignals([runId])).toHaveLength(1);
+  });
+
+  test('that nobody asked for are missing', async () => {
+    const { runId } = await waitingRun(asked('a', 2_000));
+    for (const other of [decision(runId, 'b'), decision(runId, 'a', { visit: 2 }), decision('nobody', 'a')])
+      expect(await runs.decide(other)).toEqual({ kind: 'missing' });
+    expect(await runs.readSignals([runId])).toEqual([]);
+  });
+
+  test('close at their deadline, whether or not a worker has noticed', async () => {
+    const { runId, seq } = await waitingRun(asked('a', 2_000, 4_000));
+    expect(await runs.decide(decision(runId, 'a', { at: 4_000 }))).toMatchObject({
+      kind: 'closed',
+      approval: { status: 'open' },
+    });
+    await runs.signal(runId, 'event', { name: 'x' }, 4_500);
+    const outcome = await runs.claim(claim(runId));
+    const epoch = outcome.kind === 'claimed' ? outcome.run.epoch : 0;
+    const resumed = { key: 'decision', output: { kind: 'timeout' }, signal_id: null };
+    const events = [nodeEvent('node.resumed', { id: 'a', visit: 1, attempt: 1 }, 4_600, resumed)];
+    expect(await runs.append({ runId, epoch, baseSeq: seq, events })).toEqual({ kind: 'appended', seq: seq + 1 });
+    expect(await runs.openApprovals(TENANT)).toEqual([]);
+    expect(await runs.findApproval({ runId, nodeId: 'a', visit: 1 })).toMatchObject({ status: 'closed', decision: null });
+  });
+
+  test('close with their run, but for those that were decided', async () => {
+    const { runId, epoch } = await claimedRun(runs);
+    await runs.append({ runId, epoch, baseSeq: 1, events: [asked('a', 2_000), asked('b', 2_000)] });
+    await runs.decide(decision(runId, 'a'));
+    const end = ending(1);
+    await runs.append({
+      runId,
+      epoch,
+      baseSeq: 3,
+      events: end.events,
+      settle: { kind: 'end', status: 'completed', closesApprovals: true },
+    });
+    expect(await runs.openApprovals(TENANT)).toEqual([]);
+    expect(await runs.findApproval({ runId, nodeId: 'a', visit: 1 })).toMatchObject({ status: 'decided' });
+    expect(await runs.decide(decision(runId, 'b'))).toMatchObject({ kind: 'closed', approval: { status: 'closed' } });
+  });
+
+  test('of a later visit are new ones', async () => {
+    const { runId } = await waitingRun(asked('a', 2_000), asked('a', 3_000, null, 2));
+    await runs.decide(decision(runId, 'a'));
+    expect(await runs.openApprovals(TENANT)).toMatchObject([{ nodeId: 'a', visit: 2 }]);
+  });
+
+  test('a fork says what it takes over, in its row and in its first event', async () => {
+    const fork = {
+      forked_from: { run_id: 'old', seq: 7, nodes: ['b'] },
+      snapshot: [{ id: 'a', status: 'completed', visit: 1, output: { n: 1 } } as const],
+    };
+    const { runId } = await accepted(runs, { fork });
+    expect(await runs.findRun(runId)).toMatchObject({ forkedFrom: 'old', seq: 1 });
+    expect((await runs.readJournal(runId, 0, 10))[0]!.payload).toMatchObject(fork);
+    expect(await runs.claim(claim(runId))).toMatchObject({ kind: 'claimed', run: { forkedFrom: 'old' } });
+  });
+
+  test('runs are listed by workflow and by when they were accepted', async () => {
+    const workflow = { ...submission().workflow, id: 'wf-2' };
+    const ids: string[] = [];
+    for (const at of [1_000, 2_000, 3_000]) ids.unshift((await accepted(runs, { workflow, at })).runId);
+    await accepted(runs, { at: 2_000 });
+    const query = { tenantId: 'default', workflowId: 'wf-2', limit: 10 };
+    const idsOf = async (more: object) => (await runs.listRuns({ ...query, ...more })).map(({ id }) => id);
+    expect(await idsOf({})).toEqual(ids);
+    expect(await idsOf({ createdFrom: 2_000 })).toEqual(ids.slice(0, 2));
+    expect(await idsOf({ createdFrom: 2_000, createdTo: 3_000 })).toEqual([ids[1]]);
+    expect(await idsOf({ before: { createdAt: 2_000, runId: ids[1]! } })).toEqual([ids[2]]);
+  });
+});
