@@ -4,6 +4,7 @@ import { Chance } from './chance.js';
 import { Facts, type EventFact, type RunFact } from './facts.js';
 import { findViolations, type Evidence, type Violation } from './invariants.js';
 import { Load } from './load.js';
+import { LOAD_KINDS } from './load-kinds.js';
 import type { Firing, Row } from './rows/index.js';
 import type { Servers } from './servers.js';
 import { Stage } from './stage.js';
@@ -57,7 +58,7 @@ export async function drill(row: Row, servers: Servers, options: DrillOptions): 
   try {
     await stage.startAll();
     const caller = new Caller(() => stage.apiUrls, new Chance(`${seed} calls`), seed);
-    const load = new Load(caller, new Chance(`${seed} load`), ratePerSecond(row, options));
+    const load = new Load(caller, new Chance(`${seed} load`), ratePerSecond(row, options), row.kinds ?? LOAD_KINDS);
     load.start();
     const firings = await strike(row, stage, chance, options.firings);
     await Promise.all(stage.slots.filter(({ process }) => process === null).map((slot) => stage.start(slot)));
@@ -99,7 +100,7 @@ function ratePerSecond(row: Row, { runs, firings }: DrillOptions): number {
   const [min, max] = row.gapMs;
   const strikes = row.id === '18' ? firings / 5 : firings;
   const seconds = (strikes * ((min + max) / 2 + row.lastsMs)) / 1_000;
-  return Math.max(MIN_PER_SECOND, (0.9 * runs) / seconds);
+  return Math.min(row.maxPerSecond ?? Number.POSITIVE_INFINITY, Math.max(MIN_PER_SECOND, (0.9 * runs) / seconds));
 }
 
 async function strike(row: Row, stage: Stage, chance: Chance, planned: number): Promise<Firing[]> {

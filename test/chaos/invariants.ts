@@ -2,7 +2,7 @@ import { journalViolations } from '../support/journal-checks.js';
 import type { Acknowledged, Operation } from './caller.js';
 import type { Effect } from './effect-ledger.js';
 import type { EventFact, RunFact } from './facts.js';
-import { LOAD_KINDS } from './load-kinds.js';
+import { WORKFLOWS } from './load-kinds.js';
 
 export const INVARIANTS = ['A', 'B', 'C', 'D', 'E'] as const;
 export type Invariant = (typeof INVARIANTS)[number];
@@ -89,9 +89,7 @@ function* brokenJournals({ runs, journals }: Evidence): Generator<Violation> {
 
 /** C: after de-duplication by key, one effect for each node of a run. */
 function* wrongEffects({ runs, effects }: Evidence): Generator<Violation> {
-  const nodesOf = new Map(
-    LOAD_KINDS.flatMap(({ definition }) => (definition === null ? [] : [[definition.name, definition.nodes]])),
-  );
+  const nodesOf = new Map(WORKFLOWS.map(({ name, nodes }) => [name, nodes]));
   const byRun = Map.groupBy(effects, ({ runId }) => runId);
   const known = new Map(runs.map((run) => [run.id, run]));
   const owner = new Map<string, string>();

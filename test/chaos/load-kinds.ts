@@ -35,6 +35,11 @@ function ofWorkflow(weight: number, definition: WorkflowDefinition): LoadKind {
 
 const TEN = Array.from({ length: 10 }, (_, index) => `n${index + 1}`);
 
+/** Still in work when a stopped worker goes on: what that one has left to append meets a run that another holds. */
+const long = graph(
+  'chaos-long',
+  TEN.map((id, index) => ({ id, after: index === 0 ? [] : [TEN[index - 1]!], config: { delay_ms: 1_500 } })),
+);
 const oneStep = graph('chaos-one', [{ id: 'only', config: { delay_ms: 30 } }]);
 const tenSteps = graph(
   'chaos-ten',
@@ -50,6 +55,9 @@ const retrying = graph('chaos-retry', [
   { id: 'then', after: ['stubborn'], config: { delay_ms: 20 } },
 ]);
 
+/** For rows that need it: it lasts longer than some rows' T. */
+export const LONG_RUNS: LoadKind = ofWorkflow(3, long);
+
 export const LOAD_KINDS: readonly LoadKind[] = [
   ofWorkflow(4, oneStep),
   ofWorkflow(2, tenSteps),
@@ -57,3 +65,8 @@ export const LOAD_KINDS: readonly LoadKind[] = [
   ofWorkflow(2, retrying),
   { name: 'chaos-task', weight: 2, definition: null, operate: (caller) => caller.startTaskAtOnce(3) },
 ];
+
+/** The workflows that a stage publishes. */
+export const WORKFLOWS: readonly WorkflowDefinition[] = [...LOAD_KINDS, LONG_RUNS].flatMap(({ definition }) =>
+  definition === null ? [] : [definition],
+);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from './caller.js';
 import type { Chance } from './chance.js';
-import { LOAD_KINDS, type LoadKind } from './load-kinds.js';
+import type { LoadKind } from './load-kinds.js';
 
 /** Callers in flight beyond which no more are begun: an outage must not pile up without end. */
 const MAX_IN_FLIGHT = 400;
@@ -17,8 +17,9 @@ export class Load {
     private readonly caller: Caller,
     private readonly chance: Chance,
     private readonly perSecond: number,
+    kinds: readonly LoadKind[],
   ) {
-    this.deck = LOAD_KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
+    this.deck = kinds.flatMap((kind) => Array.from({ length: kind.weight }, () => kind));
   }
 
   start(): void {

@@ -57,9 +57,13 @@ async function runPlanted(servers: Servers, { rows, seeds, runs }: ChaosOptions)
       ...{ seed: seeds[0]!, firings: bug.firings, runs, apis: 2, workers: 2 },
       env: environmentOf(bug),
     };
-    const { result } = await drill(row, servers, options);
+    const done = await drill(row, servers, options);
+    const { result } = done;
     const caught = isCaught(bug, result);
-    if (!caught) missed += 1;
+    if (!caught) {
+      missed += 1;
+      say(`     kept in ${keepFailure(done)}`);
+    }
     say(`${caught ? 'ok  ' : 'FAIL'} the planted bug ${bug.name} is ${caught ? '' : 'not '}found: ${describe(result)}`);
     for (const { invariant, runId, what } of result.violations.slice(0, 3)) say(`     ${invariant} ${runId ?? ''} ${what}`);
   }

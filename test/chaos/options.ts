@@ -15,7 +15,7 @@ export const USAGE = `npm run chaos -- [--rows 1,3,6/7s] [--seeds 5] [--seed S] 
 npm run chaos -- --quick     a slice that takes some minutes
 npm run chaos -- --planted   the checks must find three bugs that are planted`;
 
-const QUICK_ROWS = ['1', '2', '3', '4', '6/1s', '6/7s', '9', '17', '18'];
+const QUICK_ROWS = ['1', '2', '3', '4/append', '6/1s', '6/7s', '9', '17', '18'];
 
 /** @throws Error that says which argument is wrong. */
 export function readOptions(args: readonly string[]): ChaosOptions {

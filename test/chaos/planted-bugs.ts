@@ -13,8 +13,8 @@ export interface PlantedBug {
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'no-epoch-check',
-    row: '4',
-    firings: 3,
+    row: '4/append',
+    firings: 2,
     isSeenAs: ({ invariant, what }) => invariant === 'B' && what.includes('epoch falls'),
   },
   {

@@ -10,7 +10,7 @@ import { startBaton, type BatonProcess } from '../support/processes.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Chance } from './chance.js';
 import { EffectLedger } from './effect-ledger.js';
-import { LOAD_KINDS } from './load-kinds.js';
+import { WORKFLOWS } from './load-kinds.js';
 import type { Servers } from './servers.js';
 
 export interface StageOptions {
@@ -158,9 +158,7 @@ async function publishWorkflows(databaseUrl: string): Promise<void> {
   try {
     await database.migrate();
     const workflows = new SqlWorkflowStore(database);
-    for (const { definition } of LOAD_KINDS) {
-      if (definition !== null) await workflows.publish('default', definition, Date.now());
-    }
+    for (const definition of WORKFLOWS) await workflows.publish('default', definition, Date.now());
   } finally {
     await database.close();
   }

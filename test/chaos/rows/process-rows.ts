@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultPoint } from '@baton/core';
 import { eventually } from '../../support/eventually.js';
 import type { Chance } from '../chance.js';
+import { LOAD_KINDS, LONG_RUNS } from '../load-kinds.js';
 import type { Slot, Stage } from '../stage.js';
 import { firing, type Firing, type Row } from './row.js';
 
@@ -10,9 +11,6 @@ import { firing, type Firing, type Row } from './row.js';
 const LEASE_TTL_MS = 5_000;
 const GRACE_MS = 10_000;
 const FAULT_POINT_BOUND_MS = 30_000;
-/** Where a worker is stopped: anywhere; with an append on its lips, which then comes too late; in the middle of its transaction. */
-const STOPPING_POINTS = [null, 'advance.beforeAppend', 'commit.beforeCommit'] as const;
-
 /** Arms a fault point in a fresh process and waits until the load has run into it. The place stays empty until the next firing. */
 function crashAt(
   point: FaultPoint,
@@ -51,6 +49,40 @@ function workerCrash(id: string, title: string, point: FaultPoint, passes: [numb
   };
 }
 
+/** A worker is stopped anywhere; with an append on its lips, which then comes too late; in the middle of its transaction. */
+function stopped(where: string, point: FaultPoint | null): Row {
+  // An append that comes too late meets a run that another holds only where the run outlasts the stop.
+  const kinds = point === null ? [...LOAD_KINDS, LONG_RUNS] : [LONG_RUNS];
+  return {
+    ...{ id: `4/${where}`, title: `worker stopped for 2 x TTL, then continued: ${where}`, invariants: ['A', 'B', 'C', 'D'] },
+    ...{
+      settleMs: 60_000,
+      firings: 20,
+      gapMs: [500, 2_000],
+      lastsMs: 2 * LEASE_TTL_MS,
+      stage: {},
+      kinds,
+      maxPerSecond: point === null ? 10 : 3,
+    },
+    fire: (stage, chance) => {
+      const slot = chance.pick(stage.workers);
+      const pass = chance.between(5, 40);
+      return firing(`worker ${stage.workers.indexOf(slot)} stopped`, async () => {
+        if (point === null) slot.process?.child.kill('SIGSTOP');
+        else {
+          await stage.terminate(slot);
+          await stage.start(slot, [{ point, pass, fault: 'stop' }]);
+        }
+        await eventually(() => isStopped(slot), 'the worker is stopped', FAULT_POINT_BOUND_MS);
+        const recoversFrom = Date.now();
+        await pause(2 * LEASE_TTL_MS);
+        slot.process?.child.kill('SIGCONT');
+        return { recoversFrom };
+      });
+    },
+  };
+}
+
 export const PROCESS_ROWS: readonly Row[] = [
   {
     ...{ id: '1', title: 'worker killed (-9) in a node', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
@@ -71,27 +103,9 @@ export const PROCESS_ROWS: readonly Row[] = [
     fire: (stage, chance) => crashAt('submit.afterCommit', stage.apis, stage, chance, [2, 12]),
   },
   workerCrash('3', 'worker killed after the effect, before the append', 'advance.afterEffect', [5, 40]),
-  {
-    ...{ id: '4', title: 'worker stopped for 2 x TTL, then continued', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
-    ...{ firings: 20, gapMs: [500, 2_000], lastsMs: 2 * LEASE_TTL_MS, stage: {} },
-    fire: (stage, chance) => {
-      const slot = chance.pick(stage.workers);
-      const point = chance.pick(STOPPING_POINTS);
-      const pass = chance.between(5, 40);
-      return firing(`worker ${stage.workers.indexOf(slot)} stopped at ${point ?? 'any place'}`, async () => {
-        if (point === null) slot.process?.child.kill('SIGSTOP');
-        else {
-          await stage.terminate(slot);
-          await stage.start(slot, [{ point, pass, fault: 'stop' }]);
-        }
-        await eventually(() => isStopped(slot), 'the worker is stopped', FAULT_POINT_BOUND_MS);
-        const recoversFrom = Date.now();
-        await pause(2 * LEASE_TTL_MS);
-        slot.process?.child.kill('SIGCONT');
-        return { recoversFrom };
-      });
-    },
-  },
+  stopped('anywhere', null),
+  stopped('append', 'advance.beforeAppend'),
+  stopped('commit', 'commit.beforeCommit'),
   {
     ...{
       id: '24',

@@ -1,5 +1,6 @@
 import type { Chance } from '../chance.js';
 import type { Invariant } from '../invariants.js';
+import type { LoadKind } from '../load-kinds.js';
 import type { Stage, StageOptions } from '../stage.js';
 
 /** One time that a fault struck. */
@@ -34,6 +35,10 @@ export interface Row {
   stage: Partial<StageOptions>;
   /** How many times the usual number of runs it wants. */
   runsFactor?: number;
+  /** Work that is begun each second at most, where the workers' places would not suffice. */
+  maxPerSecond?: number;
+  /** What it runs instead of the usual mix. */
+  kinds?: readonly LoadKind[];
   fire(stage: Stage, chance: Chance): Promise<Firing>;
 }
 
