@@ -99,6 +99,7 @@ export class Caller {
   }
 
   private async call(method: string, path: string, body?: JsonValue, key?: string): Promise<Answer> {
+    const url = await this.findApi();
     const at = Date.now();
     const startedAt = performance.now();
     const entry = (outcome: Operation['outcome'], rest: Partial<Operation>): Operation => {
@@ -107,14 +108,12 @@ export class Caller {
       this.operations.push(operation);
       return operation;
     };
-    const urls = this.urls();
-    if (urls.length === 0) return { operation: entry('failed', { detail: 'no API is up' }), body: {} };
     const headers = {
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(key !== undefined && { 'idempotency-key': key }),
     };
     try {
-      const response = await fetch(this.chance.pick(urls) + path, {
+      const response = await fetch(url + path, {
         method,
         headers,
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -129,6 +128,15 @@ export class Caller {
       const { cause } = error as { cause?: { code?: string } };
       const refused = cause?.code === 'ECONNREFUSED';
       return { operation: entry(refused ? 'failed' : 'unknown', { detail: cause?.code ?? String(error) }), body: {} };
+    }
+  }
+
+  /** While every API is down there is nobody to call. */
+  private async findApi(): Promise<string> {
+    for (;;) {
+      const urls = this.urls();
+      if (urls.length > 0) return this.chance.pick(urls);
+      await pause(50);
     }
   }
 }
