@@ -14,6 +14,9 @@ import { journalViolations, type SeenEvent } from '../support/journal-checks.js'
 const ITEMS = Array.from({ length: 20 }, (_, index) => index + 1);
 const AT_ONCE = 4;
 
+/** Nobody is there: what goes through it has gone wrong. */
+const PROXY = { HTTP_PROXY: 'http://127.0.0.1:1', http_proxy: 'http://127.0.0.1:1', NODE_USE_ENV_PROXY: '1' };
+
 /** Where a scenario plays. */
 interface Deployment {
   url: string;
@@ -110,7 +113,7 @@ const DEPLOYMENTS: [string, (httpAllow: string) => Promise<Deployment>][] = [
   [
     'in several processes on MariaDB and BullMQ, a worker of which is killed',
     async (httpAllow) => {
-      const cluster = await startCluster({ apis: 1, workers: 1, env: { HTTP_ALLOW: httpAllow } });
+      const cluster = await startCluster({ apis: 1, workers: 1, env: { HTTP_ALLOW: httpAllow, ...PROXY } });
       const disturb = async (): Promise<void> => {
         await cluster.workers[0]!.kill();
         await cluster.addWorker();
@@ -177,7 +180,7 @@ describe.each(DEPLOYMENTS)('a workflow of all kinds of nodes, %s', (_, deploy) =
     const events = (await get(`/api/v1/runs/${runId}/journal?limit=1000`))['items'] as unknown as SeenEvent[];
     expect(journalViolations(runId, events)).toEqual([]);
     const skipped = events.filter(({ type }) => type === 'node.skipped').map(({ node_id: id }) => id);
-    expect(skipped.sort()).toEqual(['few', 'refunded']);
+    expect(new Set(skipped)).toEqual(new Set(['few', 'refunded']));
     expect(events.filter(({ type, node_id: id }) => type === 'node.started' && id === 'each')).toHaveLength(deployment.starts);
     expect([...new Set(doubler.keys)].sort()).toEqual(ITEMS.map((_item, index) => `${runId}/each/1/${index}`).sort());
     expect(doubler.keys.length).toBeLessThanOrEqual(ITEMS.length + AT_ONCE);

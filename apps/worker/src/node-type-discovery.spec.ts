@@ -10,7 +10,7 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
 @Injectable()
 class Greetings {
   of(name: JsonValue): string {
-    return `Hello ${String(name)}`;
+    return `Hello ${JSON.stringify(name)}`;
   }
 }
 
@@ -58,7 +58,7 @@ describe('node types of a process', () => {
     const handlers = await discover(GreetNode, none, made);
     expect([...handlers.keys()].sort()).toEqual(['echo', 'greet']);
     const context = { config: { name: 'Ada' } } as unknown as NodeContext;
-    expect(await handlers.get('greet')!.execute(context)).toBe('Hello Ada');
+    expect(await handlers.get('greet')!.execute(context)).toBe('Hello "Ada"');
   });
 
   test('may be known under two names', async () => {

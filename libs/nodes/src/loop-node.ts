@@ -32,7 +32,7 @@ export class LoopNode extends NodeHandler {
     const handler = bodyHandler(context, body.type, this.find);
     const output = await handler.execute(
       bodyContext(context, {
-        ...{ config: body.config as JsonObject, input: context.input, extras },
+        ...{ config: body.config, input: context.input, extras },
         ...{ steps: null, key: null, mayWait: true },
       }),
     );

@@ -175,7 +175,7 @@ describe('a join', () => {
   const work = () =>
     new Work(({ input, signal }) => {
       if (input === 0) return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
-      if (Number(input) < 0) throw new Error(`no ${String(input)}`);
+      if (Number(input) < 0) throw new Error(`no ${JSON.stringify(input)}`);
       return input;
     });
 

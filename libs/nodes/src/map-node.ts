@@ -3,7 +3,6 @@ import {
   NodeHandler,
   RetryPolicySchema,
   type Clock,
-  type JsonObject,
   type JsonValue,
   type NodeContext,
 } from '@baton/core';
@@ -54,7 +53,7 @@ export class MapNode extends NodeHandler {
       items,
       wanted,
       handler: bodyHandler(context, type, this.parts.find),
-      bodyConfig: bodyConfig as JsonObject,
+      bodyConfig,
       timeoutMs: timeout === undefined ? null : timeout * 1_000,
       retry,
       concurrency: config.concurrency ?? context.concurrency,

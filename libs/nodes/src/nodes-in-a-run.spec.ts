@@ -52,7 +52,7 @@ describe('a map', () => {
     const done = new Set<JsonValue>();
     let hang = true;
     const work: Work = ({ input, idempotencyKey }) => {
-      ran.push(`${idempotencyKey.split('/').slice(1).join('/')} ${String(input)}`);
+      ran.push(`${idempotencyKey.split('/').slice(1).join('/')} ${JSON.stringify(input)}`);
       if (hang && Number(input) > 3) return new Promise(() => undefined);
       done.add(input);
       return Number(input) * 10;
@@ -120,7 +120,7 @@ describe('a map', () => {
       if (nodeId === 'fails') throw new Error('broken');
       if (!idempotencyKey.includes('/undo')) return Number(input) * 10;
       if (hang && input === 40) return new Promise(() => undefined);
-      undone.push(`${idempotencyKey.split('/').slice(1).join('/')} ${String(input)}`);
+      undone.push(`${idempotencyKey.split('/').slice(1).join('/')} ${JSON.stringify(input)}`);
       return null;
     };
     const undo = { type: 'map', config: { items: 'nodes.all.output.items', concurrency: 1, body: { type: 'work' } } };

@@ -42,6 +42,6 @@ export class SwitchNode extends NodeHandler {
 }
 
 function fits(context: NodeContext, one: Case, value: JsonValue): boolean {
-  if ('equals' in one) return canonicalJson(one.equals as JsonValue) === canonicalJson(value);
+  if ('equals' in one) return canonicalJson(one.equals) === canonicalJson(value);
   return typeof one.when === 'boolean' ? one.when : testExpression(context, one.when);
 }

@@ -18,6 +18,6 @@ export class TransformNode extends NodeHandler {
 
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, TransformConfig);
-    return 'value' in config ? (config.value as JsonValue) : context.evaluate(config.expression);
+    return 'value' in config ? config.value : context.evaluate(config.expression);
   }
 }

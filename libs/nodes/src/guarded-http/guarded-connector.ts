@@ -49,20 +49,22 @@ export function guardedConnector(policy: HttpPolicy, resolve: Resolve, open: Ope
 }
 
 function guardedLookup(resolve: Resolve, check: (address: string) => void): LookupFunction {
-  return (hostname, options, callback) => {
-    const answer = async (): Promise<ResolvedAddress[]> => {
-      const addresses = await resolve(hostname);
-      for (const { address } of addresses) check(address);
-      if (addresses.length === 0) throw Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
-      return addresses;
-    };
-    answer().then(
-      (addresses) => {
-        const [first] = addresses;
-        if (options.all === true) callback(null, addresses);
-        else callback(null, first!.address, first!.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    );
+  const resolveAllowed = async (hostname: string): Promise<ResolvedAddress[]> => {
+    const addresses = await resolve(hostname);
+    for (const { address } of addresses) check(address);
+    if (addresses.length === 0) throw Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
+    return addresses;
   };
+  const answer = async (...[hostname, options, callback]: Parameters<LookupFunction>): Promise<void> => {
+    let addresses: ResolvedAddress[];
+    try {
+      addresses = await resolveAllowed(hostname);
+    } catch (error) {
+      return callback(error as NodeJS.ErrnoException, []);
+    }
+    const [first] = addresses;
+    if (options.all === true) callback(null, addresses);
+    else callback(null, first!.address, first!.family);
+  };
+  return (...asked) => void answer(...asked);
 }

@@ -95,7 +95,7 @@ export class GuardedHttpClient extends OutboundHttp {
   private async exchange({ url, method, headers, body }: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { agent, request } = await (this.opened ??= this.open());
     const sent = { ...headers, 'accept-encoding': ACCEPTED_ENCODINGS };
-    return request(url, { dispatcher: agent, method: method as Dispatcher.HttpMethod, headers: sent, body, signal });
+    return request(url, { dispatcher: agent, method, headers: sent, body, signal });
   }
 
   private async receive({ url, method }: Hop, response: Dispatcher.ResponseData): Promise<OutboundResponse> {
