@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { openDatabase, type Database } from '@baton/storage';
+import { createConnection } from 'mysql2/promise';
+import { openDatabase, SqlTaskStore, type Database } from '@baton/storage';
 import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
+import { newTask } from '../support/run-requests.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const BOUND_MS = 1_500;
@@ -41,4 +43,23 @@ test('a pool whose connections get no answer fails all who wait for one within t
   }
   proxy.forward();
   expect(await database.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('a text stays a text, whatever the SQL mode of the server', async () => {
+  const admin = await createConnection({ uri: (await bench.mariaDb()).url });
+  await admin.query("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'");
+  try {
+    const opened = await fresh.open();
+    const tasks = new SqlTaskStore(opened);
+    const title = "' OR '1' = '1' -- \\' OR 1 = 1 -- ";
+    // More at once than one connection can serve.
+    const made = await Promise.all(Array.from({ length: 8 }, () => tasks.create({ ...newTask(), title })));
+    for (const { task } of made as { task: { tenantId: string; id: string } }[]) {
+      expect(await tasks.find(task.tenantId, task.id)).toMatchObject({ title });
+    }
+    expect(await tasks.find('default', "none\\' OR 1 = 1 -- ")).toBeNull();
+  } finally {
+    await admin.query('SET GLOBAL sql_mode = DEFAULT');
+    await admin.end();
+  }
 });

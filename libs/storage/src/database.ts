@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type BetterSqlite3 from 'better-sqlite3';
+import type { Pool } from 'mysql2';
 import { DataSource, type EntitySchema, type ObjectLiteral, type QueryRunner, type SelectQueryBuilder } from 'typeorm';
 import { migrations } from '../../../migrations/index.js';
 import { answeredWithin, untilAvailable } from './backoff.js';
@@ -22,6 +23,9 @@ export interface DatabaseOptions {
 }
 
 const MIGRATION_STATEMENT_MS = 600_000;
+
+/** Without NO_BACKSLASH_ESCAPES, which the driver's escaping of values does not know; and what does not fit is refused, not cut. */
+const SET_SQL_MODE = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
 /** What the banner says of the database. */
 export interface DatabaseFacts {
@@ -49,8 +53,7 @@ export class Database {
   static async open(options: DatabaseOptions): Promise<Database> {
     const complete = { poolSize: 10, connectTimeoutMs: 3_000, statementTimeoutMs: 5_000, boundMs: 5_000, ...options };
     const target = parseDatabaseUrl(options.url);
-    const dataSource = await untilAvailable(complete.boundMs, () => dataSourceOf(target, complete).initialize());
-    return new Database(dataSource, target, complete);
+    return new Database(await untilAvailable(complete.boundMs, () => connect(target, complete)), target, complete);
   }
 
   get dialect(): DatabaseTarget['dialect'] {
@@ -190,7 +193,7 @@ export class Database {
   /** DDL commits by itself in MySQL: one process at a time, under a named lock, on connections whose statements may take long. */
   private async migrateMysql(): Promise<void> {
     const patient = { ...this.options, statementTimeoutMs: MIGRATION_STATEMENT_MS, poolSize: 2 };
-    const dataSource = await untilAvailable(this.options.boundMs, () => dataSourceOf(this.target, patient).initialize());
+    const dataSource = await untilAvailable(this.options.boundMs, () => connect(this.target, patient));
     const lock = createHash('sha256')
       .update(`baton migrate ${dataSource.options.database as string}`)
       .digest('hex');
@@ -219,6 +222,22 @@ async function connectBefore(deadline: number, runner: QueryRunner): Promise<voi
     await answeredWithin(Math.max(0, deadline - performance.now()), connected);
   } catch (error) {
     connected.then(() => runner.release()).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function connect(target: DatabaseTarget, options: Required<DatabaseOptions>): Promise<DataSource> {
+  const dataSource = await dataSourceOf(target, options).initialize();
+  if (target.dialect === 'sqlite') return dataSource;
+  const { pool } = dataSource.driver as unknown as { pool: Pool };
+  // What a connection is asked first, it does first.
+  pool.on('connection', (connection) => connection.query(SET_SQL_MODE, (error) => void (error && connection.destroy())));
+  try {
+    // The one that there is already.
+    await dataSource.query(SET_SQL_MODE);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy().catch(() => undefined);
     throw error;
   }
 }
