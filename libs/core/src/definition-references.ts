@@ -4,6 +4,7 @@ import { checkTemplate } from './expression-template.js';
 import type { Graph } from './graph-order.js';
 import { notUpstream } from './graph-reach.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { configExpressions } from './node-type-config.js';
 import type { NodeDefinition } from './workflow-definition.js';
 
 /** A node that an expression of another one names. */
@@ -50,18 +51,26 @@ class ReferenceCollector {
     if (node.when !== undefined) this.collectExpression(node.when, `${pointer}/when`, index);
     if (node.input !== undefined) this.collectTemplate(node.input, `${pointer}/input`, index);
     this.collectTemplate(config, `${pointer}/config`, index);
+    this.collectFields(node, `${pointer}/config`, index);
     // The nodes of a body are known to what executes it.
     if (body !== undefined) this.complainOfTemplate(body, `${pointer}/config/body`);
-    if (node.compensate !== undefined)
-      this.collectCompensation(node.compensate.config, `${pointer}/compensate/config`, index, node.id);
+    if (node.compensate !== undefined) this.collectCompensation(node.compensate, `${pointer}/compensate/config`, index, node.id);
   }
 
   /** What undoes a node comes after the node itself. */
-  private collectCompensation(config: JsonObject, pointer: string, to: number, ownId: string): void {
+  private collectCompensation(undo: { type: string; config: JsonObject }, pointer: string, to: number, ownId: string): void {
     const before = this.references.length;
+    const { body, ...config } = undo.config;
     this.collectTemplate(config, pointer, to);
+    if (body !== undefined) this.complainOfTemplate(body, `${pointer}/body`);
+    this.collectFields(undo, pointer, to);
     const added = this.references.splice(before);
     this.references.push(...added.filter(({ id }) => id !== ownId));
+  }
+
+  /** The fields that are expressions as they stand. */
+  private collectFields({ type, config }: { type: string; config: JsonObject }, pointer: string, to: number): void {
+    for (const { pointer: place, text } of configExpressions(type, config)) this.collectExpression(text, pointer + place, to);
   }
 
   private collectExpression(text: string, pointer: string, to: number): void {

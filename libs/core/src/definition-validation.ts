@@ -8,6 +8,7 @@ import { escapePointer } from './expression-template.js';
 import { buildGraph } from './graph-order.js';
 import { measureGraph, type GraphShape } from './graph-shape.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { nodeTypeProblems } from './node-type-config.js';
 import { isOrchestrationPattern, ORCHESTRATION_PATTERNS } from './orchestration-pattern.js';
 import { outputProblems } from './plan.js';
 import { WorkflowDefinitionSchema, type WorkflowDefinition } from './workflow-definition.js';
@@ -91,6 +92,7 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
     ...problems,
     ...outputProblems(definition, graph),
     ...expressionProblems(definition.nodes, graph),
+    ...nodeTypeProblems(definition.nodes, graph),
     ...missingAgents(definition, context.agents),
     ...(shape.depth > maxDepth
       ? [limitProblem('/nodes', `${shape.depth} nodes come one after the other; at most ${maxDepth} may`, 'WORKFLOW_MAX_DEPTH')]
