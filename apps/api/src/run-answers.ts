@@ -21,7 +21,8 @@ export class RunAnswers {
     reply.status(202).header('location', runPath(run.id));
     const waitMs = readWait(prefer, this.config.preferWaitMaxMs);
     if (waitMs === 0) return toStartedReply(run);
-    const ended = await this.watcher.waitForEnd(run.id, waitMs, AbortSignal.any([callerGone(reply), this.shutdown.signal]));
+    const gone = AbortSignal.any([callerGone(reply), this.shutdown.signal]);
+    const ended = await this.watcher.waitForEnd(run.id, waitMs, gone, { fresh: run.seq === 1 });
     if (ended === null) return toStartedReply(run);
     reply.status(200).header('preference-applied', `wait=${Math.ceil(waitMs / 1_000)}`);
     return toEndedReply(ended);

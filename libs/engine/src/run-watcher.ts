@@ -90,7 +90,8 @@ export class RunWatcher {
 
   /**
    * The run once it has ended; null when `timeoutMs` passes or `signal` aborts before, and for a run that is not there.
-   * `fresh`: this process has just accepted the run, so that its end will be heard, or seen at the poll bound: it need not be looked at before.
+   * `fresh`: the caller has just accepted the run, or seen it unclaimed, so that its end will be heard, or seen at the poll bound: it need
+   * not be looked at before.
    */
   async waitForEnd(runId: string, timeoutMs: number, signal: AbortSignal, { fresh = false } = {}): Promise<RunWithResult | null> {
     const { clock } = this.parts;
@@ -154,7 +155,7 @@ export class RunWatcher {
     wakers.add(cancel);
     signal.addEventListener('abort', cancel, { once: true });
     const pollMs = this.parts.doorbell.isHealthy() ? this.options.pollMs : this.options.unhealthyPollMs;
-    void this.parts.clock.sleep(Math.min(pollMs, withinMs), timer.signal).then(cancel);
+    void this.parts.clock.sleep(Math.max(0, Math.min(pollMs, withinMs)), timer.signal).then(cancel);
     if (signal.aborted) cancel();
     return { rung, cancel };
   }
