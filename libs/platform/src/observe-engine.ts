@@ -10,22 +10,29 @@ const MARKER = 'RUN_AGENTS_DBG';
 /** Turns what the engine tells into metrics, log lines with the ids concerned, and sentinels. What may happen often is rate limited. */
 export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinels | null): EngineObserver {
   const often = rateLimited(log);
+  const leave = (...line: Parameters<Sentinels['write']>): void => {
+    try {
+      sentinels?.write(...line);
+    } catch (err) {
+      often.warn({ err }, 'A sentinel could not be written');
+    }
+  };
   return {
     submitEntered: ({ taskId }) => {
       log.info({ marker: MARKER, task_id: taskId }, 'RUN_AGENTS_DBG entered');
-      sentinels?.write('entered', taskId);
+      leave('entered', taskId);
     },
     submitAcquired: ({ taskId, runId, method, tokenLength }) => {
       metrics.countLockAcquired('submit', method);
       const fields = { marker: MARKER, task_id: taskId, run_id: runId, method, token_len: tokenLength };
       log.info(fields, 'RUN_AGENTS_DBG lock acquired');
-      sentinels?.write('acquired', taskId, 'LOCK_ACQUIRED', `run_id=${runId}`, `method=${method}`, `token_len=${tokenLength}`);
+      leave('acquired', taskId, 'LOCK_ACQUIRED', `run_id=${runId}`, `method=${method}`, `token_len=${tokenLength}`);
     },
     submitConflict: ({ taskId, runId, method, tokenLength }) => {
       metrics.countLockConflict('submit', method);
       const fields = { marker: MARKER, task_id: taskId, run_id: runId, method, token_len: tokenLength };
       log.info(fields, 'RUN_AGENTS_DBG lock conflict');
-      sentinels?.write('conflict', taskId, 'LOCK_CONFLICT', `run_id=${runId}`, `method=${method}`, `token_len=${tokenLength}`);
+      leave('conflict', taskId, 'LOCK_CONFLICT', `run_id=${runId}`, `method=${method}`, `token_len=${tokenLength}`);
     },
     runSubmitted: ({ runId, taskId }) => {
       metrics.countEnqueued();

@@ -1,0 +1,24 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from './logging.js';
+import { Metrics } from './metrics.js';
+import { observeEngine } from './observe-engine.js';
+import { Sentinels } from './sentinels.js';
+
+describe('what the engine tells', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'baton-observed-'));
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('fails no request where a sentinel cannot be written', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ logLevel: 'info', role: 'api' }, { write: (line) => void lines.push(line) });
+    const metrics = new Metrics();
+    const observer = observeEngine(metrics, log, new Sentinels(dir));
+    rmSync(dir, { recursive: true });
+    observer.submitAcquired({ taskId: '7', runId: 'r', method: 'redis', tokenLength: 32 });
+    expect(lines.join('')).toContain('A sentinel could not be written');
+    expect(await metrics.render()).toContain('baton_lock_acquired_total{operation="submit",method="redis"} 1');
+  });
+});
