@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { validateDefinition } from './definition-validation.js';
 import type { JsonObject } from './json.js';
@@ -98,5 +99,21 @@ describe('a body', () => {
     expect(errorsOf(node('echo', {}, { compensate: { type: 'map', config: map({ type: 'approval' }) } }))).toEqual([
       '/nodes/0/compensate/config/body/type schema',
     ]);
+  });
+});
+
+describe('the guide to nodes', () => {
+  const text = readFileSync(new URL('../../../docs/nodes.md', import.meta.url), 'utf8');
+  const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!) as JsonObject);
+
+  it.each(examples)('gives a node of the type $type that is valid', (example) => {
+    const named = new Set(
+      JSON.stringify(example)
+        .match(/"(ask|pay|card|bill|cash)"/g)
+        ?.map((name) => name.slice(1, -1)),
+    );
+    const others = [...named].map((id) => ({ id, type: 'echo', depends_on: [example['id']!] }));
+    const before = JSON.stringify(example).includes('nodes.find') ? [{ id: 'find', type: 'echo' }] : [];
+    expect(errorsOf(...before, { ...example, depends_on: before.map(({ id }) => id) }, ...others)).toEqual([]);
   });
 });
