@@ -140,7 +140,7 @@ describe('tenants', () => {
 
   beforeAll(async () => {
     const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-    const tokens = ['one', 'two'].map((tenant) => ({ name: tenant, role: 'operator', tenant, sha256: hash(token(tenant)) }));
+    const tokens = ['one', 'two'].map((tenant) => ({ name: tenant, role: 'admin', tenant, sha256: hash(token(tenant)) }));
     writeFileSync(join(dir, 'rbac.json'), JSON.stringify({ tokens }));
     api = await startApi({ env: { RBAC_FILE: join(dir, 'rbac.json') } });
   });
@@ -195,6 +195,11 @@ describe('tenants', () => {
       expect((await itemsOf(path, 'one')).length - (await itemsOf(path, 'two')).length).toBe(1);
     }
     expect((await call(api.url, 'POST', '/api/search', { query: 'sky' }, as('two'))).body['items']).toEqual([]);
+  });
+
+  it('see no page that is about all of them', async () => {
+    const replies = ['/admin/queues', '/admin/queues/api/queues'].map((path) => call(api.url, 'GET', path, undefined, as('one')));
+    for (const { status, body } of await Promise.all(replies)) expect([status, body['code']]).toEqual([403, 'forbidden']);
   });
 
   it('cannot follow an own task from an event of another’s run', async () => {

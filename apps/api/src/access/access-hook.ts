@@ -1,10 +1,13 @@
-import { BatonError } from '@baton/core';
+import { BatonError, DEFAULT_TENANT } from '@baton/core';
 import { hasRole, type AccessControl } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { RouteAccess } from './requires.decorator.js';
 
 /** Routes that libraries bring, by the path under which they are mounted. `*` is where CORS leaves what is no preflight. */
 const MOUNTED: Readonly<Record<string, RouteAccess>> = { '/admin/queues': 'admin', '/docs': 'viewer', '*': 'viewer' };
+
+/** Shows what belongs to every tenant, and lets it be stopped: only for the tenant that runs the deployment. */
+const OF_ALL_TENANTS = '/admin/queues';
 
 /**
  * Guards every route of the server, whoever registered it, before its body is read.
@@ -21,7 +24,9 @@ export function guardRoutes(
   server.decorateRequest('principal', null);
   server.addHook('onRoute', (route) => {
     const mounted = mountedAccess(route.url);
-    if (mounted !== undefined) route.config = { ...route.config, access: mounted };
+    if (mounted !== undefined) {
+      route.config = { ...route.config, access: mounted, ofAllTenants: route.url.startsWith(OF_ALL_TENANTS) };
+    }
     routes.push(route);
   });
   server.addHook('onReady', (done) => {
@@ -45,7 +50,7 @@ function mountedAccess(url: string): RouteAccess | undefined {
 
 /** Why the request may not go on, if so. Sets who asks. */
 function refusal(request: FastifyRequest, access: AccessControl): BatonError | undefined {
-  const required = request.is404 ? undefined : request.routeOptions.config.access;
+  const { access: required, ofAllTenants } = request.is404 ? {} : request.routeOptions.config;
   // Where there are tokens, a probe may come by any name: it knows this process by its address.
   if (required === 'public' && !access.isOpen) return undefined;
   const { host, origin } = request.headers;
@@ -56,6 +61,7 @@ function refusal(request: FastifyRequest, access: AccessControl): BatonError | u
   if (request.principal === null) return new BatonError('unauthenticated', 'This needs a token.');
   if (request.is404) return undefined;
   if (required === undefined) return new BatonError('forbidden', 'This route is open to nobody.');
-  if (hasRole(request.principal, required)) return undefined;
-  return new BatonError('forbidden', `This needs the role \`${required}\`.`);
+  if (!hasRole(request.principal, required)) return new BatonError('forbidden', `This needs the role \`${required}\`.`);
+  if (ofAllTenants !== true || request.principal.tenantId === DEFAULT_TENANT) return undefined;
+  return new BatonError('forbidden', `This is about all tenants: it needs a token of the tenant \`${DEFAULT_TENANT}\`.`);
 }

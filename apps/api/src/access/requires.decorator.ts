@@ -9,6 +9,8 @@ export type RouteAccess = 'public' | Role;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /** Concerns every tenant. */
+    ofAllTenants?: boolean;
   }
 }
 
