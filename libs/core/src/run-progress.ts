@@ -1,4 +1,4 @@
-import type { RunStatus } from './run.js';
+import { isTerminal, type RunStatus, type TerminalRunStatus } from './run.js';
 import type { NodeStatus, RunState } from './run-state.js';
 
 /** How far a run is. */
@@ -13,16 +13,13 @@ export interface RunProgress {
 /** What a run is doing, in one word. */
 export type RunPhase = 'queued' | 'executing' | 'waiting' | 'paused' | 'compensating' | 'ended';
 
-const PHASES: Record<RunStatus, RunPhase> = {
+const PHASES = {
   queued: 'queued',
   running: 'executing',
   waiting: 'waiting',
   paused: 'paused',
   compensating: 'compensating',
-  completed: 'ended',
-  failed: 'ended',
-  cancelled: 'ended',
-};
+} as const satisfies Record<Exclude<RunStatus, TerminalRunStatus>, RunPhase>;
 
 export function progressOf(state: RunState): RunProgress {
   const byStatus: Partial<Record<NodeStatus, number>> = {};
@@ -31,9 +28,9 @@ export function progressOf(state: RunState): RunProgress {
   return { total: state.nodes.length, settled: completed + skipped + failed, byStatus };
 }
 
-/** The row says it, but for a run in work: its journal knows more. */
+/** The row says it, but for a run that is being undone, or in work: its journal knows more. */
 export function phaseOf(row: RunStatus, state: RunState): RunPhase {
-  if (row !== 'running') return PHASES[row];
+  if (isTerminal(row)) return 'ended';
   if (state.undoing !== null) return 'compensating';
-  return state.paused ? 'paused' : 'executing';
+  return row === 'running' && state.paused ? 'paused' : PHASES[row];
 }

@@ -80,7 +80,8 @@ export class RunSignaller {
   /** The run as it was before. One that is paused is left alone. @throws BatonError as `pause`. */
   async tellToPause(wish: RunWish): Promise<RunWithResult> {
     const run = await this.require(wish);
-    if (run.status === 'compensating') throw cannotPause(run);
+    if (isTerminal(run.status)) throw ended(run);
+    if ((await this.parts.inspector.inspect(run)).state.failure !== null) throw cannotPause(run);
     if (run.status !== 'paused') await this.send(run, 'pause', wish);
     return run;
   }
