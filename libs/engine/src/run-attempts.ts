@@ -55,7 +55,7 @@ export class RunAttempts {
     const { state, outbox, clock } = this.parts;
     const at = clock.now();
     const interrupted = [...this.inWork.keys()];
-    this.abort(new Error(reason));
+    this.abort(reason);
     for (const index of interrupted) {
       const { visit, attempt } = state.nodes[index]!;
       outbox.record(nodeEvent('node.interrupted', { id: state.plan.nodes[index]!.id, visit, attempt }, at, { reason }));
@@ -63,8 +63,10 @@ export class RunAttempts {
   }
 
   /** Tells every handler to stop. What comes of them is of no interest any more. */
-  abort(reason: Error): void {
-    for (const attempt of this.inWork.values()) attempt.abort(reason);
+  abort(reason: string): void {
+    if (this.inWork.size === 0) return;
+    const error = new Error(reason);
+    for (const attempt of this.inWork.values()) attempt.abort(error);
     this.inWork.clear();
   }
 

@@ -108,7 +108,7 @@ export class RunExecution {
   /** Lets go at once: handlers are aborted, nothing more is written. */
   stop(reason: LetGoReason): void {
     this.stopReason ??= reason;
-    this.attempts.abort(new Error(`let go: ${reason}`));
+    this.attempts.abort(`let go: ${reason}`);
     this.tell();
   }
 
@@ -128,9 +128,8 @@ export class RunExecution {
         if (end !== null) return end;
       }
     } finally {
-      const gone = new Error('the execution has ended');
-      this.attempts.abort(gone);
-      this.outbox.close(gone);
+      this.attempts.abort('the execution has ended');
+      this.outbox.close('the execution has ended');
     }
   }
 
@@ -237,7 +236,7 @@ export class RunExecution {
     if (outcome.status === 'completed') this.record(runEvent('run.completed', now, { output: outcome.output }));
     else if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
     else this.record(runEvent('run.cancelled', now, outcome.wish));
-    this.attempts.abort(new Error(`the run is ${outcome.status}`));
+    this.attempts.abort(`the run is ${outcome.status}`);
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
     const closesApprovals = this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
     const sent = await this.outbox.send({ kind: 'end', status: outcome.status, ...(closesApprovals && { closesApprovals }) });

@@ -84,7 +84,7 @@ export class RunOutbox {
   }
 
   /** What has not been committed never will be. */
-  close(reason: Error): void {
-    for (const waiter of this.waiters.splice(0)) waiter.reject(reason);
+  close(reason: string): void {
+    for (const waiter of this.waiters.splice(0)) waiter.reject(new Error(reason));
   }
 }
