@@ -110,6 +110,13 @@ describe('the items of a map', () => {
     ]);
   });
 
+  test('leave what stands in a body of their own to that', async () => {
+    const inner = { type: 'echo', config: { name: '${{ item.name }}' } };
+    const body = { type: 'map', config: { items: 'item', body: inner } };
+    const output = mapOver(new EchoNode()).execute(nodeContext({ config: { items: [[{ name: 'Ada' }]], body } }));
+    expect(await output).toEqual({ items: [{ items: [{ name: 'Ada' }], failed: [] }], failed: [] });
+  });
+
   test('that are done are not run again', async () => {
     const steps = new Map<string, JsonValue>();
     const first = failOn(2);
@@ -187,6 +194,12 @@ describe('a join', () => {
     const output = (await run(handler, { join }, list)) as { items: JsonValue[] };
     expect(output.items.slice(0, expected.length)).toEqual(expected);
     expect(handler.contexts.every(({ signal }) => signal.aborted)).toBe(true);
+  });
+
+  test('begins no item once enough are done', async () => {
+    const handler = work();
+    expect(await run(handler, { join: 'first', concurrency: 1 }, [5, 6])).toEqual({ items: [5], failed: [] });
+    expect(handler.contexts).toHaveLength(1);
   });
 
   test('fails as soon as it cannot be reached, and no retry helps', async () => {

@@ -1,11 +1,4 @@
-import {
-  BatonError,
-  NodeHandler,
-  RetryPolicySchema,
-  type Clock,
-  type JsonValue,
-  type NodeContext,
-} from '@baton/core';
+import { BatonError, NodeHandler, RetryPolicySchema, type Clock, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import { bodyHandler, BodySchema, type FindHandler } from './body-context.js';
 import { MapItems } from './map-items.js';
