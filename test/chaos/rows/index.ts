@@ -10,10 +10,11 @@ export const ROWS: readonly Row[] = [...PROCESS_ROWS, ...REDIS_ROWS, ...SQL_ROWS
   (left, right) => Number.parseInt(left.id, 10) - Number.parseInt(right.id, 10),
 );
 
-/** `6` means all variants of row 6, `6/7s` one. @throws Error where there is no such row. */
+/** `6/7s` means one variant of row 6, `6` all where no row is called just that. @throws Error where there is no such row. */
 export function chooseRows(ids: readonly string[]): Row[] {
   return ids.flatMap((id) => {
-    const found = ROWS.filter((row) => row.id === id || row.id.split('/')[0] === id);
+    const exact = ROWS.filter((row) => row.id === id);
+    const found = exact.length > 0 ? exact : ROWS.filter((row) => row.id.split('/')[0] === id);
     if (found.length === 0) throw new Error(`There is no row ${id}; there are ${ROWS.map((row) => row.id).join(', ')}.`);
     return found;
   });

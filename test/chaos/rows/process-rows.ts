@@ -102,6 +102,7 @@ export const PROCESS_ROWS: readonly Row[] = [
     ...{ firings: 20, gapMs: [200, 1_500], lastsMs: 5_000, stage: {} },
     fire: (stage, chance) => crashAt('submit.afterCommit', stage.apis, stage, chance, [2, 12]),
   },
+  workerCrash('1/lock', 'worker killed with the lock, before its claim', 'advance.afterLock', [5, 40]),
   workerCrash('3', 'worker killed after the effect, before the append', 'advance.afterEffect', [5, 40]),
   stopped('anywhere', null),
   stopped('append', 'advance.beforeAppend'),
