@@ -17,7 +17,8 @@ const UNREADABLE: readonly [magic: string, what: string][] = [
 ];
 /** How far into a file its kind is looked for. PDF readers accept a header so late. */
 const HEAD_BYTES = 1_024;
-const HTML_START = /^\s*(?:<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b/i;
+/** A comment ends at its first `-->`: if it could end at a later one too, there would be too many ways to read a row of them. */
+const HTML_START = /^\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->)[\s\S])*-->\s*)*<(?:!doctype\s+html|html|head|body)\b/i;
 const ANY_TAG = /<[a-z!/]/i;
 
 /**
