@@ -29,7 +29,6 @@ test('keeps its data over a restart in the same directory, under another passwor
   expect(await writer.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
   writer.disconnect();
   await first.stop();
-  await first.ended;
   await first.stop();
 
   const second = await startPrivateRedis({ dir, logger });
@@ -61,20 +60,26 @@ test('does not put a second server on the files of one that works', async () => 
   await first.stop();
 }, 15_000);
 
-test('tells when it ended by itself', async () => {
-  const server = await startPrivateRedis({ dir: join(root, 'ended'), logger });
+test('comes back under the same address, with its data, when it was killed', async () => {
+  const server = await startPrivateRedis({ dir: join(root, 'killed'), logger });
   const redis = await connect(server.url);
-  void redis.shutdown('NOSAVE').catch(() => undefined);
-  await server.ended;
+  await redis.set('kept', 'yes');
+  await redis.config('SET', 'appendfsync', 'always');
+  const [, pid] = /process_id:(\d+)/.exec(await redis.info('server'))!;
+  process.kill(Number(pid), 'SIGKILL');
+  await until(() => redis.status !== 'ready');
+  expect(await becomesReady(redis, 10_000)).toBe(true);
+  expect(await redis.get('kept')).toBe('yes');
   redis.disconnect();
-});
+  await server.stop();
+}, 20_000);
 
 test('ends with the process that started it, also when that is killed', async () => {
   const dir = join(root, 'orphan');
   const module = new URL('../../libs/queue/src/private-redis.ts', import.meta.url).href;
   const script = `
     import { startPrivateRedis } from ${JSON.stringify(module)};
-    const server = await startPrivateRedis({ dir: process.argv[1], logger: { info: () => undefined } });
+    const server = await startPrivateRedis({ dir: process.argv[1], logger: { info: () => undefined, error: () => undefined } });
     console.log(server.url);
     setInterval(() => undefined, 1_000);`;
   const owner = spawn(process.execPath, ['--input-type=module', '-e', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] });

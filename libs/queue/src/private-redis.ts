@@ -11,9 +11,7 @@ import type { QueueLogger } from './logger.js';
 export interface PrivateRedis {
   /** Carries the password that was made for this run of the server. */
   url: string;
-  /** Resolves when the server has ended, however it did. */
-  ended: Promise<void>;
-  /** Lets the server write its data down, and ends it. */
+  /** Lets the server write its data down, and ends it for good. */
   stop(): Promise<void>;
 }
 
@@ -26,6 +24,8 @@ export interface PrivateRedisOptions {
 const START_MS = 15_000;
 const STOP_MS = 5_000;
 const PREDECESSOR_MS = 3_000;
+/** Before a server that has ended by itself is started again. */
+const RESTART_MS = 500;
 
 /** Whether `redis-server` is on the PATH. */
 export function hasRedisServer(): Promise<boolean> {
@@ -33,7 +33,8 @@ export function hasRedisServer(): Promise<boolean> {
 }
 
 /**
- * Starts the Redis of the embedded default: loopback only, with a password made at each start, AOF flushed each second, no eviction.
+ * Starts the Redis of the embedded default: loopback only, with a password made at each start, AOF flushed each second, no eviction. Should it
+ * end by itself, it is started again under the same address, until it is stopped.
  *
  * Where `setpriv` exists (Linux), the server ends with this process, also when that is killed. Elsewhere a killed process leaves it behind; the
  * next start then refuses to run a second server on the same files, and says so.
@@ -47,11 +48,65 @@ export async function startPrivateRedis(options: PrivateRedisOptions): Promise<P
   const port = await freePort();
   const url = `redis://:${randomBytes(24).toString('hex')}@127.0.0.1:${port}`;
   await writeFile(join(dir, 'redis.conf'), configuration(dir, url), { mode: 0o600 });
-  const child = await spawnBound('redis-server', [join(dir, 'redis.conf')]);
-  const ended = once(child, 'exit').then(() => undefined);
-  await awaitAnswer(child, url, dir);
-  options.logger.info({ port, pid: child.pid, dir }, 'Private Redis started');
-  return { url, ended, stop: () => stop(child, ended) };
+  const server = new RedisServer(join(dir, 'redis.conf'), options.logger);
+  await server.start();
+  await awaitAnswer(server.child, url, dir);
+  options.logger.info({ port, pid: server.child.pid, dir }, 'Private Redis started');
+  server.keep();
+  return { url, stop: () => server.stop() };
+}
+
+/** The process of a server, and the one after it. */
+class RedisServer {
+  child!: ChildProcess;
+  private readonly stopping = new AbortController();
+  private readonly configFile: string;
+  private readonly logger: QueueLogger;
+  private keeping: Promise<void> = Promise.resolve();
+
+  constructor(configFile: string, logger: QueueLogger) {
+    this.configFile = configFile;
+    this.logger = logger;
+  }
+
+  async start(): Promise<void> {
+    this.child = await spawnBound('redis-server', [this.configFile]);
+  }
+
+  keep(): void {
+    this.keeping = this.restart();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.keeping;
+    if (hasEnded(this.child)) return;
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** Baton works without Redis meanwhile; nobody else would bring this one back. */
+  private async restart(): Promise<void> {
+    const { signal } = this.stopping;
+    for (;;) {
+      try {
+        if (!hasEnded(this.child)) await once(this.child, 'exit', { signal });
+        this.logger.error({ pid: this.child.pid }, 'Private Redis has ended by itself, and is started again');
+        await pause(RESTART_MS, undefined, { signal });
+        await this.start();
+      } catch (err) {
+        if (signal.aborted) return;
+        this.logger.error({ err }, 'Private Redis cannot be started again');
+      }
+    }
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function configuration(dir: string, url: string): string {
@@ -91,7 +146,7 @@ async function awaitPredecessor(dir: string): Promise<void> {
 async function awaitAnswer(child: ChildProcess, url: string, dir: string): Promise<void> {
   const readyBy = performance.now() + START_MS;
   while (!(await answers(url))) {
-    if (child.exitCode !== null || child.signalCode !== null || performance.now() > readyBy) {
+    if (hasEnded(child) || performance.now() > readyBy) {
       child.kill('SIGKILL');
       throw new Error(`redis-server did not start: see ${join(dir, 'redis.log')}`);
     }
@@ -117,14 +172,6 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     redis.disconnect();
   }
-}
-
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-  await ended;
-  clearTimeout(timer);
 }
 
 /** In a session of its own: a Ctrl-C is for us, and the server must outlive our goodbye. */
