@@ -161,6 +161,30 @@ describe('a failure', () => {
     expect(undone).toEqual(['b', 'a', 'a']);
   });
 
+  it('is undone to the end, whoever cancels meanwhile', async () => {
+    const undone: string[] = [];
+    const hold = Promise.withResolvers<JsonValue>();
+    const undo: Work = ({ nodeId }) => {
+      undone.push(nodeId);
+      return nodeId === 'b' ? hold.promise : null;
+    };
+    const { worker, runId, result } = await run(
+      {
+        a: { compensate: { type: 'undo' } },
+        b: { depends_on: ['a'], compensate: { type: 'undo' } },
+        c: { depends_on: ['b'], type: 'fail', on_error: 'compensate', ...ONCE },
+      },
+      { fail, undo, work: () => 1 },
+    );
+    await world.clock.until(() => undone.length === 1, 'the first undoing is in work');
+    expect(await result()).toMatchObject({ status: 'compensating' });
+    await worker.runs.signal(runId, 'cancel', {}, world.clock.now());
+    await world.clock.until(() => world.story(runId).includes('signal.received'), 'the cancel is read');
+    hold.resolve(null);
+    await world.untilStatus(runId, 'failed');
+    expect(undone).toEqual(['b', 'a']);
+  });
+
   it('of an undoing is tried again, then passed over and reported', async () => {
     let tries = 0;
     const undo: Work = ({ nodeId }) => {

@@ -100,7 +100,8 @@ export class RunExecution {
       if (this.seen.has(signal.id)) continue;
       this.seen.add(signal.id);
       this.unanswered.push(signal);
-      if (signal.type === 'cancel') this.cancelled ??= wishOf(signal);
+      // A run that is being undone is ending anyway: what is done must not stay half undone.
+      if (signal.type === 'cancel' && this.state.undoing === null) this.cancelled ??= wishOf(signal);
     }
     if (signals.length > 0) this.tell();
   }

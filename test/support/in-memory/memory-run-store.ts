@@ -235,7 +235,8 @@ export class MemoryRunStore extends RunStore {
     if (generation !== null && generation < run.generation) return { kind: 'outdated' };
     if (this.isHeld(run)) return { kind: 'held', workerId: run.workerId! };
     if (run.wakeAt === null || run.wakeAt > at) return { kind: 'not_due', wakeAt: run.wakeAt };
-    Object.assign(run, { epoch: run.epoch + 1, workerId, claimToken: token, status: 'running', startedAt: run.startedAt ?? at });
+    Object.assign(run, { epoch: run.epoch + 1, workerId, claimToken: token, startedAt: run.startedAt ?? at });
+    if (run.status !== 'compensating') run.status = 'running';
     run.unproductiveClaims += 1;
     if (lock !== null && run.taskId !== null) {
       const { tenantId, taskId } = run;
@@ -257,6 +258,7 @@ export class MemoryRunStore extends RunStore {
       journal.push(stored({ ...event, runId, seq: run.seq, epoch }) as JournalEvent);
     }
     if (events.some(({ type }) => isProgress(type))) run.unproductiveClaims = 0;
+    if (events.some(({ type }) => type === 'run.compensating')) run.status = 'compensating';
     for (const id of consumed) this.db.signals.delete(id);
     this.db.followApprovals(run, events);
     if (settle !== undefined) this.settle(run, settle);
@@ -278,7 +280,7 @@ export class MemoryRunStore extends RunStore {
     Object.assign(run, { workerId: null, claimToken: null });
     if (settle.kind === 'end' && settle.closesApprovals) this.db.closeApprovalsOf(run.id);
     if (settle.kind === 'end') return this.db.endRun(run, settle.status, this.db.journalOf(run.id).at(-1)!.at);
-    Object.assign(run, { wakeAt: settle.wakeAt, status: statusAfter(settle) });
+    Object.assign(run, { wakeAt: settle.wakeAt, status: statusAfter(settle, run.status) });
     if (settle.kind === 'hand_back' && settle.uncounted) run.unproductiveClaims = Math.max(0, run.unproductiveClaims - 1);
   }
 
@@ -319,7 +321,8 @@ function comesBefore(run: Run, mark: { createdAt: number; runId: string }): bool
   return run.createdAt < mark.createdAt || (run.createdAt === mark.createdAt && run.id < mark.runId);
 }
 
-function statusAfter(settle: Exclude<Settlement, { kind: 'end' }>): RunStatus {
+function statusAfter(settle: Exclude<Settlement, { kind: 'end' }>, status: RunStatus): RunStatus {
+  if (status === 'compensating') return status;
   if (settle.kind === 'hand_back') return 'queued';
   return settle.paused === true ? 'paused' : 'waiting';
 }

@@ -35,6 +35,7 @@ export function applyAppend(head: RunHead, write: WriteOf<'append'>, view: Appen
   if (settle?.kind === 'park' && view.hasOtherSignals()) return answered({ kind: 'inbox' });
   head.seq += write.events.length;
   if (write.events.some(({ type }) => isProgress(type as EventType))) head.unproductiveClaims = 0;
+  if (write.events.some(({ type }) => type === 'run.compensating')) head.status = 'compensating';
   settleHead(head, write);
   return { kind: 'written', seq: head.seq };
 }
@@ -52,7 +53,9 @@ function isSame(row: JournalRow | undefined, event: StoredEvent, epoch: number):
   );
 }
 
-function statusAfter(settle: Exclude<Settlement, { kind: 'end' }>): RunStatus {
+/** A run that is being undone says so until its end. */
+function statusAfter(settle: Exclude<Settlement, { kind: 'end' }>, status: RunStatus): RunStatus {
+  if (status === 'compensating') return status;
   if (settle.kind === 'hand_back') return 'queued';
   return settle.paused === true ? 'paused' : 'waiting';
 }
@@ -68,6 +71,6 @@ function settleHead(head: RunHead, { request: { settle, events } }: WriteOf<'app
     return;
   }
   head.wakeAt = settle.wakeAt;
-  head.status = statusAfter(settle);
+  head.status = statusAfter(settle, head.status);
   if (settle.kind === 'hand_back' && settle.uncounted) head.unproductiveClaims = Math.max(0, head.unproductiveClaims - 1);
 }

@@ -24,7 +24,7 @@ export function applyClaim(
   head.epoch += 1;
   head.workerId = request.workerId;
   head.claimToken = request.token;
-  head.status = 'running';
+  if (head.status !== 'compensating') head.status = 'running';
   head.startedAt ??= request.at;
   head.unproductiveClaims += 1;
   return { kind: 'granted', again: false };
