@@ -16,9 +16,6 @@ import { ValidationPipe } from './problems/validation.js';
 import { refuseUnreadable } from './unreadable-request.js';
 import { acceptYaml } from './yaml-body.js';
 
-/** A client that takes longer to send its request is cut off. */
-const REQUEST_WITHIN_MS = 60_000;
-
 /** What pages of CORS_ORIGINS may do: all that the API offers, and read the headers that it sets. */
 const CORS = {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -43,7 +40,7 @@ export async function createApiApp(
   const problems = new ProblemFilter(logger);
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
-    requestTimeout: REQUEST_WITHIN_MS,
+    requestTimeout: config.requestTimeoutMs,
     genReqId: () => randomUUID(),
     return503OnClosing: false,
     clientErrorHandler: refuseUnreadable,

@@ -163,6 +163,12 @@ const server = {
   host: variable('HOST', host, '127.0.0.1', 'Address to listen on. Anything but loopback needs tokens.'),
   allowedHosts: variable('ALLOWED_HOSTS', list, '', 'Host names, besides loopback, under which the API may be called.'),
   corsOrigins: variable('CORS_ORIGINS', list, '', 'Other web origins whose pages may call the API.'),
+  requestTimeoutMs: variable(
+    'REQUEST_TIMEOUT_MS',
+    milliseconds(1_000, DAY_MS),
+    '300000',
+    'How long a client may take to send a request, files included.',
+  ),
   maxBodyBytes: variable('MAX_BODY_BYTES', bytes(1_024, 1_024 * MIB), String(16 * MIB), 'Largest request body.'),
   shutdownGraceMs: variable(
     'SHUTDOWN_GRACE_MS',

@@ -47,6 +47,11 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
       'must be a loopback address (127.0.0.1, ::1, localhost) while no token is configured: set API_TOKEN_ADMIN or RBAC_FILE',
   },
   {
+    variables: ['ALLOWED_HOSTS', 'CORS_ORIGINS'],
+    isBroken: (config) => !hasTokens(config) && (config.allowedHosts.length > 0 || config.corsOrigins.length > 0),
+    message: 'lets others in through a proxy or a web page, who would all be admins: set API_TOKEN_ADMIN or RBAC_FILE first',
+  },
+  {
     variables: ['LEASE_RENEW_MS', 'LEASE_TTL_MS'],
     isBroken: (config) => config.leaseRenewMs * 3 > config.leaseTtlMs,
     message: 'must be at most a third of LEASE_TTL_MS, so that a lost renewal costs no lease',
