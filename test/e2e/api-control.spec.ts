@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, createTask, textOf, type Reply } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
+import type { SeenEvent } from '../support/journal-checks.js';
 
 type Nodes = Record<string, JsonObject>;
 
@@ -39,7 +40,8 @@ const whyOf = async (runId: string): Promise<JsonObject> => (await get(`/api/v1/
 
 async function story(runId: string): Promise<string[]> {
   const { body } = await get(`/api/v1/runs/${runId}/journal?limit=500`);
-  return itemsOf(body).map(({ type, node_id }) => (node_id === null ? String(type) : `${String(type)} ${String(node_id)}`));
+  const events = body['items'] as unknown as SeenEvent[];
+  return events.map(({ type, node_id: nodeId }) => (nodeId === null ? type : `${type} ${nodeId}`));
 }
 
 /** A chain of ten nodes, of which the fifth has a brother; each tells its name and the run's input. */
@@ -128,7 +130,7 @@ describe('control, with a worker', () => {
       const decided = await Promise.all(
         ['first', 'second'].map((comment) => post(`${path}/${id}/decide`, { decision, comment })),
       );
-      expect(decided.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+      expect(new Set(decided.map(({ status }) => status))).toEqual(new Set([200, 409]));
       expect(decided.find(({ status }) => status === 409)?.body).toMatchObject({
         code: 'approval_closed',
         approval: { decision },
@@ -238,7 +240,7 @@ describe('control, with a worker', () => {
       const several = await post(`${path}/cancel`);
       expect(several).toMatchObject({ status: 409, body: { code: 'several_live_runs' } });
       const runs = several.body['runs'] as JsonObject[];
-      expect(runs.map(({ run_id }) => run_id).toSorted()).toEqual([first, second].toSorted());
+      expect(new Set(runs.map(({ run_id: id }) => id))).toEqual(new Set([first, second]));
       expect(await post(`/api/v1/workflows/${second}/cancel`)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
       expect(await post(`${path}/cancel`)).toMatchObject({ status: 200, body: { execution_id: first } });
     });

@@ -82,9 +82,9 @@ function signal(type: SignalType): Signal {
   return { id: 1, runId: 'r', type, payload: {}, at: second(-1) };
 }
 
-function why(of: Run, change: Partial<RunSurroundings> = {}) {
+function why(asked: Run, change: Partial<RunSurroundings> = {}) {
   const around = { now: NOW, inbox: [], workers: [worker('w1')], queued: 0, leaseLeftMs: 2_500, ...change };
-  return explainRun({ run: of, state, trace }, around);
+  return explainRun({ run: asked, state, trace }, around);
 }
 
 describe('a run that nobody holds', () => {

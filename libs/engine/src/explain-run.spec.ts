@@ -40,10 +40,8 @@ async function why(runId: string): Promise<Why> {
 
 const wish = (runId: string, reason: string) => ({ tenantId: DEFAULT_TENANT, runId, reason, by: 'ann' });
 
-const asks: Work = async ({ waitFor }) =>
-  (await waitFor('k', { awaits: { kind: 'approval' }, until: null, reason: 'Ship it?' })) as unknown as JsonValue;
-const hears: Work = async ({ waitFor }) =>
-  (await waitFor('k', { awaits: { kind: 'event', name: 'paid' }, until: null, reason: 'paid?' })) as unknown as JsonValue;
+const asks: Work = ({ waitFor }) => waitFor('k', { awaits: { kind: 'approval' }, until: null, reason: 'Ship it?' });
+const hears: Work = ({ waitFor }) => waitFor('k', { awaits: { kind: 'event', name: 'paid' }, until: null, reason: 'paid?' });
 
 it('no worker is alive', async () => {
   const runId = await start({ a: {} });
@@ -56,7 +54,7 @@ it('workers are busy: its job waits in the queue', async () => {
   expect(await why(runId)).toMatchObject({ code: 'workers_busy', others: 1 });
 });
 
-it('it is being handed to a worker', async () => {
+it('is being handed to a worker', async () => {
   await world.worker('w1', { handlers: { work: endless } }).keeper.start(() => false);
   const runId = await world.submit(await world.publish('flow', { a: {} }));
   expect(await why(runId)).toMatchObject({ code: 'dispatching' });
@@ -84,10 +82,9 @@ it('a node is in work; its worker then falls silent, and then is dead', async ()
   expect(await why(runId)).toMatchObject({ code: 'holder_dead', workerId: 'w1' });
 });
 
-it('it waits for a decision, an event, a time', async () => {
+it('waits for a decision, an event, a time', async () => {
   const until = world.clock.now() + 3_600_000;
-  const sleeps: Work = async ({ waitFor }) =>
-    (await waitFor('k', { awaits: { kind: 'time' }, until, reason: 'later' })) as unknown as JsonValue;
+  const sleeps: Work = ({ waitFor }) => waitFor('k', { awaits: { kind: 'time' }, until, reason: 'later' });
   const runId = await start({ a: { type: 'asks' }, b: { type: 'hears' }, c: { type: 'sleeps' } });
   await startWorker('w1', { asks, hears, sleeps });
   await world.untilStatus(runId, 'waiting');
@@ -105,7 +102,7 @@ it('it waits for a decision, an event, a time', async () => {
   expect(await why(runId)).toMatchObject({ code: 'waiting_for_time', nodeId: 'c', until });
 });
 
-it('it is tried again', async () => {
+it('is tried again', async () => {
   const fails: Work = () => {
     throw new Error('broken');
   };
@@ -115,7 +112,7 @@ it('it is tried again', async () => {
   expect((await why(runId)).sentence).toBe('The node a is tried again in 40 s (try 2 of 5).');
 });
 
-it('it is paused, by whom and why; with nobody to pause it, it waits for a worker', async () => {
+it('is paused, by whom and why; with nobody to pause it, it waits for a worker', async () => {
   const runId = await start({ a: { type: 'hears' } });
   const worker = await startWorker('w1', { hears });
   await world.untilStatus(runId, 'waiting');
@@ -131,7 +128,7 @@ it('it is paused, by whom and why; with nobody to pause it, it waits for a worke
   expect(await why(runId)).toMatchObject({ code: 'no_worker' });
 });
 
-it('it is told to pause while its worker is busy, and not heard yet', async () => {
+it('is told to pause while its worker is busy, and not heard yet', async () => {
   const runId = await start({ a: {} });
   const worker = await startWorker('w1', { work: endless });
   await world.clock.until(() => world.story(runId).includes('node.started a'), 'a is in work');
@@ -142,7 +139,7 @@ it('it is told to pause while its worker is busy, and not heard yet', async () =
   expect(await why(runId)).toMatchObject({ code: 'cancelling', workerId: 'w1' });
 });
 
-it('it is being undone, and then has ended', async () => {
+it('is being undone, and then has ended', async () => {
   const hold = Promise.withResolvers<JsonValue>();
   const fails: Work = () => {
     throw new Error('broken');
