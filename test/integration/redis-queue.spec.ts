@@ -38,6 +38,22 @@ async function enqueues(queue: BullRunQueue): Promise<Dispatch> {
   return wanted;
 }
 
+test('misses a job that was taken and came to nothing, but none that waits', async () => {
+  const bull = new BullBench(bench);
+  const queue = await bull.producer({ takenForMs: 300 });
+  const [taken, waiting] = [dispatch(), dispatch()];
+  const held = Promise.withResolvers<void>();
+  const worker = await bull.worker(() => held.promise, { concurrency: 1 });
+  await queue.enqueue([taken]);
+  await until(async () => (await queue.depth()).active === 1);
+  await queue.enqueue([waiting]);
+  expect(await queue.findMissing([taken, waiting])).toEqual([]);
+  await until(async () => (await queue.findMissing([taken, waiting])).length > 0, 5_000);
+  expect(await queue.findMissing([taken, waiting])).toEqual([taken]);
+  held.resolve();
+  await closeWorker(worker, 1_000);
+});
+
 describe('what a run costs Redis', () => {
   test('at most 1.5 KB while it is queued, and nothing after its end', async () => {
     const bull = new BullBench(bench);

@@ -1,5 +1,13 @@
 import { type Job, Queue, Worker } from 'bullmq';
-import { BullRunQueue, bullQueueOptions, bullWorkerOptions, type DispatchHandler, parseDispatch, RUN_QUEUE } from '@baton/queue';
+import {
+  BullRunQueue,
+  bullQueueOptions,
+  type BullRunQueueOptions,
+  bullWorkerOptions,
+  type DispatchHandler,
+  parseDispatch,
+  RUN_QUEUE,
+} from '@baton/queue';
 import type { RedisBench } from './redis-clients.js';
 import { freshName } from './redis-clients.js';
 
@@ -12,14 +20,14 @@ export class BullBench {
     private readonly url?: string,
   ) {}
 
-  async producer(): Promise<BullRunQueue> {
-    return (await this.producerAndQueue()).producer;
+  async producer(options: BullRunQueueOptions = {}): Promise<BullRunQueue> {
+    return (await this.producerAndQueue(options)).producer;
   }
 
-  async producerAndQueue(): Promise<{ producer: BullRunQueue; queue: Queue }> {
+  async producerAndQueue(options: BullRunQueueOptions = {}): Promise<{ producer: BullRunQueue; queue: Queue }> {
     const redis = await this.bench.connect('queue', { url: this.url });
     const queue = new Queue(RUN_QUEUE, { ...bullQueueOptions(redis), prefix: this.prefix });
-    return { producer: new BullRunQueue(queue, redis), queue };
+    return { producer: new BullRunQueue(queue, redis, options), queue };
   }
 
   async worker(handler: DispatchHandler, { concurrency = 10, url = this.url } = {}): Promise<Worker> {

@@ -22,7 +22,7 @@ export abstract class RunQueue {
   abstract readonly kind: 'bullmq' | 'memory';
   /** Enqueues within a bound. Rejects fast when the queue cannot be reached; the run is then dispatched by the waker. */
   abstract enqueue(dispatches: readonly Dispatch[]): Promise<void>;
-  /** Of these, the ones that have no job: lost, or never made. */
+  /** Of these runs, which nobody holds, the ones that have no job: lost, never made, or taken by a worker that has not claimed the run since. */
   abstract findMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]>;
   /** True once after the queue has lost its data (or is new): sets the marker that tells. Of many callers one hears it. */
   abstract takeWipeNotice(): Promise<boolean>;

@@ -8,19 +8,23 @@ import { within } from './within.js';
 export interface BullRunQueueOptions {
   /** Bound of each call to Redis, ms. Default 2000. */
   commandTimeoutMs?: number;
+  /** A job that a worker took so long ago, ms, of a run that nobody has claimed since, counts as missing: its worker died. Default 3000. */
+  takenForMs?: number;
 }
 
 /**
- * Finds deduplication keys without a job: absent, or of a job whose hash is gone.
+ * Finds deduplication keys without a job: absent, of a job whose hash is gone, or of one that was taken too long ago.
  *
- * KEYS[1..n] the deduplication keys   ARGV[1] what BullMQ puts before a job's id
+ * KEYS[1..n] the deduplication keys   ARGV[1] what BullMQ puts before a job's id   ARGV[2] the instant, ms, before which it was taken too long ago
  * Result: the positions, from 1, of the missing ones.
  */
 const FIND_MISSING = new RedisScript(`
 local missing = {}
 for i, key in ipairs(KEYS) do
   local job = redis.call('GET', key)
-  if not job or redis.call('EXISTS', ARGV[1] .. job) == 0 then missing[#missing + 1] = i end
+  local hash = job and redis.call('HMGET', ARGV[1] .. job, 'timestamp', 'processedOn')
+  local taken = hash and tonumber(hash[2])
+  if not hash or not hash[1] or (taken and taken < tonumber(ARGV[2])) then missing[#missing + 1] = i end
 end
 return missing
 `);
@@ -31,6 +35,7 @@ const DISPATCHES_PER_CALL = 500;
 export class BullRunQueue extends RunQueue {
   readonly kind = 'bullmq';
   private readonly commandTimeoutMs: number;
+  private readonly takenForMs: number;
 
   /** @param queue made with `bullQueueOptions(redis)`  @param redis a connection of the kind `queue` */
   constructor(
@@ -40,6 +45,7 @@ export class BullRunQueue extends RunQueue {
   ) {
     super();
     this.commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
+    this.takenForMs = options.takenForMs ?? 3_000;
     // The connection logs its own errors; without a listener, BullMQ would print them.
     queue.on('error', () => undefined);
   }
@@ -52,9 +58,10 @@ export class BullRunQueue extends RunQueue {
 
   async findMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]> {
     const missing: Dispatch[] = [];
+    const takenBefore = Date.now() - this.takenForMs;
     for (const batch of batches(dispatches)) {
       const keys = batch.map((dispatch) => this.queue.toKey(`de:${deduplicationId(dispatch)}`));
-      const positions = await this.bounded(() => FIND_MISSING.run(this.redis, keys, [this.queue.toKey('')]));
+      const positions = await this.bounded(() => FIND_MISSING.run(this.redis, keys, [this.queue.toKey(''), String(takenBefore)]));
       const found = new Set(positions as number[]);
       missing.push(...batch.filter((_, index) => found.has(index + 1)));
     }
