@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ChatModel, Embedder, type JsonObject } from '@baton/core';
+import { ChatModel, type JsonObject, type RagSettings } from '@baton/core';
+import { RAG_DEFAULTS } from '@baton/platform';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, createTask, textOf } from '../support/client.js';
 import { startOpenAiMock, type OpenAiMock } from '../support/openai-mock/mock-server.js';
@@ -50,15 +51,16 @@ describe('the model endpoint', () => {
   it('is taken where its address or its key is set, for either use, unless the local one is asked for', async () => {
     const chosen = async (env: Record<string, string>): Promise<string[]> => {
       const { app } = await start(env);
-      return [app.get(ChatModel).provider, app.get(Embedder).id];
+      const { model, dimensions } = app.get<RagSettings>(RAG_DEFAULTS);
+      return [app.get(ChatModel).provider, `${model}:${dimensions}`];
     };
     const local = { MODEL_PROVIDER: 'local', EMBEDDING_PROVIDER: 'local' };
     const other = { OPENAI_EMBEDDING_MODEL: 'bge-m3', OPENAI_EMBEDDING_DIMENSIONS: '1024' };
-    expect(await chosen({})).toEqual(['local', 'local-hash-v1']);
-    expect(await chosen({ OPENAI_API_KEY: 'k' })).toEqual(['openai', 'openai:text-embedding-3-small:1536']);
-    expect(await chosen({ OPENAI_BASE_URL: mock.url, EMBEDDING_PROVIDER: 'local' })).toEqual(['openai', 'local-hash-v1']);
-    expect(await chosen({ OPENAI_API_KEY: 'k', MODEL_PROVIDER: 'local', ...other })).toEqual(['local', 'openai:bge-m3:1024']);
-    expect(await chosen({ OPENAI_API_KEY: 'k', ...local })).toEqual(['local', 'local-hash-v1']);
+    expect(await chosen({})).toEqual(['local', 'local-hash-v1:512']);
+    expect(await chosen({ OPENAI_API_KEY: 'k' })).toEqual(['openai', 'text-embedding-3-small:1536']);
+    expect(await chosen({ OPENAI_BASE_URL: mock.url, EMBEDDING_PROVIDER: 'local' })).toEqual(['openai', 'local-hash-v1:512']);
+    expect(await chosen({ OPENAI_API_KEY: 'k', MODEL_PROVIDER: 'local', ...other })).toEqual(['local', 'bge-m3:1024']);
+    expect(await chosen({ OPENAI_API_KEY: 'k', ...local })).toEqual(['local', 'local-hash-v1:512']);
   });
 
   it('answers from the same passage as the local models', async () => {
