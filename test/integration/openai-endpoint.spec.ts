@@ -28,7 +28,7 @@ beforeEach(async () => {
   clock = new NoWait();
 });
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((endpoint) => endpoint.close()));
+  await Promise.all(open.splice(0).map((opened) => opened.close()));
   await mock.close();
 });
 

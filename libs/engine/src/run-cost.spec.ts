@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { World } from '../../../test/support/in-memory/index.js';
+import { World, type NodeSketch } from '../../../test/support/in-memory/index.js';
 
 // The budget of docs/performance.md: what a run asks of the store, whatever its handlers do.
 
@@ -9,8 +9,9 @@ it.each([
 ])('a run of %i steps in a row is one claim, and one append a step', async (steps, budget) => {
   const world = new World();
   const worker = await world.worker('w1', { handlers: { work: () => null } }).start();
-  const chain = Array.from({ length: steps }, (_, index) => [`n${index}`, index === 0 ? {} : { depends_on: [`n${index - 1}`] }]);
-  const runId = await world.launch(await world.publish('chain', Object.fromEntries(chain)));
+  const chain: Record<string, NodeSketch> = {};
+  for (let n = 0; n < steps; n += 1) chain[`n${n}`] = n === 0 ? {} : { depends_on: [`n${n - 1}`] };
+  const runId = await world.launch(await world.publish('chain', chain));
   await world.untilStatus(runId, 'completed');
   const calls: Record<string, number> = {};
   for (const { operation } of worker.runs.calls.log) calls[operation] = (calls[operation] ?? 0) + 1;
