@@ -32,13 +32,8 @@ export type ResumedReply = z.infer<typeof ResumedReply>;
 export const ForkBody = z.strictObject({
   from_node: NameSchema.describe('Runs anew, with everything that depends on it.'),
   input: AnyJson.optional().describe("The new run's input; without it, that of the old run."),
-  definition: z
-    .unknown()
-    .optional()
-    .transform((json) => json as AnyJsonOrNone)
-    .describe('For the new run alone: an object, or YAML as text.'),
+  definition: AnyJson.optional().describe('For the new run alone: an object, or YAML as text.'),
 });
-type AnyJsonOrNone = z.output<typeof AnyJson> | undefined;
 export type ForkBody = z.infer<typeof ForkBody>;
 
 export const ForkReply = StartedReply.extend({
