@@ -5,6 +5,7 @@ import { CreateRagConfigs1763643600000 } from './1763643600000-create-rag-config
 import { ArchiveWorkflows1763650800000 } from './1763650800000-archive-workflows.js';
 import { KeepDefinitions1763654400000 } from './1763654400000-keep-definitions.js';
 import { CreateApprovals1763658000000 } from './1763658000000-create-approvals.js';
+import { TellDecisionsApart1763661600000 } from './1763661600000-tell-decisions-apart.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   ArchiveWorkflows1763650800000,
   KeepDefinitions1763654400000,
   CreateApprovals1763658000000,
+  TellDecisionsApart1763661600000,
 ];

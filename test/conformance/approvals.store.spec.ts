@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { nodeEvent, type ApprovalDecision, type EventDraft } from '@baton/core';
 import { SqlRunStore } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
@@ -12,7 +13,18 @@ function asked(nodeId: string, at: number, dueAt: number | null = null, visit = 
 }
 
 function decision(runId: string, nodeId: string, change: Partial<ApprovalDecision> = {}): ApprovalDecision {
-  return { runId, nodeId, visit: 1, decision: 'approve', by: 'ann', comment: null, payload: { n: 1 }, at: 5_000, ...change };
+  return {
+    runId,
+    nodeId,
+    visit: 1,
+    decision: 'approve',
+    token: randomUUID(),
+    by: 'ann',
+    comment: null,
+    payload: { n: 1 },
+    at: 5_000,
+    ...change,
+  };
 }
 
 describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
@@ -41,7 +53,15 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     expect(open).toEqual([
       {
         ...{ runId, nodeId: 'early', visit: 1, tenantId: 'default', title: 'Approve early?', status: 'open' },
-        ...{ requestedAt: 2_000, dueAt: 9_000, decision: null, decidedBy: null, decidedAt: null, comment: null },
+        ...{
+          requestedAt: 2_000,
+          dueAt: 9_000,
+          decision: null,
+          decidedBy: null,
+          decidedAt: null,
+          comment: null,
+          decisionToken: null,
+        },
       },
       expect.objectContaining({ nodeId: 'late', requestedAt: 3_000, dueAt: null }),
     ]);
@@ -70,17 +90,16 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
 
   test('are decided by one of many at once', async () => {
     const { runId } = await waitingRun(asked('a', 2_000));
-    const outcomes = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => runs.decide(decision(runId, 'a', { by: `person ${index}` }))),
-    );
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => runs.decide(decision(runId, 'a'))));
     expect(outcomes.filter((outcome) => outcome.kind === 'decided')).toHaveLength(1);
     expect(await runs.readSignals([runId])).toHaveLength(1);
   });
 
   test('know a decision that was sent again after a lost reply', async () => {
     const { runId } = await waitingRun(asked('a', 2_000));
-    await runs.decide(decision(runId, 'a'));
-    expect(await runs.decide(decision(runId, 'a'))).toMatchObject({ kind: 'decided' });
+    const made = decision(runId, 'a');
+    await runs.decide(made);
+    expect(await runs.decide(made)).toMatchObject({ kind: 'decided' });
     expect(await runs.readSignals([runId])).toHaveLength(1);
   });
 

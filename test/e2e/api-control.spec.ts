@@ -128,9 +128,10 @@ describe('control, with a worker', () => {
         });
 
       const decided = await Promise.all(
-        ['first', 'second'].map((comment) => post(`${path}/${id}/decide`, { decision, comment })),
+        ['same', 'same', 'same'].map((comment) => post(`${path}/${id}/decide`, { decision, comment })),
       );
       expect(new Set(decided.map(({ status }) => status))).toEqual(new Set([200, 409]));
+      expect(decided.filter(({ status }) => status === 200)).toHaveLength(1);
       expect(decided.find(({ status }) => status === 409)?.body).toMatchObject({
         code: 'approval_closed',
         approval: { decision },

@@ -11,6 +11,7 @@ const decision = {
   nodeId: 'a.b',
   visit: 2,
   decision: 'approve',
+  token: 't1',
   by: 'ann',
   comment: null,
   payload: null,
@@ -43,7 +44,13 @@ describe('an approval', () => {
     const [change] = approvalChanges([suspended]);
     const open = openedApproval(run, change as Extract<typeof change, { kind: 'opened' }>);
     const first = decided(open, { ...decision, at: 899 });
-    expect(first).toMatchObject({ status: 'decided', decision: 'approve', decidedBy: 'ann', decidedAt: 899 });
+    expect(first).toMatchObject({
+      status: 'decided',
+      decision: 'approve',
+      decidedBy: 'ann',
+      decidedAt: 899,
+      decisionToken: 't1',
+    });
     expect(decided(open, { ...decision, at: 900 })).toBeNull();
     expect(decided(first!, { ...decision, at: 899 })).toBeNull();
   });

@@ -23,10 +23,14 @@ export interface Approval extends ApprovalKey {
   readonly decidedBy: string | null;
   readonly decidedAt: number | null;
   readonly comment: string | null;
+  /** Of the decision that was made. */
+  readonly decisionToken: string | null;
 }
 
 export interface ApprovalDecision extends ApprovalKey {
   readonly decision: 'approve' | 'reject';
+  /** Fresh per decision and kept with it, so that a lost reply can be recognised. */
+  readonly token: string;
   /** The name of who decides. */
   readonly by: string;
   readonly comment: string | null;
@@ -76,18 +80,17 @@ export function openedApproval(
 ): Approval {
   return {
     ...{ runId: run.id, tenantId: run.tenantId, nodeId, visit, title, status: 'open', requestedAt: at, dueAt },
-    ...{ decision: null, decidedBy: null, decidedAt: null, comment: null },
+    ...{ decision: null, decidedBy: null, decidedAt: null, comment: null, decisionToken: null },
   };
 }
 
 /** An open approval as a decision leaves it; null: it cannot be decided any more. */
-export function decided(approval: Approval, { decision, by, comment, at }: ApprovalDecision): Approval | null {
+export function decided(approval: Approval, { decision, token, by, comment, at }: ApprovalDecision): Approval | null {
   if (approval.status !== 'open' || (approval.dueAt !== null && at >= approval.dueAt)) return null;
-  return { ...approval, status: 'decided', decision, decidedBy: by, decidedAt: at, comment };
+  return { ...approval, status: 'decided', decision, decidedBy: by, decidedAt: at, comment, decisionToken: token };
 }
 
 /** Whether an approval shows this very decision: its reply was lost. */
-export function isDecidedBy(approval: Approval, { decision, by, at }: ApprovalDecision): boolean {
-  const { decision: made, decidedBy, decidedAt } = approval;
-  return made === decision && decidedBy === by && decidedAt === at;
+export function isDecidedBy({ decisionToken }: Approval, { token }: ApprovalDecision): boolean {
+  return decisionToken === token;
 }

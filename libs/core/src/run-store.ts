@@ -175,8 +175,8 @@ export abstract class RunStore {
   abstract signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome>;
 
   /**
-   * Decides an open approval, once, and tells its run by a signal `decide`, in one commit. Safe to send again after a lost reply: the same
-   * decision at the same instant is one.
+   * Decides an open approval, once, and tells its run by a signal `decide`, in one commit. Safe to send again after a lost reply:
+   * the token says that it is the same decision.
    */
   abstract decide(decision: ApprovalDecision): Promise<DecideOutcome>;
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   approvalId,
   BatonError,
@@ -118,7 +119,7 @@ export class RunSignaller {
     const key = parseApprovalId(id);
     const known = key === null ? null : await this.parts.runs.findApproval(key);
     if (key === null || known === null || known.tenantId !== tenantId) throw noApproval(id);
-    const outcome = await this.parts.runs.decide({ ...key, ...decision, at: this.parts.clock.now() });
+    const outcome = await this.parts.runs.decide({ ...key, ...decision, token: randomUUID(), at: this.parts.clock.now() });
     faultPoint('signal.afterCommit');
     if (outcome.kind === 'decided') return outcome.approval;
     throw outcome.kind === 'missing' ? noApproval(id) : closed(outcome.approval);

@@ -7,19 +7,34 @@ export const APPROVAL_SELECT = [
   ...['approvals.run_id AS runId', 'approvals.node_id AS nodeId', 'approvals.visit', 'approvals.tenant_id AS tenantId'],
   ...['approvals.title', 'approvals.status', 'approvals.requested_at AS requestedAt', 'approvals.due_at AS dueAt'],
   ...['approvals.decision', 'approvals.decided_by AS decidedBy', 'approvals.decided_at AS decidedAt', 'approvals.comment'],
+  'approvals.decision_token AS decisionToken',
 ].join(', ');
 
 /** The columns of a row, in the order of {@link approvalValues}. */
 export const APPROVAL_COLUMNS = [
   ...['id', 'run_id', 'node_id', 'visit', 'tenant_id', 'title', 'status', 'requested_at', 'due_at'],
-  ...['decision', 'decided_by', 'decided_at', 'comment'],
+  ...['decision', 'decided_by', 'decided_at', 'comment', 'decision_token'],
 ];
 
 export function approvalValues(approval: Approval): unknown[] {
-  const { runId, nodeId, visit, tenantId, title, status, requestedAt, dueAt, decision, decidedBy, decidedAt, comment } = approval;
+  const {
+    runId,
+    nodeId,
+    visit,
+    tenantId,
+    title,
+    status,
+    requestedAt,
+    dueAt,
+    decision,
+    decidedBy,
+    decidedAt,
+    comment,
+    decisionToken,
+  } = approval;
   return [
     ...[approvalId(approval), runId, nodeId, visit, tenantId, title, status, requestedAt, dueAt],
-    ...[decision, decidedBy, decidedAt, comment],
+    ...[decision, decidedBy, decidedAt, comment, decisionToken],
   ];
 }
 
