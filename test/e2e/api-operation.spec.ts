@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import type { JsonObject } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
-import { call, createTask } from '../support/client.js';
+import { call, createTask, textOf } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { openEvents } from '../support/event-stream.js';
 import { freePort, startMariaDb, startRedis, type Service } from '../support/services.js';
@@ -63,19 +63,22 @@ describe('operation on SQLite and the in-process queue', () => {
   });
 
   it('lets pages of listed origins in', async () => {
-    const api = await startApi({ env: { CORS_ORIGINS: 'https://console.example' } });
+    const token = 'an-operator-token-of-the-tests';
+    const authorization = `Bearer ${token}`;
+    const api = await startApi({ env: { CORS_ORIGINS: 'https://console.example', API_TOKEN_OPERATOR: token } });
     const headers = { origin: 'https://console.example', 'access-control-request-method': 'POST' };
     const preflight = await fetch(`${api.url}/api/tasks`, { method: 'OPTIONS', headers });
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'https://console.example']);
     const methods = preflight.headers.get('access-control-allow-methods') ?? '';
     expect(methods.split(',').map((method) => method.trim())).toEqual(expect.arrayContaining(['POST', 'PUT', 'DELETE']));
-    const stream = await openEvents(`${api.url}/events/tasks/${await createTask(api.url, 'x')}`, {
-      origin: 'https://console.example',
+    const created = await call(api.url, 'POST', '/api/tasks', { title: 'x' }, { authorization });
+    const stream = await openEvents(`${api.url}/events/tasks/${textOf(created.body, 'id')}`, {
+      ...{ origin: 'https://console.example', authorization },
     });
     expect(stream.headers.get('access-control-allow-origin')).toBe('https://console.example');
     expect(stream.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     stream.close();
-    const foreign = await call(api.url, 'GET', '/api/tasks', undefined, { origin: 'https://evil.example' });
+    const foreign = await call(api.url, 'GET', '/api/tasks', undefined, { origin: 'https://evil.example', authorization });
     expect(foreign.status).toBe(403);
     await api.close();
   });
