@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderConfigTable, renderEnvExample } from './config-table.js';
-import { ConfigSchema, variableInfo } from './config-variables.js';
+import { variableInfo } from './config-kinds.js';
+import { ConfigSchema } from './config-variables.js';
 
 describe('configuration table', () => {
   const names = Object.values(ConfigSchema.shape).map((schema) => variableInfo.get(schema)!.name);

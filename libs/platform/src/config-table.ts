@@ -1,4 +1,5 @@
-import { CONFIG_GROUPS, variableInfo, type VariableInfo } from './config-variables.js';
+import { variableInfo, type VariableInfo } from './config-kinds.js';
+import { CONFIG_GROUPS } from './config-variables.js';
 
 /** The configuration as Markdown tables, one for each group. */
 export function renderConfigTable(): string {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { BatonError, type Problem } from '@baton/core';
 import type { z } from 'zod';
 import { isLoopback } from './authority.js';
-import { ConfigSchema, variableInfo, type VariableInfo } from './config-variables.js';
+import { variableInfo, type VariableInfo } from './config-kinds.js';
+import { ConfigSchema } from './config-variables.js';
 
 /** What a process is: everything in one, or one half of a deployment. */
 export type ProcessRole = 'standalone' | 'api' | 'worker';
