@@ -24,5 +24,6 @@ export * from './run-timeline.js';
 export * from './run-waker.js';
 export * from './run-watcher.js';
 export * from './search-documents.js';
+export * from './ship-workflow.js';
 export * from './signal-run.js';
 export * from './start-run.js';

@@ -18,11 +18,11 @@ import {
 } from '@baton/core';
 import {
   announceCommits,
-  RagConfigs,
-  RagConfigurator,
   BulkRuns,
   ExecutionFinder,
   PlanCache,
+  RagConfigs,
+  RagConfigurator,
   RunExplainer,
   RunForker,
   RunInspector,
@@ -30,9 +30,10 @@ import {
   RunStarter,
   RunTimelines,
   RunWatcher,
-  type EngineObserver,
+  shipWorkflow,
   WorkflowExecutor,
   WorkflowPublisher,
+  type EngineObserver,
 } from '@baton/engine';
 import { ANSWER_AGENTS, ANSWER_WORKFLOW, INGEST_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
 import { v7 as uuidv7 } from 'uuid';
@@ -240,7 +241,7 @@ export class EngineModule implements OnModuleInit {
   private async publishBuiltIns(tenantId: string): Promise<void> {
     const at = this.clock.now();
     for (const workflow of [ANSWER_WORKFLOW, REEMBED_WORKFLOW, INGEST_WORKFLOW])
-      await this.workflows.publish(tenantId, workflow, at);
+      await shipWorkflow(this.workflows, tenantId, workflow, at);
     for (const spec of ANSWER_AGENTS) {
       await this.agents.create({ ...spec, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });
     }
