@@ -12,13 +12,17 @@ export async function shipWorkflow(
   definition: WorkflowDefinition,
   at: number,
 ): Promise<void> {
-  const digest = definitionDigest(definition);
   const known = await workflows.find(tenantId, definition.name);
-  for (let before: number | undefined; known !== null;) {
-    const versions = await workflows.listVersions(tenantId, known.id, { limit: PAGE, ...(before !== undefined && { before }) });
-    if (versions.some((version) => version.digest === digest)) return;
-    before = versions.at(-1)?.version;
-    if (versions.length < PAGE) break;
-  }
+  if (known !== null && (await hasVersion(workflows, tenantId, known.id, definitionDigest(definition)))) return;
   await workflows.publish(tenantId, definition, at);
+}
+
+async function hasVersion(workflows: WorkflowStore, tenantId: string, id: string, digest: string): Promise<boolean> {
+  let before: number | undefined;
+  for (;;) {
+    const versions = await workflows.listVersions(tenantId, id, { limit: PAGE, ...(before !== undefined && { before }) });
+    if (versions.some((version) => version.digest === digest)) return true;
+    if (versions.length < PAGE) return false;
+    before = versions.at(-1)!.version;
+  }
 }
