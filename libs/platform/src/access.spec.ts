@@ -135,7 +135,9 @@ describe('host and origin without tokens', () => {
   });
 
   it('allowed hosts and origins pass', () => {
-    const opened = accessWith({ ALLOWED_HOSTS: 'baton.internal, localhost:9000', CORS_ORIGINS: 'https://console.example' });
+    const lists = { ALLOWED_HOSTS: 'baton.internal, localhost:9000', CORS_ORIGINS: 'https://console.example' };
+    const opened = accessWith({ ...lists, API_TOKEN_ADMIN: ADMIN });
+    expect(() => accessWith(lists)).toThrow(/ALLOWED_HOSTS: .* set API_TOKEN_ADMIN or RBAC_FILE first/);
     const passes = (host: string, origin?: string): boolean => opened.checkHost({ host, origin, localPort: 8001 }) === null;
     expect(passes('Baton.Internal:8443')).toBe(true);
     expect(passes('localhost:9000')).toBe(true);
