@@ -154,9 +154,18 @@ export class RunWatcher {
     };
     wakers.add(cancel);
     signal.addEventListener('abort', cancel, { once: true });
-    const pollMs = this.parts.doorbell.isHealthy() ? this.options.pollMs : this.options.unhealthyPollMs;
-    void this.parts.clock.sleep(Math.max(0, Math.min(pollMs, withinMs)), timer.signal).then(cancel);
+    void this.pollBound(withinMs, timer.signal).then(cancel);
     if (signal.aborted) cancel();
     return { rung, cancel };
+  }
+
+  /** Resolves after the poll bound: the short one as soon as the doorbell is seen dead, also when it dies meanwhile. */
+  private async pollBound(withinMs: number, signal: AbortSignal): Promise<void> {
+    const { pollMs, unhealthyPollMs } = this.options;
+    const { clock, doorbell } = this.parts;
+    for (let leftMs = Math.min(pollMs, withinMs); leftMs > 0 && !signal.aborted; leftMs -= unhealthyPollMs) {
+      await clock.sleep(Math.min(leftMs, unhealthyPollMs), signal);
+      if (!doorbell.isHealthy()) return;
+    }
   }
 }
