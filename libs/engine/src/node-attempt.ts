@@ -111,13 +111,8 @@ export class NodeAttempt {
       last: state.nodes[node.index]!.output,
       outputs: isUndo ? { [node.id]: state.nodes[node.index]!.output } : dependencyOutputs(state, node),
       signal: this.abortion.signal,
-      step: (key, fn) => {
-        const result = this.step(key, fn);
-        // A handler that does not wait for its step must not take the process down with it.
-        result.catch(() => undefined);
-        return result;
-      },
-      waitFor: (key, wait) => this.waitFor(key, wait),
+      step: (key, fn) => guarded(this.step(key, fn)),
+      waitFor: (key, wait) => guarded(this.waitFor(key, wait)),
       evaluate: (text, more) => {
         const expression = compileExpression(text);
         return expression.evaluate({ ...scopeOf(state, expression.nodeIds), ...more });
@@ -174,6 +169,12 @@ export class NodeAttempt {
     const problem = `The output has ${bytes} bytes; MAX_OUTPUT_BYTES allows ${this.parts.maxOutputBytes}.`;
     throw new BatonError('payload_too_large', problem, node, { retryable: false });
   }
+}
+
+/** A handler that does not wait for what it asked must not take the process down with it. */
+function guarded<T>(result: Promise<T>): Promise<T> {
+  result.catch(() => undefined);
+  return result;
 }
 
 /** Null where a handler returned what JSON cannot say: a function, a cycle, a BigInt. */

@@ -136,6 +136,22 @@ describe('a node that waits', () => {
   });
 });
 
+describe('a handler that does not wait for its wait', () => {
+  it('goes on, and takes nobody down', async () => {
+    const { runId } = await start(
+      { a: {} },
+      {
+        work: ({ waitFor }) => {
+          void waitFor('nobody', { ...eventNamed('never'), reason: 'is not waited for' });
+          return 'done';
+        },
+      },
+    );
+    await world.untilStatus(runId, 'completed');
+    expect(world.story(runId)).not.toContain('node.suspended a');
+  });
+});
+
 describe('pause and resume', () => {
   it('reach into the node in work, keep its finished steps, and count no failure', async () => {
     const log: string[] = [];
