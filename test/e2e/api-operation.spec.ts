@@ -11,7 +11,7 @@ import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, createTask, textOf } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { openEvents } from '../support/event-stream.js';
-import { freePort, startMariaDb, startRedis, type Service } from '../support/services.js';
+import { freePort, halt, startMariaDb, startRedis, type Service } from '../support/services.js';
 
 const parts = (body: JsonObject): Record<string, { ok: boolean; detail?: string }> =>
   body['parts'] as unknown as Record<string, { ok: boolean; detail?: string }>;
@@ -193,7 +193,7 @@ describe('operation on MariaDB and Redis', () => {
   it('answers 503 without SQL, and recovers', async () => {
     const { url } = await start(false);
     const id = await createTask(url, 'without SQL');
-    mariadb.child.kill('SIGSTOP');
+    await halt(mariadb.child);
     const ready = await call(url, 'GET', '/ready');
     expect([ready.status, ready.body['code']]).toEqual([503, 'storage_unavailable']);
     expect(ready.headers.get('retry-after')).toMatch(/^\d+$/);

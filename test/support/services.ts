@@ -1,6 +1,6 @@
 import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,22 @@ export async function startMariaDb(options: { dir?: string; port?: number; args?
   ]);
   await ready(child, log, () => answers(port, '', () => true));
   return { url: `mysql://root@127.0.0.1:${port}`, port, dir, child, stop: () => stop(child, dir) };
+}
+
+/** SIGSTOP, and waits until no thread runs any more: `kill` returns before they have seen it. Ends with SIGCONT. */
+export async function halt(child: ChildProcess): Promise<void> {
+  const tasks = `/proc/${child.pid}/task`;
+  child.kill('SIGSTOP');
+  while (!readdirSync(tasks).every((task) => isStopped(`${tasks}/${task}`))) await pause(1);
+}
+
+/** A thread that ends meanwhile is looked for once more. */
+function isStopped(task: string): boolean {
+  try {
+    return /\) [tT] /.test(readFileSync(`${task}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 async function ready(child: ChildProcess, log: string, probe: () => Promise<boolean>): Promise<void> {
