@@ -1,0 +1,275 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsonObject, JsonValue } from '@baton/core';
+import { DEPLOYMENTS, type Deployment } from '../support/deployments.js';
+import { call } from '../support/client.js';
+import { journalViolations } from '../support/journal-checks.js';
+import { LiveRun } from '../support/live-run.js';
+
+/** What a workflow does, wherever it runs. Nodes are echoes unless they say otherwise. */
+interface Scenario {
+  what: string;
+  nodes: Record<string, JsonObject>;
+  settings?: JsonObject;
+  input?: JsonValue;
+  /** What people do to the run. */
+  meanwhile?(run: LiveRun): Promise<unknown>;
+  /** What is true of the run as it ended. */
+  ends: JsonObject;
+  /** The nodes that were skipped. */
+  skipped?: string[];
+  /** How often attempts failed, by node. */
+  failed?: Record<string, number>;
+  /** The nodes that were undone, in this order. */
+  undone?: string[];
+}
+
+const completed = (output: JsonValue): JsonObject => ({ status: 'completed', output, error: null });
+const FAIL: JsonObject = { type: 'transform', config: { expression: '1 / 0' }, retry: { max_attempts: 1 } };
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    what: 'a diamond joins both of its sides',
+    nodes: {
+      top: { config: { n: 1 } },
+      left: { depends_on: ['top'], type: 'transform', config: { expression: 'nodes.top.output.n + 1.0' } },
+      right: { depends_on: ['top'], type: 'transform', config: { expression: 'nodes.top.output.n + 2.0' } },
+      join: { depends_on: ['left', 'right'], type: 'aggregate' },
+    },
+    ends: completed({ items: [2, 3] }),
+  },
+  {
+    what: 'a hundred nodes side by side meet in one',
+    nodes: {
+      ...Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`n${n}`, { config: { n } }])),
+      join: {
+        ...{ type: 'transform', depends_on: Array.from({ length: 100 }, (_, n) => `n${n}`) },
+        config: { expression: 'nodes.n0.output.n + nodes.n99.output.n' },
+      },
+    },
+    settings: { concurrency: 20 },
+    ends: completed(99),
+  },
+  {
+    what: 'a condition skips the branch that is not taken, and all that hangs on it alone',
+    nodes: {
+      ask: { type: 'condition', config: { if: 'input.n > 10', then: ['big'], else: ['small'] } },
+      big: { depends_on: ['ask'], config: { size: 'big' } },
+      small: { depends_on: ['ask'], config: { size: 'small' } },
+      smaller: { depends_on: ['small'] },
+      end: { depends_on: ['big', 'smaller'], type: 'aggregate', config: { mode: 'first' } },
+    },
+    input: { n: 11 },
+    ends: completed({ size: 'big' }),
+    skipped: ['small', 'smaller'],
+  },
+  {
+    what: 'a switch takes its default where no case fits',
+    nodes: {
+      pick: {
+        type: 'switch',
+        config: { value: '${{ input.kind }}', cases: [{ equals: 'a', then: ['a'] }], default: ['other'] },
+      },
+      a: { depends_on: ['pick'] },
+      other: { depends_on: ['pick'], config: { went: 'other' } },
+    },
+    input: { kind: 'z' },
+    ends: completed({ other: { went: 'other' } }),
+    skipped: ['a'],
+  },
+  {
+    what: 'a node whose failures are used up fails the run and names itself',
+    nodes: {
+      a: {},
+      bad: { ...FAIL, depends_on: ['a'], retry: { max_attempts: 3, initial_ms: 10 } },
+      never: { depends_on: ['bad'] },
+    },
+    ends: { status: 'failed', error: { details: { node_id: 'bad' } } },
+    failed: { bad: 1 },
+  },
+  {
+    what: 'a node that may fail lets the run go on, and says so to those after it',
+    nodes: {
+      bad: { ...FAIL, on_error: 'continue' },
+      after: { depends_on: ['bad'], type: 'transform', config: { expression: 'nodes.bad.status' } },
+    },
+    ends: completed('failed'),
+    failed: { bad: 1 },
+  },
+  {
+    what: 'an attempt that takes too long is aborted, and tried again',
+    nodes: { slow: { config: { delay_ms: 60_000 }, timeout: 0.05, retry: { max_attempts: 2, initial_ms: 10 } } },
+    ends: { status: 'failed', error: { code: 'timeout', details: { node_id: 'slow' } } },
+    failed: { slow: 2 },
+  },
+  {
+    what: 'a saga is undone in the reverse order of what was done',
+    nodes: {
+      flight: { config: { booked: 1 }, compensate: { type: 'echo', config: { cancelled: 1 } } },
+      hotel: { depends_on: ['flight'], compensate: { type: 'echo', config: {} } },
+      car: { depends_on: ['hotel'] },
+      pay: { ...FAIL, depends_on: ['car'], on_error: 'compensate' },
+    },
+    ends: { status: 'failed', error: { details: { node_id: 'pay', compensated: ['flight', 'hotel'] } } },
+    failed: { pay: 1 },
+    undone: ['hotel', 'flight'],
+  },
+  {
+    what: 'a map does all items and keeps their order',
+    nodes: {
+      each: {
+        type: 'map',
+        config: { items: 'input', concurrency: 3, body: { type: 'transform', config: { expression: 'item * 2.0' } } },
+      },
+    },
+    input: [1, 2, 3, 4, 5, 6, 7],
+    ends: completed({ items: [2, 4, 6, 8, 10, 12, 14], failed: [] }),
+  },
+  {
+    what: 'a loop ends when its condition holds',
+    nodes: {
+      thrice: {
+        type: 'loop',
+        config: {
+          body: { type: 'transform', config: { expression: '(last == null ? 1.0 : last) * 2.0' } },
+          ...{ until: 'last >= 8.0', max_visits: 10 },
+        },
+      },
+    },
+    ends: completed({ output: 8, visits: 3, done: true }),
+  },
+  {
+    what: 'a wait for a time goes on by itself',
+    nodes: { nap: { type: 'wait', config: { seconds: 0.2 } }, after: { depends_on: ['nap'] } },
+    input: { n: 1 },
+    ends: completed({ n: 1 }),
+  },
+  {
+    what: 'a wait for an event gets its payload',
+    nodes: { paid: { type: 'wait', config: { event: 'paid' } } },
+    meanwhile: async (run) => {
+      await run.untilWhy('waiting_for_event');
+      await run.post('/events', { name: 'paid', payload: { sum: 7 } });
+    },
+    ends: completed({ timed_out: false, payload: { sum: 7 } }),
+  },
+  {
+    what: 'an event that comes before its node is kept for it',
+    nodes: { hold: { type: 'approval' }, paid: { depends_on: ['hold'], type: 'wait', config: { event: 'paid' } } },
+    meanwhile: async (run) => {
+      await run.untilWhy('waiting_for_approval');
+      await run.post('/events', { name: 'paid', payload: 1 });
+      await run.call('POST', `/approvals/${run.id}.1.hold/decide`, { decision: 'approve' });
+    },
+    ends: completed({ timed_out: false, payload: 1 }),
+  },
+  ...(['approve', 'reject'] as const).map((decision): Scenario => {
+    const [taken, other] = decision === 'approve' ? ['yes', 'no'] : ['no', 'yes'];
+    return {
+      what: `an approval takes the branch of its decision: ${decision}`,
+      nodes: {
+        ask: { type: 'approval', config: { title: 'Ship it?' } },
+        yes: { depends_on: ['ask'], when: 'nodes.ask.output.approved', config: { went: 'yes' } },
+        no: { depends_on: ['ask'], when: '!nodes.ask.output.approved', config: { went: 'no' } },
+      },
+      meanwhile: async (run) => {
+        await run.untilWhy('waiting_for_approval');
+        await run.call('POST', `/approvals/${run.id}.1.ask/decide`, { decision });
+      },
+      ends: completed({ [taken!]: { went: taken! } }),
+      skipped: [other!],
+    };
+  }),
+  {
+    what: 'an approval that nobody decides in time is rejected',
+    nodes: { ask: { type: 'approval', config: { deadline: 0.2 } } },
+    ends: completed({ approved: false, timed_out: true, by: null, comment: null, payload: null }),
+  },
+  {
+    what: 'a pause stops the node in work, and it goes on after a resume',
+    nodes: { slow: { config: { delay_ms: 700, done: true } } },
+    meanwhile: async (run) => {
+      await run.untilWhy('running');
+      await run.post('/pause', { reason: 'lunch' });
+      await run.untilStatus('paused');
+      await run.post('/resume');
+    },
+    ends: completed({ done: true }),
+  },
+  {
+    what: 'a cancel reaches the node in work',
+    nodes: { slow: { config: { delay_ms: 60_000 } } },
+    meanwhile: async (run) => {
+      await run.untilWhy('running');
+      await run.post('/cancel', { reason: 'enough' });
+    },
+    ends: { status: 'cancelled' },
+  },
+  {
+    what: 'a node of a type that nobody knows is skipped, and hangs nothing',
+    nodes: { odd: { type: 'teleport' }, after: { depends_on: ['odd'], config: { went: 'on' } } },
+    ends: completed({ went: 'on' }),
+    skipped: ['odd'],
+  },
+];
+
+const YAML = readFileSync(new URL('../fixtures/workflows/multi-agent-research.yaml', import.meta.url), 'utf8');
+
+describe.each(DEPLOYMENTS)('%s', (_, deploy) => {
+  let deployment: Deployment;
+
+  beforeAll(async () => {
+    deployment = await deploy({});
+  }, 60_000);
+  afterAll(() => deployment.stop());
+
+  const publish = async (definition: JsonValue): Promise<void> => {
+    const { status, body } = await call(deployment.urls[0]!, 'POST', '/api/v1/workflows', definition);
+    expect([status, body['problems']]).toEqual([201, undefined]);
+  };
+
+  it.each(SCENARIOS.map((scenario, index) => ({ ...scenario, name: `scenario-${index}` })))(
+    '$what',
+    async (scenario) => {
+      const { name, nodes, settings = {}, input = null, meanwhile, ends, skipped = [], failed = {}, undone = [] } = scenario;
+      const list = Object.entries(nodes).map(([id, node]) => ({ id, type: 'echo', ...node }));
+      await publish({ name, ...settings, nodes: list });
+      const run = await LiveRun.start(deployment.urls, name, input);
+      await meanwhile?.(run);
+      expect(await run.untilEnded()).toMatchObject(ends);
+      const journal = await run.journal();
+      expect(journalViolations(run.id, journal)).toEqual([]);
+      const nodesOf = (wanted: string): string[] =>
+        journal.flatMap(({ type, node_id: id }) => (type === wanted && id !== null ? [id] : []));
+      expect(nodesOf('node.skipped').sort()).toEqual(skipped);
+      const expected = Object.entries(failed).flatMap(([id, times]) => Array.from({ length: times }, () => id));
+      expect(nodesOf('node.failed')).toEqual(expected);
+      expect(nodesOf('compensation.completed')).toEqual(undone);
+    },
+    30_000,
+  );
+
+  it('runs a workflow of agents and tasks as its document writes it: validated, executed, paused, resumed, done', async () => {
+    const [url] = deployment.urls;
+    const post = async (path: string, body: JsonValue): Promise<JsonObject> => (await call(url!, 'POST', path, body)).body;
+    const kept = await post('/api/v1/workflows', { definition: YAML });
+    expect(kept).toMatchObject({ status: 'validated', validation_report: { valid: true, errors: [] } });
+    const path = `/api/v1/workflows/${String(kept['workflow_id'])}`;
+    const paused = await post(`${path}/execute`, { input_data: { topic: 'batons' } });
+    const run = LiveRun.of(deployment.urls, String(paused['execution_id']));
+    expect(await post(`${path}/pause`, {})).toMatchObject({ status: 'paused', resume_url: expect.any(String) });
+    await run.untilStatus('paused');
+    const at = (await run.journal()).length;
+    expect((await run.call('GET', `${path}/status`)).body).toMatchObject({
+      ...{ workflow_id: kept['workflow_id'], execution_id: run.id, status: 'paused', current_phase: 'paused' },
+    });
+    await post(`${path}/resume`, {});
+    expect(await run.untilEnded()).toMatchObject({ status: 'completed', output: { agent: 'supervisor' } });
+    const journal = await run.journal();
+    expect(journalViolations(run.id, journal)).toEqual([]);
+    expect(journal.findIndex(({ type }) => type === 'run.resumed')).toBeGreaterThanOrEqual(at - 1);
+    expect(await run.fates('node.completed')).toEqual(
+      ['decompose', 'research', 'research-1', 'research-2', 'research-3', 'synthesize'].map((id) => `completed ${id}`),
+    );
+  }, 30_000);
+});
