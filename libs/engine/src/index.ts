@@ -1,3 +1,4 @@
+export * from './actor-loop.js';
 export * from './advance-run.js';
 export * from './announce-commits.js';
 export * from './engine-observer.js';

@@ -1,4 +1,5 @@
 import { faultPoint, type Clock, type Dispatch, type DueQuery, type DueRun, type RunQueue, type RunStore } from '@baton/core';
+import { ActorLoop } from './actor-loop.js';
 import type { EngineObserver } from './engine-observer.js';
 
 export interface RunWakerOptions {
@@ -21,8 +22,7 @@ export interface WakerPass {
  * A lost job, a lost ring, a dead worker and an empty Redis are one case. Any number of wakers may run at once.
  */
 export class RunWaker {
-  private readonly stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+  private readonly loop: ActorLoop;
   /** Where the slow walk over all due runs stands. */
   private cursor: DueQuery['after'];
   /** Up to where runs that came due have been seen. */
@@ -33,15 +33,17 @@ export class RunWaker {
   constructor(
     private readonly parts: { runs: RunStore; queue: RunQueue; clock: Clock; observer: EngineObserver; random: () => number },
     private readonly options: RunWakerOptions,
-  ) {}
-
-  start(): void {
-    this.loop = this.run();
+  ) {
+    const pass = async (): Promise<void> => parts.observer.wakerPassed(await this.runOnce());
+    this.loop = new ActorLoop('waker', pass, parts, options.intervalMs);
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** One pass: what has come due since the last one, and one page of what was due before; all of it after a wipe. */
@@ -73,20 +75,7 @@ export class RunWaker {
       total.due += page.length;
       total.raised += await this.wake(page);
       after = this.endOf(page);
-      if (after === undefined || this.stopping.signal.aborted) return total;
-    }
-  }
-
-  private async run(): Promise<void> {
-    const { clock, observer, random } = this.parts;
-    while (!this.stopping.signal.aborted) {
-      try {
-        const pass = await this.runOnce();
-        observer.wakerPassed(pass);
-      } catch (error) {
-        observer.trouble({ what: 'waker', error });
-      }
-      await clock.sleep(this.options.intervalMs * (0.75 + random() / 2), this.stopping.signal);
+      if (after === undefined || this.loop.isStopping) return total;
     }
   }
 
