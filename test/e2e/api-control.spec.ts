@@ -334,6 +334,7 @@ describe('control, with nobody to execute runs', () => {
     expect((await get(`/api/v1/runs/${runId}`)).body).toMatchObject({
       ...{ phase: 'queued', progress: { total: 1, settled: 0, by_status: { ready: 1 } }, forked_from: null, fork: null },
       ...{ metrics: { queued_ms: null, attempts: 0, claims: 0 }, why: { code: 'no_worker' } },
+      time_limit: { limit_ms: 86_400_000, used_ms: 0, until: null },
     });
   });
 

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { BatonError, Clock, RunStore, type RunWithResult } from '@baton/core';
 import { RunExplainer, RunInspector } from '@baton/engine';
+import { CONFIG, type Config } from '@baton/platform';
 import { toRunStatus, toWhyReply, type RunStatusReply, type WhyReply } from './wire/status.js';
 
 /** How runs stand, and why. */
@@ -11,12 +12,14 @@ export class RunStatuses {
     private readonly inspector: RunInspector,
     private readonly explainer: RunExplainer,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async statusOf(run: RunWithResult): Promise<RunStatusReply> {
     const inspected = await this.inspector.inspect(run);
     const why = await this.explainer.explain(run, inspected);
-    return toRunStatus(run, inspected, why, this.clock.now());
+    const { runTimeoutMs: timeoutMs, compensationTimeoutMs: compensationMs } = this.config;
+    return toRunStatus(run, inspected, why, { now: this.clock.now(), limits: { timeoutMs, compensationMs } });
   }
 
   async explain(run: RunWithResult): Promise<WhyReply> {

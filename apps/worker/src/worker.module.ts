@@ -60,6 +60,7 @@ const PLANS_CACHED = 500;
             maxOutputBytes: config.maxOutputBytes,
             maxClaims: config.maxClaimsWithoutProgress,
             handBackMs: config.leaseRenewMs,
+            limits: { timeoutMs: config.runTimeoutMs, compensationMs: config.compensationTimeoutMs },
             lockRetryMs: 100,
             pageSize: 1_000,
           },

@@ -1,8 +1,9 @@
 import { toErrorInfo, type ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
 import type { Plan } from './plan.js';
+import { deadlockOf, isOverdue, runTimeout, UNLIMITED, type RunLimits } from './run-limits.js';
 import { scopeOf } from './run-scope.js';
-import { runOutput, type RunState } from './run-state.js';
+import { runOutput, type RunState, type UndoState } from './run-state.js';
 import type { WaitResult } from './signal.js';
 
 /** A node to start now. */
@@ -21,7 +22,7 @@ export interface NodeVerdict {
 
 /** The next step of undoing a run. */
 export type Undo =
-  | { readonly kind: 'begin'; readonly nodeId: string; readonly error: ErrorInfo }
+  | { readonly kind: 'begin'; readonly nodeId: string | null; readonly error: ErrorInfo }
   | { readonly kind: 'undo'; readonly index: number; readonly attempt: number };
 
 /** A wait that has ended: its result goes into the journal under `key`, then the node goes on. */
@@ -52,11 +53,13 @@ const IDLE: Decision = { start: [], resume: [], settle: [], undo: null, wakeAt: 
 
 /**
  * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A paused run starts nothing.
- * Cost: what is ready, in retry or asleep, never the size of the graph. While an undoing is in work, its caller waits for it.
+ * A run whose time is up fails, and so does one in which nothing can happen any more. Cost: what is ready, in retry or asleep, never the size of
+ * the graph, unless nothing is. While an undoing is in work, its caller waits for it.
  */
-export function decide(plan: Plan, state: RunState, now: number): Decision {
-  if (state.failure !== null) return decideFailure(state, state.failure, now);
+export function decide(plan: Plan, state: RunState, now: number, limits: RunLimits = UNLIMITED): Decision {
+  if (state.failure !== null) return decideFailure(state, state.failure, now, limits);
   if (state.unsettled === 0) return { ...IDLE, outcome: { status: 'completed', output: runOutput(state) } };
+  if (isOverdue(state, limits, now)) return failRun(state, runTimeout(state, limits));
   if (state.paused) return IDLE;
   const start: NodeStart[] = [];
   const settle: NodeVerdict[] = [];
@@ -81,7 +84,23 @@ export function decide(plan: Plan, state: RunState, now: number): Decision {
     else settle.push({ index, verdict });
   }
   for (const until of state.sleeping.values()) if (until > now) wakeBy(until);
+  if (isIdle(state)) {
+    const deadlock = deadlockOf(state);
+    if (deadlock !== null) return failRun(state, deadlock);
+  }
   return { ...IDLE, start, settle, resume: findResumes(state, now), wakeAt };
+}
+
+/** Whether nothing is known that could move the run: only then is it worth a look at every node. */
+function isIdle({ ready, running, retrying, sleeping, awaiting }: RunState): boolean {
+  return ready.size + running.size + retrying.size + sleeping.size + awaiting.size === 0;
+}
+
+/** Ends a run that no node of it has failed: undone, like one that has, where its definition undoes anything at all. */
+function failRun({ plan, undoable }: RunState, error: ErrorInfo): Decision {
+  const isUndone = undoable.length > 0 && plan.nodes.some(({ onError }) => onError === 'compensate');
+  if (isUndone) return { ...IDLE, undo: { kind: 'begin', nodeId: null, error } };
+  return { ...IDLE, outcome: { status: 'failed', error } };
 }
 
 /** Why a node whose dependencies are settled does not start; null: it does. */
@@ -100,13 +119,19 @@ function judge(plan: Plan, state: RunState, index: number): NodeVerdict['verdict
 }
 
 /** Ends a failed run; where its failure undoes it, after everything that can be undone is. */
-function decideFailure(state: RunState, failure: NonNullable<RunState['failure']>, now: number): Decision {
+function decideFailure(state: RunState, failure: NonNullable<RunState['failure']>, now: number, limits: RunLimits): Decision {
   const { nodeId, error, compensate } = failure;
   if (compensate && state.undoing === null && state.undoable.length > 0)
     return { ...IDLE, undo: { kind: 'begin', nodeId, error } };
   const index = state.undoing?.at(-1);
-  if (index === undefined) {
-    const details = { ...error.details, node_id: nodeId, ...undoReport(state) };
+  const isLate = index !== undefined && isOverdue(state, limits, now);
+  if (index === undefined || isLate) {
+    const details = {
+      ...error.details,
+      ...(nodeId !== null && { node_id: nodeId }),
+      ...undoReport(state),
+      ...(isLate && { compensation: 'timed out' }),
+    };
     return { ...IDLE, outcome: { status: 'failed', error: { ...error, details } } };
   }
   const undo = state.nodes[index]!.undo;
@@ -117,9 +142,12 @@ function decideFailure(state: RunState, failure: NonNullable<RunState['failure']
 /** What was undone, and what could not be; nothing where the run was not undone. */
 function undoReport(state: RunState): { compensated?: string[]; not_compensated?: string[] } {
   if (state.undoing === null) return {};
-  const idsWith = (wanted: string): string[] =>
-    state.undoable.filter((index) => state.nodes[index]!.undo?.status === wanted).map((index) => state.plan.nodes[index]!.id);
-  return { compensated: idsWith('completed'), not_compensated: idsWith('failed') };
+  const idsWith = (isMeant: (status: UndoState['status'] | undefined) => boolean): string[] =>
+    state.undoable.filter((index) => isMeant(state.nodes[index]!.undo?.status)).map((index) => state.plan.nodes[index]!.id);
+  return {
+    compensated: idsWith((status) => status === 'completed'),
+    not_compensated: idsWith((status) => status !== 'completed'),
+  };
 }
 
 /** Waits that a kept signal answers, the oldest on both sides first; then those whose time has passed. */

@@ -83,6 +83,18 @@ export const ERROR_CODES = {
   unhealthy: { title: 'A part does not work', remedy: 'See `parts`: each that is not `ok` says why.' },
   timeout: { title: 'A time limit has passed', remedy: 'Raise the limit, or make the work smaller.' },
   node_failed: { title: 'A node failed', remedy: 'See the error of the node, mend its cause, and start a new run.' },
+  run_timeout: {
+    title: 'The run took too long',
+    remedy: 'Raise `timeout` of the definition or RUN_TIMEOUT, or make the work smaller; pauses do not count.',
+  },
+  deadlock: {
+    title: 'Nothing of the run can go on',
+    remedy: 'See `nodes`: what they depend on never comes to an end. Mend the definition, and start a new run.',
+  },
+  visits_exceeded: {
+    title: 'A node was to be entered too often',
+    remedy: 'Let its loop end earlier, or raise `limits.visits` of the definition.',
+  },
   poison_run: {
     title: 'The run was claimed again and again without progress',
     remedy: 'A node of it probably kills its worker: see the last node that started.',

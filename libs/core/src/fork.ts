@@ -20,11 +20,20 @@ export function snapshotForFork(state: RunState, plan: Plan, chosen: ReadonlySet
   return inOrderOfCompletion(state, plan, kept);
 }
 
-/** The nodes from which a retry runs on: those whose failure the run did not survive, or else every one that failed. */
+/**
+ * The nodes from which a retry runs on: those whose failure the run did not survive, or else every one that failed; where none has, and the run
+ * itself did, as at the end of its time, those that it was at.
+ */
 export function failedNodes(state: RunState): string[] {
   const failed = state.plan.nodes.filter(({ index }) => state.nodes[index]!.status === 'failed');
   const fatal = failed.filter(({ onError }) => onError !== 'continue');
-  return (fatal.length > 0 ? fatal : failed).map(({ id }) => id);
+  const unfinished =
+    failed.length > 0 || state.status !== 'failed' ? [] : state.plan.nodes.filter(({ index }) => isBegun(state.nodes[index]!));
+  return [fatal, failed, unfinished].find((nodes) => nodes.length > 0)?.map(({ id }) => id) ?? [];
+}
+
+function isBegun({ status }: NodeState): boolean {
+  return status !== 'pending' && status !== 'completed' && status !== 'skipped' && status !== 'failed';
 }
 
 function outcomeOf(state: RunState, { id }: PlanNode): KeptNode | null {

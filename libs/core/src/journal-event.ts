@@ -80,8 +80,11 @@ export const EVENT_SCHEMAS = {
   'run.resumed': Wish,
   /** Parked: nothing to do before `wake_at` or a signal. */
   'run.waiting': z.strictObject({ wake_at: z.int().nullable(), reason: z.string() }),
-  /** A node failed whose failure undoes the run: completed nodes that say how are undone, the last one first. */
-  'run.compensating': z.strictObject({ error: Failure, node_id: z.string() }),
+  /**
+   * A node failed whose failure undoes the run, or (`node_id` null) the run itself did: completed nodes that say how are undone, the last one
+   * first.
+   */
+  'run.compensating': z.strictObject({ error: Failure, node_id: z.string().nullable() }),
   'compensation.started': Empty,
   'compensation.completed': z.strictObject({ output: z.json() }),
   /** `retry_at` as of a node; null: this one stays done, the others are still undone. */

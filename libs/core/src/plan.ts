@@ -50,6 +50,8 @@ export interface Plan {
   readonly concurrency: number;
   /** How long a run may take, parked time not counted; null: as configured. */
   readonly timeoutMs: number | null;
+  /** Visits of one node in one run; null: as usual. */
+  readonly maxVisits: number | null;
 }
 
 /**
@@ -76,6 +78,7 @@ export function compilePlan(definition: WorkflowDefinition, digest: string = def
     outputs: definition.output === undefined ? sinks : [indexById.get(definition.output)!],
     concurrency: definition.concurrency,
     timeoutMs: toMs(definition.timeout),
+    maxVisits: definition.limits?.visits ?? null,
   };
 }
 

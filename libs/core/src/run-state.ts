@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from './json.js';
 import type { Plan, PlanNode } from './plan.js';
 import type { RunStatus } from './run.js';
 import { awaitedKey, signalKey, type Awaited } from './signal.js';
+import { NOT_WORKED, workedAfter, type WorkedTime } from './worked-time.js';
 
 export type NodeStatus = 'pending' | 'ready' | 'running' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'skipped';
 
@@ -82,8 +83,12 @@ export interface RunState {
   readonly undoable: number[];
   /** Once the run is being undone: the nodes to undo, the next one last. */
   undoing: number[] | null;
-  /** The first node whose failure the run does not survive. */
-  failure: { nodeId: string; error: ErrorInfo; compensate: boolean } | null;
+  /** The first failure that the run does not survive: of a node, or (`nodeId` null) of the run itself. */
+  failure: { nodeId: string | null; error: ErrorInfo; compensate: boolean } | null;
+  /** How long workers have had it. */
+  worked: WorkedTime;
+  /** When the journal last grew. */
+  lastAt: number;
   output: JsonValue;
   error: ErrorInfo | null;
 }
@@ -121,6 +126,8 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     undoable: [],
     undoing: null,
     failure: null,
+    worked: NOT_WORKED,
+    lastAt: 0,
     output: null,
     error: null,
   };
@@ -130,6 +137,8 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
 export function reduce(state: RunState, event: JournalEvent): void {
   state.seq = event.seq;
   state.epoch = event.epoch;
+  if (event.nodeId === null) state.worked = workedAfter(state.worked, event, aroundOf(state));
+  state.lastAt = event.at;
   if (event.nodeId !== null) {
     const index = state.plan.indexById.get(event.nodeId);
     if (index !== undefined) reduceNode(state, event, index);
@@ -163,6 +172,7 @@ export function reduce(state: RunState, event: JournalEvent): void {
     case 'run.compensating':
       state.status = 'compensating';
       state.undoing = [...state.undoable];
+      state.failure ??= { nodeId: event.payload.node_id, error: event.payload.error, compensate: true };
       break;
     case 'run.completed':
       state.status = 'completed';
@@ -176,6 +186,10 @@ export function reduce(state: RunState, event: JournalEvent): void {
       state.status = 'cancelled';
       break;
   }
+}
+
+function aroundOf({ paused, undoing, lastAt }: RunState): { paused: boolean; undoing: boolean; lastAt: number } {
+  return { paused, undoing: undoing !== null, lastAt };
 }
 
 function reduceNode(state: RunState, event: JournalEvent, index: number): void {

@@ -7,7 +7,7 @@ export interface RunTrace {
   /** Starts of the attempts in work, by node. */
   readonly startedAt: Map<string, number>;
   paused: { since: number; reason: string; by: string | null } | null;
-  undoing: { since: number; nodeId: string } | null;
+  undoing: { since: number; nodeId: string | null } | null;
   forkedFrom: { runId: string; seq: number; nodes: readonly string[] } | null;
   /** Attempts that started, and those that failed. */
   attempts: number;

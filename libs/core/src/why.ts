@@ -147,11 +147,13 @@ function explainUndoing({ state, trace }: ExplainedRun): Why {
   const { since, nodeId } = trace.undoing!;
   const next = state.undoing!.at(-1);
   const done = state.undoable.length - state.undoing!.length;
-  const sentence = `The run is being undone since ${nodeId} failed: ${done} of ${state.undoable.length} nodes are dealt with`;
+  const cause = nodeId ?? 'the run itself';
+  const known = { since, ...(nodeId !== null && { nodeId }) };
+  const sentence = `The run is being undone since ${cause} failed: ${done} of ${state.undoable.length} nodes are dealt with`;
   const retryAt = next === undefined ? null : (state.nodes[next]!.undo?.retryAt ?? null);
-  if (retryAt === null) return { code: 'compensating', sentence: `${sentence}.`, since, nodeId };
+  if (retryAt === null) return { code: 'compensating', sentence: `${sentence}.`, ...known };
   const retried = `${sentence}; undoing ${state.plan.nodes[next!]!.id} is tried again ${at(retryAt)}.`;
-  return { code: 'compensating', sentence: retried, since, nodeId, until: retryAt };
+  return { code: 'compensating', sentence: retried, ...known, until: retryAt };
 }
 
 function explainRunning({ state, trace }: ExplainedRun): Why {

@@ -1,8 +1,10 @@
 import {
   nodeEvent,
   retryDelay,
+  visitsExceeded,
   type ErrorInfo,
   type EventDraft,
+  type JsonValue,
   type PlanNode,
   type RetryPolicy,
   type RunState,
@@ -27,7 +29,7 @@ export function outcomeEvents(outcome: AttemptOutcome, attempted: Attempted): Ev
     }
     case 'completed': {
       const { output } = outcome;
-      if (outcome.repeat) return [nodeEvent('node.repeated', subject, at, { output })];
+      if (outcome.repeat) return repeatEvents(output, attempted);
       return [nodeEvent('node.completed', subject, at, { output }), ...skipEvents(outcome.skip, attempted)];
     }
     case 'failed': {
@@ -35,6 +37,13 @@ export function outcomeEvents(outcome: AttemptOutcome, attempted: Attempted): Ev
       return [nodeEvent('node.failed', subject, at, failure(outcome.error, node.retry, failures, at, random))];
     }
   }
+}
+
+/** Enters the node once more, unless it has been entered too often. */
+function repeatEvents(output: JsonValue, { state, subject, at }: Attempted): EventDraft[] {
+  const error = visitsExceeded(state.plan, subject.id, subject.visit);
+  if (error !== null) return [nodeEvent('node.failed', subject, at, { error, retry_at: null })];
+  return [nodeEvent('node.repeated', subject, at, { output })];
 }
 
 /** The same of what undoes a node: it neither waits nor skips. */

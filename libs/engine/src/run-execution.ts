@@ -3,6 +3,7 @@ import {
   faultPoint,
   nodeEvent,
   runEvent,
+  timeBudget,
   type Clock,
   type Decision,
   type EventDraft,
@@ -11,6 +12,7 @@ import {
   type NodeResume,
   type NodeStart,
   type Run,
+  type RunLimits,
   type RunOutcome,
   type RunState,
   type RunStore,
@@ -19,6 +21,7 @@ import {
   type TerminalRunStatus,
   type Undo,
 } from '@baton/core';
+import { Alarm } from './alarm.js';
 import type { EngineObserver } from './engine-observer.js';
 import { RunAttempts } from './run-attempts.js';
 import { RunOutbox } from './run-outbox.js';
@@ -32,6 +35,8 @@ export interface RunExecutionOptions {
   maxOutputBytes: number;
   /** How long a run that needs a node type of other workers is left to them. */
   handBackMs: number;
+  /** How long it may be in work, and its undoing. */
+  limits: RunLimits;
 }
 
 export interface RunExecutionParts {
@@ -65,6 +70,8 @@ export type ExecutionEnd =
 export class RunExecution {
   private readonly outbox: RunOutbox;
   private readonly attempts: RunAttempts;
+  /** Rings when the time of the run is up. */
+  private readonly alarm: Alarm;
   /** Signals that were read and are not events yet. */
   private unanswered: Signal[] = [];
   /** Signals that were seen: a second look at the inbox may find them again. */
@@ -85,6 +92,7 @@ export class RunExecution {
     const { handlers, clock, random, observer } = parts;
     const { maxOutputBytes } = options;
     const tell = (): void => this.tell();
+    this.alarm = new Alarm(clock, tell);
     this.attempts = new RunAttempts({ run, state, outbox: this.outbox, handlers, clock, random, observer, maxOutputBytes, tell });
   }
 
@@ -129,6 +137,7 @@ export class RunExecution {
         if (end !== null) return end;
       }
     } finally {
+      this.alarm.stop();
       this.attempts.abort('the execution has ended');
       this.outbox.close('the execution has ended');
     }
@@ -139,9 +148,11 @@ export class RunExecution {
     await this.readInbox();
     if (this.cancelled !== null) return this.end({ status: 'cancelled', wish: this.cancelled });
     for (const signal of this.unanswered.splice(0)) this.answer(signal);
-    const { clock } = this.parts;
+    const now = this.parts.clock.now();
+    const { limits } = this.options;
     const safe = this.outbox.holdsNoOutcome;
-    const decision = decide(this.state.plan, this.state, clock.now());
+    const decision = decide(this.state.plan, this.state, now, limits);
+    this.alarm.set(timeBudget(this.state, limits, now).endsAt);
     if (decision.outcome !== null) return this.end(decision.outcome);
     if (decision.undo?.kind === 'undo') return this.advanceUndo(decision.undo);
     if (this.recordVerdicts(decision)) return null;
@@ -213,8 +224,11 @@ export class RunExecution {
       await this.rest(wakeAt);
       return null;
     }
+    const { worked } = this.state;
     this.record(runEvent('run.waiting', clock.now(), { wake_at: wakeAt, reason: this.describeWait() }));
-    return this.park(wakeAt);
+    const end = await this.park(wakeAt);
+    if (end === null) this.state.worked = worked;
+    return end;
   }
 
   /** Lays the baton down until `wakeAt` or a signal; null when signals have come meanwhile. */

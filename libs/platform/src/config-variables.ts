@@ -128,6 +128,18 @@ const worker = {
   ),
   maxInputBytes: variable('MAX_INPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest input of a run, as JSON.'),
   maxOutputBytes: variable('MAX_OUTPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest output of a node or step, as JSON.'),
+  runTimeoutMs: variable(
+    'RUN_TIMEOUT',
+    seconds(1, 31_536_000),
+    '86400',
+    'How long a run may be in work where its definition says nothing; parked time is not counted.',
+  ),
+  compensationTimeoutMs: variable(
+    'COMPENSATION_TIMEOUT',
+    seconds(1, 31_536_000),
+    '600',
+    'How long undoing a run may take in all; what is not undone by then stays as it is.',
+  ),
   mapMaxItems: variable('MAP_MAX_ITEMS', wholeNumber(1, 1_000_000), '10000', 'Items of one map.'),
   testHoldMs: variable(
     'TEST_HOLD_SECONDS',

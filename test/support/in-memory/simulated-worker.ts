@@ -1,4 +1,4 @@
-import type { Dispatch, JsonValue, NodeContext, NodeHandler } from '@baton/core';
+import { UNLIMITED, type Dispatch, type JsonValue, type NodeContext, type NodeHandler } from '@baton/core';
 import {
   announceCommits,
   LeaseKeeper,
@@ -63,6 +63,7 @@ export class SimulatedWorker {
       { runs, registry, locks, queue, observer, handlers, clock, random, plans: new PlanCache(this.workflows, 100) },
       {
         ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000 },
+        limits: UNLIMITED,
         ...{ maxClaims: 3, lockRetryMs: 50, pageSize: 100 },
         ...settings.options,
       },

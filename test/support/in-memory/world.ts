@@ -111,7 +111,7 @@ export class World {
   publish(
     name: string,
     nodes: Record<string, NodeSketch>,
-    settings: { concurrency?: number; output?: string } = {},
+    settings: { concurrency?: number; output?: string; timeout?: number; limits?: object } = {},
   ): Promise<WorkflowRef> {
     const list = Object.entries(nodes).map(([id, node]) => ({ id, type: 'work', ...node }));
     const definition = WorkflowDefinitionSchema.parse({ name, ...settings, nodes: list });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { phaseOf, progressOf, WHY_CODES, type RunWithResult, type Why } from '@baton/core';
+import { phaseOf, progressOf, timeBudget, WHY_CODES, type RunLimits, type RunWithResult, type Why } from '@baton/core';
 import type { InspectedRun } from '@baton/engine';
-import { Instant, toInstant } from './json.js';
+import { Instant, toInstant, toInstantOrNull } from './json.js';
 import { Failure, RunReply, toRunReply } from './run.js';
 
 /** How many agents a status shows. */
@@ -47,11 +47,19 @@ const Metrics = z.object({
   events: z.int(),
 });
 
+/** Only the time in which a worker has the run counts; while it is undone, that of its undoing. */
+const TimeLimit = z.object({
+  limit_ms: z.int(),
+  used_ms: z.int(),
+  until: Instant.nullable().describe('When it is used up; null while nobody is at work.'),
+});
+
 const Status = z.object({
   phase: z.enum(PHASES),
   progress: Progress,
   agents: z.array(Agent),
   metrics: Metrics,
+  time_limit: TimeLimit,
   fork: z.object({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).nullable(),
   why: WhyReply,
 });
@@ -68,6 +76,7 @@ export const ExecutionStatusReply = z.object({
   progress: Progress,
   agents: z.array(Agent),
   performance_metrics: Metrics,
+  time_limit: TimeLimit,
   error_details: Failure.nullable(),
   why: WhyReply,
   links: RunReply.shape.links,
@@ -92,7 +101,12 @@ export function toWhyReply(why: Why): WhyReply {
   };
 }
 
-export function toRunStatus(run: RunWithResult, inspected: InspectedRun, why: Why, now: number): RunStatusReply {
+export function toRunStatus(
+  run: RunWithResult,
+  inspected: InspectedRun,
+  why: Why,
+  { now, limits }: { now: number; limits: RunLimits },
+): RunStatusReply {
   const { state, trace } = inspected;
   const { total, settled, byStatus } = progressOf(state);
   const { forkedFrom } = trace;
@@ -102,6 +116,7 @@ export function toRunStatus(run: RunWithResult, inspected: InspectedRun, why: Wh
     progress: { total, settled, by_status: byStatus },
     agents: agentsOf(inspected),
     metrics: metricsOf(run, inspected, now),
+    time_limit: timeLimitOf(inspected, limits, now),
     fork: forkedFrom === null ? null : { run_id: forkedFrom.runId, seq: forkedFrom.seq, nodes: [...forkedFrom.nodes] },
     why: toWhyReply(why),
   };
@@ -116,6 +131,7 @@ export function toExecutionStatus(run: RunWithResult, status: RunStatusReply): E
     progress: status.progress,
     agents: status.agents,
     performance_metrics: status.metrics,
+    time_limit: status.time_limit,
     error_details: status.error,
     why: status.why,
     links: status.links,
@@ -129,6 +145,11 @@ function agentsOf({ state }: InspectedRun): z.infer<typeof Agent>[] {
     const name = config['agent'] ?? config['role'];
     return { node_id: id, agent: typeof name === 'string' ? name : null, status, attempt };
   });
+}
+
+function timeLimitOf({ state }: InspectedRun, limits: RunLimits, now: number): z.infer<typeof TimeLimit> {
+  const { limitMs, usedMs, endsAt } = timeBudget(state, limits, now);
+  return { limit_ms: Math.round(limitMs), used_ms: usedMs, until: toInstantOrNull(endsAt) };
 }
 
 function metricsOf(run: RunWithResult, { trace }: InspectedRun, now: number): z.infer<typeof Metrics> {
