@@ -6,6 +6,7 @@ import { ArchiveWorkflows1763650800000 } from './1763650800000-archive-workflows
 import { KeepDefinitions1763654400000 } from './1763654400000-keep-definitions.js';
 import { CreateApprovals1763658000000 } from './1763658000000-create-approvals.js';
 import { TellDecisionsApart1763661600000 } from './1763661600000-tell-decisions-apart.js';
+import { KeepRevisions1763664000000 } from './1763664000000-keep-revisions.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   KeepDefinitions1763654400000,
   CreateApprovals1763658000000,
   TellDecisionsApart1763661600000,
+  KeepRevisions1763664000000,
 ];

@@ -59,6 +59,11 @@ export const ERROR_CODES = {
     title: 'The documents are being embedded anew',
     remedy: 'Wait until the run `reembed_run_id` has ended, or cancel it.',
   },
+  patch_invalid: { title: 'The patch is not valid', remedy: 'Mend each entry of `problems`, and send the patch again.' },
+  patch_refused: {
+    title: 'The run can no longer be changed like this',
+    remedy: 'Change only nodes that have not started, or fork the run.',
+  },
   run_not_ended: { title: 'The run has not ended', remedy: 'Wait until it ends, or cancel it.' },
   cannot_pause: {
     title: 'The run cannot be paused in its state',

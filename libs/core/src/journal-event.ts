@@ -30,6 +30,15 @@ export type KeptNode = z.infer<typeof KeptNode>;
 /** Why, and who asked for it where that is known. */
 const Wish = z.strictObject({ reason: z.string(), by: z.string().optional() });
 
+/** A revision of the run's definition, and who made it. */
+const Patched = z.strictObject({
+  revision: z.int(),
+  digest: z.string(),
+  previous_digest: z.string(),
+  by: z.string(),
+  reason: z.string(),
+});
+
 /** The closed union of what can happen to a run, with the schema of each payload. Wire names in snake_case. */
 export const EVENT_SCHEMAS = {
   /** Seq 1, epoch 0, written with the run's row. */
@@ -78,6 +87,10 @@ export const EVENT_SCHEMAS = {
   }),
   'run.paused': Wish,
   'run.resumed': Wish,
+  /** The run goes on with the definition of a revision; what it changes, nodes by id. */
+  'run.patched': Patched.extend({ added: z.array(z.string()), changed: z.array(z.string()), removed: z.array(z.string()) }),
+  /** It does not: nodes that the revision changes or removes had started meanwhile, or the run had failed. */
+  'run.patch_refused': Patched.extend({ error: Failure }),
   /** Parked: nothing to do before `wake_at` or a signal. */
   'run.waiting': z.strictObject({ wake_at: z.int().nullable(), reason: z.string() }),
   /**

@@ -10,6 +10,8 @@ import { definitionDigest, type NodeDefinition, type WorkflowDefinition } from '
 export interface PlanNode {
   readonly index: number;
   readonly id: string;
+  /** What it was compiled from. */
+  readonly definition: NodeDefinition;
   readonly type: string;
   /** As defined, placeholders and all. */
   readonly config: JsonObject;
@@ -85,6 +87,7 @@ export function compilePlan(definition: WorkflowDefinition, digest: string = def
 function planNode(node: NodeDefinition): Omit<PlanNode, 'index' | 'dependsOn' | 'dependents'> {
   return {
     id: node.id,
+    definition: node,
     ...planWork(node),
     when: node.when === undefined ? null : compileExpression(node.when),
     input: node.input === undefined ? null : compileTemplate(node.input),

@@ -1,4 +1,5 @@
-import type { ErrorInfo } from './errors.js';
+import { adoptPlan } from './adopt-plan.js';
+import { BatonError, type ErrorInfo } from './errors.js';
 import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Plan, PlanNode } from './plan.js';
@@ -59,14 +60,15 @@ export interface KeptSignal {
  * `ready`, `running` and `retrying` are kept beside the nodes so that a decision never walks the graph.
  */
 export interface RunState {
-  readonly plan: Plan;
+  /** The one in use. What is kept by a node's place in it is moved by {@link adoptPlan} when a patch brings another. */
+  plan: Plan;
   readonly facts: RunFacts;
-  readonly nodes: NodeState[];
+  nodes: NodeState[];
   status: RunStatus;
   seq: number;
   epoch: number;
   /** Dependencies of each node that are not settled yet. */
-  readonly remaining: Int32Array;
+  remaining: Int32Array;
   unsettled: number;
   readonly ready: Set<number>;
   readonly running: Set<number>;
@@ -79,8 +81,12 @@ export interface RunState {
   /** Signals that no node has waited for yet, by key, oldest first. */
   readonly mailbox: Map<string, KeptSignal[]>;
   paused: boolean;
+  /** The revision of the plan in use; 0: as submitted. */
+  revision: number;
+  /** The last revision that the run has taken up or refused. */
+  lastRevision: number;
   /** Completed nodes that say how they are undone, in the order of their completion. */
-  readonly undoable: number[];
+  undoable: number[];
   /** Once the run is being undone: the nodes to undo, the next one last. */
   undoing: number[] | null;
   /** The first failure that the run does not survive: of a node, or (`nodeId` null) of the run itself. */
@@ -98,19 +104,7 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
   return {
     plan,
     facts,
-    nodes: plan.nodes.map(() => ({
-      status: 'pending',
-      visit: 1,
-      attempt: 0,
-      failures: 0,
-      output: null,
-      steps: null,
-      wait: null,
-      goesOn: false,
-      cuts: false,
-      error: null,
-      undo: null,
-    })),
+    nodes: plan.nodes.map(freshNode),
     status: 'queued',
     seq: 0,
     epoch: 0,
@@ -123,6 +117,8 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     awaiting: new Map(),
     mailbox: new Map(),
     paused: false,
+    revision: 0,
+    lastRevision: 0,
     undoable: [],
     undoing: null,
     failure: null,
@@ -133,8 +129,29 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
   };
 }
 
-/** Applies one journal event. Pure but for `state`; the same journal gives the same state at every prefix. */
-export function reduce(state: RunState, event: JournalEvent): void {
+function freshNode(): NodeState {
+  return {
+    status: 'pending',
+    visit: 1,
+    attempt: 0,
+    failures: 0,
+    output: null,
+    steps: null,
+    wait: null,
+    goesOn: false,
+    cuts: false,
+    error: null,
+    undo: null,
+  };
+}
+
+const NO_PLANS: ReadonlyMap<string, Plan> = new Map();
+
+/**
+ * Applies one journal event. Pure but for `state`; the same journal gives the same state at every prefix.
+ * `plans`: by digest, at least those that a `run.patched` among the events leads to.
+ */
+export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<string, Plan> = NO_PLANS): void {
   state.seq = event.seq;
   state.epoch = event.epoch;
   if (event.nodeId === null) state.worked = workedAfter(state.worked, event, aroundOf(state));
@@ -169,6 +186,13 @@ export function reduce(state: RunState, event: JournalEvent): void {
     case 'signal.received':
       keepSignal(state, event.payload.signal_id, signalKey(event.payload.type, event.payload.payload), event.payload.payload);
       break;
+    case 'run.patched':
+      state.revision = state.lastRevision = event.payload.revision;
+      adoptPlan(state, planOf(event.payload.digest, plans), freshNode);
+      break;
+    case 'run.patch_refused':
+      state.lastRevision = event.payload.revision;
+      break;
     case 'run.compensating':
       state.status = 'compensating';
       state.undoing = [...state.undoable];
@@ -190,6 +214,12 @@ export function reduce(state: RunState, event: JournalEvent): void {
 
 function aroundOf({ paused, undoing, lastAt }: RunState): { paused: boolean; undoing: boolean; lastAt: number } {
   return { paused, undoing: undoing !== null, lastAt };
+}
+
+function planOf(digest: string, plans: ReadonlyMap<string, Plan>): Plan {
+  const plan = plans.get(digest);
+  if (plan === undefined) throw new BatonError('internal', `The plan ${digest} was not loaded before its events.`, { digest });
+  return plan;
 }
 
 function reduceNode(state: RunState, event: JournalEvent, index: number): void {

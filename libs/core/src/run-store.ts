@@ -4,6 +4,7 @@ import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from 
 import type { JsonObject, JsonValue } from './json.js';
 import type { Run, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
 import type { Dispatch } from './run-queue.js';
+import type { PatchOutcome, Revision, RevisionDraft, RevisionQuery } from './run-revision.js';
 import type { Signal, SignalType } from './signal.js';
 import type { LockRecord } from './lock-history.js';
 
@@ -79,6 +80,8 @@ export type Settlement =
       status: TerminalRunStatus;
       /** The run may have open approvals: they close with it. */
       closesApprovals?: boolean;
+      /** The last revision that the writer has answered: the end is refused (`inbox`) when a later one waits. Without it the end wins. */
+      revision?: number;
     };
 
 export interface AppendRequest {
@@ -100,7 +103,7 @@ export type AppendOutcome =
    * stop and abort, never re-read and try again.
    */
   | { kind: 'fenced'; reason: 'epoch' | 'ended' | 'missing' | 'seq' }
-  /** A park was refused: signals wait. Nothing was written. */
+  /** A park was refused because signals wait, or an end because a patch does. Nothing was written. */
   | { kind: 'inbox' };
 
 export type SignalOutcome = { kind: 'sent'; signalId: number; workerId: string | null } | { kind: 'ended' } | { kind: 'missing' };
@@ -179,6 +182,14 @@ export abstract class RunStore {
    * the token says that it is the same decision.
    */
   abstract decide(decision: ApprovalDecision): Promise<DecideOutcome>;
+
+  /**
+   * Makes the next revision of a live run, if it has the revision that the draft was made from, and tells the run by a signal `patch`, in one
+   * commit. What the revision's digest stands for must be kept before. Safe to send again: the token says that it is the same.
+   */
+  abstract patch(draft: RevisionDraft): Promise<PatchOutcome>;
+  /** Newest first. How they stand changes in the commits of the journal. */
+  abstract listRevisions(query: RevisionQuery): Promise<Revision[]>;
 
   /** Approvals that wait for a decision, the one that has waited longest first. They open and close in the commits of the journal. */
   abstract openApprovals(query: ApprovalQuery): Promise<Approval[]>;

@@ -51,6 +51,8 @@ export interface Run {
   wakeAt: number | null;
   /** The dispatch generation `g`: raised only by the waker. */
   generation: number;
+  /** The number of the last patch that was accepted; 0: the definition is as submitted. */
+  revision: number;
   /** The run that it forks, if it is a fork. */
   forkedFrom: string | null;
   createdAt: number;

@@ -2,9 +2,10 @@ import type { JsonObject } from './json.js';
 
 /**
  * Messages to a run. Only the baton's holder turns them into journal events.
- * `pause`, `resume` and `cancel` steer the run; `decide` and `event` answer nodes that wait.
+ * `pause`, `resume` and `cancel` steer the run; `decide` and `event` answer nodes that wait;
+ * `patch` says that a revision of its definition waits.
  */
-export const SIGNAL_TYPES = ['pause', 'resume', 'cancel', 'decide', 'event'] as const;
+export const SIGNAL_TYPES = ['pause', 'resume', 'cancel', 'decide', 'event', 'patch'] as const;
 export type SignalType = (typeof SIGNAL_TYPES)[number];
 
 export interface Signal {

@@ -64,6 +64,7 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
       input: null,
       seq: state.seq,
       epoch: 1,
+      revision: 0,
       workerId: null,
       wakeAt: null,
     },

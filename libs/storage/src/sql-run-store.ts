@@ -18,6 +18,10 @@ import {
   type JournalEvent,
   type JsonObject,
   type JsonValue,
+  type PatchOutcome,
+  type Revision,
+  type RevisionDraft,
+  type RevisionQuery,
   type Run,
   type RunQuery,
   type RunStatus,
@@ -35,9 +39,18 @@ import { JOURNAL_SELECT, journalEventOf } from './journal/journal-rows.js';
 import { JournalWriter, type JournalWriterOptions } from './journal/journal-writer.js';
 import { MysqlCommit } from './journal/mysql-commit.js';
 import type { JournalRow } from './journal/run-head.js';
+import { REVISION_SELECT, revisionOf, type RevisionRow } from './journal/revision-rows.js';
 import { RUN_COLUMNS, runOf, type RunRow } from './journal/run-rows.js';
 import { SqliteCommit } from './journal/sqlite-commit.js';
-import { appendWrite, claimWrite, decideWrite, raiseWrite, signalWrite, submitWrite } from './journal/write-request.js';
+import {
+  appendWrite,
+  claimWrite,
+  decideWrite,
+  patchWrite,
+  raiseWrite,
+  signalWrite,
+  submitWrite,
+} from './journal/write-request.js';
 
 export interface SqlRunStoreOptions extends JournalWriterOptions {
   /** By how many milliseconds a claimer's clock may be behind the one that set `wakeAt`. Default 1,000. */
@@ -76,6 +89,28 @@ export class SqlRunStore extends RunStore {
 
   async decide(decision: ApprovalDecision): Promise<DecideOutcome> {
     return await this.writer.write(decideWrite(decision));
+  }
+
+  async patch(draft: RevisionDraft): Promise<PatchOutcome> {
+    return await this.writer.write(patchWrite(draft));
+  }
+
+  async listRevisions({ runId, token, standing = false, before, limit }: RevisionQuery): Promise<Revision[]> {
+    const where = ['run_id = ?', ...(standing ? ["status <> 'refused'"] : [])];
+    const values: unknown[] = [runId];
+    if (token !== undefined) {
+      where.push('token = ?');
+      values.push(token);
+    }
+    if (before !== undefined) {
+      where.push('revision < ?');
+      values.push(before);
+    }
+    const rows = await this.database.read<RevisionRow>(
+      `SELECT ${REVISION_SELECT} FROM revisions WHERE ${where.join(' AND ')} ORDER BY revision DESC LIMIT ?`,
+      [...values, limit],
+    );
+    return rows.map(revisionOf);
   }
 
   async openApprovals({ tenantId, runId, after, limit }: ApprovalQuery): Promise<Approval[]> {

@@ -3,6 +3,7 @@ import type {
   Clock,
   JournalEvent,
   LockRecord,
+  Revision,
   Run,
   Signal,
   Task,
@@ -11,7 +12,15 @@ import type {
   Workflow,
   WorkflowDefinition,
 } from '@baton/core';
-import { approvalChanges, approvalId, isTerminal, openedApproval, taskStatusAfter } from '@baton/core';
+import {
+  approvalChanges,
+  approvalId,
+  isTerminal,
+  openedApproval,
+  RUN_HAD_ENDED,
+  revisionAnswers,
+  taskStatusAfter,
+} from '@baton/core';
 
 /** A run's row with what only the store knows of it. */
 export interface RunRow extends Run {
@@ -36,6 +45,7 @@ export class MemoryDatabase {
   readonly definitions = new Map<string, WorkflowDefinition>();
   readonly workers = new Map<string, Omit<Worker, 'live'>>();
   readonly approvals = new Map<string, Approval>();
+  readonly revisions: Revision[] = [];
   private lastId = 0;
 
   constructor(readonly clock: Clock) {}
@@ -71,6 +81,18 @@ export class MemoryDatabase {
     }
   }
 
+  /** How revisions stand changes with the journal. */
+  followRevisions(run: RunRow, events: Parameters<typeof revisionAnswers>[0]): void {
+    for (const answer of revisionAnswers(events)) {
+      this.answerRevisions((one) => one.runId === run.id && one.revision === answer.revision, answer);
+    }
+  }
+
+  private answerRevisions(isMeant: (revision: Revision) => boolean, answer: Partial<Revision>): void {
+    for (const [place, revision] of this.revisions.entries())
+      if (isMeant(revision)) this.revisions[place] = { ...revision, ...answer };
+  }
+
   closeApprovalsOf(runId: string): void {
     for (const [id, approval] of this.approvals) if (approval.runId === runId) this.closeApproval(id);
   }
@@ -84,6 +106,9 @@ export class MemoryDatabase {
   endRun(run: RunRow, status: TerminalRunStatus, at: number): void {
     Object.assign(run, { status, wakeAt: null, finishedAt: at });
     for (const { id } of this.inboxOf(run.id)) this.signals.delete(id);
+    this.answerRevisions((one) => one.runId === run.id && one.status === 'waiting', {
+      ...{ status: 'refused', answeredAt: at, refusal: RUN_HAD_ENDED },
+    });
     const task = run.taskId === null ? undefined : this.tasks.get(run.taskId);
     if (task !== undefined && task.liveRunId === run.id) {
       Object.assign(task, { status: taskStatusAfter(status), liveRunId: null, updatedAt: at });

@@ -2,6 +2,8 @@ import {
   approvalId,
   decided,
   decisionPayload,
+  draftedRevision,
+  patchPayload,
   isDecidedBy,
   isProgress,
   isTerminal,
@@ -23,6 +25,10 @@ import {
   type DueRun,
   type JournalEvent,
   type JsonObject,
+  type PatchOutcome,
+  type Revision,
+  type RevisionDraft,
+  type RevisionQuery,
   type Run,
   type RunQuery,
   type RunStatus,
@@ -83,6 +89,32 @@ export class MemoryRunStore extends RunStore {
       this.addSignal(run, 'decide', decisionPayload(decision), decision.at);
       return { kind: 'decided', approval: after };
     });
+  }
+
+  patch(draft: RevisionDraft): Promise<PatchOutcome> {
+    return this.calls.make('patch', draft, () => {
+      const run = this.db.runs.get(draft.runId);
+      if (run === undefined) return { kind: 'missing' };
+      const earlier = this.db.revisions.find(({ runId, token }) => runId === run.id && token === draft.token);
+      if (earlier !== undefined) return { kind: 'patched', revision: earlier };
+      if (isTerminal(run.status)) return { kind: 'ended' };
+      if (run.revision !== draft.base) return { kind: 'stale', revision: run.revision };
+      const revision = draftedRevision(draft, run.tenantId);
+      run.revision = revision.revision;
+      this.db.revisions.push(stored(revision));
+      this.addSignal(run, 'patch', patchPayload(draft), draft.at);
+      return { kind: 'patched', revision };
+    });
+  }
+
+  listRevisions({ runId, token, standing = false, before = Infinity, limit }: RevisionQuery): Promise<Revision[]> {
+    return this.calls.make('listRevisions', runId, () =>
+      this.db.revisions
+        .filter((one) => one.runId === runId && one.revision < before && (token ?? one.token) === one.token)
+        .filter(({ status }) => !standing || status !== 'refused')
+        .sort((a, b) => b.revision - a.revision)
+        .slice(0, limit),
+    );
   }
 
   openApprovals({ tenantId, runId, after, limit }: ApprovalQuery): Promise<Approval[]> {
@@ -201,7 +233,16 @@ export class MemoryRunStore extends RunStore {
     }
     const run: RunRow = {
       ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency },
-      ...{ status: 'queued', seq: 1, epoch: 0, generation: 0, workerId: null, claimToken: null, unproductiveClaims: 0 },
+      ...{
+        status: 'queued',
+        seq: 1,
+        epoch: 0,
+        generation: 0,
+        revision: 0,
+        workerId: null,
+        claimToken: null,
+        unproductiveClaims: 0,
+      },
       ...{ wakeAt: at, createdAt: at, startedAt: null, finishedAt: null, forkedFrom: fork?.forked_from.run_id ?? null },
     };
     this.db.runs.set(runId, run);
@@ -252,6 +293,7 @@ export class MemoryRunStore extends RunStore {
     if (run.epoch !== epoch || run.workerId === null) return { kind: 'fenced', reason: 'epoch' };
     if (events.length > 0 && run.seq !== baseSeq) return { kind: 'fenced', reason: 'seq' };
     if (settle?.kind === 'park' && this.db.inboxOf(runId).some(({ id }) => !consumed.includes(id))) return { kind: 'inbox' };
+    if (settle?.kind === 'end' && settle.revision !== undefined && settle.revision < run.revision) return { kind: 'inbox' };
     const journal = this.db.journalOf(runId);
     for (const event of events) {
       run.seq += 1;
@@ -261,6 +303,7 @@ export class MemoryRunStore extends RunStore {
     if (events.some(({ type }) => type === 'run.compensating')) run.status = 'compensating';
     for (const id of consumed) this.db.signals.delete(id);
     this.db.followApprovals(run, events);
+    this.db.followRevisions(run, events);
     if (settle !== undefined) this.settle(run, settle);
     const ended = settle?.kind === 'end';
     if (events.length > 0) this.tell({ grown: [{ runId, taskId: run.taskId, seq: run.seq, ended }], signalled: [] });

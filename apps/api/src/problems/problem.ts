@@ -29,6 +29,8 @@ const STATUS: Record<ErrorCode, number> = {
   idempotency_key_reused: 422,
   stale_revision: 409,
   reembedding: 409,
+  patch_invalid: 422,
+  patch_refused: 409,
   run_not_ended: 409,
   cannot_pause: 409,
   not_paused: 409,

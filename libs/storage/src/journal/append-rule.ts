@@ -33,6 +33,8 @@ export function applyAppend(head: RunHead, write: WriteOf<'append'>, view: Appen
   // A hand-back that writes nothing builds on nothing: it is right whatever became of the appends before it.
   if (baseSeq !== head.seq && !(releases && settle.kind === 'hand_back')) return answered({ kind: 'fenced', reason: 'seq' });
   if (settle?.kind === 'park' && view.hasOtherSignals()) return answered({ kind: 'inbox' });
+  if (settle?.kind === 'end' && settle.revision !== undefined && settle.revision < head.revision)
+    return answered({ kind: 'inbox' });
   head.seq += write.events.length;
   if (write.events.some(({ type }) => isProgress(type as EventType))) head.unproductiveClaims = 0;
   if (write.events.some(({ type }) => type === 'run.compensating')) head.status = 'compensating';

@@ -1,5 +1,6 @@
 import {
   decided,
+  draftedRevision,
   isDecidedBy,
   isTerminal,
   openedApproval,
@@ -13,6 +14,7 @@ import { ApprovalBook } from './approval-rows.js';
 import { applyAppend } from './append-rule.js';
 import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
+import { RevisionBook, type RevisionRow } from './revision-rows.js';
 import { toRun } from './run-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { decideSubmission, scoped, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
@@ -37,6 +39,8 @@ export interface BatchView {
   readonly journal: readonly JournalRow[];
   /** Approvals that are to be decided. */
   readonly approvals: readonly Approval[];
+  /** Revisions that patches of the batch may have made before. */
+  readonly revisions: readonly RevisionRow[];
 }
 
 export interface InboxRow {
@@ -77,6 +81,7 @@ export class BatchPlan {
   readonly endedTasks: EndedTask[] = [];
   readonly lockRecords: NewLockRecord[] = [];
   readonly approvals: ApprovalBook;
+  readonly revisions: RevisionBook;
 
   private readonly inboxes = new Map<string, Map<number, InboxRow>>();
   private readonly signalled = new Set<string>();
@@ -89,6 +94,7 @@ export class BatchPlan {
     private readonly toleranceMs: number,
   ) {
     this.approvals = new ApprovalBook(view.approvals);
+    this.revisions = new RevisionBook(view.revisions);
     for (const row of view.inbox) this.inboxOf(row.runId).set(row.id, row);
     for (const row of view.journal) this.journaled.set(placeOf(row.runId, row.seq), row);
     this.outcomes = batch.map((request) => this.decide(request));
@@ -107,6 +113,8 @@ export class BatchPlan {
         return this.decideSignal(head, request);
       case 'decide':
         return this.decideApproval(head, request);
+      case 'patch':
+        return this.decidePatch(head, request);
       case 'raise':
         return this.decideRaise(head, request);
     }
@@ -183,6 +191,7 @@ export class BatchPlan {
       if (change.kind === 'opened') this.approvals.write(openedApproval(head, change));
       else this.approvals.expire({ runId, ...change });
     }
+    for (const answer of write.revisions) this.revisions.answer(runId, answer);
     const { settle } = write.request;
     if (settle?.kind === 'end' && settle.closesApprovals) this.approvals.end(head);
     if (ends) this.endRun(head);
@@ -192,6 +201,7 @@ export class BatchPlan {
   private endRun(head: RunHead): void {
     const { id: runId, tenantId, taskId, status, finishedAt } = head;
     this.endedRuns.push(runId);
+    this.revisions.end(head);
     if (taskId === null || !isTerminal(status)) return;
     this.endedTasks.push({ tenantId, taskId, runId, status: taskStatusAfter(status), at: finishedAt! });
   }
@@ -218,6 +228,20 @@ export class BatchPlan {
     this.approvals.write(after);
     this.addSignal(head, { runId: head.id, tenantId: head.tenantId, type: 'decide', payload, at: decision.at });
     return { kind: 'decided', approval: after };
+  }
+
+  /** The number is taken under the lock of the run's row. */
+  private decidePatch(head: RunHead | undefined, { draft, payload }: WriteOf<'patch'>): OutcomeOf<'patch'> {
+    if (head === undefined) return { kind: 'missing' };
+    const earlier = this.revisions.find(head.id, draft.token);
+    if (earlier !== undefined) return { kind: 'patched', revision: earlier };
+    if (isTerminal(head.status)) return { kind: 'ended' };
+    if (head.revision !== draft.base) return { kind: 'stale', revision: head.revision };
+    const revision = draftedRevision(draft, head.tenantId);
+    head.revision = revision.revision;
+    this.revisions.make(revision);
+    this.addSignal(head, { runId: head.id, tenantId: head.tenantId, type: 'patch', payload, at: draft.at });
+    return { kind: 'patched', revision };
   }
 
   private addSignal(head: RunHead, signal: Omit<NewSignal, 'outcome'>): NewSignal['outcome'] {

@@ -4,6 +4,7 @@ import { APPROVAL_SELECT, decidedIds } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
+import { patchKeys, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { HEAD_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
 import type { HeadRow, RunRow } from './run-rows.js';
@@ -28,6 +29,7 @@ export interface LockedRows {
   /** Live runs by {@link scoped} task: of submissions, and of runs that are to end. */
   readonly tasks: TaskMarks;
   readonly approvals: readonly Approval[];
+  readonly revisions: readonly RevisionRow[];
 }
 
 /** What only some batches need to know. */
@@ -44,8 +46,8 @@ export interface OtherRows {
 export async function lockRows(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<LockedRows> {
   const submits = submitsOf(batch);
   const requests = runRequestsOf(batch);
-  const [byId, byKey, claimed, others, inbox, submitted, ending, approvals] = await session.ask<
-    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[], Approval[]]
+  const [byId, byKey, claimed, others, inbox, submitted, ending, approvals, revisions] = await session.ask<
+    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[], Approval[], RevisionRow[]]
   >([
     verify ? selectRunsForUpdate(idsOf(submits), RUN_COLUMNS, 'FOR UPDATE') : null,
     selectKeyed(submits),
@@ -54,6 +56,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     lockSubmittedTasks(submits),
     lockEndingTasks(requests),
     selectApprovals(requests),
+    selectRevisions(requests),
   ]);
   return {
     known: knownRuns(byId, byKey),
@@ -62,6 +65,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     inbox,
     tasks: marksOf([...submitted, ...ending]),
     approvals,
+    revisions,
   };
 }
 
@@ -150,6 +154,12 @@ function selectInbox(requests: readonly RunRequest[], verify: boolean): Statemen
 function selectApprovals(requests: readonly RunRequest[]): Statement | null {
   const ids = decidedIds(requests);
   return ids.length === 0 ? null : { sql: `SELECT ${APPROVAL_SELECT} FROM approvals WHERE id IN (?)`, values: [ids] };
+}
+
+function selectRevisions(requests: readonly RunRequest[]): Statement | null {
+  const keys = patchKeys(requests);
+  if (keys.length === 0) return null;
+  return { sql: `SELECT ${REVISION_SELECT} FROM revisions WHERE (run_id, token) IN (?)`, values: [keys] };
 }
 
 /** Journal rows that an append may have written before. */

@@ -1,6 +1,7 @@
 import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
 import type { Write } from './mysql-session.js';
+import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
 
 const RUN_INSERT = [
   ...[
@@ -31,6 +32,7 @@ const HEAD_UPDATE = [
     'unproductive_claims',
     'started_at',
     'finished_at',
+    'revision',
   ],
 ];
 
@@ -43,6 +45,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...updateHeads(plan),
     ...writeSignals(plan, idStep),
     ...writeApprovals(plan),
+    ...writeRevisions(plan),
     ...endTasks(plan),
     ...insertLockRecords(plan),
   ];
@@ -95,7 +98,7 @@ function updateHeads({ changedHeads }: BatchPlan): Write[] {
   if (changedHeads.size === 0) return [];
   const values = [...changedHeads].flatMap((head) => [
     ...[head.id, head.status, head.seq, head.epoch, head.workerId, head.claimToken, head.wakeAt, head.generation],
-    ...[head.unproductiveClaims, head.startedAt, head.finishedAt],
+    ...[head.unproductiveClaims, head.startedAt, head.finishedAt, head.revision],
   ]);
   const sql = `UPDATE runs JOIN (${derivedRows(['id', ...HEAD_UPDATE], changedHeads.size)}) AS head ON runs.id = head.id
      SET ${HEAD_UPDATE.map((column) => `runs.${column} = head.${column}`).join(', ')}`;
@@ -131,6 +134,46 @@ function writeApprovals({ approvals: { written, expired, endedRuns } }: BatchPla
 function closeApprovals(column: 'id' | 'run_id', values: readonly string[]): Write[] {
   if (values.length === 0) return [];
   return [{ sql: `UPDATE approvals SET status = 'closed' WHERE status = 'open' AND ${column} IN (?)`, values: [values] }];
+}
+
+function writeRevisions({ revisions: { made, answered, endedRuns } }: BatchPlan): Write[] {
+  return [
+    ...insertRows('revisions', REVISION_COLUMNS, made.map(revisionValues)),
+    ...answerRevisions(answered),
+    ...refuseRevisions(endedRuns),
+  ];
+}
+
+function answerRevisions(answered: RevisionBook['answered']): Write[] {
+  if (answered.length === 0) return [];
+  const columns = ['run_id', 'revision', 'status', 'answered_at', 'refusal'];
+  return [
+    {
+      sql: `UPDATE revisions JOIN (${derivedRows(columns, answered.length)}) AS answer
+              ON revisions.run_id = answer.run_id AND revisions.revision = answer.revision
+            SET revisions.status = answer.status, revisions.answered_at = answer.answered_at, revisions.refusal = answer.refusal`,
+      values: answered.flatMap(({ runId, revision, status, answeredAt, refusal }) => [
+        runId,
+        revision,
+        status,
+        answeredAt,
+        refusal,
+      ]),
+    },
+  ];
+}
+
+/** What still waits of runs that have ended. */
+function refuseRevisions(endedRuns: RevisionBook['endedRuns']): Write[] {
+  if (endedRuns.length === 0) return [];
+  return [
+    {
+      sql: `UPDATE revisions JOIN (${derivedRows(['run_id', 'at', 'refusal'], endedRuns.length)}) AS ended ON revisions.run_id = ended.run_id
+            SET revisions.status = 'refused', revisions.answered_at = ended.at, revisions.refusal = ended.refusal
+            WHERE revisions.status = 'waiting'`,
+      values: endedRuns.flatMap(({ runId, at, refusal }) => [runId, at, refusal]),
+    },
+  ];
 }
 
 function endTasks({ endedTasks }: BatchPlan): Write[] {

@@ -12,6 +12,8 @@ export interface RunHead {
   claimToken: string | null;
   wakeAt: number | null;
   generation: number;
+  /** The number of the last patch that was accepted. */
+  revision: number;
   /** Claims in a row without an event of progress. */
   unproductiveClaims: number;
   startedAt: number | null;

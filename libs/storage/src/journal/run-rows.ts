@@ -4,7 +4,7 @@ import type { RunHead, RunOrigin } from './run-head.js';
 /** The columns of {@link RunHead}, and how a row spells them. */
 export const HEAD_COLUMNS = [
   ...['id', 'tenant_id', 'task_id', 'status', 'seq', 'epoch', 'worker_id', 'claim_token', 'wake_at', 'generation'],
-  ...['unproductive_claims', 'started_at', 'finished_at'],
+  ...['unproductive_claims', 'started_at', 'finished_at', 'revision'],
 ] as const;
 
 export interface HeadRow {
@@ -19,6 +19,7 @@ export interface HeadRow {
   wake_at: number | null;
   generation: number;
   unproductive_claims: number;
+  revision: number;
   started_at: number | null;
   finished_at: number | null;
 }
@@ -28,6 +29,7 @@ export function headOf(row: HeadRow): RunHead {
     ...{ id: row.id, tenantId: row.tenant_id, taskId: row.task_id, status: row.status, seq: row.seq, epoch: row.epoch },
     ...{ workerId: row.worker_id, claimToken: row.claim_token, wakeAt: row.wake_at, generation: row.generation },
     ...{ unproductiveClaims: row.unproductive_claims, startedAt: row.started_at, finishedAt: row.finished_at },
+    revision: row.revision,
   };
 }
 
@@ -62,9 +64,9 @@ export function runOf(row: RunRow): Run {
 }
 
 export function toRun(head: RunHead, origin: RunOrigin): Run {
-  const { id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, startedAt, finishedAt } = head;
+  const { id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, startedAt, finishedAt } = head;
   return {
-    ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, startedAt, finishedAt },
+    ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, startedAt, finishedAt },
     ...{ workflow: origin.workflow, input: JSON.parse(origin.input) as Run['input'], createdAt: origin.createdAt },
     forkedFrom: origin.forkedFrom,
   };

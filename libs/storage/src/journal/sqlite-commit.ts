@@ -4,6 +4,7 @@ import { approvalValues, decidedIds } from './approval-rows.js';
 import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
+import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { headOf, originOf, runOf } from './run-rows.js';
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.js';
@@ -70,6 +71,7 @@ export class SqliteCommit implements CommitDialect {
       }
     }
     const approvals = decidedIds(batch).flatMap((id) => this.sql.approval.get(id) ?? []);
+    const revisions = patchKeys(batch).flatMap((key) => this.sql.revision.get(...key) ?? []);
     return {
       submissions,
       marks,
@@ -81,6 +83,7 @@ export class SqliteCommit implements CommitDialect {
       inbox,
       journal,
       approvals,
+      revisions,
     };
   }
 
@@ -130,12 +133,20 @@ export class SqliteCommit implements CommitDialect {
     for (const approval of written.values()) this.sql.writeApproval.run(...approvalValues(approval));
     for (const id of expired) this.sql.expireApproval.run(id);
     for (const runId of endedRuns) this.sql.closeApprovals.run(runId);
+    this.writeRevisions(plan.revisions);
     for (const { tenantId, taskId, runId, status, at } of plan.endedTasks) {
       this.sql.endTask.run(runId, status, at, tenantId, taskId, runId);
     }
     for (const { tenantId, taskId, runId, operation, event, method, holder, tokenLength, at } of plan.lockRecords) {
       this.sql.insertLockRecord.run(tenantId, taskId, runId, operation, event, method, holder, tokenLength, at);
     }
+  }
+
+  private writeRevisions({ made, answered, endedRuns }: RevisionBook): void {
+    for (const revision of made) this.sql.insertRevision.run(...revisionValues(revision));
+    for (const { runId, revision, status, answeredAt, refusal } of answered)
+      this.sql.answerRevision.run(status, answeredAt, refusal, runId, revision);
+    for (const { runId, at, refusal } of endedRuns) this.sql.refuseRevisions.run(at, refusal, runId);
   }
 
   private insertRun({ submission, input }: SubmitWrite): void {
@@ -154,7 +165,7 @@ export class SqliteCommit implements CommitDialect {
   private updateHead(head: RunHead): void {
     this.sql.updateHead.run(
       ...[head.status, head.seq, head.epoch, head.workerId, head.claimToken, head.wakeAt, head.generation],
-      ...[head.unproductiveClaims, head.startedAt, head.finishedAt, head.id],
+      ...[head.unproductiveClaims, head.startedAt, head.finishedAt, head.revision, head.id],
     );
   }
 }

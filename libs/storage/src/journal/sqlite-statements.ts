@@ -3,6 +3,7 @@ import type { Approval } from '@baton/core';
 import { APPROVAL_COLUMNS, APPROVAL_SELECT } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
+import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import type { JournalRow } from './run-head.js';
 import { HEAD_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type HeadRow, type OriginRow, type RunRow } from './run-rows.js';
 
@@ -39,7 +40,7 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     ),
     updateHead: write(
       `UPDATE runs SET status = ?, seq = ?, epoch = ?, worker_id = ?, claim_token = ?, wake_at = ?, generation = ?, unproductive_claims = ?,
-         started_at = ?, finished_at = ? WHERE id = ?`,
+         started_at = ?, finished_at = ?, revision = ? WHERE id = ?`,
     ),
     insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),
     deleteSignal: write('DELETE FROM signals WHERE id = ?'),
@@ -50,6 +51,14 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     ),
     expireApproval: write("UPDATE approvals SET status = 'closed' WHERE status = 'open' AND id = ?"),
     closeApprovals: write("UPDATE approvals SET status = 'closed' WHERE status = 'open' AND run_id = ?"),
+    revision: read<RevisionRow>(`SELECT ${REVISION_SELECT} FROM revisions WHERE run_id = ? AND token = ?`),
+    insertRevision: write(
+      `INSERT INTO revisions (${REVISION_COLUMNS.join(', ')}) VALUES (${REVISION_COLUMNS.map(() => '?').join(', ')})`,
+    ),
+    answerRevision: write('UPDATE revisions SET status = ?, answered_at = ?, refusal = ? WHERE run_id = ? AND revision = ?'),
+    refuseRevisions: write(
+      "UPDATE revisions SET status = 'refused', answered_at = ?, refusal = ? WHERE run_id = ? AND status = 'waiting'",
+    ),
     endTask: write(
       `UPDATE tasks SET live_run_id = NULL, last_run_id = ?, status = ?, updated_at = ?
        WHERE tenant_id = ? AND id = ? AND live_run_id = ?`,

@@ -101,6 +101,7 @@ function acceptedRun(submission: SubmitWrite['submission']): Run {
       workerId: null,
       wakeAt: at,
       generation: 0,
+      revision: 0,
       forkedFrom: fork?.forked_from.run_id ?? null,
       createdAt: at,
       startedAt: null,

@@ -4,6 +4,8 @@ import {
   approvalChanges,
   isTerminalEvent,
   decisionPayload,
+  patchPayload,
+  revisionAnswers,
   submittedEvent,
   type AppendOutcome,
   type AppendRequest,
@@ -14,6 +16,9 @@ import {
   type DecideOutcome,
   type EventDraft,
   type JsonObject,
+  type PatchOutcome,
+  type RevisionAnswer,
+  type RevisionDraft,
   type SignalOutcome,
   type SignalType,
   type SubmitOutcome,
@@ -30,6 +35,7 @@ interface Outcomes {
   append: AppendOutcome;
   signal: SignalOutcome;
   decide: DecideOutcome;
+  patch: PatchOutcome;
   /** The new generation; null where this call did not raise it. */
   raise: number | null;
 }
@@ -37,9 +43,15 @@ interface Outcomes {
 interface Bodies {
   submit: { submission: Submission; input: string; first: StoredEvent };
   claim: { request: ClaimRequest };
-  append: { request: AppendRequest; events: readonly StoredEvent[]; approvals: readonly ApprovalChange[] };
+  append: {
+    request: AppendRequest;
+    events: readonly StoredEvent[];
+    approvals: readonly ApprovalChange[];
+    revisions: readonly RevisionAnswer[];
+  };
   signal: { type: SignalType; payload: string; at: number };
   decide: { decision: ApprovalDecision; payload: string };
+  patch: { draft: RevisionDraft; payload: string };
   raise: { generation: number; now: number };
 }
 
@@ -74,7 +86,15 @@ export function appendWrite(request: AppendRequest): WriteOf<'append'> {
   }
   const stored = events.map(storedEvent);
   const bytes = stored.reduce((sum, { payload }) => sum + ROW_BYTES + payload.length, ROW_BYTES);
-  return { kind: 'append', runId, request, events: stored, approvals: approvalChanges(events), bytes };
+  return {
+    kind: 'append',
+    runId,
+    request,
+    events: stored,
+    approvals: approvalChanges(events),
+    revisions: revisionAnswers(events),
+    bytes,
+  };
 }
 
 export function signalWrite(runId: string, type: SignalType, payload: JsonObject, at: number): WriteOf<'signal'> {
@@ -85,6 +105,12 @@ export function signalWrite(runId: string, type: SignalType, payload: JsonObject
 export function decideWrite(decision: ApprovalDecision): WriteOf<'decide'> {
   const payload = JSON.stringify(decisionPayload(decision));
   return { kind: 'decide', runId: decision.runId, decision, payload, bytes: 2 * ROW_BYTES + payload.length };
+}
+
+export function patchWrite(draft: RevisionDraft): WriteOf<'patch'> {
+  const payload = JSON.stringify(patchPayload(draft));
+  const bytes = 2 * ROW_BYTES + payload.length + JSON.stringify(draft.patch).length;
+  return { kind: 'patch', runId: draft.runId, draft, payload, bytes };
 }
 
 export function raiseWrite(runId: string, generation: number, now: number): WriteOf<'raise'> {
