@@ -1,6 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { LeaseKeeper, RunAdvancer, RunWaker } from '@baton/engine';
+import { LeaseKeeper, RunAdvancer } from '@baton/engine';
 import { CONFIG, isProcessGone, type Config } from '@baton/platform';
+import { MaintenanceActors } from './actors/maintenance-actors.js';
 import { RunConsumer } from './run-consumer.js';
 
 /**
@@ -11,7 +12,7 @@ import { RunConsumer } from './run-consumer.js';
 export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly lease: LeaseKeeper,
-    private readonly waker: RunWaker,
+    private readonly maintenance: MaintenanceActors,
     private readonly advancer: RunAdvancer,
     private readonly consumer: RunConsumer,
     @Inject(CONFIG) private readonly config: Config,
@@ -20,11 +21,11 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   async onApplicationBootstrap(): Promise<void> {
     await this.lease.start(isProcessGone);
     this.consumer.start();
-    this.waker.start();
+    this.maintenance.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.waker.stop(), this.consumer.pause()]);
+    await Promise.all([this.maintenance.stop(), this.consumer.pause()]);
     await this.advancer.drain(this.config.shutdownGraceMs);
     await this.lease.stop();
     await this.consumer.close();

@@ -1,15 +1,14 @@
 import { Module } from '@nestjs/common';
-import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry, WorkflowStore } from '@baton/core';
-import { LeaseKeeper, PlanCache, RunAdvancer, RunWaker, type EngineObserver } from '@baton/engine';
+import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry } from '@baton/core';
+import { CheckpointWriter, LeaseKeeper, RunAdvancer, RunLoader, RunWaker, type EngineObserver } from '@baton/engine';
 import { NodeHandlers } from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
+import { checkpointWriter } from './actors/checkpoint-writer.provider.js';
+import { MaintenanceActors } from './actors/maintenance-actors.js';
 import { NodeTypesModule } from './node-types.module.js';
 import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
-
-/** Definitions that a worker keeps compiled. */
-const PLANS_CACHED = 500;
 
 /** What executes runs. Stands on the platform module, which binds the ports. */
 @Module({
@@ -17,21 +16,10 @@ const PLANS_CACHED = 500;
   providers: [
     {
       provide: RunAdvancer,
-      inject: [
-        RunStore,
-        WorkflowStore,
-        RunLock,
-        RunQueue,
-        WorkerRegistry,
-        NodeHandlers,
-        Clock,
-        ENGINE_OBSERVER,
-        INSTANCE_ID,
-        CONFIG,
-      ],
+      inject: [RunStore, RunLoader, RunLock, RunQueue, WorkerRegistry, NodeHandlers, Clock, ENGINE_OBSERVER, INSTANCE_ID, CONFIG],
       useFactory: (
         runs: RunStore,
-        workflows: WorkflowStore,
+        loader: RunLoader,
         locks: RunLock,
         queue: RunQueue,
         registry: WorkerRegistry,
@@ -44,7 +32,7 @@ const PLANS_CACHED = 500;
         new RunAdvancer(
           {
             runs,
-            plans: new PlanCache(workflows, PLANS_CACHED),
+            loader,
             locks,
             queue,
             registry,
@@ -62,7 +50,6 @@ const PLANS_CACHED = 500;
             handBackMs: config.leaseRenewMs,
             limits: { timeoutMs: config.runTimeoutMs, compensationMs: config.compensationTimeoutMs },
             lockRetryMs: 100,
-            pageSize: 1_000,
           },
         ),
     },
@@ -103,6 +90,12 @@ const PLANS_CACHED = 500;
           { runs, queue, clock, observer, random: Math.random },
           { intervalMs: config.wakerIntervalMs, batch: config.wakerBatch, graceMs: config.wakerIntervalMs / 2 },
         ),
+    },
+    checkpointWriter,
+    {
+      provide: MaintenanceActors,
+      inject: [RunWaker, CheckpointWriter],
+      useFactory: (...actors: [RunWaker, CheckpointWriter]) => new MaintenanceActors(actors),
     },
     RunConsumer,
     WorkerLifecycle,

@@ -3,11 +3,8 @@ import {
   BatonError,
   faultPoint,
   formatHolder,
-  initialState,
   lockKey,
-  reduce,
   runEvent,
-  submittedEvent,
   toErrorInfo,
   type AcquireRequest,
   type ClaimOutcome,
@@ -15,16 +12,14 @@ import {
   type Dispatch,
   type HeldLock,
   type LockHolder,
-  type Plan,
   type Run,
   type RunLock,
   type RunQueue,
-  type RunState,
   type Signal,
   type WorkerRegistry,
 } from '@baton/core';
 import { GroupedReads } from './grouped-reads.js';
-import type { PlanCache } from './plan-cache.js';
+import type { RunLoader } from './load-run.js';
 import {
   RunExecution,
   type ExecutionEnd,
@@ -38,12 +33,10 @@ export interface RunAdvancerOptions extends RunExecutionOptions {
   maxClaims: number;
   /** How long to try again where a submitter or a finishing run holds the lock. */
   lockRetryMs: number;
-  /** Events read from the journal at once. */
-  pageSize: number;
 }
 
 export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere' | 'readInbox'> {
-  plans: PlanCache;
+  loader: RunLoader;
   locks: RunLock;
   queue: RunQueue;
   registry: WorkerRegistry;
@@ -236,29 +229,11 @@ export class RunAdvancer {
   }
 
   private async load(run: Run): Promise<RunExecution> {
-    const plan = await this.parts.plans.get(run.workflow.digest);
-    const state = await this.loadState(run, plan);
+    const { state } = await this.parts.loader.load(run);
     const { runs, handlers, clock, random, observer } = this.parts;
     const announcedElsewhere = (type: string): Promise<boolean> => this.announcedElsewhere(type);
     const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
     return new RunExecution(run, state, { runs, readInbox, handlers, clock, random, observer, announcedElsewhere }, this.options);
-  }
-
-  /** A fresh run has no tail to read: its first event says nothing that the row does not, unless it is a fork. */
-  private async loadState(run: Run, plan: Plan): Promise<RunState> {
-    const { id, taskId, tenantId, input } = run;
-    const state = initialState(plan, { id, taskId, tenantId, workflow: run.workflow.name, input });
-    if (run.seq === 1 && run.forkedFrom === null) {
-      const first = submittedEvent({ workflow: run.workflow, at: run.createdAt });
-      reduce(state, { ...first, runId: run.id, seq: 1, epoch: 0 });
-      return state;
-    }
-    while (state.seq < run.seq) {
-      const page = await this.parts.runs.readJournal(run.id, state.seq, this.options.pageSize);
-      if (page.length === 0) throw new Error(`the journal of run ${run.id} ends at ${state.seq}, its row says ${run.seq}`);
-      for (const event of page) reduce(state, event);
-    }
-    return state;
   }
 
   private async announcedElsewhere(type: string): Promise<boolean> {

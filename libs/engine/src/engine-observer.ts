@@ -31,6 +31,10 @@ export interface EngineObserver {
   leaseRenewed(outcome: 'renewed' | 'lost' | 'unreachable'): void;
   /** A pass of the waker. */
   wakerPassed(e: { due: number; raised: number; wiped: boolean }): void;
+  /** A pass of the checkpoint writer that had something to do, or not. */
+  checkpointsPassed(e: { written: number; removed: number }): void;
+  /** A checkpoint was not used or, by its `size`, not kept: the journal is read from its beginning instead. */
+  checkpointIgnored(e: { runId: string; reason: string }): void;
   /** Something failed that the engine repairs by itself. */
   trouble(e: { what: string; error: unknown; runId?: string }): void;
 }
@@ -50,5 +54,7 @@ export const silentObserver: EngineObserver = {
   runLetGo: () => undefined,
   leaseRenewed: () => undefined,
   wakerPassed: () => undefined,
+  checkpointsPassed: () => undefined,
+  checkpointIgnored: () => undefined,
   trouble: () => undefined,
 };

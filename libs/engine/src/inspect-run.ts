@@ -1,21 +1,8 @@
-import {
-  BatonError,
-  initialState,
-  initialTrace,
-  reduce,
-  traceEvent,
-  type Run,
-  type RunState,
-  type RunStore,
-  type RunTrace,
-} from '@baton/core';
-import type { PlanCache } from './plan-cache.js';
+import type { FoldedRun, Run } from '@baton/core';
+import type { RunLoader } from './load-run.js';
 
 /** What the journal of a run says, folded. */
-export interface InspectedRun {
-  readonly state: RunState;
-  readonly trace: RunTrace;
-}
+export type InspectedRun = FoldedRun;
 
 interface Folded extends InspectedRun {
   /** One reader at a time: a fold is changed in place. */
@@ -30,8 +17,8 @@ export class RunInspector {
   private readonly folds = new Map<string, Folded>();
 
   constructor(
-    private readonly parts: { runs: Pick<RunStore, 'readJournal'>; plans: PlanCache },
-    private readonly options: { capacity: number; pageSize: number },
+    private readonly loader: RunLoader,
+    private readonly options: { capacity: number },
   ) {}
 
   /** The run as its journal stands; at least as far as its row says. */
@@ -40,27 +27,14 @@ export class RunInspector {
     this.folds.delete(run.id);
     this.folds.set(run.id, folded);
     if (this.folds.size > this.options.capacity) this.folds.delete(this.folds.keys().next().value!);
-    const turn = folded.turn.then(() => this.readOn(run, folded));
+    const turn = folded.turn.then(() => this.loader.readOn(run, folded));
     folded.turn = turn.catch(() => undefined);
     await turn;
     return folded;
   }
 
-  private async begin({ id, taskId, tenantId, input, workflow }: Run): Promise<Folded> {
-    const plan = await this.parts.plans.get(workflow.digest);
-    const state = initialState(plan, { id, taskId, tenantId, workflow: workflow.name, input });
-    return this.folds.get(id) ?? { state, trace: initialTrace(), turn: Promise.resolve() };
-  }
-
-  private async readOn(run: Run, { state, trace }: Folded): Promise<void> {
-    while (state.seq < run.seq) {
-      const page = await this.parts.runs.readJournal(run.id, state.seq, this.options.pageSize);
-      if (page.length === 0)
-        throw new BatonError('internal', `The journal of run ${run.id} ends at ${state.seq}.`, { run_id: run.id });
-      for (const event of page) {
-        reduce(state, event);
-        traceEvent(trace, event);
-      }
-    }
+  private async begin(run: Run): Promise<Folded> {
+    const folded = await this.loader.loadCheckpoint(run);
+    return this.folds.get(run.id) ?? { ...folded, turn: Promise.resolve() };
   }
 }

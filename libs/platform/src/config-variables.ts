@@ -120,6 +120,24 @@ const worker = {
     '5',
     'After so many claims without an event of progress a run is poison and fails.',
   ),
+  checkpointEveryEvents: variable(
+    'CHECKPOINT_EVERY_EVENTS',
+    wholeNumber(100, 1_000_000),
+    '1000',
+    'A run gets a checkpoint each time its journal has grown by so many events.',
+  ),
+  checkpointEveryMs: variable(
+    'CHECKPOINT_EVERY_MS',
+    milliseconds(1_000, DAY_MS),
+    '300000',
+    'It gets one after this time as well, if it has grown by a hundred events in it.',
+  ),
+  checkpointMaxBytes: variable(
+    'CHECKPOINT_MAX_BYTES',
+    bytes(1_024, 8 * MIB),
+    String(4 * MIB),
+    'Largest checkpoint, compressed; a larger state is read from its journal.',
+  ),
   parkAfterMs: variable(
     'PARK_AFTER_MS',
     milliseconds(0, DAY_MS),

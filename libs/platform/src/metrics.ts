@@ -37,6 +37,7 @@ export class Metrics {
   private readonly lockConflicts = this.counter('lock_conflicts_total', 'Duplicates refused', 'operation', 'method');
   private readonly wakerRuns = this.counter('waker_runs_total', 'Runs the waker found, enqueued, raised', 'action');
   private readonly leaseRenewals = this.counter('lease_renewals_total', 'Lease renewals, by outcome', 'outcome');
+  private readonly checkpoints = this.counter('checkpoints_total', 'Checkpoints written, removed, ignored, too large', 'action');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
   private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
   private readonly gauges: Record<keyof Collectors, Gauge> = {
@@ -82,6 +83,10 @@ export class Metrics {
 
   countLeaseRenewal(outcome: 'renewed' | 'lost' | 'unreachable'): void {
     this.leaseRenewals.inc({ outcome });
+  }
+
+  countCheckpoints(action: 'written' | 'removed' | 'ignored' | 'too_large', checkpoints: number): void {
+    this.checkpoints.inc({ action }, checkpoints);
   }
 
   observeNode(type: string, outcome: 'completed' | 'failed' | 'aborted', durationMs: number): void {

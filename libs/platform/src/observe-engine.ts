@@ -63,6 +63,14 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countWakerPass({ found: due, enqueued: raised, raised });
       if (wiped && raised > 0) log.warn({ due, raised }, 'The queue has lost its data: everything due was dispatched again');
     },
+    checkpointsPassed: ({ written, removed }) => {
+      metrics.countCheckpoints('written', written);
+      metrics.countCheckpoints('removed', removed);
+    },
+    checkpointIgnored: ({ runId, reason }) => {
+      metrics.countCheckpoints(reason === 'size' ? 'too_large' : 'ignored', 1);
+      often.info({ run_id: runId, reason }, 'A checkpoint is of no use: the journal is read from its beginning');
+    },
     trouble: ({ what, error, runId }) =>
       often.warn({ what, err: error, ...(runId !== undefined && { run_id: runId }) }, `Trouble: ${what}`),
   };

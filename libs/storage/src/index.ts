@@ -1,3 +1,4 @@
+export * from './sql-checkpoint-store.js';
 export { Database, openDatabase, type DatabaseFacts, type DatabaseOptions } from './database.js';
 export { SqlRunStore, type SqlRunStoreOptions } from './sql-run-store.js';
 export { SqlTaskStore } from './sql-task-store.js';

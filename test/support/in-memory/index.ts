@@ -1,5 +1,6 @@
 export * from './chance.js';
 export * from './memory-bell.js';
+export * from './memory-checkpoint-store.js';
 export * from './memory-database.js';
 export * from './memory-lock.js';
 export * from './memory-queue.js';

@@ -1,5 +1,6 @@
 import type {
   Approval,
+  Checkpoint,
   Clock,
   JournalEvent,
   LockRecord,
@@ -46,6 +47,7 @@ export class MemoryDatabase {
   readonly workers = new Map<string, Omit<Worker, 'live'>>();
   readonly approvals = new Map<string, Approval>();
   readonly revisions: Revision[] = [];
+  readonly checkpoints = new Map<string, Checkpoint>();
   private lastId = 0;
 
   constructor(readonly clock: Clock) {}

@@ -1,15 +1,20 @@
 import { UNLIMITED, type Dispatch, type JsonValue, type NodeContext, type NodeHandler } from '@baton/core';
 import {
   announceCommits,
+  CheckpointWriter,
   LeaseKeeper,
   PlanCache,
   RunAdvancer,
+  RunLoader,
   RunWaker,
+  type CheckpointWriterOptions,
   type EngineObserver,
   type RunAdvancerOptions,
+  type RunLoaderOptions,
   type RunWakerOptions,
 } from '@baton/engine';
 import { MemoryBell } from './memory-bell.js';
+import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 import { MemoryLock } from './memory-lock.js';
 import { MemoryQueue } from './memory-queue.js';
 import { MemoryRunStore } from './memory-run-store.js';
@@ -23,8 +28,9 @@ export type Work = (context: NodeContext) => Promise<JsonValue> | JsonValue;
 export interface WorkerSettings {
   /** Node types and what their handlers do. */
   handlers: Readonly<Record<string, Work>>;
-  options?: Partial<RunAdvancerOptions>;
+  options?: Partial<RunAdvancerOptions & RunLoaderOptions>;
   waker?: Partial<RunWakerOptions>;
+  checkpoints?: Partial<CheckpointWriterOptions>;
   ttlMs?: number;
   renewMs?: number;
   random?: () => number;
@@ -35,6 +41,7 @@ export class SimulatedWorker {
   readonly runs: MemoryRunStore;
   readonly registry: MemoryWorkerRegistry;
   readonly workflows: MemoryWorkflowStore;
+  readonly checkpoints: MemoryCheckpointStore;
   readonly locks: MemoryLock;
   readonly queue: MemoryQueue;
   readonly bell: MemoryBell;
@@ -42,6 +49,7 @@ export class SimulatedWorker {
   readonly advancer: RunAdvancer;
   readonly keeper: LeaseKeeper;
   readonly waker: RunWaker;
+  readonly checkpointWriter: CheckpointWriter;
   private consumption = { stop: (): void => undefined, die: (): void => undefined };
 
   constructor(
@@ -53,19 +61,23 @@ export class SimulatedWorker {
     this.runs = new MemoryRunStore(db);
     this.registry = new MemoryWorkerRegistry(db);
     this.workflows = new MemoryWorkflowStore(db);
+    this.checkpoints = new MemoryCheckpointStore(db);
     this.locks = new MemoryLock(world.lockService, clock);
     this.queue = new MemoryQueue(world.queueService);
     this.bell = new MemoryBell(world.bellService);
-    const { runs, registry, locks, queue, observer, bell: doorbell } = this;
+    const { runs, registry, locks, queue, observer, checkpoints, bell: doorbell } = this;
     const random = settings.random ?? (() => 0.5);
     const handlers = new Map(Object.entries(settings.handlers).map(([type, execute]) => [type, handlerOf(type, execute)]));
+    const plans = new PlanCache(this.workflows, 100);
+    const { pageSize = 100, ...options } = settings.options ?? {};
+    const loader = new RunLoader({ runs, checkpoints, plans, observer }, { pageSize });
     this.advancer = new RunAdvancer(
-      { runs, registry, locks, queue, observer, handlers, clock, random, plans: new PlanCache(this.workflows, 100) },
+      { runs, registry, locks, queue, observer, handlers, clock, random, loader },
       {
         ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000 },
         limits: UNLIMITED,
-        ...{ maxClaims: 3, lockRetryMs: 50, pageSize: 100 },
-        ...settings.options,
+        ...{ maxClaims: 3, lockRetryMs: 50 },
+        ...options,
       },
     );
     const worker = {
@@ -79,6 +91,10 @@ export class SimulatedWorker {
     this.waker = new RunWaker(
       { runs, queue, clock, observer, random },
       { intervalMs: 1_000, batch: 100, graceMs: 2_000, ...settings.waker },
+    );
+    this.checkpointWriter = new CheckpointWriter(
+      { runs, checkpoints, loader, clock, observer, random },
+      { intervalMs: 1_000, everyEvents: 1_000, everyMs: 300_000, maxBytes: 1_000_000, batch: 10, ...settings.checkpoints },
     );
     announceCommits({ runs, doorbell, queue, observer });
   }
@@ -94,7 +110,7 @@ export class SimulatedWorker {
   crash(): void {
     this.consumption.die();
     this.bell.die();
-    for (const { calls } of [this.runs, this.registry, this.workflows, this.locks, this.queue]) calls.die();
+    for (const { calls } of [this.runs, this.registry, this.workflows, this.checkpoints, this.locks, this.queue]) calls.die();
   }
 
   /** SIGTERM. */

@@ -3,6 +3,7 @@ import {
   PlanCache,
   RunExplainer,
   RunInspector,
+  RunLoader,
   RunStarter,
   RunWatcher,
   RunSignaller,
@@ -12,6 +13,7 @@ import {
   type RunStarterOptions,
 } from '@baton/engine';
 import { BellService, MemoryBell } from './memory-bell.js';
+import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 import { MemoryDatabase, type RunRow } from './memory-database.js';
 import { LockService, MemoryLock } from './memory-lock.js';
 import { MemoryQueue, QueueService } from './memory-queue.js';
@@ -74,7 +76,8 @@ export class SimulatedApi {
     );
     this.watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs: 10_000, unhealthyPollMs: 1_000, pageSize: 3 });
     const plans = new PlanCache(workflows, 100);
-    this.inspector = new RunInspector({ runs, plans }, { capacity: 100, pageSize: 100 });
+    const loader = new RunLoader({ runs, checkpoints: new MemoryCheckpointStore(db), plans, observer }, { pageSize: 100 });
+    this.inspector = new RunInspector(loader, { capacity: 100 });
     const { watcher, inspector } = this;
     this.signaller = new RunSignaller({ runs, watcher, inspector, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
     const registry = new MemoryWorkerRegistry(world.db);

@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import {
   AgentStore,
+  CheckpointStore,
   Clock,
   DEFAULT_TENANT,
   Doorbell,
@@ -26,6 +27,7 @@ import {
   RunExplainer,
   RunForker,
   RunInspector,
+  RunLoader,
   RunSignaller,
   RunStarter,
   RunTimelines,
@@ -51,7 +53,9 @@ const SETTLE_FOR_MS = 2_000;
 /** A run that has been due for so long with nobody holding it says that the workers are stuck. */
 const STUCK_AFTER_MS = 30_000;
 
-/** Plans, and folded journals, that readers keep. */
+/** Plans of the runs that the process advances or looks at. */
+const PLANS_LOADED = 500;
+/** Plans that forks compare, and folded journals that readers keep. */
 const PLANS_CACHED = 100;
 const RUNS_CACHED = 200;
 /** Events read from a journal at once. */
@@ -131,12 +135,17 @@ export class EngineModule implements OnModuleInit {
           inject: [RunStore, RunWatcher, RunInspector, Clock],
         },
         {
-          provide: RunInspector,
-          useFactory: (runs: RunStore, workflows: WorkflowStore) => {
-            const plans = new PlanCache(workflows, PLANS_CACHED);
-            return new RunInspector({ runs, plans }, { capacity: RUNS_CACHED, pageSize: JOURNAL_PAGE });
+          provide: RunLoader,
+          useFactory: (runs: RunStore, checkpoints: CheckpointStore, workflows: WorkflowStore, observer: EngineObserver) => {
+            const plans = new PlanCache(workflows, PLANS_LOADED);
+            return new RunLoader({ runs, checkpoints, plans, observer }, { pageSize: JOURNAL_PAGE });
           },
-          inject: [RunStore, WorkflowStore],
+          inject: [RunStore, CheckpointStore, WorkflowStore, ENGINE_OBSERVER],
+        },
+        {
+          provide: RunInspector,
+          useFactory: (loader: RunLoader) => new RunInspector(loader, { capacity: RUNS_CACHED }),
+          inject: [RunLoader],
         },
         {
           provide: RunExplainer,
@@ -215,6 +224,7 @@ export class EngineModule implements OnModuleInit {
         WorkflowPublisher,
         WorkflowExecutor,
         RunSignaller,
+        RunLoader,
         RunInspector,
         RunExplainer,
         RunTimelines,

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import {
   AgentStore,
   BlobStore,
+  CheckpointStore,
   Clock,
   DocumentStore,
   RagConfigStore,
@@ -16,6 +17,7 @@ import {
   openDatabase,
   SqlAgentStore,
   SqlBlobStore,
+  SqlCheckpointStore,
   SqlDocumentStore,
   SqlRagConfigStore,
   SqlRunStore,
@@ -73,6 +75,7 @@ export class StorageModule {
           useFactory: (database: Database, clock: Clock) => new SqlBlobStore(database, clock),
           inject: [Database, Clock],
         },
+        onDatabase(CheckpointStore, SqlCheckpointStore),
         onDatabase(RagConfigStore, SqlRagConfigStore),
       ],
       exports: [
@@ -85,6 +88,7 @@ export class StorageModule {
         DocumentStore,
         BlobStore,
         UploadStore,
+        CheckpointStore,
         RagConfigStore,
       ],
     };

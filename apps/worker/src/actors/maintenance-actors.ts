@@ -1,0 +1,19 @@
+/** Looks after something beside the runs: bounded passes at intervals, in every worker, none of which needs to know of the others. */
+interface MaintenanceActor {
+  start(): void;
+  /** Resolves when the pass in work is done. */
+  stop(): Promise<void>;
+}
+
+/** The maintenance actors of a worker. They begin when it takes jobs, and end before it lets go of its runs. */
+export class MaintenanceActors {
+  constructor(private readonly actors: readonly MaintenanceActor[]) {}
+
+  start(): void {
+    for (const actor of this.actors) actor.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.actors.map((actor) => actor.stop()));
+  }
+}
