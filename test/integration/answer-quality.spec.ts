@@ -52,6 +52,7 @@ async function answer(question: string): Promise<JsonObject> {
       last: null,
       evaluate: () => null,
       render: () => null,
+      patch: () => Promise.reject(new Error('nothing patches')),
       skip: () => undefined,
       repeat: () => undefined,
     });

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry } from '@baton/core';
-import { CheckpointWriter, LeaseKeeper, RunAdvancer, RunLoader, RunWaker, type EngineObserver } from '@baton/engine';
+import { CheckpointWriter, LeaseKeeper, RunAdvancer, RunLoader, RunPatcher, RunWaker, type EngineObserver } from '@baton/engine';
 import { NodeHandlers } from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
 import { checkpointWriter } from './actors/checkpoint-writer.provider.js';
@@ -16,7 +16,19 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
   providers: [
     {
       provide: RunAdvancer,
-      inject: [RunStore, RunLoader, RunLock, RunQueue, WorkerRegistry, NodeHandlers, Clock, ENGINE_OBSERVER, INSTANCE_ID, CONFIG],
+      inject: [
+        RunStore,
+        RunLoader,
+        RunLock,
+        RunQueue,
+        WorkerRegistry,
+        NodeHandlers,
+        RunPatcher,
+        Clock,
+        ENGINE_OBSERVER,
+        INSTANCE_ID,
+        CONFIG,
+      ],
       useFactory: (
         runs: RunStore,
         loader: RunLoader,
@@ -24,6 +36,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         queue: RunQueue,
         registry: WorkerRegistry,
         handlers: NodeHandlers,
+        patcher: RunPatcher,
         clock: Clock,
         observer: EngineObserver,
         workerId: string,
@@ -37,6 +50,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
             queue,
             registry,
             handlers,
+            patcher,
             clock,
             observer,
             random: Math.random,

@@ -3,7 +3,7 @@ import { canonicalJson, type NodeDefinition, type WorkflowDefinition } from './w
 
 /** What one definition has that another has not; nodes by id, whatever their places. */
 export interface DefinitionDiff {
-  readonly nodes: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] };
+  readonly nodes: { readonly added: string[]; readonly changed: string[]; readonly removed: string[] };
   readonly edges: { readonly added: readonly DefinitionEdge[]; readonly removed: readonly DefinitionEdge[] };
   /** Fields of the workflow besides its nodes. */
   readonly fields: readonly string[];

@@ -13,6 +13,13 @@ export interface NodeWait {
   readonly reason: string;
 }
 
+/** What became of a patch that a node made to its run. Plain data: a step journals it. */
+export type PatchResult =
+  /** Accepted as this revision: the run takes it up at its next decision. */
+  | { accepted: true; revision: number; added: string[]; changed: string[]; removed: string[] }
+  /** Not accepted: what is wrong, in words that an agent can act on. */
+  | { accepted: false; code: string; message: string; problems: { pointer: string; message: string; remedy: string }[] };
+
 /** What a handler gets. One context per attempt of a node's visit. */
 export interface NodeContext {
   readonly runId: string;
@@ -46,6 +53,12 @@ export interface NodeContext {
    * Do not catch what it throws. `key` is unique within the node, among steps too.
    */
   waitFor(key: string, wait: NodeWait): Promise<WaitResult>;
+  /**
+   * Changes the definition of its own run by operations of RFC 6902, once: a journaled step, unique by its key within the node. The nodes that
+   * it adds run after it as their dependencies say. A patch that is not accepted is an answer, not an error. @throws BatonError
+   * `storage_unavailable`.
+   */
+  patch(key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
   /** Evaluates an expression in the scope of the run. @throws BatonError `expression_invalid`, `expression_failed`. */
   evaluate(expression: string, more?: ScopeExtras): JsonValue;
   /** Fills the placeholders of a template in the scope of the run. @throws BatonError as `evaluate`. */

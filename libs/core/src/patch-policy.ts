@@ -30,12 +30,13 @@ export function touchedNodes(state: RunState, { changed, removed }: DefinitionDi
   });
 }
 
-/** What stands against changing nodes that have begun. Pointers lead to a changed node in the new definition, to a removed one in the old. */
+/** What stands against a patch of a run that has failed, or of nodes that have begun. Pointers lead to a changed node in the new definition, to a removed one in the old. */
 export function startedProblems(
   state: RunState,
   diff: DefinitionDiff,
   { before, after }: { before: WorkflowDefinition; after: WorkflowDefinition },
 ): PatchProblem[] {
+  if (state.failure !== null) return [RUN_FAILED];
   const removed = new Set(diff.nodes.removed);
   return touchedNodes(state, diff.nodes).map((id): PatchProblem => {
     const { status } = state.nodes[state.plan.indexById.get(id)!]!;
@@ -48,6 +49,13 @@ export function startedProblems(
     };
   });
 }
+
+const RUN_FAILED: PatchProblem = {
+  pointer: '',
+  code: 'run_failed',
+  message: 'the run has failed: it goes on to its end, or is undone',
+  remedy: 'Fork the run from the node that failed, with another definition.',
+};
 
 /** What the policy has against a patch. `original`: what the run was submitted with. */
 export function policyProblems(

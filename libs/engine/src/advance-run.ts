@@ -11,6 +11,7 @@ import {
   type ClaimRequest,
   type Dispatch,
   type HeldLock,
+  type Plan,
   type LockHolder,
   type Run,
   type RunLock,
@@ -35,7 +36,7 @@ export interface RunAdvancerOptions extends RunExecutionOptions {
   lockRetryMs: number;
 }
 
-export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere' | 'readInbox'> {
+export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere' | 'readInbox' | 'getPlan'> {
   loader: RunLoader;
   locks: RunLock;
   queue: RunQueue;
@@ -230,10 +231,12 @@ export class RunAdvancer {
 
   private async load(run: Run): Promise<RunExecution> {
     const { state } = await this.parts.loader.load(run);
-    const { runs, handlers, clock, random, observer } = this.parts;
+    const { runs, handlers, clock, random, observer, patcher, loader } = this.parts;
     const announcedElsewhere = (type: string): Promise<boolean> => this.announcedElsewhere(type);
     const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
-    return new RunExecution(run, state, { runs, readInbox, handlers, clock, random, observer, announcedElsewhere }, this.options);
+    const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
+    const parts = { runs, readInbox, handlers, clock, random, observer, announcedElsewhere, getPlan, patcher };
+    return new RunExecution(run, state, parts, this.options);
   }
 
   private async announcedElsewhere(type: string): Promise<boolean> {

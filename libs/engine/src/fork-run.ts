@@ -62,7 +62,7 @@ export class RunForker {
    */
   async fork({ tenantId, runId, fromNode, input, definition, idempotency }: ForkRequest): Promise<Fork> {
     const run = await this.require(tenantId, runId);
-    const workflow = definition === undefined ? run.workflow : await this.keep(run, definition);
+    const workflow = definition === undefined ? await this.workflowOf(run) : await this.keep(run, definition);
     const plan = await this.parts.plans.get(workflow.digest);
     if (!plan.indexById.has(fromNode)) throw noNode(fromNode);
     return this.start(run, { workflow, plan, from: [fromNode], input: input ?? run.input, idempotency });
@@ -74,14 +74,21 @@ export class RunForker {
    */
   async retry(tenantId: string, runId: string, idempotency: Idempotency | null): Promise<Fork> {
     const run = await this.require(tenantId, runId);
-    const { workflow, input } = run;
+    const { input } = run;
     if (!isTerminal(run.status)) throw new BatonError('run_not_ended', `The run \`${runId}\` has not ended.`, { run_id: runId });
     const { state } = await this.parts.inspector.inspect(run);
     const from = failedNodes(state);
     if (from.length === 0 && run.status === 'completed') {
       throw new BatonError('nothing_to_retry', `Nothing of the run \`${runId}\` has failed.`, { run_id: runId });
     }
+    const workflow = { ...run.workflow, digest: state.plan.digest };
     return this.start(run, { workflow, plan: state.plan, from, input, idempotency });
+  }
+
+  /** With the definition that patches have made of it, as far as the run has taken them up. */
+  private async workflowOf(run: Run): Promise<WorkflowRef> {
+    const { state } = await this.parts.inspector.inspect(run);
+    return { ...run.workflow, digest: state.plan.digest };
   }
 
   /** The workflow of the run with a definition of its own, kept under its digest. */

@@ -17,6 +17,7 @@ export * from './remove-document.js';
 export * from './inspect-run.js';
 export * from './lease-keeper.js';
 export * from './load-run.js';
+export * from './patch-run.js';
 export * from './plan-cache.js';
 export * from './publish-workflow.js';
 export * from './read-definition.js';

@@ -74,6 +74,11 @@ export class RunLoader {
     }
   }
 
+  /** The plan of a definition that a run has, or will have. */
+  getPlan(digest: string): Promise<Plan> {
+    return this.parts.plans.get(digest);
+  }
+
   /** The plans that patches among the events lead to, by digest. */
   private async plansIn(events: readonly JournalEvent[]): Promise<ReadonlyMap<string, Plan>> {
     const plans = new Map<string, Plan>();

@@ -12,7 +12,9 @@ import {
   type NodeContext,
   type NodeHandler,
   type NodeStart,
+  type NodeState,
   type NodeWait,
+  type PatchResult,
   type PlanCompensation,
   type PlanNode,
   type Run,
@@ -50,6 +52,8 @@ interface AttemptParts {
   maxOutputBytes: number;
   /** Journals a finished step; resolves once it is committed. */
   journalStep(key: string, output: JsonValue): Promise<void>;
+  /** Changes the run; `key` is the same whenever the node asks for the same. */
+  patchRun(key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
 }
 
 /** One try of a node's visit: calls its handler with a context of its own, under a time limit. */
@@ -95,6 +99,7 @@ export class NodeAttempt {
   private context(): NodeContext {
     const { run, state, node, work, start } = this.parts;
     const isUndo = work !== node;
+    const idempotencyKey = `${run.id}/${node.id}/${start.visit}${isUndo ? '/undo' : ''}`;
     const filled = (template: Template | null, otherwise: JsonValue): JsonValue =>
       template === null ? otherwise : template.evaluate(scopeOf(state, template.nodeIds));
     return {
@@ -104,15 +109,17 @@ export class NodeAttempt {
       nodeId: node.id,
       visit: start.visit,
       attempt: start.attempt,
-      idempotencyKey: `${run.id}/${node.id}/${start.visit}${isUndo ? '/undo' : ''}`,
+      idempotencyKey,
       input: filled(node.input, run.input),
       concurrency: node.concurrency ?? state.plan.concurrency,
       config: filled(work.configTemplate, work.config) as JsonObject,
-      last: state.nodes[node.index]!.output,
-      outputs: isUndo ? { [node.id]: state.nodes[node.index]!.output } : dependencyOutputs(state, node),
+      last: this.nodeState.output,
+      outputs: isUndo ? { [node.id]: this.nodeState.output } : dependencyOutputs(state, node),
       signal: this.abortion.signal,
       step: (key, fn) => guarded(this.step(key, fn)),
       waitFor: (key, wait) => guarded(this.waitFor(key, wait)),
+      patch: (key, operations, reason) =>
+        guarded(this.step(key, () => this.parts.patchRun(`${idempotencyKey}/${key}`, operations, reason))),
       evaluate: (text, more) => {
         const expression = compileExpression(text);
         return expression.evaluate({ ...scopeOf(state, expression.nodeIds), ...more });
@@ -126,15 +133,21 @@ export class NodeAttempt {
     };
   }
 
+  /** By its id: a patch may move the node's place. */
+  private get nodeState(): NodeState {
+    const { state, node } = this.parts;
+    return state.nodes[state.plan.indexById.get(node.id)!]!;
+  }
+
   private async waitFor(key: string, wait: NodeWait): Promise<WaitResult> {
-    const ended = this.parts.state.nodes[this.parts.node.index]!.steps?.get(key);
+    const ended = this.nodeState.steps?.get(key);
     if (ended !== undefined) return ended as unknown as WaitResult;
     this.abortion.signal.throwIfAborted();
     throw new Suspension(key, wait);
   }
 
   private async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
-    const done = this.parts.state.nodes[this.parts.node.index]!.steps?.get(key);
+    const done = this.nodeState.steps?.get(key);
     if (done !== undefined) return done as T;
     if (this.stepsInWork.has(key)) throw new Error(`the step \`${key}\` is in work already: keys are unique within a node`);
     this.stepsInWork.add(key);

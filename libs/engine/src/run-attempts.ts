@@ -5,6 +5,7 @@ import {
   type JsonValue,
   type NodeHandler,
   type NodeStart,
+  type PatchResult,
   type PlanCompensation,
   type PlanNode,
   type Run,
@@ -26,11 +27,14 @@ interface RunAttemptsParts {
   maxOutputBytes: number;
   /** Called when an event has come into the outbox. */
   tell(): void;
+  /** Changes the run for one of its nodes. */
+  patchRun(nodeId: string, key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
 }
 
 /** The nodes of a run that are in work in this process, at most one attempt each; how they end goes into the outbox. */
 export class RunAttempts {
-  private readonly inWork = new Map<number, NodeAttempt>();
+  /** By node: a patch may move its place. */
+  private readonly inWork = new Map<string, NodeAttempt>();
 
   constructor(private readonly parts: RunAttemptsParts) {}
 
@@ -56,9 +60,9 @@ export class RunAttempts {
     const at = clock.now();
     const interrupted = [...this.inWork.keys()];
     this.abort(reason);
-    for (const index of interrupted) {
-      const { visit, attempt } = state.nodes[index]!;
-      outbox.record(nodeEvent('node.interrupted', { id: state.plan.nodes[index]!.id, visit, attempt }, at, { reason }));
+    for (const id of interrupted) {
+      const { visit, attempt } = state.nodes[state.plan.indexById.get(id)!]!;
+      outbox.record(nodeEvent('node.interrupted', { id, visit, attempt }, at, { reason }));
     }
   }
 
@@ -74,9 +78,10 @@ export class RunAttempts {
     const { run, state, clock, maxOutputBytes } = this.parts;
     const attempt: NodeAttempt = new NodeAttempt({
       ...{ run, state, node, work, start, handler, clock, maxOutputBytes },
-      journalStep: (key, output) => this.journalStep(attempt, start, key, output),
+      journalStep: (key, output) => this.journalStep(attempt, node, start, key, output),
+      patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });
-    this.inWork.set(start.index, attempt);
+    this.inWork.set(node.id, attempt);
     void this.follow(attempt, node, work, start);
   }
 
@@ -91,13 +96,12 @@ export class RunAttempts {
   }
 
   /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
-  private journalStep(attempt: NodeAttempt, start: NodeStart, key: string, output: JsonValue): Promise<void> {
-    if (this.inWork.get(start.index) !== attempt) {
+  private journalStep(attempt: NodeAttempt, node: PlanNode, start: NodeStart, key: string, output: JsonValue): Promise<void> {
+    if (this.inWork.get(node.id) !== attempt) {
       return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
     }
-    const { state, outbox, clock } = this.parts;
-    const subject = subjectOf(state.plan.nodes[start.index]!, start);
-    const seq = outbox.record(nodeEvent('step.completed', subject, clock.now(), { key, output }));
+    const { outbox, clock } = this.parts;
+    const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), { key, output }));
     this.parts.tell();
     return outbox.committed(seq);
   }
@@ -107,10 +111,11 @@ export class RunAttempts {
     const { run, state, outbox, clock, observer, random } = this.parts;
     const startedAt = clock.monotonic();
     const outcome = await attempt.execute();
-    if (this.inWork.get(start.index) !== attempt) return;
-    this.inWork.delete(start.index);
+    if (this.inWork.get(node.id) !== attempt) return;
+    this.inWork.delete(node.id);
     if (outcome.kind === 'completed') faultPoint('advance.afterEffect');
-    const attempted = { state, node, subject: subjectOf(node, start), at: clock.now(), random: random() };
+    const now = state.plan.nodes[state.plan.indexById.get(node.id)!]!;
+    const attempted = { state, node: now, subject: subjectOf(node, start), at: clock.now(), random: random() };
     const events = work === node ? outcomeEvents(outcome, attempted) : undoEvents(outcome, attempted);
     for (const event of events) outbox.record(event);
     const ids = { runId: run.id, taskId: run.taskId, nodeId: node.id };

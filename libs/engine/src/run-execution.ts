@@ -11,6 +11,8 @@ import {
   type NodeHandler,
   type NodeResume,
   type NodeStart,
+  type Plan,
+  type PatchResult,
   type Run,
   type RunLimits,
   type RunOutcome,
@@ -23,6 +25,8 @@ import {
 } from '@baton/core';
 import { Alarm } from './alarm.js';
 import type { EngineObserver } from './engine-observer.js';
+import { PatchIntake } from './patch-intake.js';
+import type { RunPatcher } from './patch-run.js';
 import { RunAttempts } from './run-attempts.js';
 import { RunOutbox } from './run-outbox.js';
 
@@ -44,6 +48,8 @@ export interface RunExecutionParts {
   /** The signals that wait for the run. */
   readInbox(runId: string): Promise<readonly Signal[]>;
   handlers: ReadonlyMap<string, NodeHandler>;
+  getPlan(digest: string): Promise<Plan>;
+  patcher: Pick<RunPatcher, 'patchFromNode'>;
   /** Whether a live worker other than this one announces the node type. */
   announcedElsewhere(type: string): Promise<boolean>;
   clock: Clock;
@@ -70,6 +76,7 @@ export type ExecutionEnd =
 export class RunExecution {
   private readonly outbox: RunOutbox;
   private readonly attempts: RunAttempts;
+  private readonly patches: PatchIntake;
   /** Rings when the time of the run is up. */
   private readonly alarm: Alarm;
   /** Signals that were read and are not events yet. */
@@ -93,7 +100,12 @@ export class RunExecution {
     const { maxOutputBytes } = options;
     const tell = (): void => this.tell();
     this.alarm = new Alarm(clock, tell);
-    this.attempts = new RunAttempts({ run, state, outbox: this.outbox, handlers, clock, random, observer, maxOutputBytes, tell });
+    const { outbox } = this;
+    this.patches = new PatchIntake({ state, outbox, getPlan: (digest) => parts.getPlan(digest), clock });
+    this.attempts = new RunAttempts({
+      ...{ run, state, outbox, handlers, clock, random, observer, maxOutputBytes, tell },
+      patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
+    });
   }
 
   /** Signals wait in the inbox: read it at the next turn. */
@@ -145,7 +157,7 @@ export class RunExecution {
 
   private async turn(): Promise<ExecutionEnd | null> {
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
-    await this.readInbox();
+    await this.gatherSignals();
     if (this.cancelled !== null) return this.end({ status: 'cancelled', wish: this.cancelled });
     for (const signal of this.unanswered.splice(0)) this.answer(signal);
     const now = this.parts.clock.now();
@@ -246,7 +258,9 @@ export class RunExecution {
     return { kind: 'parked' };
   }
 
-  private async end(outcome: RunOutcome | { status: 'cancelled'; wish: Wish }): Promise<ExecutionEnd> {
+  /** Null when a patch has come before the end of a run that would have completed. */
+  private async end(outcome: RunOutcome | { status: 'cancelled'; wish: Wish }): Promise<ExecutionEnd | null> {
+    const { worked, lastRevision: revision } = this.state;
     const now = this.parts.clock.now();
     if (outcome.status === 'completed') this.record(runEvent('run.completed', now, { output: outcome.output }));
     else if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
@@ -254,7 +268,16 @@ export class RunExecution {
     this.attempts.abort(`the run is ${outcome.status}`);
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
     const closesApprovals = this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
-    const sent = await this.outbox.send({ kind: 'end', status: outcome.status, ...(closesApprovals && { closesApprovals }) });
+    const sent = await this.outbox.send({
+      ...{ kind: 'end', status: outcome.status },
+      ...(closesApprovals && { closesApprovals }),
+      ...(outcome.status === 'completed' && { revision }),
+    });
+    if (sent.kind === 'inbox') {
+      Object.assign(this.state, { status: 'running', output: null, worked });
+      this.inboxRung = true;
+      return null;
+    }
     if (sent.kind !== 'appended') return this.fenced();
     faultPoint('advance.afterEnd');
     this.parts.observer.runEnded({
@@ -302,6 +325,8 @@ export class RunExecution {
       this.attempts.interrupt(wish.reason);
     } else if (signal.type === 'resume') {
       if (this.state.paused) this.record(runEvent('run.resumed', at, wish));
+    } else if (signal.type === 'patch') {
+      this.patches.answer(signal);
     } else {
       const { id, type, payload } = signal;
       this.record(runEvent('signal.received', at, { signal_id: id, type, payload }));
@@ -346,6 +371,20 @@ export class RunExecution {
       if (!this.parts.handlers.has(type) && !foreign.has(type) && (await this.parts.announcedElsewhere(type))) foreign.add(type);
     }
     return foreign;
+  }
+
+  /** The patch stands in the inbox before the node goes on: it is taken up before its outcome counts. */
+  private async patchRun(nodeId: string, key: string, patch: JsonValue, reason: string): Promise<PatchResult> {
+    const { id: runId, tenantId } = this.run;
+    const result = await this.parts.patcher.patchFromNode({ runId, tenantId, nodeId, key, patch, reason, state: this.state });
+    this.ringInbox();
+    return result;
+  }
+
+  /** Reads the inbox, and loads what patches need, until nothing is left to wait for: what follows is decided at one instant. */
+  private async gatherSignals(): Promise<void> {
+    do await this.readInbox();
+    while ((await this.patches.prepare(this.unanswered)) || this.inboxRung);
   }
 
   private async readInbox(): Promise<void> {

@@ -4,6 +4,7 @@ import {
   reduce,
   type AppendOutcome,
   type EventDraft,
+  type Plan,
   type Run,
   type RunState,
   type RunStore,
@@ -41,11 +42,11 @@ export class RunOutbox {
     return this.events.every((draft) => !isProgress(draft.type));
   }
 
-  /** Adds an event, and applies it to the state, which so runs ahead of the journal. */
-  record(draft: EventDraft): number {
+  /** Adds an event, and applies it to the state, which so runs ahead of the journal. `plans`: as {@link reduce} wants them. */
+  record(draft: EventDraft, plans?: ReadonlyMap<string, Plan>): number {
     this.events.push(draft);
     const seq = this.state.seq + 1;
-    reduce(this.state, { ...draft, runId: this.run.id, seq, epoch: this.run.epoch });
+    reduce(this.state, { ...draft, runId: this.run.id, seq, epoch: this.run.epoch }, plans);
     return seq;
   }
 
@@ -61,7 +62,7 @@ export class RunOutbox {
     this.consumed.push(signalId);
   }
 
-  /** Appends all that lies here, in one commit. A park that is refused leaves nothing behind. */
+  /** Appends all that lies here, in one commit. When it is refused, what said that the run rests or has ended is taken back. */
   async send(settle?: Settlement): Promise<AppendOutcome> {
     faultPoint('advance.beforeAppend');
     const { events, consumed } = this;
@@ -74,7 +75,8 @@ export class RunOutbox {
     });
     if (outcome.kind === 'inbox') {
       this.consumed = consumed;
-      this.state.seq = this.committedSeq;
+      this.events = events.filter(({ type }) => type !== 'run.waiting' && type !== 'run.completed');
+      this.state.seq = this.committedSeq + this.events.length;
     }
     if (outcome.kind === 'appended') {
       this.committedSeq = outcome.seq;

@@ -54,6 +54,7 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
         : Promise.reject(
             refusal(context, 'The body of a map cannot wait', 'Wait in a node before or after the map, or in a loop.'),
           ),
+    patch: (name, operations, reason) => context.patch(stepKey(name), operations, reason),
     evaluate: (text, more) => context.evaluate(text, { ...extras, ...more }),
     render: (template, more) => context.render(template, { ...extras, ...more }),
     skip: () => undefined,

@@ -44,6 +44,7 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     last: null,
     evaluate: (text, extras) => compileExpression(text).evaluate({ ...scope(), ...extras }),
     render: (template, extras) => compileTemplate(template).evaluate({ ...scope(), ...extras }),
+    patch: () => Promise.reject(new Error('nothing patches')),
     skip: () => undefined,
     repeat: () => undefined,
     async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {

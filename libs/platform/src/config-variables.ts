@@ -191,6 +191,27 @@ const workflows = {
   workflowMaxNodes: variable('WORKFLOW_MAX_NODES', wholeNumber(1, 1_000_000), '20000', 'Nodes of one definition.'),
   workflowMaxEdges: variable('WORKFLOW_MAX_EDGES', wholeNumber(1, 10_000_000), '200000', 'Dependencies of one definition.'),
   workflowMaxDepth: variable('WORKFLOW_MAX_DEPTH', wholeNumber(1, 1_000_000), '10000', 'Nodes that come one after the other.'),
+  patchMaxAgents: variable(
+    'PATCH_MAX_AGENTS',
+    wholeNumber(0, 10_000),
+    '5',
+    'Agents that a run may add to itself over all its patches, unless its definition says `limits.agents_added`.',
+  ),
+  patchMaxNodes: variable(
+    'PATCH_MAX_NODES',
+    wholeNumber(0, 1_000_000),
+    '100',
+    'Nodes that a run may add to itself over all its patches.',
+  ),
+  patchNodeTypes: variable(
+    'PATCH_NODE_TYPES',
+    list,
+    '',
+    'Node types that patches may add or change, comma-separated; empty: all.',
+  ),
+  patchMaxOperations: variable('PATCH_MAX_OPERATIONS', wholeNumber(1, 10_000), '100', 'Operations of one patch.'),
+  patchMaxBytes: variable('PATCH_MAX_BYTES', bytes(256, 16 * MIB), '262144', 'Largest patch, as JSON.'),
+  patchMaxRevisions: variable('PATCH_MAX_REVISIONS', wholeNumber(1, 100_000), '100', 'Patches of one run.'),
   capacityAgents: variable(
     'CAPACITY_AGENTS',
     wholeNumber(1, 1_000_000),

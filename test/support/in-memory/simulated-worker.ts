@@ -5,6 +5,7 @@ import {
   LeaseKeeper,
   PlanCache,
   RunAdvancer,
+  RunInspector,
   RunLoader,
   RunWaker,
   type CheckpointWriterOptions,
@@ -20,6 +21,7 @@ import { MemoryQueue } from './memory-queue.js';
 import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkerRegistry } from './memory-worker-registry.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
+import { patcherOf } from './patching.js';
 import { rememberingObserver, type Observation } from './observed.js';
 import type { World } from './world.js';
 
@@ -71,8 +73,10 @@ export class SimulatedWorker {
     const plans = new PlanCache(this.workflows, 100);
     const { pageSize = 100, ...options } = settings.options ?? {};
     const loader = new RunLoader({ runs, checkpoints, plans, observer }, { pageSize });
+    const inspector = new RunInspector(loader, { capacity: 100 });
+    const patcher = patcherOf({ runs, workflows: this.workflows, registry, inspector, clock });
     this.advancer = new RunAdvancer(
-      { runs, registry, locks, queue, observer, handlers, clock, random, loader },
+      { runs, registry, locks, queue, observer, handlers, clock, random, loader, patcher },
       {
         ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000 },
         limits: UNLIMITED,

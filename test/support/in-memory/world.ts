@@ -8,8 +8,8 @@ import {
   RunWatcher,
   RunSignaller,
   RunForker,
-  WorkflowPublisher,
   type EngineObserver,
+  type RunPatcher,
   type RunStarterOptions,
 } from '@baton/engine';
 import { BellService, MemoryBell } from './memory-bell.js';
@@ -21,6 +21,7 @@ import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkerRegistry } from './memory-worker-registry.js';
 import { MemoryTaskStore } from './memory-task-store.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
+import { patcherOf, publisherOf } from './patching.js';
 import { rememberingObserver, type Observation } from './observed.js';
 import { SimulatedWorker, type WorkerSettings } from './simulated-worker.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -38,13 +39,6 @@ export interface NodeSketch {
   compensate?: object;
 }
 
-/** Bounds that no test meets unless it means to. */
-const BOUNDS = {
-  limits: { maxBytes: 1_000_000, maxYamlBytes: 1_000_000, maxNodes: 20_000, maxEdges: 100_000, maxDepth: 10_000 },
-  capacity: { agents: 100, cpu: 1_000, memory: 2 ** 40 },
-};
-const NO_AGENTS = { findByName: (): Promise<null> => Promise.resolve(null) };
-
 /** An API process. */
 export class SimulatedApi {
   readonly runs: MemoryRunStore;
@@ -60,6 +54,7 @@ export class SimulatedApi {
   readonly inspector: RunInspector;
   readonly explainer: RunExplainer;
   readonly forker: RunForker;
+  readonly patcher: RunPatcher;
 
   constructor(world: World, instanceId: string, options: Partial<RunStarterOptions> = {}) {
     const { clock, db } = world;
@@ -82,7 +77,8 @@ export class SimulatedApi {
     this.signaller = new RunSignaller({ runs, watcher, inspector, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
     const registry = new MemoryWorkerRegistry(world.db);
     this.explainer = new RunExplainer({ runs, registry, queue, clock }, { leaseLeftMs: 2_500 });
-    const publisher = new WorkflowPublisher({ workflows, agents: NO_AGENTS, registry, clock }, BOUNDS);
+    const publisher = publisherOf({ workflows, registry, clock });
+    this.patcher = patcherOf({ runs, workflows, registry, inspector, clock });
     this.forker = new RunForker(
       { runs, workflows, inspector, plans, publisher, starter: this.starter, clock },
       { maxSnapshotBytes: 100_000 },

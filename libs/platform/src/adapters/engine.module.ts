@@ -28,6 +28,7 @@ import {
   RunForker,
   RunInspector,
   RunLoader,
+  RunPatcher,
   RunSignaller,
   RunStarter,
   RunTimelines,
@@ -36,6 +37,7 @@ import {
   WorkflowExecutor,
   WorkflowPublisher,
   type EngineObserver,
+  type RunPatcherOptions,
 } from '@baton/engine';
 import { ANSWER_AGENTS, ANSWER_WORKFLOW, INGEST_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
 import { v7 as uuidv7 } from 'uuid';
@@ -177,6 +179,17 @@ export class EngineModule implements OnModuleInit {
           inject: [RunStore, WorkflowStore, RunInspector, WorkflowPublisher, RunStarter, Clock],
         },
         {
+          provide: RunPatcher,
+          useFactory: (
+            runs: RunStore,
+            workflows: WorkflowStore,
+            inspector: RunInspector,
+            publisher: WorkflowPublisher,
+            clock: Clock,
+          ) => new RunPatcher({ runs, workflows, inspector, publisher, clock }, patchBounds(config)),
+          inject: [RunStore, WorkflowStore, RunInspector, WorkflowPublisher, Clock],
+        },
+        {
           provide: ExecutionFinder,
           useFactory: (runs: RunStore, workflows: WorkflowStore) => new ExecutionFinder({ runs, workflows }),
           inject: [RunStore, WorkflowStore],
@@ -229,6 +242,7 @@ export class EngineModule implements OnModuleInit {
         RunExplainer,
         RunTimelines,
         RunForker,
+        RunPatcher,
         ExecutionFinder,
         BulkRuns,
         RagConfigurator,
@@ -268,6 +282,22 @@ function definitionBounds(config: Config): { limits: DefinitionLimits; capacity:
       maxDepth: config.workflowMaxDepth,
     },
     capacity: { agents: config.capacityAgents, cpu: config.capacityCpu, memory: config.capacityMemoryBytes },
+  };
+}
+
+function patchBounds(config: Config): RunPatcherOptions {
+  return {
+    bounds: {
+      maxOperations: config.patchMaxOperations,
+      maxBytes: config.patchMaxBytes,
+      maxDocumentBytes: config.workflowMaxBytes,
+    },
+    policy: {
+      maxAgents: config.patchMaxAgents,
+      maxNodes: config.patchMaxNodes,
+      nodeTypes: new Set(config.patchNodeTypes),
+    },
+    maxRevisions: config.patchMaxRevisions,
   };
 }
 
