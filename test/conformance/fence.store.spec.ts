@@ -98,7 +98,7 @@ class World {
         await store.signal(this.runId, 'cancel', {}, 1);
         return;
       case 'expire':
-        return await this.workers.expire(owner.id);
+        await this.workers.expire(owner.id);
     }
   }
 

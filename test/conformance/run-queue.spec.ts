@@ -153,6 +153,19 @@ describe.each(Object.keys(services))('the run queue (%s)', (name) => {
     expect(await queue.findMissing([])).toEqual([]);
   });
 
+  test('knows of nothing that a stranger has taken', async () => {
+    const { producer, consume } = service();
+    const queue = await producer();
+    const { handler, started, open } = gate();
+    const consumer = await consume(handler, 5);
+    await queue.enqueue([dispatch(), dispatch()]);
+    await until(() => started.length === 2);
+    expect(await queue.findTaken(['nobody'])).toEqual([]);
+    expect(await queue.findTaken([])).toEqual([]);
+    open();
+    await consumer.stop();
+  });
+
   test('keeps to the concurrency, and stops without taking more', async () => {
     const { producer, consume } = service();
     const queue = await producer();

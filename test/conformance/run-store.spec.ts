@@ -506,6 +506,28 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       );
     });
 
+    test('are told by the worker that they died with, page by page', async () => {
+      await accepted(runs, { runId: 'waiting', at: 1 });
+      await liveWorker('alive');
+      for (const [runId, workerId] of [
+        ...[['a1', 'a'] as const, ['b1', 'b'] as const, ['a2', 'a'] as const, ['c1', 'c'] as const],
+        ['h1', 'alive'] as const,
+      ]) {
+        await accepted(runs, { runId, at: 1 });
+        await runs.claim(claim(runId, { workerId }));
+      }
+      const heldBy = ['a', 'b', 'alive'];
+      const first = await runs.dueRuns({ now: 2, limit: 2, heldBy });
+      expect(first).toMatchObject([
+        { runId: 'a1', deadWorkerId: 'a' },
+        { runId: 'a2', deadWorkerId: 'a' },
+      ]);
+      expect(await runs.dueRuns({ now: 2, limit: 2, heldBy, after: first[1] })).toMatchObject([
+        { runId: 'b1', deadWorkerId: 'b' },
+      ]);
+      expect(await runs.dueRuns({ now: 0, limit: 2, heldBy })).toEqual([]);
+    });
+
     test('have their generation raised by one of many processes, and only while they are due', async () => {
       const other = await another();
       const dispatches = await Promise.all(

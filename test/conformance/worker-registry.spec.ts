@@ -52,10 +52,23 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
 
   test('expires a lease at once', async () => {
     await workers.register(worker('w1'), 60_000);
-    await workers.expire('w1');
+    expect(await workers.expire('w1')).toBe(true);
     expect(await workers.isLive('w1')).toBe(false);
     expect(await workers.renew('w1', 60_000)).toBe(false);
-    await workers.expire('nobody');
+    expect(await workers.expire('w1')).toBe(false);
+    expect(await workers.expire('nobody')).toBe(false);
+  });
+
+  test('expires a lease for one of many, and not where it was renewed since it was seen', async () => {
+    await workers.register(worker('w1'), 60_000);
+    const { leaseUntil } = (await workers.list())[0]!;
+    await workers.renew('w1', 90_000);
+    expect(await workers.expire('w1', leaseUntil)).toBe(false);
+    expect(await workers.isLive('w1')).toBe(true);
+    const seen = (await workers.list())[0]!.leaseUntil;
+    const ended = await Promise.all(Array.from({ length: 5 }, () => workers.expire('w1', seen)));
+    expect(ended.filter(Boolean)).toHaveLength(1);
+    expect(await workers.isLive('w1')).toBe(false);
   });
 
   test('lists live ones first', async () => {

@@ -54,6 +54,33 @@ test('misses a job that was taken and came to nothing, but none that waits', asy
   await closeWorker(worker, 1_000);
 });
 
+test('tells what a worker has taken and not finished', async () => {
+  const bull = new BullBench(bench);
+  const queue = await bull.producer();
+  const held = Promise.withResolvers<void>();
+  const given: Record<string, Dispatch[]> = { w1: [], w2: [] };
+  const workers = ['w1', 'w2'].map((id) =>
+    bull.worker(
+      (one) => {
+        given[id]!.push(one);
+        return held.promise;
+      },
+      { id, concurrency: 2 },
+    ),
+  );
+  await Promise.all(workers);
+  await queue.enqueue(Array.from({ length: 5 }, () => dispatch()));
+  await until(async () => (await queue.depth()).active === 4);
+  const order = (dispatches: Dispatch[]): string[] => dispatches.map(({ runId }) => runId).toSorted();
+  await until(() => given['w1']!.length + given['w2']!.length === 4);
+  expect(order(await queue.findTaken(['w1']))).toEqual(order(given['w1']!));
+  expect(order(await queue.findTaken(['w2', 'w1', 'w3']))).toEqual(order([...given['w1']!, ...given['w2']!]));
+  held.resolve();
+  await until(async () => (await queue.depth()).waiting + (await queue.depth()).active === 0);
+  expect(await queue.findTaken(['w1', 'w2'])).toEqual([]);
+  for (const worker of workers) await closeWorker(await worker, 1_000);
+});
+
 describe('what a run costs Redis', () => {
   test('at most 1.5 KB while it is queued, and nothing after its end', async () => {
     const bull = new BullBench(bench);

@@ -30,10 +30,10 @@ export class BullBench {
     return { producer: new BullRunQueue(queue, redis, options), queue };
   }
 
-  async worker(handler: DispatchHandler, { concurrency = 10, url = this.url } = {}): Promise<Worker> {
+  async worker(handler: DispatchHandler, { id = 'worker', concurrency = 10, url = this.url } = {}): Promise<Worker> {
     const redis = await this.bench.connect('worker', { url });
     const process = (job: Job): Promise<void> => handler(parseDispatch(job.data));
-    const worker = new Worker(RUN_QUEUE, process, { ...bullWorkerOptions(redis, concurrency), prefix: this.prefix });
+    const worker = new Worker(RUN_QUEUE, process, { ...bullWorkerOptions(redis, { id, concurrency }), prefix: this.prefix });
     worker.on('error', () => undefined);
     await worker.waitUntilReady();
     return worker;

@@ -51,7 +51,7 @@ export class RunConsumer {
     const { logger, config } = this;
     const connection = redisConnection(config.redisUrl!, 'worker', { instance: this.instanceId, logger });
     const worker = new Worker(RUN_QUEUE, (job) => this.advancer.advance(parseDispatch(job.data)), {
-      ...bullWorkerOptions(connection, config.workerConcurrency),
+      ...bullWorkerOptions(connection, { id: this.instanceId, concurrency: config.workerConcurrency }),
       prefix: config.redisPrefix,
     });
     // The connection logs its own errors; without a listener, BullMQ would print them.

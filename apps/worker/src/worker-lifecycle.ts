@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { LeaseKeeper, RunAdvancer } from '@baton/engine';
-import { CONFIG, isProcessGone, type Config } from '@baton/platform';
+import { LeaseKeeper, RunAdvancer, WorkerRescuer } from '@baton/engine';
+import { CONFIG, fateOf, type Config } from '@baton/platform';
 import { MaintenanceActors } from './actors/maintenance-actors.js';
 import { RunConsumer } from './run-consumer.js';
 
@@ -12,6 +12,7 @@ import { RunConsumer } from './run-consumer.js';
 export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly lease: LeaseKeeper,
+    private readonly rescuer: WorkerRescuer,
     private readonly maintenance: MaintenanceActors,
     private readonly advancer: RunAdvancer,
     private readonly consumer: RunConsumer,
@@ -19,8 +20,9 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.lease.start(isProcessGone);
+    const predecessors = await this.lease.start((worker) => fateOf(worker) === 'gone');
     this.consumer.start();
+    await this.rescuer.takeUp(predecessors);
     this.maintenance.start();
   }
 

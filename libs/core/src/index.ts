@@ -42,6 +42,7 @@ export * from './why.js';
 export * from './run-progress.js';
 export * from './timeline.js';
 export * from './worker-lease.js';
+export * from './worker-presence.js';
 export * from './lock-history.js';
 export * from './run-store.js';
 export * from './task-store.js';

@@ -24,6 +24,8 @@ export abstract class RunQueue {
   abstract enqueue(dispatches: readonly Dispatch[]): Promise<void>;
   /** Of these runs, which nobody holds, the ones that have no job: lost, never made, or taken by a worker that has not claimed the run since. */
   abstract findMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]>;
+  /** The dispatches that these workers have taken off the queue and not finished: with a worker that is dead nobody else would do them for long. */
+  abstract findTaken(workerIds: readonly string[]): Promise<Dispatch[]>;
   /** True once after the queue has lost its data (or is new): sets the marker that tells. Of many callers one hears it. */
   abstract takeWipeNotice(): Promise<boolean>;
   abstract depth(): Promise<QueueDepth>;

@@ -133,6 +133,8 @@ export interface DueQuery {
   now: number;
   /** Keyset: only rows after this one, in the order of (wakeAt, runId). */
   after?: { wakeAt: number; runId: string };
+  /** Only runs whose baton one of these workers has died with. */
+  heldBy?: readonly string[];
   limit: number;
 }
 

@@ -20,8 +20,11 @@ export abstract class WorkerRegistry {
   abstract register(worker: NewWorker, ttlMs: number): Promise<void>;
   /** Extends the lease; false when it had ended or was ended by another before: others may hold the worker's runs by now. */
   abstract renew(workerId: string, ttlMs: number): Promise<boolean>;
-  /** Ends the lease at once: an early takeover, or a clean goodbye. Safe at any time: the epoch fences the old owner. */
-  abstract expire(workerId: string): Promise<void>;
+  /**
+   * Ends the lease at once: an early takeover, or a clean goodbye. Safe at any time: the epoch fences the old owner. With `leaseUntil` only where
+   * the lease has not been renewed since it was read so. Returns whether this call ended it.
+   */
+  abstract expire(workerId: string, leaseUntil?: number): Promise<boolean>;
   abstract isLive(workerId: string): Promise<boolean>;
   /** Workers with a live lease first; those that ended longer than `endedForMs` ago are left out, and removed. */
   abstract list(): Promise<Worker[]>;

@@ -29,6 +29,8 @@ export interface EngineObserver {
   runLetGo(e: { runId: string; taskId: string | null; reason: string }): void;
   /** The worker's lease was asked to go on. `lost`: it had ended before; `unreachable`: the database did not answer. */
   leaseRenewed(outcome: 'renewed' | 'lost' | 'unreachable'): void;
+  /** A worker was found dead before its lease had ended, by its `sign`; `raised` of its runs were dispatched again at once. */
+  workerRescued(e: { workerId: string; sign: 'process' | 'connections'; raised: number }): void;
   /** A pass of the waker. */
   wakerPassed(e: { due: number; raised: number; wiped: boolean }): void;
   /** A pass of the checkpoint writer that had something to do, or not. */
@@ -53,6 +55,7 @@ export const silentObserver: EngineObserver = {
   runParked: () => undefined,
   runLetGo: () => undefined,
   leaseRenewed: () => undefined,
+  workerRescued: () => undefined,
   wakerPassed: () => undefined,
   checkpointsPassed: () => undefined,
   checkpointIgnored: () => undefined,

@@ -1,4 +1,5 @@
 export * from './actor-loop.js';
+export * from './worker-rescuer.js';
 export * from './advance-run.js';
 export * from './announce-commits.js';
 export * from './engine-observer.js';

@@ -101,12 +101,12 @@ describe('LeaseKeeper', () => {
   it('ends the leases of predecessors whose process is gone, of no other', async () => {
     for (const id of ['gone', 'alive']) await world.worker(id, { handlers: {} }).keeper.start(() => false);
     const keeper = world.worker('w1', { handlers: {} }).keeper;
-    expect(await keeper.start(({ processStart }) => processStart === 'gone')).toBe(1);
+    expect(await keeper.start(({ processStart }) => processStart === 'gone')).toEqual(['gone']);
     expect(['gone', 'alive', 'w1'].map((id) => world.db.isLive(id))).toEqual([false, true, true]);
   });
 
   it('does not take itself for a predecessor', async () => {
-    expect(await world.worker('w1', { handlers: {} }).keeper.start(() => true)).toBe(0);
+    expect(await world.worker('w1', { handlers: {} }).keeper.start(() => true)).toEqual([]);
     expect(world.db.isLive('w1')).toBe(true);
   });
 });

@@ -28,18 +28,18 @@ export class LeaseKeeper {
     private readonly options: LeaseKeeperOptions,
   ) {}
 
-  /** Announces the worker, ends the leases of predecessors whose process is gone, and keeps its own. Returns how many were gone. */
-  async start(isGone: (worker: Worker) => boolean): Promise<number> {
+  /** Announces the worker, ends the leases of predecessors whose process is gone, and keeps its own. Returns who was gone. */
+  async start(isGone: (worker: Worker) => boolean): Promise<string[]> {
     const { registry, doorbell, advancer } = this.parts;
     const { worker } = this.options;
     await this.register();
     const gone = (await registry.list()).filter((other) => other.live && other.id !== worker.id && isGone(other));
-    for (const other of gone) await registry.expire(other.id);
+    for (const other of gone) await registry.expire(other.id, other.leaseUntil);
     this.stopListening = doorbell.listen((ring) => {
       if (ring.kind === 'inbox' && ring.workerId === worker.id) advancer.ringInbox(ring.runId);
     });
     this.loop = this.keep();
-    return gone.length;
+    return gone.map(({ id }) => id);
   }
 
   /** Whether the lease lives, on this process's own clock. */

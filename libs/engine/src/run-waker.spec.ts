@@ -135,6 +135,20 @@ describe('RunWaker', () => {
     expect(passes.filter(({ wiped }) => wiped)).toHaveLength(1);
   });
 
+  it('dispatches at once what a dead worker held, whatever waits before it, and what it had taken and not claimed', async () => {
+    const consumption = world.queueService.consume(() => new Promise(() => undefined), 'dead');
+    const taken = await world.launch(workflow);
+    consumption.stop();
+    for (const runId of await submitMany(20)) world.dispatch(runId);
+    const held = await submitMany(7);
+    for (const runId of held) Object.assign(world.run(runId), { workerId: 'dead', epoch: 1 });
+    const { waker } = waking('w1', { batch: 3 });
+    expect(await waker.rescue(['another'])).toBe(0);
+    expect(await waker.rescue(['dead'])).toBe(8);
+    expect([taken, ...held].map((runId) => world.run(runId).generation)).toEqual(Array.from({ length: 8 }, () => 1));
+    expect([...world.queueService.jobs.keys()].filter((id) => id.endsWith('.1'))).toHaveLength(8);
+  });
+
   it('goes on after trouble, at its own pace, until stopped', async () => {
     const worker = waking('w1');
     worker.queue.calls.next('takeWipeNotice', refuse(new Error('away')));

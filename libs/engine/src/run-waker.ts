@@ -79,6 +79,23 @@ export class RunWaker {
     }
   }
 
+  /** Dispatches at once what dead workers have left: the runs that they held, and the jobs that they had taken and not yet claimed. */
+  async rescue(workerIds: readonly string[]): Promise<number> {
+    const { runs, queue, clock } = this.parts;
+    let raised = await this.raise(await queue.findTaken(workerIds));
+    for (let after: DueQuery['after'] | null = null; after !== undefined && !this.loop.isStopping;) {
+      const page = await runs.dueRuns({
+        now: clock.now(),
+        limit: this.options.batch,
+        heldBy: workerIds,
+        ...(after && { after }),
+      });
+      raised += await this.raise(page);
+      after = this.endOf(page);
+    }
+    return raised;
+  }
+
   private page(now: number, after: DueQuery['after']): Promise<DueRun[]> {
     return this.parts.runs.dueRuns({ now, limit: this.options.batch, ...(after !== undefined && { after }) });
   }
@@ -93,10 +110,15 @@ export class RunWaker {
   /** Raises the generation of what has no job or a dead holder, and enqueues what this call raised. */
   private async wake(due: readonly DueRun[]): Promise<number> {
     if (due.length === 0) return 0;
-    const { runs, queue, clock } = this.parts;
     const orphaned: Dispatch[] = due.filter((run) => run.deadWorkerId !== null);
-    const missing = await queue.findMissing(due.filter((run) => run.deadWorkerId === null));
-    const raised = await runs.raiseGenerations([...orphaned, ...missing], clock.now());
+    const missing = await this.parts.queue.findMissing(due.filter((run) => run.deadWorkerId === null));
+    return this.raise([...orphaned, ...missing]);
+  }
+
+  private async raise(dispatches: readonly Dispatch[]): Promise<number> {
+    if (dispatches.length === 0) return 0;
+    const { runs, queue, clock } = this.parts;
+    const raised = await runs.raiseGenerations(dispatches, clock.now());
     faultPoint('wake.afterRaise');
     if (raised.length > 0) await queue.enqueue(raised);
     return raised.length;

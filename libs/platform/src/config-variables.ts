@@ -112,6 +112,12 @@ const worker = {
   workerConcurrency: variable('WORKER_CONCURRENCY', wholeNumber(1, 10_000), '100', 'Runs that one worker advances at once.'),
   leaseTtlMs: variable('LEASE_TTL_MS', milliseconds(500, 600_000), '5000', 'A worker silent for this long counts as dead.'),
   leaseRenewMs: variable('LEASE_RENEW_MS', milliseconds(50, 200_000), '1000', 'How often a worker renews its lease.'),
+  presenceIntervalMs: variable(
+    'PRESENCE_INTERVAL_MS',
+    milliseconds(0, 600_000),
+    '250',
+    'How often a few workers look in Redis whether others were killed, whose runs then go on at once; 0: never, their leases end.',
+  ),
   wakerIntervalMs: variable('WAKER_INTERVAL_MS', milliseconds(10, 600_000), '500', 'How often the waker looks for due runs.'),
   wakerBatch: variable('WAKER_BATCH', wholeNumber(1, 10_000), '500', 'Due runs that the waker takes in one query.'),
   maxClaimsWithoutProgress: variable(

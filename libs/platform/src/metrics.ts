@@ -38,6 +38,7 @@ export class Metrics {
   private readonly wakerRuns = this.counter('waker_runs_total', 'Runs the waker found, enqueued, raised', 'action');
   private readonly leaseRenewals = this.counter('lease_renewals_total', 'Lease renewals, by outcome', 'outcome');
   private readonly checkpoints = this.counter('checkpoints_total', 'Checkpoints written, removed, ignored, too large', 'action');
+  private readonly workersRescued = this.counter('workers_rescued_total', 'Workers found dead before their lease ended', 'sign');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
   private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
   private readonly gauges: Record<keyof Collectors, Gauge> = {
@@ -87,6 +88,10 @@ export class Metrics {
 
   countCheckpoints(action: 'written' | 'removed' | 'ignored' | 'too_large', checkpoints: number): void {
     this.checkpoints.inc({ action }, checkpoints);
+  }
+
+  countWorkerRescued(sign: 'process' | 'connections'): void {
+    this.workersRescued.inc({ sign });
   }
 
   observeNode(type: string, outcome: 'completed' | 'failed' | 'aborted', durationMs: number): void {

@@ -59,6 +59,13 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
     },
     runLetGo: ({ runId, taskId, reason }) => log.warn({ run_id: runId, task_id: taskId, reason }, 'Run let go before its end'),
     leaseRenewed: (outcome) => metrics.countLeaseRenewal(outcome),
+    workerRescued: ({ workerId, sign, raised }) => {
+      metrics.countWorkerRescued(sign);
+      log.warn(
+        { worker_id: workerId, sign, raised },
+        'A worker was found dead: its lease was ended and its runs dispatched again',
+      );
+    },
     wakerPassed: ({ due, raised, wiped }) => {
       metrics.countWakerPass({ found: due, enqueued: raised, raised });
       if (wiped && raised > 0) log.warn({ due, raised }, 'The queue has lost its data: everything due was dispatched again');

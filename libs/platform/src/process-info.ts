@@ -17,14 +17,12 @@ export function describeProcess(): ProcessInfo {
   return { host: hostname(), pid, processStart: `${machine()}/${readStart(pid) ?? '-'}`, startedAt };
 }
 
-/**
- * Whether a process that was described on this machine is certainly gone. False also when it cannot be told: another host, another
- * boot, another container.
- */
-export function isProcessGone(other: Pick<ProcessInfo, 'host' | 'pid' | 'processStart'>): boolean {
+/** What becomes of a process that was described on this machine. Unknown where it cannot be told: another host, another boot, another container. */
+export function fateOf(other: Pick<ProcessInfo, 'host' | 'pid' | 'processStart'>): 'alive' | 'gone' | 'unknown' {
   const [boot, namespace, start] = other.processStart.split('/');
-  if (other.host !== hostname() || `${boot}/${namespace}` !== machine()) return false;
-  return start === '-' ? !answersSignals(other.pid) : readStart(other.pid) !== start;
+  if (other.host !== hostname() || `${boot}/${namespace}` !== machine()) return 'unknown';
+  const isAlive = start === '-' ? answersSignals(other.pid) : readStart(other.pid) === start;
+  return isAlive ? 'alive' : 'gone';
 }
 
 function machine(): string {

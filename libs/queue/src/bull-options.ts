@@ -66,10 +66,12 @@ export function bullQueueOptions(connection: Redis): QueueOptions {
  * jobs whose worker died before it claimed. It must neither be hasty (a job that looks stalled because the event loop was blocked runs again,
  * and is turned away by the lease or the epoch) nor ever fail a run: the claims in SQL tell poison from bad luck, so stalls are not limited.
  */
-export function bullWorkerOptions(connection: Redis, concurrency: number): WorkerOptions {
+export function bullWorkerOptions(connection: Redis, { id, concurrency }: { id: string; concurrency: number }): WorkerOptions {
   return {
     connection,
     concurrency,
+    // In each job that it takes: who has it, should it die.
+    name: id,
     lockDuration: 15_000,
     stalledInterval: 5_000,
     maxStalledCount: Number.MAX_SAFE_INTEGER,

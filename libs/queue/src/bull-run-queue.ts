@@ -1,7 +1,7 @@
 import { BatonError, type Dispatch, type QueueDepth, RunQueue } from '@baton/core';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { deduplicationId, RUN_JOB, type RunJobData, runJobOptions } from './bull-options.js';
+import { deduplicationId, parseDispatch, RUN_JOB, type RunJobData, runJobOptions } from './bull-options.js';
 import { RedisScript } from './redis-script.js';
 import { within } from './within.js';
 
@@ -27,6 +27,23 @@ for i, key in ipairs(KEYS) do
   if not hash or not hash[1] or (taken and taken < tonumber(ARGV[2])) then missing[#missing + 1] = i end
 end
 return missing
+`);
+
+/**
+ * Finds the jobs in work that workers of these names have taken.
+ *
+ * KEYS[1] the list of jobs in work   ARGV[1] what BullMQ puts before a job's id   ARGV[2..n] the names
+ * Result: the data of the jobs.
+ */
+const FIND_TAKEN = new RedisScript(`
+local wanted = {}
+for i = 2, #ARGV do wanted[ARGV[i]] = true end
+local taken = {}
+for _, job in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  local hash = redis.call('HMGET', ARGV[1] .. job, 'pb', 'data')
+  if hash[1] and hash[2] and wanted[hash[1]] then taken[#taken + 1] = hash[2] end
+end
+return taken
 `);
 
 const DISPATCHES_PER_CALL = 500;
@@ -66,6 +83,12 @@ export class BullRunQueue extends RunQueue {
       missing.push(...batch.filter((_, index) => found.has(index + 1)));
     }
     return missing;
+  }
+
+  async findTaken(workerIds: readonly string[]): Promise<Dispatch[]> {
+    const args = [this.queue.toKey(''), ...workerIds];
+    const taken = await this.bounded(() => FIND_TAKEN.run(this.redis, [this.queue.toKey('active')], args));
+    return (taken as string[]).map((data) => parseDispatch(JSON.parse(data)));
   }
 
   async takeWipeNotice(): Promise<boolean> {

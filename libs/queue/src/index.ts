@@ -9,5 +9,7 @@ export { closeWorker } from './close-worker.js';
 export { BullRunQueue, type BullRunQueueOptions } from './bull-run-queue.js';
 export { type Consumption, type DispatchHandler, MemoryRunQueue } from './memory-run-queue.js';
 export { RedisDoorbell, type RedisDoorbellOptions } from './redis-doorbell.js';
+export { RedisWorkerPresence } from './redis-worker-presence.js';
+export { MemoryWorkerPresence } from './memory-worker-presence.js';
 export { MemoryDoorbell } from './memory-doorbell.js';
 export { hasRedisServer, type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './private-redis.js';

@@ -45,6 +45,11 @@ export class MemoryRunQueue extends RunQueue {
     });
   }
 
+  /** None: what this process has taken ends with it, and no other takes from it. */
+  async findTaken(): Promise<Dispatch[]> {
+    return [];
+  }
+
   async takeWipeNotice(): Promise<boolean> {
     const isNew = !this.known;
     this.known = true;

@@ -35,7 +35,7 @@ const MAX_RECONNECT_DELAY_MS = 2_000;
  */
 export function redisConnection(url: string, kind: ConnectionKind, options: ConnectionOptions): Redis {
   const redis = new TurnwiseRedis(url, {
-    connectionName: `baton:${options.instance}:${kind}`,
+    connectionName: connectionName({ instance: options.instance, kind }),
     connectTimeout: options.connectTimeoutMs ?? 2_000,
     // What a half-open socket may delay its end by, once it has been given up.
     disconnectTimeout: 200,
@@ -45,6 +45,22 @@ export function redisConnection(url: string, kind: ConnectionKind, options: Conn
   });
   logErrors(redis, kind, options.logger ?? silentLogger);
   return redis;
+}
+
+interface NamedConnection {
+  instance: string;
+  kind: ConnectionKind;
+}
+
+function connectionName({ instance, kind }: NamedConnection): string {
+  return `baton:${instance}:${kind}`;
+}
+
+/** Whose connection has this name; null: it is none of Baton's. */
+export function connectionOf(name: string): NamedConnection | null {
+  const [baton, instance, kind] = name.split(':');
+  if (baton !== 'baton' || instance === undefined || kind === undefined) return null;
+  return { instance, kind: kind as ConnectionKind };
 }
 
 /** Sends what one turn of the event loop asks for in one write: a busy process would otherwise pay a system call for each command. */

@@ -211,15 +211,16 @@ export class SqlRunStore extends RunStore {
     return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
   }
 
-  async dueRuns({ now, after, limit }: DueQuery): Promise<DueRun[]> {
+  async dueRuns({ now, after, heldBy = [], limit }: DueQuery): Promise<DueRun[]> {
     const later = after === undefined ? '' : 'AND (runs.wake_at > ? OR (runs.wake_at = ? AND runs.id > ?))';
     const from = after === undefined ? [] : [after.wakeAt, after.wakeAt, after.runId];
+    const held = heldBy.length === 0 ? '' : `AND runs.worker_id IN (${marks(heldBy)})`;
     return await this.database.read<DueRun>(
       `SELECT runs.id AS runId, runs.task_id AS taskId, runs.generation, runs.wake_at AS wakeAt, runs.worker_id AS deadWorkerId
        FROM runs LEFT JOIN workers ON workers.id = runs.worker_id AND workers.lease_until > ${this.database.nowSql}
-       WHERE runs.wake_at <= ? AND workers.id IS NULL ${later}
+       WHERE runs.wake_at <= ? AND workers.id IS NULL ${later} ${held}
        ORDER BY runs.wake_at, runs.id LIMIT ?`,
-      [now, ...from, limit],
+      [now, ...from, ...heldBy, limit],
     );
   }
 

@@ -43,12 +43,14 @@ export class SqlWorkerRegistry extends WorkerRegistry {
     return matched === 1;
   }
 
-  async expire(workerId: string): Promise<void> {
+  async expire(workerId: string, leaseUntil?: number): Promise<boolean> {
     const now = this.database.nowSql;
-    await this.database.write({
-      sql: `UPDATE workers SET lease_until = ${now} WHERE id = ? AND lease_until > ${now}`,
-      values: [workerId],
+    const unchanged = leaseUntil === undefined ? '' : 'AND lease_until = ?';
+    const matched = await this.database.write({
+      sql: `UPDATE workers SET lease_until = ${now} WHERE id = ? AND lease_until > ${now} ${unchanged}`,
+      values: [workerId, ...(leaseUntil === undefined ? [] : [leaseUntil])],
     });
+    return matched === 1;
   }
 
   async isLive(workerId: string): Promise<boolean> {

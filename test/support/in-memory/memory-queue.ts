@@ -19,6 +19,7 @@ export class QueueService {
   marked = true;
   reachable = true;
   private readonly consumers = new Set<Consumer>();
+  private readonly workerIds = new Map<Consumer, string>();
   private turn = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -38,8 +39,9 @@ export class QueueService {
   }
 
   /** Gives every job to one of the consumers, in turn. `stop`: takes no more; `die`: is gone, and its jobs are stalled. */
-  consume(consumer: Consumer): { stop: () => void; die: () => void } {
+  consume(consumer: Consumer, workerId = ''): { stop: () => void; die: () => void } {
     this.consumers.add(consumer);
+    this.workerIds.set(consumer, workerId);
     this.hand();
     const stop = (): void => void this.consumers.delete(consumer);
     const die = (): void => {
@@ -47,6 +49,12 @@ export class QueueService {
       for (const [id, job] of this.jobs) if (job.consumer === consumer) void this.rescue(id, job);
     };
     return { stop, die };
+  }
+
+  /** The jobs in the hands of these workers, dead ones too. */
+  takenBy(workerIds: readonly string[]): Dispatch[] {
+    const isTheirs = ({ consumer }: Job): boolean => consumer !== null && workerIds.includes(this.workerIds.get(consumer)!);
+    return [...this.jobs.values()].filter(isTheirs).map(({ dispatch }) => dispatch);
   }
 
   private async rescue(id: string, job: Job): Promise<void> {
@@ -93,6 +101,10 @@ export class MemoryQueue extends RunQueue {
 
   findMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]> {
     return this.ask('findMissing', dispatches, () => dispatches.filter((dispatch) => !this.service.jobs.has(jobId(dispatch))));
+  }
+
+  findTaken(workerIds: readonly string[]): Promise<Dispatch[]> {
+    return this.ask('findTaken', workerIds, () => this.service.takenBy(workerIds));
   }
 
   takeWipeNotice(): Promise<boolean> {

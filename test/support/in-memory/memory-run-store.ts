@@ -181,10 +181,11 @@ export class MemoryRunStore extends RunStore {
     });
   }
 
-  dueRuns({ now, after, limit }: DueQuery): Promise<DueRun[]> {
-    return this.calls.make('dueRuns', { now, after, limit }, () =>
+  dueRuns({ now, after, heldBy, limit }: DueQuery): Promise<DueRun[]> {
+    return this.calls.make('dueRuns', { now, after, heldBy, limit }, () =>
       [...this.db.runs.values()]
         .filter((run) => run.wakeAt !== null && run.wakeAt <= now && !this.isHeld(run))
+        .filter((run) => heldBy === undefined || (run.workerId !== null && heldBy.includes(run.workerId)))
         .map((run) => ({ ...dispatchOf(run), wakeAt: run.wakeAt!, deadWorkerId: run.workerId }))
         .sort(byWakeAt)
         .filter((run) => after === undefined || byWakeAt(run, after) > 0)

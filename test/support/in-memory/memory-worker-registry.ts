@@ -25,10 +25,13 @@ export class MemoryWorkerRegistry extends WorkerRegistry {
     });
   }
 
-  expire(workerId: string): Promise<void> {
+  expire(workerId: string, leaseUntil?: number): Promise<boolean> {
     return this.calls.make('expire', workerId, () => {
       const worker = this.db.workers.get(workerId);
-      if (worker !== undefined) worker.leaseUntil = Math.min(worker.leaseUntil, this.db.clock.now());
+      if (worker === undefined || !this.db.isLive(workerId)) return false;
+      if (leaseUntil !== undefined && worker.leaseUntil !== leaseUntil) return false;
+      worker.leaseUntil = this.db.clock.now();
+      return true;
     });
   }
 

@@ -106,7 +106,7 @@ export class SimulatedWorker {
   /** Announces itself, keeps its lease, and takes jobs. */
   async start(): Promise<this> {
     await this.keeper.start(() => false);
-    this.consumption = this.world.queueService.consume((dispatch: Dispatch) => this.advancer.advance(dispatch));
+    this.consumption = this.world.queueService.consume((dispatch: Dispatch) => this.advancer.advance(dispatch), this.id);
     return this;
   }
 

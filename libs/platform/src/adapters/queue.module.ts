@@ -1,14 +1,16 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { Doorbell, RunLock, RunQueue, type Logger } from '@baton/core';
+import { Doorbell, RunLock, RunQueue, WorkerPresence, type Logger } from '@baton/core';
 import {
   BullRunQueue,
   bullQueueOptions,
   MemoryDoorbell,
   MemoryRunLock,
   MemoryRunQueue,
+  MemoryWorkerPresence,
   RedisDoorbell,
   RedisRunLock,
+  RedisWorkerPresence,
   RUN_QUEUE,
   type LockEvent,
   type RunLockOptions,
@@ -22,7 +24,7 @@ import type { PlatformOptions } from '../platform-options.js';
 import { LOGGER } from '../tokens.js';
 import { DOORBELL_REDIS, LOCK_REDIS, QUEUE_REDIS, RedisModule } from './redis.module.js';
 
-const PORTS = [RunQueue, RunLock, Doorbell];
+const PORTS = [RunQueue, RunLock, Doorbell, WorkerPresence];
 
 /** Moves runs: queue, lock and doorbell, on Redis or within the process. */
 @Module({})
@@ -50,10 +52,12 @@ function inProcess(options: PlatformOptions): Provider[] {
       inject: [Metrics],
     },
     { provide: Doorbell, useClass: MemoryDoorbell },
+    { provide: WorkerPresence, useClass: MemoryWorkerPresence },
   ];
 }
 
 function onRedis(options: PlatformOptions): Provider[] {
+  const { instanceId } = options;
   const { redisCommandTimeoutMs: commandTimeoutMs, redisPrefix } = options.config;
   return [
     {
@@ -77,6 +81,11 @@ function onRedis(options: PlatformOptions): Provider[] {
         return doorbell;
       },
       inject: [QUEUE_REDIS, DOORBELL_REDIS, LOGGER, Closing],
+    },
+    {
+      provide: WorkerPresence,
+      useFactory: (redis: Redis) => new RedisWorkerPresence(redis, instanceId),
+      inject: [QUEUE_REDIS],
     },
   ];
 }
