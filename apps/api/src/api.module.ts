@@ -9,6 +9,7 @@ import { EventsController } from './events.controller.js';
 import { IngestController } from './ingest.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { PatchController } from './patch.controller.js';
 import { RagController } from './rag.controller.js';
 import { RunAnswers } from './run-answers.js';
 import { RunControlController } from './run-control.controller.js';
@@ -29,6 +30,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     TaskRunsController,
     RunsController,
     RunControlController,
+    PatchController,
     WorkflowControlController,
     ApprovalsController,
     EventsController,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   agentReadable,
   applyOperations,
@@ -103,12 +104,12 @@ export class RunPatcher {
   }
 
   /**
-   * Makes the next revision of a run. The same request twice makes one.
+   * Makes the next revision of a run. The same request twice makes one, unless it leaves the revision open: then it means the one of its time.
    * @throws BatonError `run_not_found`, `run_ended`, `stale_revision`, `patch_invalid`, `limit_exceeded`, `patch_refused`.
    */
   async patch(request: PatchRequest): Promise<Revision> {
     const { runId, revision, patch, reason, by } = request;
-    const token = patchToken(['patch', runId, revision, patch, reason, by]);
+    const token = patchToken(['patch', runId, revision ?? randomUUID(), patch, reason, by]);
     return (await this.findMade(request, token)) ?? this.make(request, token);
   }
 

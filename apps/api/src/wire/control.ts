@@ -5,7 +5,7 @@ import type { BulkOutcome, Fork, PausedRun } from '@baton/engine';
 import { AnyJson } from './json.js';
 import { StartedReply, toStartedReply } from './run.js';
 
-const Reason = z.string().trim().min(1).max(500);
+export const Reason = z.string().trim().min(1).max(500);
 
 export const ReasonBody = z.strictObject({ reason: Reason.optional() }).prefault({});
 export type ReasonBody = z.infer<typeof ReasonBody>;

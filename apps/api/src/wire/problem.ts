@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** One thing that is wrong with what was sent. */
 export const ProblemEntry = z.object({
-  pointer: z.string().describe('A JSON pointer into what was sent.'),
+  pointer: z.string().describe('A JSON pointer into what was sent, or into what it makes.'),
   message: z.string(),
   code: z.string().optional(),
   remedy: z.string().optional(),
