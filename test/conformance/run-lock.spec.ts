@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type AcquireRequest, type HeldLock, type RunLock, SystemClock } from '@baton/core';
+import { type AcquireRequest, type HeldLock, type LockPage, type RunLock, SystemClock } from '@baton/core';
 import { type LockEvent, MemoryLockStore, MemoryRunLock, RedisRunLock, type RunLockOptions } from '@baton/queue';
 import { RedisBench, until } from '../support/redis-clients.js';
 
@@ -261,5 +261,38 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     clock.aheadMs = 40_000;
     expect(held.every((one) => one.isValid())).toBe(true);
     await Promise.all(held.map((one) => one.release()));
+  });
+
+  test('is listed with all others of its prefix, page by page, whoever holds them', async () => {
+    const { helper } = service();
+    const prefix = `${randomUUID()}[a-b]*?:`;
+    const [first, second, other] = [await helper({ prefix }), await helper({ prefix }), await helper({ prefix: `x${prefix}` })];
+    const held = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => acquired(index % 2 === 0 ? first : second, request())),
+    );
+    await acquired(other, request());
+    const seen = new Map<string, object>();
+    for (let after: string | null = null, more = true; more; more = after !== null) {
+      const page: LockPage | null = await first.list({ after, limit: 7 });
+      for (const lock of page!.locks) seen.set(lock.key, lock);
+      after = page!.next;
+    }
+    expect([...seen.keys()].toSorted()).toEqual(held.map(({ key }) => key).toSorted());
+    const { key, token } = held[0]!;
+    expect(seen.get(key)).toEqual({ key, holder: { kind: 'worker', id: 'w1' }, value: `worker/w1:${token}` });
+  });
+
+  test('is freed by anybody, but only with the value that was seen', async () => {
+    const { helper } = service();
+    const [owner, reaper] = [await helper(), await helper()];
+    const held = await acquired(owner, request());
+    const seen = await reaper.peek(held.key);
+    const value = seen.kind === 'held' ? seen.value : '';
+    expect(await reaper.free({ key: held.key, value: 'worker/w1:0' })).toBe(false);
+    expect(held.isValid()).toBe(true);
+    expect(await reaper.free({ key: held.key, value })).toBe(true);
+    const next = await acquired(owner, request({ key: held.key }));
+    expect(await reaper.free({ key: held.key, value })).toBe(false);
+    expect(await reaper.peek(next.key)).toMatchObject({ kind: 'held', value: `worker/w1:${next.token}` });
   });
 });

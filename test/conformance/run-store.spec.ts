@@ -589,6 +589,26 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       });
     });
 
+    test('knows the live runs among runs and tasks, of whatever tenant, and who holds them', async () => {
+      for (const tenantId of ['default', 'acme']) await tasks.create(newTask({ id: 'shared', tenantId }));
+      await tasks.create(newTask({ id: 'idle' }));
+      const alone = await claimedRun(runs);
+      const waiting = await accepted(runs, { taskId: 'shared' });
+      const foreign = await claimedRun(runs, { taskId: 'shared', tenantId: 'acme' });
+      const ended = await claimedRun(runs);
+      await runs.append({ ...ended, baseSeq: 1, ...ending(1) });
+      const live = await runs.liveRuns({ runIds: [alone.runId, ended.runId, 'none'], taskIds: ['shared', 'idle', 'none'] });
+      const byId = (left: { runId: string }, right: { runId: string }): number => (left.runId < right.runId ? -1 : 1);
+      expect(live.toSorted(byId)).toEqual(
+        [
+          { runId: alone.runId, taskId: null, workerId: 'worker-1' },
+          { runId: waiting.runId, taskId: 'shared', workerId: null },
+          { runId: foreign.runId, taskId: 'shared', workerId: 'worker-1' },
+        ].toSorted(byId),
+      );
+      expect(await runs.liveRuns({ runIds: [], taskIds: [] })).toEqual([]);
+    });
+
     test('answers a ping, and takes nothing more once it is closed', async () => {
       expect(await runs.ping()).toBe(true);
       await runs.close();

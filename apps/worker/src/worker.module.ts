@@ -1,20 +1,9 @@
 import { Module } from '@nestjs/common';
 import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry } from '@baton/core';
-import {
-  CheckpointWriter,
-  LeaseKeeper,
-  RunAdvancer,
-  RunLoader,
-  RunPatcher,
-  RunWaker,
-  WorkerRescuer,
-  type EngineObserver,
-} from '@baton/engine';
+import { LeaseKeeper, RunAdvancer, RunLoader, RunPatcher, RunWaker, type EngineObserver } from '@baton/engine';
 import { NodeHandlers } from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
-import { checkpointWriter } from './actors/checkpoint-writer.provider.js';
-import { MaintenanceActors } from './actors/maintenance-actors.js';
-import { workerRescuer } from './actors/worker-rescuer.provider.js';
+import { maintenanceActors } from './actors/maintenance-actors.js';
 import { NodeTypesModule } from './node-types.module.js';
 import { ProbeServer } from './probe-server.js';
 import { RunConsumer } from './run-consumer.js';
@@ -115,13 +104,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
           { intervalMs: config.wakerIntervalMs, batch: config.wakerBatch, graceMs: config.wakerIntervalMs / 2 },
         ),
     },
-    checkpointWriter,
-    workerRescuer,
-    {
-      provide: MaintenanceActors,
-      inject: [RunWaker, CheckpointWriter, WorkerRescuer],
-      useFactory: (...actors: [RunWaker, CheckpointWriter, WorkerRescuer]) => new MaintenanceActors(actors),
-    },
+    ...maintenanceActors,
     RunConsumer,
     WorkerLifecycle,
     ProbeServer,

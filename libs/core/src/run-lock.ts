@@ -18,6 +18,26 @@ export function lockKey(run: { taskId: string | null; runId: string }): string {
   return run.taskId === null ? `run:${run.runId}:lock` : `task:${run.taskId}:lock`;
 }
 
+/** Whose lock a key is; null: it is none of ours. */
+export function parseLockKey(key: string): { taskId: string } | { runId: string } | null {
+  const [, kind, id] = /^(task|run):(.+):lock$/s.exec(key) ?? [];
+  if (id === undefined) return null;
+  return kind === 'task' ? { taskId: id } : { runId: id };
+}
+
+/** A lock as the lock service has it, whoever holds it. */
+export interface StandingLock {
+  readonly key: string;
+  readonly holder: LockHolder | null;
+  readonly value: string;
+}
+
+export interface LockPage {
+  readonly locks: readonly StandingLock[];
+  /** Where to go on; null: these were the last. */
+  readonly next: string | null;
+}
+
 export interface AcquireRequest {
   key: string;
   holder: LockHolder;
@@ -63,4 +83,11 @@ export abstract class RunLock {
   abstract peek(
     key: string,
   ): Promise<{ kind: 'free' } | { kind: 'held'; holder: LockHolder | null; value: string } | { kind: 'unreachable' }>;
+  /**
+   * The locks of all holders, in no order and about `limit` at once; those that are there all the while come at least once. Null where the lock
+   * service does not answer.
+   */
+  abstract list(page: { after: string | null; limit: number }): Promise<LockPage | null>;
+  /** Compare-and-delete of a lock that was seen, whoever holds it; whether it was there, with the very value. Never throws. */
+  abstract free(lock: Pick<StandingLock, 'key' | 'value'>): Promise<boolean>;
 }

@@ -122,6 +122,13 @@ export interface ApprovalQuery {
   limit: number;
 }
 
+/** A run that has not ended, and who holds it. */
+export interface LiveRun {
+  runId: string;
+  taskId: string | null;
+  workerId: string | null;
+}
+
 /** A run that wants a worker and is held by no live lease. */
 export interface DueRun extends Dispatch {
   wakeAt: number;
@@ -203,6 +210,8 @@ export abstract class RunStore {
   abstract findRun(runId: string): Promise<RunWithResult | null>;
   /** Those of the runs that exist, in no order. */
   abstract findRuns(runIds: readonly string[]): Promise<RunWithResult[]>;
+  /** Those of the runs, and of the runs of these tasks in all tenants, that have not ended. */
+  abstract liveRuns(of: { runIds: readonly string[]; taskIds: readonly string[] }): Promise<LiveRun[]>;
   abstract listRuns(query: RunQuery): Promise<Run[]>;
   abstract countRuns(): Promise<Partial<Record<RunStatus, number>>>;
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { nodeEvent, submittedEvent, type JournalEvent, type WorkflowRef } from '@baton/core';
+import { nodeEvent, submittedEvent, type WorkflowRef } from '@baton/core';
 import { refuse, World, type SimulatedWorker, type Work, type WorkerSettings } from '../../../test/support/in-memory/index.js';
 
 const HOUR_MS = 3_600_000;
@@ -26,7 +26,7 @@ async function longRun(events: number): Promise<string> {
 function grow(runId: string, events: number): void {
   const journal = world.db.journalOf(runId);
   const first = submittedEvent({ workflow, at: world.clock.now() });
-  if (journal.length === 0) journal.push({ ...first, runId, seq: 1, epoch: 0 } as JournalEvent);
+  if (journal.length === 0) journal.push({ ...first, runId, seq: 1, epoch: 0 });
   world.db.journals.set(runId, journal);
   while (journal.length < events) {
     const visit = Math.floor((journal.length - 1) / 2) + 1;
@@ -35,7 +35,7 @@ function grow(runId: string, events: number): void {
       journal.length % 2 === 1
         ? nodeEvent('node.started', subject, 1, {})
         : nodeEvent('node.repeated', subject, 1, { output: visit });
-    journal.push({ ...draft, runId, seq: journal.length + 1, epoch: 0 } as JournalEvent);
+    journal.push({ ...draft, runId, seq: journal.length + 1, epoch: 0 });
   }
   world.run(runId).seq = journal.length;
 }

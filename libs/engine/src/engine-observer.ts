@@ -35,6 +35,8 @@ export interface EngineObserver {
   wakerPassed(e: { due: number; raised: number; wiped: boolean }): void;
   /** A pass of the checkpoint writer that had something to do, or not. */
   checkpointsPassed(e: { written: number; removed: number }): void;
+  /** A pass of the lock reaper: locks that it saw, and those that nobody needed any more. */
+  locksReaped(e: { seen: number; freed: number }): void;
   /** A checkpoint was not used or, by its `size`, not kept: the journal is read from its beginning instead. */
   checkpointIgnored(e: { runId: string; reason: string }): void;
   /** Something failed that the engine repairs by itself. */
@@ -59,5 +61,6 @@ export const silentObserver: EngineObserver = {
   wakerPassed: () => undefined,
   checkpointsPassed: () => undefined,
   checkpointIgnored: () => undefined,
+  locksReaped: () => undefined,
   trouble: () => undefined,
 };

@@ -19,6 +19,7 @@ export * from './inspect-run.js';
 export * from './lease-keeper.js';
 export * from './load-run.js';
 export * from './patch-run.js';
+export * from './lock-reaper.js';
 export * from './plan-cache.js';
 export * from './publish-workflow.js';
 export * from './read-definition.js';

@@ -144,6 +144,12 @@ const worker = {
     String(4 * MIB),
     'Largest checkpoint, compressed; a larger state is read from its journal.',
   ),
+  lockReaperIntervalMs: variable(
+    'LOCK_REAPER_INTERVAL_MS',
+    milliseconds(1_000, DAY_MS),
+    '10000',
+    'How often each worker looks for locks that were left behind.',
+  ),
   parkAfterMs: variable(
     'PARK_AFTER_MS',
     milliseconds(0, DAY_MS),

@@ -39,6 +39,7 @@ export class Metrics {
   private readonly leaseRenewals = this.counter('lease_renewals_total', 'Lease renewals, by outcome', 'outcome');
   private readonly checkpoints = this.counter('checkpoints_total', 'Checkpoints written, removed, ignored, too large', 'action');
   private readonly workersRescued = this.counter('workers_rescued_total', 'Workers found dead before their lease ended', 'sign');
+  private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
   private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
   private readonly gauges: Record<keyof Collectors, Gauge> = {
@@ -92,6 +93,10 @@ export class Metrics {
 
   countWorkerRescued(sign: 'process' | 'connections'): void {
     this.workersRescued.inc({ sign });
+  }
+
+  countReapedLocks(locks: number): void {
+    this.reapedLocks.inc(locks);
   }
 
   observeNode(type: string, outcome: 'completed' | 'failed' | 'aborted', durationMs: number): void {

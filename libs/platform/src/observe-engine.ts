@@ -74,6 +74,10 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countCheckpoints('written', written);
       metrics.countCheckpoints('removed', removed);
     },
+    locksReaped: ({ freed }) => {
+      metrics.countReapedLocks(freed);
+      if (freed > 0) often.info({ freed }, 'Locks were freed that nobody needed any more');
+    },
     checkpointIgnored: ({ runId, reason }) => {
       metrics.countCheckpoints(reason === 'size' ? 'too_large' : 'ignored', 1);
       often.info({ run_id: runId, reason }, 'A checkpoint is of no use: the journal is read from its beginning');

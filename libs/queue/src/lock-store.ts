@@ -21,10 +21,12 @@ export interface LockStore {
   swap(entry: LockEntry, seen: string, ttlMs: number): Promise<string>;
   /** Extends each key that still has its value; one round trip for all. Results in the order of the entries. */
   renew(entries: readonly LockEntry[], ttlMs: number): Promise<RenewalResult[]>;
-  /** Deletes the key where it has this value. */
-  release(entry: LockEntry): Promise<void>;
+  /** Deletes the key where it has this value; whether it had. */
+  release(entry: LockEntry): Promise<boolean>;
   /** The key's value, null where it is free. */
   read(key: string): Promise<string | null>;
+  /** The locks whose key begins so, about `limit` at once, from a cursor of an earlier answer on; null: from or to the end. */
+  scan(prefix: string, after: string | null, limit: number): Promise<{ entries: LockEntry[]; next: string | null }>;
 }
 
 /** The store did not answer. `sent` tells whether it may have done what was asked nevertheless. */

@@ -25,12 +25,23 @@ export class MemoryLockStore implements LockStore {
     });
   }
 
-  async release(entry: LockEntry): Promise<void> {
-    if (this.held(entry.key) === entry.value) this.locks.delete(entry.key);
+  async release(entry: LockEntry): Promise<boolean> {
+    return this.held(entry.key) === entry.value && this.locks.delete(entry.key);
   }
 
   async read(key: string): Promise<string | null> {
     return this.held(key);
+  }
+
+  /** The cursor is the last key of the page before. */
+  async scan(prefix: string, after: string | null, limit: number): Promise<{ entries: LockEntry[]; next: string | null }> {
+    const keys = [...this.locks.keys()].filter((key) => key.startsWith(prefix) && (after === null || key > after)).toSorted();
+    const page = keys.slice(0, limit);
+    const entries = page.flatMap((key) => {
+      const value = this.held(key);
+      return value === null ? [] : [{ key, value }];
+    });
+    return { entries, next: keys.length > limit ? page.at(-1)! : null };
   }
 
   /** Forgets all locks, as Redis does at FLUSHALL. */

@@ -86,10 +86,10 @@ export class RedisLockStore implements LockStore {
     const args = asked.flatMap(({ entry, ttlMs }) => [entry.value, ttlMs]);
     return (await this.send(() => ACQUIRE.run(this.redis, keys, args))) as string[];
   });
-  private readonly releases = new TurnGroup<LockEntry, unknown>(LOCKS_PER_CALL, async (entries) => {
+  private readonly releases = new TurnGroup<LockEntry, number>(LOCKS_PER_CALL, async (entries) => {
     const keys = entries.map(({ key }) => key);
     const values = entries.map(({ value }) => value);
-    return (await this.send(() => RELEASE.run(this.redis, keys, values))) as unknown[];
+    return (await this.send(() => RELEASE.run(this.redis, keys, values))) as number[];
   });
 
   constructor(private readonly redis: Redis) {}
@@ -110,12 +110,24 @@ export class RedisLockStore implements LockStore {
     return (await Promise.all(calls)).flat();
   }
 
-  async release(entry: LockEntry): Promise<void> {
-    await this.releases.ask(entry);
+  async release(entry: LockEntry): Promise<boolean> {
+    return (await this.releases.ask(entry)) === 1;
   }
 
   read(key: string): Promise<string | null> {
     return this.send(() => this.redis.get(key));
+  }
+
+  /** A step of SCAN: Redis looks at about `limit` keys of its own, whatever they are, so a page may be empty long before the end. */
+  async scan(prefix: string, after: string | null, limit: number): Promise<{ entries: LockEntry[]; next: string | null }> {
+    const pattern = `${prefix.replaceAll(/[*?[\]\\]/g, String.raw`\$&`)}*:lock`;
+    const [cursor, keys] = await this.send(() => this.redis.scan(after ?? '0', 'MATCH', pattern, 'COUNT', limit));
+    const values = keys.length === 0 ? [] : await this.send(() => this.redis.mget(keys));
+    const entries = keys.flatMap((key, index) => {
+      const value = values[index] ?? null;
+      return value === null ? [] : [{ key, value }];
+    });
+    return { entries, next: cursor === '0' ? null : cursor };
   }
 
   private async renewBatch(entries: readonly LockEntry[], ttlMs: number): Promise<RenewalResult[]> {

@@ -41,12 +41,16 @@ class FaultyLink implements LockStore {
     return this.send(() => this.store.renew(entries, ttlMs));
   }
 
-  release(entry: LockEntry): Promise<void> {
+  release(entry: LockEntry): Promise<boolean> {
     return this.send(() => this.store.release(entry));
   }
 
   read(key: string): Promise<string | null> {
     return this.send(() => this.store.read(key));
+  }
+
+  scan(...page: Parameters<LockStore['scan']>): ReturnType<LockStore['scan']> {
+    return this.send(() => this.store.scan(...page));
   }
 
   async deliverLate(): Promise<void> {

@@ -5,9 +5,11 @@ import {
   type AcquireRequest,
   type Clock,
   formatHolder,
+  type LockPage,
   type LockHolder,
   parseHolder,
   RunLock,
+  type StandingLock,
   SystemClock,
 } from '@baton/core';
 import { HeldToken } from './held-token.js';
@@ -99,6 +101,24 @@ export class TokenRunLock extends RunLock {
     }
   }
 
+  async list({ after, limit }: { after: string | null; limit: number }): Promise<LockPage | null> {
+    try {
+      const { entries, next } = await this.store.scan(this.prefix, after, limit);
+      const locks = entries.map(({ key, value }) => ({ key: key.slice(this.prefix.length), holder: holderOf(value), value }));
+      return { locks, next };
+    } catch {
+      return null;
+    }
+  }
+
+  async free({ key, value }: Pick<StandingLock, 'key' | 'value'>): Promise<boolean> {
+    try {
+      return await this.store.release({ key: this.prefix + key, value });
+    } catch {
+      return false;
+    }
+  }
+
   /** Renews all held locks now, as the timer does at each third of the TTL. Never throws. */
   async renewHeld(): Promise<void> {
     await this.renewal.renewAll();
@@ -144,7 +164,7 @@ export class TokenRunLock extends RunLock {
     for (let delayMs = 50; this.clock.monotonic() < endsAt; delayMs = Math.min(2 * delayMs, MAX_GIVE_BACK_DELAY_MS)) {
       await pause(delayMs * (0.5 + Math.random()), undefined, { ref: false });
       try {
-        return await this.store.release(entry);
+        return void (await this.store.release(entry));
       } catch {
         // Still away: try again until the lock has ended by itself.
       }

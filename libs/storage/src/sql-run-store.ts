@@ -16,6 +16,7 @@ import {
   type DueRun,
   type ErrorInfo,
   type JournalEvent,
+  type LiveRun,
   type JsonObject,
   type JsonValue,
   type PatchOutcome,
@@ -168,6 +169,28 @@ export class SqlRunStore extends RunStore {
       const result = (row.result === null ? {} : JSON.parse(row.result)) as { output?: JsonValue; error?: ErrorInfo };
       return { ...runOf(row), output: result.output ?? null, error: result.error ?? null };
     });
+  }
+
+  /** The key of a task begins with its tenant: each tenant's is looked up. */
+  async liveRuns({ runIds, taskIds }: { runIds: readonly string[]; taskIds: readonly string[] }): Promise<LiveRun[]> {
+    const select = 'SELECT runs.id AS runId, runs.task_id AS taskId, runs.worker_id AS workerId FROM runs';
+    const byRun =
+      runIds.length === 0
+        ? []
+        : await this.database.read<LiveRun>(
+            `${select} WHERE runs.status NOT IN ('completed', 'failed', 'cancelled') AND runs.id IN (${marks(runIds)})`,
+            runIds,
+          );
+    const byTask =
+      taskIds.length === 0
+        ? []
+        : await this.database.read<LiveRun>(
+            `${select} JOIN tasks ON tasks.live_run_id = runs.id
+               JOIN (SELECT DISTINCT tenant_id FROM tasks) AS tenants ON tenants.tenant_id = tasks.tenant_id
+             WHERE tasks.id IN (${marks(taskIds)})`,
+            taskIds,
+          );
+    return [...byRun, ...byTask];
   }
 
   async listRuns({ tenantId, taskId, status, workflowId, createdFrom, createdTo, before, limit }: RunQuery): Promise<Run[]> {

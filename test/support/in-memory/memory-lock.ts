@@ -7,6 +7,8 @@ import {
   type AcquireRequest,
   type Clock,
   type HeldLock,
+  type LockPage,
+  type StandingLock,
 } from '@baton/core';
 import { PortCalls } from './port-calls.js';
 
@@ -27,6 +29,10 @@ export class LockService {
 
   set(key: string, value: string): void {
     this.entries.set(key, { value, until: this.clock.now() + this.ttlMs });
+  }
+
+  keys(): string[] {
+    return [...this.entries.keys()].filter((key) => this.get(key) !== null);
   }
 
   delete(key: string): void {
@@ -68,6 +74,24 @@ export class MemoryLock extends RunLock {
       if (!this.service.reachable) return { kind: 'unreachable' };
       const value = this.service.get(key);
       return value === null ? { kind: 'free' } : { kind: 'held', holder: holderOf(value), value };
+    });
+  }
+
+  list({ after, limit }: { after: string | null; limit: number }): Promise<LockPage | null> {
+    return this.calls.make<LockPage | null>('list', { after, limit }, () => {
+      if (!this.service.reachable) return null;
+      const keys = this.service.keys().filter((key) => after === null || key > after);
+      const page = keys.toSorted().slice(0, limit);
+      const locks = page.map((key) => ({ key, value: this.service.get(key)!, holder: holderOf(this.service.get(key)!) }));
+      return { locks, next: keys.length > limit ? page.at(-1)! : null };
+    });
+  }
+
+  free({ key, value }: Pick<StandingLock, 'key' | 'value'>): Promise<boolean> {
+    return this.calls.make('free', { key, value }, () => {
+      const isThere = this.service.reachable && this.service.get(key) === value;
+      if (isThere) this.service.delete(key);
+      return isThere;
     });
   }
 

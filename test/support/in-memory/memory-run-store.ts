@@ -24,6 +24,7 @@ import {
   type DueQuery,
   type DueRun,
   type JournalEvent,
+  type LiveRun,
   type JsonObject,
   type PatchOutcome,
   type Revision,
@@ -147,6 +148,15 @@ export class MemoryRunStore extends RunStore {
 
   findRuns(runIds: readonly string[]): Promise<RunWithResult[]> {
     return this.calls.make('findRuns', runIds, () => runIds.map((runId) => this.resultOf(runId)).filter((run) => run !== null));
+  }
+
+  liveRuns({ runIds, taskIds }: { runIds: readonly string[]; taskIds: readonly string[] }): Promise<LiveRun[]> {
+    return this.calls.make('liveRuns', { runIds, taskIds }, () =>
+      [...this.db.runs.values()]
+        .filter(({ status }) => !isTerminal(status))
+        .filter(({ id, taskId }) => runIds.includes(id) || (taskId !== null && taskIds.includes(taskId)))
+        .map(({ id: runId, taskId, workerId }) => ({ runId, taskId, workerId })),
+    );
   }
 
   listRuns({

@@ -1,3 +1,9 @@
+import type { Provider } from '@nestjs/common';
+import { CheckpointWriter, LockReaper, RunWaker, WorkerRescuer } from '@baton/engine';
+import { checkpointWriter } from './checkpoint-writer.provider.js';
+import { lockReaper } from './lock-reaper.provider.js';
+import { workerRescuer } from './worker-rescuer.provider.js';
+
 /** Looks after something beside the runs: bounded passes at intervals, in every worker, none of which needs to know of the others. */
 interface MaintenanceActor {
   start(): void;
@@ -17,3 +23,15 @@ export class MaintenanceActors {
     await Promise.all(this.actors.map((actor) => actor.stop()));
   }
 }
+
+/** The actors, each from a file of its own, and what starts and stops them. */
+export const maintenanceActors: Provider[] = [
+  checkpointWriter,
+  lockReaper,
+  workerRescuer,
+  {
+    provide: MaintenanceActors,
+    inject: [RunWaker, CheckpointWriter, LockReaper, WorkerRescuer],
+    useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),
+  },
+];
