@@ -7,6 +7,7 @@ import { KeepDefinitions1763654400000 } from './1763654400000-keep-definitions.j
 import { CreateApprovals1763658000000 } from './1763658000000-create-approvals.js';
 import { TellDecisionsApart1763661600000 } from './1763661600000-tell-decisions-apart.js';
 import { KeepRevisions1763664000000 } from './1763664000000-keep-revisions.js';
+import { CreateCircuits1763666000000 } from './1763666000000-create-circuits.js';
 import { CreateCheckpoints1763667000000 } from './1763667000000-create-checkpoints.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
@@ -20,5 +21,6 @@ export const migrations = [
   CreateApprovals1763658000000,
   TellDecisionsApart1763661600000,
   KeepRevisions1763664000000,
+  CreateCircuits1763666000000,
   CreateCheckpoints1763667000000,
 ];

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { AgentStore, BatonError, Clock, type AgentOutcome, type AgentSpec } from '@baton/core';
+import { AgentStore, BatonError, CircuitStore, Clock, modelTarget, type AgentOutcome, type AgentSpec } from '@baton/core';
 import type { FastifyReply } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { Requires } from './access/requires.decorator.js';
 import { Tenant } from './request-context.js';
-import { AgentBody, AgentQuery, AgentReply, AgentsReply, toAgentReply } from './wire/agent.js';
+import { AgentBody, AgentQuery, AgentReply, AgentsReply, toAgentReply, toListedAgent } from './wire/agent.js';
+import { windowStart } from './wire/target.js';
 
 /** Agents as data: what the agents of a pipeline are told and allowed. */
 @ApiTags('agents')
@@ -13,6 +14,7 @@ import { AgentBody, AgentQuery, AgentReply, AgentsReply, toAgentReply } from './
 export class AgentsController {
   constructor(
     private readonly agents: AgentStore,
+    private readonly circuits: CircuitStore,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +39,11 @@ export class AgentsController {
   @ApiResponse({ status: 200, standardSchema: AgentsReply, description: 'By name.' })
   async list(@Query({ schema: AgentQuery }) { limit, after }: AgentQuery, @Tenant() tenantId: string) {
     const agents = await this.agents.list(tenantId, { limit, ...(after !== undefined && { afterName: after }) });
-    return { items: agents.map(toAgentReply), next_after: agents.length === limit ? agents.at(-1)!.name : null };
+    const now = this.clock.now();
+    const models = [...new Set(agents.map(({ model }) => modelTarget(model)))];
+    const targets = await this.circuits.list({ tenantId, since: windowStart(now), targets: models, limit: models.length });
+    const items = agents.map((agent) => toListedAgent(agent, targets, now));
+    return { items, next_after: agents.length === limit ? agents.at(-1)!.name : null };
   }
 
   @Get(':id')

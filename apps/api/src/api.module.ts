@@ -16,6 +16,7 @@ import { RunControlController } from './run-control.controller.js';
 import { RunStatuses } from './run-statuses.js';
 import { RunsController } from './runs.controller.js';
 import { Shutdown } from './shutdown.js';
+import { TargetsController } from './targets.controller.js';
 import { TaskRunsController } from './task-runs.controller.js';
 import { TasksController } from './tasks.controller.js';
 import { SchemasController } from './schemas.controller.js';
@@ -38,6 +39,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     DocumentsController,
     RagController,
     WorkersController,
+    TargetsController,
     WorkflowsController,
     SchemasController,
     AgentsController,

@@ -5,6 +5,8 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { NodeHandler, type JsonValue, type NodeContext } from '@baton/core';
 import { EchoNode, NodeHandlers } from '@baton/nodes';
+import { CircuitBreaker, silentObserver } from '@baton/engine';
+import { CircuitTables, MemoryCircuitStore, VirtualClock } from '../../../test/support/in-memory/index.js';
 import { NodeTypeDiscovery } from './node-type-discovery.js';
 
 @Injectable()
@@ -43,9 +45,12 @@ async function discover(...providers: Provider[]): Promise<NodeHandlers> {
     return Part;
   });
   const handlers = { provide: NodeHandlers, useFactory: () => new NodeHandlers() };
+  const parts = { circuits: new MemoryCircuitStore(new CircuitTables()), clock: new VirtualClock(), observer: silentObserver };
+  const policy = { failureThreshold: 1, openMs: 1_000 };
+  const breaker = new CircuitBreaker(parts, { policy, refreshMs: 0, flushMs: 1_000, keepMs: 60_000 });
   const module = await Test.createTestingModule({
     imports: [DiscoveryModule, ...imports],
-    providers: [NodeTypeDiscovery, handlers],
+    providers: [NodeTypeDiscovery, handlers, { provide: CircuitBreaker, useValue: breaker }],
   }).compile();
   await module.init();
   return module.get(NodeHandlers);

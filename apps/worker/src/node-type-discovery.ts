@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { BatonError, NodeHandler } from '@baton/core';
+import { CircuitBreaker } from '@baton/engine';
 import { NodeHandlers } from '@baton/nodes';
 
 /** Registers every provider of the process that is a {@link NodeHandler}, in whichever module it stands, before the worker takes work. */
@@ -9,6 +10,7 @@ export class NodeTypeDiscovery implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly handlers: NodeHandlers,
+    private readonly breaker: CircuitBreaker,
   ) {}
 
   /** @throws BatonError `config_invalid` when two classes claim one type, or one is made anew for each use. */
@@ -21,6 +23,7 @@ export class NodeTypeDiscovery implements OnModuleInit {
       found.add(instance);
     }
     for (const handler of found) this.handlers.register(handler);
+    for (const [type, handler] of this.handlers) this.handlers.set(type, this.breaker.guard(handler));
   }
 }
 

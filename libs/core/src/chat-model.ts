@@ -19,6 +19,11 @@ export interface ChatReply {
   usage: { promptTokens: number; completionTokens: number };
 }
 
+/** The name under which a model has its circuit; empty: the provider's default. */
+export function modelTarget(model: string): string {
+  return `model:${model || 'default'}`;
+}
+
 /** A language model. */
 export abstract class ChatModel {
   /** `local` or the provider's name. */

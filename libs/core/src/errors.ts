@@ -100,6 +100,10 @@ export const ERROR_CODES = {
     title: 'A node was to be entered too often',
     remedy: 'Let its loop end earlier, or raise `limits.visits` of the definition.',
   },
+  circuit_open: {
+    title: 'Calls to the target are stopped for a while',
+    remedy: 'Nothing: the node is tried again at `until`. See GET /api/v1/health/targets.',
+  },
   poison_run: {
     title: 'The run was claimed again and again without progress',
     remedy: 'A node of it probably kills its worker: see the last node that started.',

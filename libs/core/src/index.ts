@@ -36,6 +36,7 @@ export * from './patch-answer.js';
 export * from './patch-error.js';
 export * from './definition-patch.js';
 export * from './run-revision.js';
+export * from './circuit.js';
 export * from './run-trace.js';
 export * from './run-dump.js';
 export * from './why.js';

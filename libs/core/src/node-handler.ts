@@ -1,3 +1,4 @@
+import type { CircuitPolicy } from './circuit.js';
 import type { ExpressionScope } from './expression.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Awaited, WaitResult } from './signal.js';
@@ -38,6 +39,8 @@ export interface NodeContext {
   readonly concurrency: number;
   /** In a later visit: the output of the one before. */
   readonly last: JsonValue;
+  /** What the definition says of circuits; the rest as configured. */
+  readonly circuit?: Partial<CircuitPolicy>;
   /** Outputs of the nodes that this one depends on, by id. */
   readonly outputs: JsonObject;
   /** Aborts when the baton is lost, the run ends, the attempt times out or the worker shuts down. Pass it to every call. */
@@ -74,4 +77,9 @@ export abstract class NodeHandler {
   /** The node type that it executes. */
   abstract readonly type: string;
   abstract execute(context: NodeContext): Promise<JsonValue>;
+  /**
+   * What this node calls, if it calls something outside: the origin of a URL, a model. Failures of the call open a circuit for it, which all
+   * workers share; while it is open, `execute` is not called. Null: nothing that can be named.
+   */
+  target?(context: NodeContext): Promise<string | null> | string | null;
 }

@@ -1,6 +1,7 @@
 import { definitionError, type DefinitionProblem } from './definition-problem.js';
 import { compileExpression, type Expression } from './expression.js';
 import { compileTemplate, type Template } from './expression-template.js';
+import type { CircuitPolicy } from './circuit.js';
 import { buildGraph, type Graph } from './graph-order.js';
 import type { JsonObject } from './json.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -54,6 +55,8 @@ export interface Plan {
   readonly timeoutMs: number | null;
   /** Visits of one node in one run; null: as usual. */
   readonly maxVisits: number | null;
+  /** When calls to a target stop for a while; what it leaves out as configured. */
+  readonly circuit: Partial<CircuitPolicy>;
 }
 
 /**
@@ -81,6 +84,7 @@ export function compilePlan(definition: WorkflowDefinition, digest: string = def
     concurrency: definition.concurrency,
     timeoutMs: toMs(definition.timeout),
     maxVisits: definition.limits?.visits ?? null,
+    circuit: circuitPolicy(definition),
   };
 }
 
@@ -106,6 +110,14 @@ function planWork({ type, config, retry, timeout }: NonNullable<NodeDefinition['
     configTemplate: configTemplate.isConstant ? null : configTemplate,
     retry,
     timeoutMs: toMs(timeout),
+  };
+}
+
+function circuitPolicy({ circuit_breaker: own }: WorkflowDefinition): Partial<CircuitPolicy> {
+  const { failure_threshold: failureThreshold, timeout } = own ?? {};
+  return {
+    ...(failureThreshold !== undefined && { failureThreshold }),
+    ...(timeout !== undefined && { openMs: timeout * 1_000 }),
   };
 }
 

@@ -147,8 +147,8 @@ describe('a deadlock', () => {
       state.nodes[1]!.status = status;
       expect(deadlockOf(state)).toBeNull();
     }
-    const paused = { ...deadlocked(), paused: true };
-    expect(decide(paused.plan, paused, 3).outcome).toBeNull();
+    const standing = { ...deadlocked(), paused: true };
+    expect(decide(standing.plan, standing, 3).outcome).toBeNull();
   });
 
   it('names a few of many nodes', () => {

@@ -1,4 +1,5 @@
 import { adoptPlan } from './adopt-plan.js';
+import { isCircuitOpen } from './circuit.js';
 import { BatonError, type ErrorInfo } from './errors.js';
 import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
@@ -15,7 +16,7 @@ export interface NodeState {
   visit: number;
   /** Tries of this visit so far, re-runs after a crash included; going on after a wait is no new try. */
   attempt: number;
-  /** Failed tries of this visit; the retry policy counts these. */
+  /** Failed tries of this visit that called something; the retry policy counts these. */
   failures: number;
   output: JsonValue;
   /** Results of finished steps by key, while the node is not settled. */
@@ -268,7 +269,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       makeReady(state, index);
       break;
     case 'node.failed':
-      node.failures += 1;
+      if (!isCircuitOpen(event.payload.error)) node.failures += 1;
       leaveQueues(state, index);
       if (event.payload.retry_at === null) {
         failNode(state, index, event.payload.error);
@@ -302,7 +303,7 @@ function reduceUndo(state: RunState, event: JournalEvent, node: NodeState): void
       state.undoing!.pop();
       break;
     case 'compensation.failed':
-      node.undo!.failures += 1;
+      if (!isCircuitOpen(event.payload.error)) node.undo!.failures += 1;
       node.undo!.retryAt = event.payload.retry_at;
       node.undo!.status = event.payload.retry_at === null ? 'failed' : 'retrying';
       if (event.payload.retry_at === null) state.undoing!.pop();

@@ -1,3 +1,5 @@
+import { isCircuitOpen } from './circuit.js';
+import type { ErrorInfo } from './errors.js';
 import type { JournalEvent } from './journal-event.js';
 
 /** What people want to know of a run beside its state: since when, why, by whom, how often. Folded from the journal, as the state is. */
@@ -7,6 +9,8 @@ export interface RunTrace {
   /** Starts of the attempts in work, by node. */
   readonly startedAt: Map<string, number>;
   paused: { since: number; reason: string; by: string | null } | null;
+  /** Nodes whose last attempt was refused by an open circuit. */
+  readonly refused: Map<string, { target: string; since: number }>;
   undoing: { since: number; nodeId: string | null } | null;
   forkedFrom: { runId: string; seq: number; nodes: readonly string[] } | null;
   /** Attempts that started, and those that failed. */
@@ -16,7 +20,7 @@ export interface RunTrace {
 
 export function initialTrace(): RunTrace {
   const counts = { attempts: 0, failures: 0 };
-  return { lastAt: 0, startedAt: new Map(), paused: null, undoing: null, forkedFrom: null, ...counts };
+  return { lastAt: 0, startedAt: new Map(), refused: new Map(), paused: null, undoing: null, forkedFrom: null, ...counts };
 }
 
 /** Applies one journal event, in place. */
@@ -44,11 +48,13 @@ export function traceEvent(trace: RunTrace, event: JournalEvent): void {
     case 'compensation.started':
       trace.attempts += 1;
       trace.startedAt.set(event.nodeId!, event.at);
+      trace.refused.delete(event.nodeId!);
       break;
     case 'node.failed':
     case 'compensation.failed':
       trace.failures += 1;
       trace.startedAt.delete(event.nodeId!);
+      traceRefusal(trace, event.nodeId!, event.payload.error);
       break;
     case 'node.completed':
     case 'node.repeated':
@@ -58,4 +64,10 @@ export function traceEvent(trace: RunTrace, event: JournalEvent): void {
       trace.startedAt.delete(event.nodeId!);
       break;
   }
+}
+
+function traceRefusal({ refused, lastAt }: RunTrace, nodeId: string, error: ErrorInfo): void {
+  const { target, since } = error.details ?? {};
+  if (!isCircuitOpen(error) || typeof target !== 'string') return;
+  refused.set(nodeId, { target, since: typeof since === 'string' ? Date.parse(since) : lastAt });
 }

@@ -11,6 +11,7 @@ export const WHY_CODES = [
   ...(['ended', 'running', 'compensating', 'paused', 'pausing', 'cancelling'] as const),
   ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
   ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_retry', 'waiting_for_time', 'deciding'] as const),
+  'circuit_open',
 ] as const;
 export type WhyCode = (typeof WHY_CODES)[number];
 
@@ -25,6 +26,8 @@ export interface Why {
   readonly nodeId?: string;
   readonly approvalId?: string;
   readonly event?: string;
+  /** What is not called for the time being. */
+  readonly target?: string;
   readonly nodeType?: string;
   readonly workerId?: string;
   /** The try to come, and how many there are in all. */
@@ -175,7 +178,13 @@ function explainWait({ run, state, trace }: ExplainedRun, { now }: RunSurroundin
   return { ...first, sentence: `${first.sentence}${more(others)}.`, others };
 }
 
-const RANK: readonly WhyCode[] = ['waiting_for_approval', 'waiting_for_event', 'waiting_for_retry', 'waiting_for_time'];
+const RANK: readonly WhyCode[] = [
+  'waiting_for_approval',
+  'waiting_for_event',
+  'circuit_open',
+  'waiting_for_retry',
+  'waiting_for_time',
+];
 
 function waitsFor({ id: runId }: Run, state: RunState): Why[] {
   const waiting = new Set([...state.awaiting.values()].flat().concat([...state.sleeping.keys()]));
@@ -203,6 +212,12 @@ function waitsFor({ id: runId }: Run, state: RunState): Why[] {
 function retries(state: RunState, trace: RunTrace, now: number): Why[] {
   return [...state.retrying].map(([index, until]): Why => {
     const { id: nodeId, retry } = state.plan.nodes[index]!;
+    const refusal = trace.refused.get(nodeId);
+    if (refusal !== undefined) {
+      const { target, since } = refusal;
+      const sentence = `The node ${nodeId} waits until ${instant(until)}: calls to ${target} are stopped since ${instant(since)}, because they failed`;
+      return { code: 'circuit_open', sentence, since, until, nodeId, target };
+    }
     const attempt = state.nodes[index]!.failures + 1;
     const seconds = Math.max(0, Math.ceil((until - now) / 1_000));
     const sentence = `The node ${nodeId} is tried again in ${seconds} s (try ${attempt} of ${retry.max_attempts})`;

@@ -39,6 +39,10 @@ export interface EngineObserver {
   locksReaped(e: { seen: number; freed: number }): void;
   /** A checkpoint was not used or, by its `size`, not kept: the journal is read from its beginning instead. */
   checkpointIgnored(e: { runId: string; reason: string }): void;
+  /** Calls to a target have failed: the next ones are refused for `ms`. */
+  circuitOpened(e: { tenantId: string; target: string; failures: number; lastError: string | null; ms: number }): void;
+  /** The target answers again. */
+  circuitClosed(e: { tenantId: string; target: string }): void;
   /** Something failed that the engine repairs by itself. */
   trouble(e: { what: string; error: unknown; runId?: string }): void;
 }
@@ -62,5 +66,7 @@ export const silentObserver: EngineObserver = {
   checkpointsPassed: () => undefined,
   checkpointIgnored: () => undefined,
   locksReaped: () => undefined,
+  circuitOpened: () => undefined,
+  circuitClosed: () => undefined,
   trouble: () => undefined,
 };

@@ -2,6 +2,7 @@ export * from './actor-loop.js';
 export * from './worker-rescuer.js';
 export * from './advance-run.js';
 export * from './announce-commits.js';
+export * from './circuit-breaker.js';
 export * from './engine-observer.js';
 export * from './bulk-runs.js';
 export * from './checkpoint-writer.js';

@@ -112,6 +112,7 @@ export class NodeAttempt {
       idempotencyKey,
       input: filled(node.input, run.input),
       concurrency: node.concurrency ?? state.plan.concurrency,
+      circuit: state.plan.circuit,
       config: filled(work.configTemplate, work.config) as JsonObject,
       last: this.nodeState.output,
       outputs: isUndo ? { [node.id]: this.nodeState.output } : dependencyOutputs(state, node),

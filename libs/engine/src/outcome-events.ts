@@ -1,4 +1,5 @@
 import {
+  isCircuitOpen,
   nodeEvent,
   retryDelay,
   visitsExceeded,
@@ -57,7 +58,9 @@ export function undoEvents(outcome: AttemptOutcome, { state, node, subject, at, 
   return [nodeEvent('compensation.failed', subject, at, failure(error, node.compensate!.retry, failures, at, random))];
 }
 
+/** A call that an open circuit refused takes no try: it is made when the circuit lets one through. */
 function failure(error: ErrorInfo, retry: RetryPolicy, failures: number, at: number, random: number) {
+  if (isCircuitOpen(error)) return { error, retry_at: at + (error.retry_after_ms ?? 0) };
   const delayMs = error.retryable === false ? null : retryDelay(retry, failures, random, error.retry_after_ms);
   return { error, retry_at: delayMs === null ? null : at + delayMs };
 }

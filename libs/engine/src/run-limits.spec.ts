@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { JsonObject, NodeContext } from '@baton/core';
+import type { NodeContext } from '@baton/core';
 import { World, type NodeSketch, type SimulatedWorker, type Work } from '../../../test/support/in-memory/index.js';
 
 let world: World;
@@ -54,11 +54,7 @@ describe('the timeout of a run', () => {
       { nap: { type: 'nap' }, a: { depends_on: ['nap'] } },
       {
         nap: async (context) =>
-          (await context.waitFor('nap', {
-            awaits: { kind: 'time' },
-            until: startedAtOf(context) + HOUR,
-            reason: 'a nap',
-          })) as unknown as JsonObject,
+          context.waitFor('nap', { awaits: { kind: 'time' }, until: startedAtOf(context) + HOUR, reason: 'a nap' }),
         work: endless(),
       },
     );

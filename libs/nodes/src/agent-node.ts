@@ -3,6 +3,8 @@ import {
   BatonError,
   NodeHandler,
   NameSchema,
+  modelTarget,
+  type Agent,
   type AgentStore,
   type ChatModel,
   type ChatReply,
@@ -57,6 +59,8 @@ interface AgentInput {
 /** Asks a model, once, in a role, about what the nodes before found and wrote. The call is a journaled step. */
 export class AgentNode extends NodeHandler {
   readonly type = 'agent';
+  /** Who is asked in an attempt: looked up once, for its target and for what it is told. */
+  private readonly found = new WeakMap<NodeContext, Promise<Agent | null>>();
 
   constructor(
     private readonly model: ChatModel,
@@ -84,9 +88,22 @@ export class AgentNode extends NodeHandler {
     };
   }
 
+  /** The model that it asks. */
+  override async target(context: NodeContext): Promise<string> {
+    const { agent, model } = context.config;
+    if (typeof model === 'string') return modelTarget(model);
+    return modelTarget((typeof agent === 'string' ? await this.findAgent(context, agent) : null)?.model ?? '');
+  }
+
+  private findAgent(context: NodeContext, name: string): Promise<Agent | null> {
+    const known = this.found.get(context) ?? this.agents.findByName(context.tenantId, name);
+    this.found.set(context, known);
+    return known;
+  }
+
   /** Inside the journaled step: a replay is not told other instructions than the first try. */
   private async resolve(context: NodeContext, config: AgentConfig): Promise<Asked> {
-    const agent = config.agent === undefined ? null : await this.agents.findByName(context.tenantId, config.agent);
+    const agent = config.agent === undefined ? null : await this.findAgent(context, config.agent);
     const isToldAll = config.role !== undefined && config.instructions !== undefined;
     if (config.agent !== undefined && agent === null && !isToldAll) {
       const ids = { node_id: context.nodeId, agent: config.agent };

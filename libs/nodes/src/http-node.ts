@@ -53,6 +53,12 @@ export class HttpNode extends NodeHandler {
     super();
   }
 
+  /** The origin of the URL; what is none is refused by the call itself. */
+  override target({ config }: NodeContext): string | null {
+    const { url } = config;
+    return typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : null;
+  }
+
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, HttpConfig);
     const response = await context.step('response', (signal) => this.call(context, config, signal));

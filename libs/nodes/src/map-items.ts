@@ -1,5 +1,6 @@
 import {
   BatonError,
+  isCircuitOpen,
   retryDelay,
   toErrorInfo,
   type Clock,
@@ -95,6 +96,8 @@ export class MapItems {
       } catch (error) {
         this.signal.throwIfAborted();
         const info = toErrorInfo(error);
+        // Nothing was called: the whole map waits, its finished items kept.
+        if (isCircuitOpen(info)) throw error;
         const delayMs = info.retryable === false ? null : retryDelay(retry, failures, random(), info.retry_after_ms);
         if (delayMs === null && survives) return { error: info };
         if (delayMs === null) throw error;

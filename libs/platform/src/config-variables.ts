@@ -170,6 +170,18 @@ const worker = {
     '600',
     'How long undoing a run may take in all; what is not undone by then stays as it is.',
   ),
+  circuitFailures: variable(
+    'CIRCUIT_BREAKER_FAILURE_THRESHOLD',
+    wholeNumber(1, 1_000),
+    '5',
+    'Failures in a row after which calls to a target stop, at all workers.',
+  ),
+  circuitOpenMs: variable(
+    'CIRCUIT_BREAKER_TIMEOUT',
+    seconds(1, 86_400),
+    '30',
+    'How long they stop, before one call tries whether the target is back.',
+  ),
   mapMaxItems: variable('MAP_MAX_ITEMS', wholeNumber(1, 1_000_000), '10000', 'Items of one map.'),
   testHoldMs: variable(
     'TEST_HOLD_SECONDS',

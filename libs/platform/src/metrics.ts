@@ -40,6 +40,7 @@ export class Metrics {
   private readonly checkpoints = this.counter('checkpoints_total', 'Checkpoints written, removed, ignored, too large', 'action');
   private readonly workersRescued = this.counter('workers_rescued_total', 'Workers found dead before their lease ended', 'sign');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
+  private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
   private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
   private readonly gauges: Record<keyof Collectors, Gauge> = {
@@ -81,6 +82,10 @@ export class Metrics {
     this.wakerRuns.inc({ action: 'found' }, pass.found);
     this.wakerRuns.inc({ action: 'enqueued' }, pass.enqueued);
     this.wakerRuns.inc({ action: 'raised' }, pass.raised);
+  }
+
+  countCircuitOpened(): void {
+    this.circuitsOpened.inc();
   }
 
   countLeaseRenewal(outcome: 'renewed' | 'lost' | 'unreachable'): void {

@@ -82,6 +82,11 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countCheckpoints(reason === 'size' ? 'too_large' : 'ignored', 1);
       often.info({ run_id: runId, reason }, 'A checkpoint is of no use: the journal is read from its beginning');
     },
+    circuitOpened: ({ target, failures, lastError, ms }) => {
+      metrics.countCircuitOpened();
+      log.warn({ target, failures, last_error: lastError, ms }, 'Circuit opened: calls to the target are stopped');
+    },
+    circuitClosed: ({ target }) => log.info({ target }, 'Circuit closed: the target answers again'),
     trouble: ({ what, error, runId }) =>
       often.warn({ what, err: error, ...(runId !== undefined && { run_id: runId }) }, `Trouble: ${what}`),
   };

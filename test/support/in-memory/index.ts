@@ -1,6 +1,7 @@
 export * from './chance.js';
 export * from './memory-bell.js';
 export * from './memory-checkpoint-store.js';
+export * from './memory-circuit-store.js';
 export * from './memory-database.js';
 export * from './memory-lock.js';
 export * from './memory-queue.js';

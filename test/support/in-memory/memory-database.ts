@@ -22,6 +22,7 @@ import {
   revisionAnswers,
   taskStatusAfter,
 } from '@baton/core';
+import { CircuitTables } from './memory-circuit-store.js';
 
 /** A run's row with what only the store knows of it. */
 export interface RunRow extends Run {
@@ -48,6 +49,7 @@ export class MemoryDatabase {
   readonly approvals = new Map<string, Approval>();
   readonly revisions: Revision[] = [];
   readonly checkpoints = new Map<string, Checkpoint>();
+  readonly circuits = new CircuitTables();
   private lastId = 0;
 
   constructor(readonly clock: Clock) {}

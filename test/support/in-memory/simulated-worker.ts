@@ -1,7 +1,8 @@
-import { UNLIMITED, type Dispatch, type JsonValue, type NodeContext, type NodeHandler } from '@baton/core';
+import { UNLIMITED, type Dispatch, type JsonValue, type NodeContext } from '@baton/core';
 import {
   announceCommits,
   CheckpointWriter,
+  CircuitBreaker,
   LeaseKeeper,
   PlanCache,
   RunAdvancer,
@@ -16,6 +17,7 @@ import {
 } from '@baton/engine';
 import { MemoryBell } from './memory-bell.js';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
+import { MemoryCircuitStore } from './memory-circuit-store.js';
 import { MemoryLock } from './memory-lock.js';
 import { MemoryQueue } from './memory-queue.js';
 import { MemoryRunStore } from './memory-run-store.js';
@@ -30,6 +32,8 @@ export type Work = (context: NodeContext) => Promise<JsonValue> | JsonValue;
 export interface WorkerSettings {
   /** Node types and what their handlers do. */
   handlers: Readonly<Record<string, Work>>;
+  /** What the handlers of these types call. */
+  targets?: Readonly<Record<string, (context: NodeContext) => string | null>>;
   options?: Partial<RunAdvancerOptions & RunLoaderOptions>;
   waker?: Partial<RunWakerOptions>;
   checkpoints?: Partial<CheckpointWriterOptions>;
@@ -47,6 +51,8 @@ export class SimulatedWorker {
   readonly locks: MemoryLock;
   readonly queue: MemoryQueue;
   readonly bell: MemoryBell;
+  readonly circuits: MemoryCircuitStore;
+  readonly breaker: CircuitBreaker;
   readonly observer: EngineObserver & { readonly told: Observation[] } = rememberingObserver();
   readonly advancer: RunAdvancer;
   readonly keeper: LeaseKeeper;
@@ -69,12 +75,25 @@ export class SimulatedWorker {
     this.bell = new MemoryBell(world.bellService);
     const { runs, registry, locks, queue, observer, checkpoints, bell: doorbell } = this;
     const random = settings.random ?? (() => 0.5);
-    const handlers = new Map(Object.entries(settings.handlers).map(([type, execute]) => [type, handlerOf(type, execute)]));
     const plans = new PlanCache(this.workflows, 100);
     const { pageSize = 100, ...options } = settings.options ?? {};
     const loader = new RunLoader({ runs, checkpoints, plans, observer }, { pageSize });
     const inspector = new RunInspector(loader, { capacity: 100 });
     const patcher = patcherOf({ runs, workflows: this.workflows, registry, inspector, clock });
+    this.circuits = new MemoryCircuitStore(db.circuits);
+    this.breaker = new CircuitBreaker(
+      { circuits: this.circuits, clock, observer },
+      { policy: { failureThreshold: 5, openMs: 30_000 }, refreshMs: 1_000, flushMs: 5_000, keepMs: 3_600_000 },
+    );
+    const handlers = new Map(
+      Object.entries(settings.handlers).map(([type, execute]) => {
+        const target = settings.targets?.[type];
+        return [
+          type,
+          this.breaker.guard({ type, execute: async (context) => execute(context), ...(target !== undefined && { target }) }),
+        ];
+      }),
+    );
     this.advancer = new RunAdvancer(
       { runs, registry, locks, queue, observer, handlers, clock, random, loader, patcher },
       {
@@ -114,7 +133,8 @@ export class SimulatedWorker {
   crash(): void {
     this.consumption.die();
     this.bell.die();
-    for (const { calls } of [this.runs, this.registry, this.workflows, this.checkpoints, this.locks, this.queue]) calls.die();
+    const { runs, registry, workflows, checkpoints, locks, queue, circuits } = this;
+    for (const { calls } of [runs, registry, workflows, checkpoints, locks, queue, circuits]) calls.die();
   }
 
   /** SIGTERM. */
@@ -127,8 +147,4 @@ export class SimulatedWorker {
   told(name: keyof EngineObserver): unknown[] {
     return this.observer.told.filter((observation) => observation.name === name).map(({ detail }) => detail);
   }
-}
-
-function handlerOf(type: string, execute: Work): NodeHandler {
-  return { type, execute: async (context) => execute(context) };
 }

@@ -53,6 +53,7 @@ const STATUS: Record<ErrorCode, number> = {
   run_timeout: 500,
   deadlock: 500,
   visits_exceeded: 500,
+  circuit_open: 503,
   poison_run: 500,
   model_failed: 503,
   http_refused: 422,

@@ -15,6 +15,7 @@ export const WhyReply = z.object({
   node_id: z.string().optional(),
   approval_id: z.string().optional(),
   event: z.string().optional(),
+  target: z.string().optional().describe('What is not called for the time being.'),
   node_type: z.string().optional(),
   worker_id: z.string().optional(),
   attempt: z.int().optional(),
@@ -84,7 +85,7 @@ export const ExecutionStatusReply = z.object({
 export type ExecutionStatusReply = z.infer<typeof ExecutionStatusReply>;
 
 export function toWhyReply(why: Why): WhyReply {
-  const { code, sentence, since, until, nodeId, approvalId, event, nodeType, workerId, attempt, of, others } = why;
+  const { code, sentence, since, until, nodeId, approvalId, event, target, nodeType, workerId, attempt, of, others } = why;
   return {
     code,
     sentence,
@@ -93,6 +94,7 @@ export function toWhyReply(why: Why): WhyReply {
     ...(nodeId !== undefined && { node_id: nodeId }),
     ...(approvalId !== undefined && { approval_id: approvalId }),
     ...(event !== undefined && { event }),
+    ...(target !== undefined && { target }),
     ...(nodeType !== undefined && { node_type: nodeType }),
     ...(workerId !== undefined && { worker_id: workerId }),
     ...(attempt !== undefined && { attempt }),

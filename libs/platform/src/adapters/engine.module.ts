@@ -2,6 +2,7 @@ import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/c
 import {
   AgentStore,
   CheckpointStore,
+  CircuitStore,
   Clock,
   DEFAULT_TENANT,
   Doorbell,
@@ -20,6 +21,7 @@ import {
 import {
   announceCommits,
   BulkRuns,
+  CircuitBreaker,
   ExecutionFinder,
   PlanCache,
   RagConfigs,
@@ -64,6 +66,8 @@ const RUNS_CACHED = 200;
 const JOURNAL_PAGE = 1_000;
 /** How much of an input or output a timeline shows. */
 const EXCERPT_BYTES = 2_000;
+/** How old what a worker knows of the others' failed calls may be; how long it gathers calls, and how long they are kept. */
+const CIRCUITS = { refreshMs: 1_000, flushMs: 5_000, keepMs: 3_600_000 };
 /** What a fork may take over: one event, within what a database takes in one statement. */
 const SNAPSHOT_BYTES = 8 * 1_024 * 1_024;
 
@@ -201,6 +205,16 @@ export class EngineModule implements OnModuleInit {
           inject: [RunStore, WorkflowStore, RunSignaller, RunForker],
         },
         {
+          provide: CircuitBreaker,
+          useFactory: (circuits: CircuitStore, clock: Clock, observer: EngineObserver, closing: Closing) => {
+            const policy = { failureThreshold: config.circuitFailures, openMs: config.circuitOpenMs };
+            const breaker = new CircuitBreaker({ circuits, clock, observer }, { policy, ...CIRCUITS });
+            closing.add('circuits', () => breaker.close());
+            return breaker;
+          },
+          inject: [CircuitStore, Clock, ENGINE_OBSERVER, Closing],
+        },
+        {
           provide: RagConfigurator,
           useFactory: (
             configs: RagConfigStore,
@@ -245,6 +259,7 @@ export class EngineModule implements OnModuleInit {
         RunPatcher,
         ExecutionFinder,
         BulkRuns,
+        CircuitBreaker,
         RagConfigurator,
         HealthProbe,
       ],

@@ -3,6 +3,7 @@ import {
   AgentStore,
   BlobStore,
   CheckpointStore,
+  CircuitStore,
   Clock,
   DocumentStore,
   RagConfigStore,
@@ -18,6 +19,7 @@ import {
   SqlAgentStore,
   SqlBlobStore,
   SqlCheckpointStore,
+  SqlCircuitStore,
   SqlDocumentStore,
   SqlRagConfigStore,
   SqlRunStore,
@@ -77,6 +79,7 @@ export class StorageModule {
         },
         onDatabase(CheckpointStore, SqlCheckpointStore),
         onDatabase(RagConfigStore, SqlRagConfigStore),
+        onDatabase(CircuitStore, SqlCircuitStore),
       ],
       exports: [
         DATABASE_FACTS,
@@ -90,6 +93,7 @@ export class StorageModule {
         UploadStore,
         CheckpointStore,
         RagConfigStore,
+        CircuitStore,
       ],
     };
   }
