@@ -83,6 +83,28 @@ describe('operation on SQLite and the in-process queue', () => {
     await api.close();
   });
 
+  it('refuses while it is late, answers probes all the same, and comes back', async () => {
+    const api = await startApi({ env: { MAX_EVENT_LOOP_DELAY_MS: '50' } });
+    const busy = setInterval(() => {
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+    }, 1);
+    const refused = await eventually(async () => {
+      const reply = await call(api.url, 'GET', '/api/tasks');
+      return reply.status === 200 ? null : reply;
+    }, 'the delay is noticed');
+    expect([refused.status, refused.body]).toMatchObject([
+      503,
+      { code: 'overloaded', detail: expect.stringMatching(/ms behind/) },
+    ]);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    const probes = await Promise.all(['/health', '/ready'].map((path) => call(api.url, 'GET', path)));
+    expect(probes.map(({ status }) => status)).toEqual([200, 200]);
+    clearInterval(busy);
+    await eventually(async () => (await call(api.url, 'GET', '/api/tasks')).status === 200, 'it is in time again');
+    await api.close();
+  });
+
   it('answers what is in work when it closes, and waits for nobody who asks nothing', async () => {
     const api = await startApi();
     const id = await createTask(api.url, 'last words');

@@ -11,6 +11,7 @@ import { guardRoutes } from './access/access-hook.js';
 import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
 import { mountDocs } from './openapi.js';
+import { refuseUnderPressure } from './pressure.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { ValidationPipe } from './problems/validation.js';
 import { refuseUnreadable } from './unreadable-request.js';
@@ -57,7 +58,9 @@ export async function createApiApp(
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  guardRoutes(server, app.get(AccessControl), (error, request, reply) => problems.reply(error, request, reply));
+  const refuse = problems.reply.bind(problems);
+  await refuseUnderPressure(app, config.maxEventLoopDelayMs, refuse);
+  guardRoutes(server, app.get(AccessControl), refuse);
   server.removeContentTypeParser('text/plain');
   acceptYaml(server, '/api/v1/workflows');
   app.useGlobalFilters(problems);

@@ -39,6 +39,12 @@ const server = {
     'How long a client may take to send a request, files included.',
   ),
   maxBodyBytes: variable('MAX_BODY_BYTES', bytes(1_024, 1_024 * MIB), String(16 * MIB), 'Largest request body.'),
+  maxEventLoopDelayMs: variable(
+    'MAX_EVENT_LOOP_DELAY_MS',
+    milliseconds(0, 60_000),
+    '500',
+    'How late, on average, the API may be before it refuses requests with 503; 0 refuses none.',
+  ),
   shutdownGraceMs: variable(
     'SHUTDOWN_GRACE_MS',
     milliseconds(0, DAY_MS),
