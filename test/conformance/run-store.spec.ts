@@ -88,7 +88,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
           payload: { workflow_id: 'wf-1', workflow_name: 'answer', workflow_version: 1, digest: WORKFLOW.digest },
         },
       ]);
-      expect(notices).toEqual([{ grown: [{ runId, taskId: task.id, seq: 1, ended: false }], signalled: [] }]);
+      expect(notices).toEqual([{ grown: [{ runId, taskId: task.id, seq: 1, ended: false }], signalled: [], dispatched: [] }]);
     });
 
     test('accepts one of a hundred submissions for one task, from two processes', async () => {

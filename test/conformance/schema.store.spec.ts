@@ -2,7 +2,19 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 
 const TABLES = [
-  ...['agents', 'chunks', 'documents', 'journal', 'lock_history', 'runs', 'signals', 'tasks', 'workers', 'workflows'],
+  ...[
+    'agents',
+    'chunks',
+    'documents',
+    'journal',
+    'lock_history',
+    'pool_jobs',
+    'runs',
+    'signals',
+    'tasks',
+    'workers',
+    'workflows',
+  ],
 ];
 
 describe.each(DATABASE_KINDS)('the schema on %s', (kind) => {

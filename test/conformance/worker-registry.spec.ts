@@ -21,10 +21,20 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
   afterEach(() => bench.closeAll());
   afterAll(() => bench.stop());
 
+  test('knows which pools a worker serves, and whether it takes runs', async () => {
+    await workers.register(worker('plain'), 60_000);
+    await workers.register({ ...worker('pooled'), pools: ['gpu', 'net'], takesRuns: false }, 60_000);
+    const byId = new Map((await workers.list()).map(({ id, pools, takesRuns }) => [id, { pools, takesRuns }]));
+    expect(byId.get('plain')).toEqual({ pools: [], takesRuns: true });
+    expect(byId.get('pooled')).toEqual({ pools: ['gpu', 'net'], takesRuns: false });
+  });
+
   test('lists a worker with its lease', async () => {
     const before = Date.now();
     await workers.register(worker('w1'), 60_000);
-    expect(await workers.list()).toEqual([{ ...worker('w1'), leaseUntil: expect.any(Number), live: true }]);
+    expect(await workers.list()).toEqual([
+      { ...worker('w1'), leaseUntil: expect.any(Number), live: true, pools: [], takesRuns: true },
+    ]);
     const { leaseUntil } = (await workers.list())[0]!;
     // The database runs on this machine: its clock is ours.
     expect(leaseUntil - before).toBeGreaterThanOrEqual(60_000);

@@ -111,10 +111,17 @@ class JournalOfChance {
     if (undo?.kind === 'begin') this.add(runEvent('run.compensating', this.now, { error: undo.error, node_id: undo.nodeId }));
     if (undo?.kind === 'undo') this.undo(undo.index, undo.attempt);
     if (resume.length + settle.length > 0 || undo !== null) return;
-    for (const { index, attempt } of start) this.node(index, 'node.started', {}, attempt);
-    for (const index of [...this.state.running]) if (this.chance.happens(0.7)) this.finish(index);
+    for (const { index, attempt } of start) this.begin(index, attempt);
+    for (const index of [...this.state.running, ...this.state.dispatched.keys()])
+      if (this.chance.happens(0.7)) this.finish(index);
     if (this.state.running.size === 0 && this.chance.happens(0.3))
       this.add(runEvent('run.waiting', this.now, { wake_at: wakeAt, reason: 'it waits' }));
+  }
+
+  private begin(index: number, attempt: number): void {
+    const dispatch = { pool: 'gpu', deadline: this.now + 40 };
+    if (this.chance.happens(0.3)) this.node(index, 'node.dispatched', dispatch, attempt);
+    else this.node(index, 'node.started', {}, attempt);
   }
 
   private undo(index: number, attempt: number): void {

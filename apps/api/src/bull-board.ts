@@ -3,26 +3,46 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter as BoardServer } from '@bull-board/fastify';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BatonError, RunQueue } from '@baton/core';
-import { RUN_QUEUE } from '@baton/queue';
+import { BatonError, PoolQueue, RunQueue, WorkerRegistry } from '@baton/core';
+import { BullPoolQueue, RUN_QUEUE } from '@baton/queue';
 import type { Queue } from 'bullmq';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemFilter } from './problems/problem.filter.js';
 
 const PATH = '/admin/queues';
 
-/** Shows the real queue at `/admin/queues`. The in-process queue has nothing to show; the path says so. Its access is guarded like a route. */
+/** Shows the real queues at `/admin/queues`. The in-process queue has nothing to show; the path says so. Its access is guarded like a route. */
 export async function mountBullBoard(app: NestFastifyApplication, problems: ProblemFilter): Promise<void> {
+  const pools = app.get(PoolQueue);
   const plugin =
-    app.get(RunQueue).kind === 'bullmq' ? board(app.get<Queue>(getQueueToken(RUN_QUEUE), { strict: false })) : absent(problems);
+    pools instanceof BullPoolQueue
+      ? board(app.get<Queue>(getQueueToken(RUN_QUEUE), { strict: false }), pools, app.get(WorkerRegistry))
+      : absent(problems);
   await app.register(plugin, { prefix: PATH });
 }
 
-function board(queue: Queue): FastifyPluginCallback {
+function board(queue: Queue, pools: BullPoolQueue, registry: WorkerRegistry): FastifyPluginCallback {
   const serverAdapter = new BoardServer();
   serverAdapter.setBasePath(PATH);
-  createBullBoard({ queues: [new BullMQAdapter(queue)], serverAdapter, options: { uiConfig: { boardTitle: 'Baton' } } });
-  return serverAdapter.registerPlugin();
+  const { addQueue } = createBullBoard({
+    queues: [new BullMQAdapter(queue)],
+    serverAdapter,
+    options: { uiConfig: { boardTitle: 'Baton' } },
+  });
+  const shown = new Set<string>();
+  /** Workers come with pools that nobody knew when this process started. */
+  const showPools = async (): Promise<void> => {
+    for (const pool of (await registry.list()).flatMap((worker) => worker.pools)) {
+      if (!shown.has(pool)) addQueue(new BullMQAdapter(pools.bullQueueOf(pool)));
+      shown.add(pool);
+    }
+  };
+  const register = serverAdapter.registerPlugin();
+  return (server, options, done) => {
+    // Without the database the board shows what it knows.
+    server.addHook('onRequest', async ({ url }) => (url.includes('/api/') ? showPools().catch(() => undefined) : undefined));
+    register(server, options, done);
+  };
 }
 
 function absent(problems: ProblemFilter): FastifyPluginCallback {

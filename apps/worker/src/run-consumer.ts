@@ -1,20 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Worker } from 'bullmq';
+import type { Job } from 'bullmq';
 import { RunQueue } from '@baton/core';
 import { RunAdvancer } from '@baton/engine';
 import { CONFIG, INSTANCE_ID, LOGGER, type BatonLogger, type Config } from '@baton/platform';
-import { bullWorkerOptions, closeWorker, MemoryRunQueue, parseDispatch, redisConnection, RUN_QUEUE } from '@baton/queue';
+import { MemoryRunQueue, parseDispatch, RUN_QUEUE } from '@baton/queue';
+import { intakeFromRedis, intakeInProcess, type Intake } from './intake.js';
 
-/** What feeds a worker: it first stops taking jobs, and ends when those in work have been reported. */
-interface Intake {
-  pause(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** How long the end of the last jobs may take to be reported. */
-const CLOSE_WITHIN_MS = 2_000;
-
-/** Takes jobs off the queue and gives them to the {@link RunAdvancer}; a job ends when its run ends, parks or is let go. */
+/**
+ * Takes jobs off the queue and gives them to the {@link RunAdvancer}; a job ends when its run ends, parks or is let go. With WORKER_RUNS=false
+ * it takes none.
+ */
 @Injectable()
 export class RunConsumer {
   private intake: Intake | null = null;
@@ -28,7 +23,7 @@ export class RunConsumer {
   ) {}
 
   start(): void {
-    this.intake = this.queue instanceof MemoryRunQueue ? this.consumeInProcess(this.queue) : this.consumeFromRedis();
+    if (this.config.workerRuns) this.intake = this.consume();
   }
 
   /** Takes no more jobs; those in work go on. */
@@ -41,27 +36,12 @@ export class RunConsumer {
     await this.intake?.close();
   }
 
-  private consumeInProcess(queue: MemoryRunQueue): Intake {
-    const { workerConcurrency: concurrency } = this.config;
-    const consumption = queue.consume((dispatch) => this.advancer.advance(dispatch), { concurrency });
-    return { pause: () => consumption.close(0), close: () => consumption.close(CLOSE_WITHIN_MS) };
-  }
-
-  private consumeFromRedis(): Intake {
-    const { logger, config } = this;
-    const connection = redisConnection(config.redisUrl!, 'worker', { instance: this.instanceId, logger });
-    const worker = new Worker(RUN_QUEUE, (job) => this.advancer.advance(parseDispatch(job.data)), {
-      ...bullWorkerOptions(connection, { id: this.instanceId, concurrency: config.workerConcurrency }),
-      prefix: config.redisPrefix,
-    });
-    // The connection logs its own errors; without a listener, BullMQ would print them.
-    worker.on('error', () => undefined);
-    return {
-      pause: () => worker.pause(true),
-      close: async () => {
-        await closeWorker(worker, CLOSE_WITHIN_MS);
-        connection.disconnect();
-      },
-    };
+  private consume(): Intake {
+    const { queue, advancer, config, logger, instanceId } = this;
+    const concurrency = config.workerConcurrency;
+    if (queue instanceof MemoryRunQueue)
+      return intakeInProcess(queue.consume((dispatch) => advancer.advance(dispatch), { concurrency }));
+    const handler = (job: Job): Promise<void> => advancer.advance(parseDispatch(job.data));
+    return intakeFromRedis(RUN_QUEUE, handler, { config, logger, instanceId, concurrency });
   }
 }

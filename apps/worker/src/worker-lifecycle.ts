@@ -1,7 +1,8 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { LeaseKeeper, RunAdvancer, WorkerRescuer } from '@baton/engine';
+import { LeaseKeeper, PoolWorker, RunAdvancer, WorkerRescuer } from '@baton/engine';
 import { CONFIG, fateOf, type Config } from '@baton/platform';
 import { MaintenanceActors } from './actors/maintenance-actors.js';
+import { PoolConsumer } from './pool-consumer.js';
 import { RunConsumer } from './run-consumer.js';
 
 /**
@@ -16,6 +17,8 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     private readonly maintenance: MaintenanceActors,
     private readonly advancer: RunAdvancer,
     private readonly consumer: RunConsumer,
+    private readonly pools: PoolWorker,
+    private readonly poolConsumer: PoolConsumer,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -23,13 +26,15 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     const predecessors = await this.lease.start((worker) => fateOf(worker) === 'gone');
     this.consumer.start();
     await this.rescuer.takeUp(predecessors);
+    this.poolConsumer.start();
     this.maintenance.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.maintenance.stop(), this.consumer.pause()]);
-    await this.advancer.drain(this.config.shutdownGraceMs);
+    const { shutdownGraceMs } = this.config;
+    await Promise.all([this.maintenance.stop(), this.consumer.pause(), this.poolConsumer.pause()]);
+    await Promise.all([this.advancer.drain(shutdownGraceMs), this.pools.drain(shutdownGraceMs)]);
     await this.lease.stop();
-    await this.consumer.close();
+    await Promise.all([this.consumer.close(), this.poolConsumer.close()]);
   }
 }

@@ -1,11 +1,22 @@
 import { Module } from '@nestjs/common';
 import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry } from '@baton/core';
-import { LeaseKeeper, RunAdvancer, RunLoader, RunPatcher, RunWaker, type EngineObserver } from '@baton/engine';
+import {
+  LeaseKeeper,
+  PoolRouting,
+  PoolWorker,
+  RunAdvancer,
+  RunInspector,
+  RunLoader,
+  RunPatcher,
+  RunWaker,
+  type EngineObserver,
+} from '@baton/engine';
 import { NodeHandlers } from '@baton/nodes';
 import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
 import { maintenanceActors } from './actors/maintenance-actors.js';
 import { NodeTypesModule } from './node-types.module.js';
 import { ProbeServer } from './probe-server.js';
+import { PoolConsumer } from './pool-consumer.js';
 import { RunConsumer } from './run-consumer.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
 
@@ -53,6 +64,11 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
             clock,
             observer,
             random: Math.random,
+            pools: new PoolRouting({
+              routes: config.poolRoutes,
+              queueMs: config.poolQueueMs,
+              timeoutMs: config.poolTimeoutMs,
+            }),
           },
           {
             workerId,
@@ -67,13 +83,41 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         ),
     },
     {
+      provide: PoolWorker,
+      inject: [RunStore, RunInspector, RunPatcher, NodeHandlers, WorkerRegistry, Clock, ENGINE_OBSERVER, INSTANCE_ID, CONFIG],
+      useFactory: (
+        runs: RunStore,
+        inspector: RunInspector,
+        patcher: RunPatcher,
+        handlers: NodeHandlers,
+        registry: WorkerRegistry,
+        clock: Clock,
+        observer: EngineObserver,
+        workerId: string,
+        { maxClaimsWithoutProgress: maxTakes, maxOutputBytes }: Config,
+      ) =>
+        new PoolWorker({ runs, inspector, patcher, handlers, registry, clock, observer }, { workerId, maxTakes, maxOutputBytes }),
+    },
+    {
       provide: LeaseKeeper,
-      inject: [WorkerRegistry, RunStore, Doorbell, RunAdvancer, NodeHandlers, Clock, ENGINE_OBSERVER, INSTANCE_ID, CONFIG],
+      inject: [
+        WorkerRegistry,
+        RunStore,
+        Doorbell,
+        RunAdvancer,
+        PoolWorker,
+        NodeHandlers,
+        Clock,
+        ENGINE_OBSERVER,
+        INSTANCE_ID,
+        CONFIG,
+      ],
       useFactory: (
         registry: WorkerRegistry,
         runs: RunStore,
         doorbell: Doorbell,
         advancer: RunAdvancer,
+        pools: PoolWorker,
         handlers: NodeHandlers,
         clock: Clock,
         observer: EngineObserver,
@@ -81,7 +125,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         config: Config,
       ) =>
         new LeaseKeeper(
-          { registry, runs, doorbell, advancer, clock, observer },
+          { registry, runs, doorbell, advancer, pools, clock, observer },
           {
             worker: {
               ...{ id, ...describeProcess() },
@@ -89,6 +133,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
               get nodeTypes() {
                 return [...handlers.keys()];
               },
+              ...{ pools: [...config.workerPools], takesRuns: config.workerRuns },
             },
             ttlMs: config.leaseTtlMs,
             renewMs: config.leaseRenewMs,
@@ -106,6 +151,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
     },
     ...maintenanceActors,
     RunConsumer,
+    PoolConsumer,
     WorkerLifecycle,
     ProbeServer,
   ],

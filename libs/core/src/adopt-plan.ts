@@ -18,7 +18,7 @@ export function adoptPlan(state: RunState, plan: Plan, fresh: () => NodeState): 
     return before === undefined || isUntouched(nodes[before]!) ? fresh() : nodes[before]!;
   });
   for (const places of [state.ready, state.running]) refill(places, [...places].flatMap(placesOf));
-  for (const instants of [state.retrying, state.sleeping]) {
+  for (const instants of [state.retrying, state.sleeping, state.dispatched]) {
     const moved = [...instants].flatMap(([index, at]) => placesOf(index).map((place) => [place, at] as const));
     instants.clear();
     for (const [place, at] of moved) instants.set(place, at);

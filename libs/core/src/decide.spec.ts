@@ -11,7 +11,7 @@ import { Chance } from '../../../test/support/in-memory/chance.js';
 const RUN = 'run-1';
 
 /** A run under test: its state, folded event by event, beside its journal. */
-const IDLE = { start: [], resume: [], settle: [], undo: null, wakeAt: null, outcome: null };
+const IDLE = { start: [], resume: [], settle: [], undo: null, overdue: [], wakeAt: null, outcome: null };
 const FACTS = { id: 'run', taskId: null, tenantId: 'default', workflow: 'flow', input: null };
 
 class Journal {

@@ -43,13 +43,15 @@ export interface Decision {
   /** Nodes whose turn has come and that do not start. Once that is journaled, ask again. */
   readonly settle: readonly NodeVerdict[];
   readonly undo: Undo | null;
-  /** The earliest instant to come at which a retry or a wait is due. What is due already goes on now, or when a node in work makes room. */
+  /** Nodes in a pool whose deadline has passed: their attempts fail. Once that is journaled, ask again. */
+  readonly overdue: readonly number[];
+  /** The earliest instant to come at which a retry, a wait or the deadline of a pool is due. What is due already goes on now, or when a node in work makes room. */
   readonly wakeAt: number | null;
   /** How the run ends, if it ends now. */
   readonly outcome: RunOutcome | null;
 }
 
-const IDLE: Decision = { start: [], resume: [], settle: [], undo: null, wakeAt: null, outcome: null };
+const IDLE: Decision = { start: [], resume: [], settle: [], undo: null, overdue: [], wakeAt: null, outcome: null };
 
 /**
  * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A paused run starts nothing.
@@ -63,7 +65,8 @@ export function decide(plan: Plan, state: RunState, now: number, limits: RunLimi
   if (state.paused) return IDLE;
   const start: NodeStart[] = [];
   const settle: NodeVerdict[] = [];
-  let free = plan.concurrency - state.running.size;
+  const overdue: number[] = [];
+  let free = plan.concurrency - state.running.size - state.dispatched.size;
   const take = (index: number): void => {
     const node = state.nodes[index]!;
     start.push({ index, visit: node.visit, attempt: node.goesOn ? node.attempt : node.attempt + 1 });
@@ -84,16 +87,20 @@ export function decide(plan: Plan, state: RunState, now: number, limits: RunLimi
     else settle.push({ index, verdict });
   }
   for (const until of state.sleeping.values()) if (until > now) wakeBy(until);
+  for (const [index, deadline] of state.dispatched) {
+    if (deadline > now) wakeBy(deadline);
+    else overdue.push(index);
+  }
   if (isIdle(state)) {
     const deadlock = deadlockOf(state);
     if (deadlock !== null) return failRun(state, deadlock);
   }
-  return { ...IDLE, start, settle, resume: findResumes(state, now), wakeAt };
+  return { ...IDLE, start, settle, resume: findResumes(state, now), overdue, wakeAt };
 }
 
 /** Whether nothing is known that could move the run: only then is it worth a look at every node. */
-function isIdle({ ready, running, retrying, sleeping, awaiting }: RunState): boolean {
-  return ready.size + running.size + retrying.size + sleeping.size + awaiting.size === 0;
+function isIdle({ ready, running, dispatched, retrying, sleeping, awaiting }: RunState): boolean {
+  return ready.size + running.size + dispatched.size + retrying.size + sleeping.size + awaiting.size === 0;
 }
 
 /** Ends a run that no node of it has failed: undone, like one that has, where its definition undoes anything at all. */

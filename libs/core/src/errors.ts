@@ -108,6 +108,14 @@ export const ERROR_CODES = {
     title: 'The run was claimed again and again without progress',
     remedy: 'A node of it probably kills its worker: see the last node that started.',
   },
+  pool_deadline: {
+    title: 'No worker of the pool was done in time',
+    remedy: 'Start workers for the pool (WORKER_POOLS), or raise the limit named in `detail`.',
+  },
+  poison_node: {
+    title: 'The node was taken again and again without an end',
+    remedy: 'It probably kills its worker: see the logs of the workers of its pool.',
+  },
   model_failed: { title: 'The model did not answer', remedy: 'Check the model endpoint and its key.' },
   http_refused: {
     title: 'The call is not allowed',

@@ -15,6 +15,9 @@ export const FAULT_POINTS = [
   'handBack.afterCommit',
   'signal.afterCommit',
   'wake.afterRaise',
+  'pool.afterTake',
+  'pool.afterStep',
+  'pool.afterEffect',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

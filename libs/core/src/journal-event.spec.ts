@@ -6,7 +6,8 @@ const TYPES = Object.keys(EVENT_SCHEMAS) as EventType[];
 describe('journal events', () => {
   it('are progress unless they only say that somebody tried', () => {
     expect(TYPES.filter((type) => !isProgress(type))).toEqual([
-      ...['run.submitted', 'run.claimed', 'node.started', 'node.interrupted', 'run.waiting', 'compensation.started'],
+      ...['run.submitted', 'run.claimed', 'node.started', 'node.dispatched', 'node.interrupted', 'run.waiting'],
+      'compensation.started',
     ]);
   });
 

@@ -55,6 +55,8 @@ export const EVENT_SCHEMAS = {
   /** A worker took the baton: every node that was in work before is ready again. */
   'run.claimed': z.strictObject({ worker_id: z.string() }),
   'node.started': Empty,
+  /** The attempt goes to the workers of a pool; it fails unless its outcome is heard by the deadline. */
+  'node.dispatched': z.strictObject({ pool: z.string(), deadline: z.int() }),
   /** A journaled sub-result: replayed, never run again. */
   'step.completed': z.strictObject({ key: z.string(), output: z.json() }),
   'node.completed': z.strictObject({ output: z.json() }),
@@ -145,7 +147,8 @@ export function nodeEvent<T extends EventType>(
 }
 
 const UNPRODUCTIVE: ReadonlySet<EventType> = new Set<EventType>([
-  ...(['run.submitted', 'run.claimed', 'run.waiting', 'node.started', 'node.interrupted', 'compensation.started'] as const),
+  ...(['run.submitted', 'run.claimed', 'run.waiting', 'node.started', 'node.dispatched', 'node.interrupted'] as const),
+  'compensation.started',
 ]);
 
 /** Whether an event shows that a claim got somewhere; without one, claim after claim, a run is poison. */

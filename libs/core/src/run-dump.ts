@@ -38,7 +38,7 @@ const NODE: Shape<NodeState> = {
   output: payload,
   steps: mapOf(z.string(), payload).nullable(),
   wait: plain<NodeState['wait']>(),
-
+  dispatch: plain<NodeState['dispatch']>(),
   goesOn: flag,
   cuts: flag,
   error: plain<NodeState['error']>(),
@@ -54,6 +54,7 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
   unsettled: count,
   ready: setOf(count),
   running: setOf(count),
+  dispatched: mapOf(count, z.number()),
   retrying: mapOf(count, z.number()),
   sleeping: mapOf(count, z.number()),
   awaiting: mapOf(z.string(), z.array(count)),

@@ -8,7 +8,8 @@ import type { RunStatus } from './run.js';
 import { awaitedKey, signalKey, type Awaited } from './signal.js';
 import { NOT_WORKED, workedAfter, type WorkedTime } from './worked-time.js';
 
-export type NodeStatus = 'pending' | 'ready' | 'running' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'skipped';
+export type NodeStatus =
+  'pending' | 'ready' | 'running' | 'dispatched' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'skipped';
 
 /** What a run knows of one node. */
 export interface NodeState {
@@ -23,6 +24,8 @@ export interface NodeState {
   steps: Map<string, JsonValue> | null;
   /** What it waits for, while it does. */
   wait: { key: string; awaits: Awaited; wakeAt: number | null; reason: string; since: number } | null;
+  /** Where it is out, while it is: `seq` is that of its `node.dispatched`. */
+  dispatch: { seq: number; pool: string; deadline: number; since: number } | null;
   /** It comes out of a wait: its next start goes on with the same try. */
   goesOn: boolean;
   /** Skipped as a branch that is not taken. */
@@ -73,6 +76,8 @@ export interface RunState {
   unsettled: number;
   readonly ready: Set<number>;
   readonly running: Set<number>;
+  /** Nodes that are out in a pool, with their deadlines. They stay so whoever holds the baton. */
+  readonly dispatched: Map<number, number>;
   /** Node index to the instant from which it may be tried again. */
   readonly retrying: Map<number, number>;
   /** Nodes that wait until an instant, whatever else they wait for. */
@@ -113,6 +118,7 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     unsettled: plan.nodes.length,
     ready: new Set(),
     running: new Set(),
+    dispatched: new Map(),
     retrying: new Map(),
     sleeping: new Map(),
     awaiting: new Map(),
@@ -139,6 +145,7 @@ function freshNode(): NodeState {
     output: null,
     steps: null,
     wait: null,
+    dispatch: null,
     goesOn: false,
     cuts: false,
     error: null,
@@ -235,6 +242,14 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       node.goesOn = false;
       state.running.add(index);
       break;
+    case 'node.dispatched': {
+      const { pool, deadline } = event.payload;
+      leaveQueues(state, index);
+      Object.assign(node, { status: 'dispatched', attempt: event.attempt, goesOn: false });
+      node.dispatch = { seq: event.seq, pool, deadline, since: event.at };
+      state.dispatched.set(index, deadline);
+      break;
+    }
     case 'step.completed':
       (node.steps ??= new Map()).set(event.payload.key, event.payload.output);
       break;
@@ -333,6 +348,7 @@ function leaveQueues(state: RunState, index: number): void {
   state.running.delete(index);
   state.retrying.delete(index);
   state.sleeping.delete(index);
+  if (state.dispatched.delete(index)) state.nodes[index]!.dispatch = null;
 }
 
 function keepSignal(state: RunState, signalId: number, key: string | null, payload: JsonObject): void {

@@ -2,6 +2,8 @@ import type { ErrorInfo } from './errors.js';
 import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
 import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
+import type { IdlePoolJobsQuery, PoolJob, PoolJobChange, PoolJobOutcome } from './pool-job.js';
+import type { PoolDispatch } from './pool-queue.js';
 import type { Run, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
 import type { Dispatch } from './run-queue.js';
 import type { PatchOutcome, Revision, RevisionDraft, RevisionQuery } from './run-revision.js';
@@ -82,6 +84,8 @@ export type Settlement =
       closesApprovals?: boolean;
       /** The last revision that the writer has answered: the end is refused (`inbox`) when a later one waits. Without it the end wins. */
       revision?: number;
+      /** The run may have nodes out in pools: their rows go with it. */
+      closesPoolJobs?: boolean;
     };
 
 export interface AppendRequest {
@@ -93,6 +97,8 @@ export interface AppendRequest {
   events: readonly EventDraft[];
   /** Ids of the signals that these events answer; they leave the inbox in the same commit. */
   consumed?: readonly number[];
+  /** Dispatches that the run wants no more, by the seq of their event: their rows are removed in the same commit. */
+  closedPoolJobs?: readonly number[];
   settle?: Settlement;
 }
 
@@ -165,6 +171,8 @@ export interface CommitNotice {
   grown: { runId: string; taskId: string | null; seq: number; ended: boolean }[];
   /** Runs that got a signal, with the worker that holds them. */
   signalled: (Dispatch & { workerId: string | null })[];
+  /** Nodes that go to a pool. */
+  dispatched: PoolDispatch[];
 }
 
 /**
@@ -203,6 +211,12 @@ export abstract class RunStore {
   /** Approvals that wait for a decision, the one that has waited longest first. They open and close in the commits of the journal. */
   abstract openApprovals(query: ApprovalQuery): Promise<Approval[]>;
   abstract findApproval(key: ApprovalKey): Promise<Approval | null>;
+  /** Decides a change of a pool job on its row, with what the run is told of it, in one commit. Safe to send again after a lost reply. */
+  abstract changePoolJob(change: PoolJobChange): Promise<PoolJobOutcome>;
+  /** Those of these dispatches of a run whose rows are open, in no order. */
+  abstract findPoolJobs(runId: string, seqs: readonly number[]): Promise<PoolJob[]>;
+  /** Open pool jobs that no live worker holds, in the order of (dispatchedAt, id). */
+  abstract idlePoolJobs(query: IdlePoolJobsQuery): Promise<PoolJob[]>;
   /** The inboxes of these runs, oldest first. */
   abstract readSignals(runIds: readonly string[]): Promise<Signal[]>;
   /** Events after `afterSeq`, in order, at most `limit`. */

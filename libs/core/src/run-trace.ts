@@ -45,6 +45,7 @@ export function traceEvent(trace: RunTrace, event: JournalEvent): void {
       trace.undoing = { since: event.at, nodeId: event.payload.node_id };
       break;
     case 'node.started':
+    case 'node.dispatched':
     case 'compensation.started':
       trace.attempts += 1;
       trace.startedAt.set(event.nodeId!, event.at);

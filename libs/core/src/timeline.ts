@@ -96,6 +96,7 @@ export class TimelineFold {
     const visit = visitOf(node, event.visit);
     switch (event.type) {
       case 'node.started':
+      case 'node.dispatched':
         visit.startedAt ??= event.at;
         visit.attempts.push(attemptOf(event));
         break;

@@ -76,7 +76,7 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
 function worker(id: string, change: Partial<Worker> = {}): Worker {
   const nodeTypes = ['work', 'rare'];
   const process = { host: 'h', pid: 1, processStart: '1', startedAt: second(-100) };
-  return { id, ...process, leaseUntil: second(5), live: true, nodeTypes, ...change };
+  return { id, ...process, leaseUntil: second(5), live: true, nodeTypes, pools: [], takesRuns: true, ...change };
 }
 
 function signal(type: SignalType): Signal {
@@ -84,7 +84,16 @@ function signal(type: SignalType): Signal {
 }
 
 function why(asked: Run, change: Partial<RunSurroundings> = {}) {
-  const around = { now: NOW, inbox: [], workers: [worker('w1')], queued: 0, leaseLeftMs: 2_500, ...change };
+  const around = {
+    now: NOW,
+    inbox: [],
+    workers: [worker('w1')],
+    queued: 0,
+    leaseLeftMs: 2_500,
+    poolJobs: [],
+    poolQueued: new Map(),
+    ...change,
+  };
   return explainRun({ run: asked, state, trace }, around);
 }
 

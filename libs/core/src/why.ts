@@ -4,6 +4,7 @@ import { isTerminal, type Run } from './run.js';
 import type { RunState } from './run-state.js';
 import type { RunTrace } from './run-trace.js';
 import type { Signal } from './signal.js';
+import { explainPools, type PoolSurroundings } from './why-pool.js';
 import type { Worker } from './worker-lease.js';
 
 /** Why a run does not move, or that it does. */
@@ -12,6 +13,7 @@ export const WHY_CODES = [
   ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
   ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_retry', 'waiting_for_time', 'deciding'] as const),
   'circuit_open',
+  ...(['waiting_for_pool', 'no_worker_for_pool'] as const),
 ] as const;
 export type WhyCode = (typeof WHY_CODES)[number];
 
@@ -29,6 +31,7 @@ export interface Why {
   /** What is not called for the time being. */
   readonly target?: string;
   readonly nodeType?: string;
+  readonly pool?: string;
   readonly workerId?: string;
   /** The try to come, and how many there are in all. */
   readonly attempt?: number;
@@ -38,7 +41,7 @@ export interface Why {
 }
 
 /** What is known around a run at one instant. */
-export interface RunSurroundings {
+export interface RunSurroundings extends PoolSurroundings {
   readonly now: number;
   /** Signals of the run that nobody has answered yet. */
   readonly inbox: readonly Signal[];
@@ -102,9 +105,9 @@ function explainWish({ run }: ExplainedRun, { inbox }: RunSurroundings): Why | n
 /** Due, and held by nobody. */
 function explainQueue({ run, state, trace }: ExplainedRun, { workers, queued }: RunSurroundings): Why {
   const since = Math.max(run.wakeAt!, trace.lastAt);
-  const live = workers.filter((worker) => worker.live);
+  const live = workers.filter((worker) => worker.live && worker.takesRuns);
   if (live.length === 0) return { code: 'no_worker', sentence: 'The run waits for a worker: none is alive.', since };
-  const missing = missingType(state, live);
+  const missing = missingType(state, workers);
   if (missing !== null) {
     const { id: nodeId, type: nodeType } = missing;
     const sentence = `No live worker runs nodes of type ${nodeType}: the next worker that is free skips the node ${nodeId}.`;
@@ -119,10 +122,10 @@ function explainQueue({ run, state, trace }: ExplainedRun, { workers, queued }: 
 }
 
 /** The first node to start, where none that could start has a worker for its type. */
-function missingType({ plan, ready }: RunState, live: readonly Worker[]): PlanNode | null {
-  const types = new Set(live.flatMap(({ nodeTypes }) => nodeTypes));
+function missingType({ plan, ready }: RunState, workers: readonly Worker[]): PlanNode | null {
+  const types = new Set(workers.flatMap(({ live, nodeTypes }) => (live ? nodeTypes : [])));
   const nodes = [...ready].map((index) => plan.nodes[index]!);
-  return nodes.every(({ type }) => !types.has(type)) ? (nodes[0] ?? null) : null;
+  return nodes.every(({ type, pool }) => pool === null && !types.has(type)) ? (nodes[0] ?? null) : null;
 }
 
 function explainPause({ trace }: ExplainedRun): Why {
@@ -169,18 +172,20 @@ function explainRunning({ state, trace }: ExplainedRun): Why {
   return { code: 'running', sentence, since, nodeId, attempt, others };
 }
 
-/** The wait that says most: a person's, then an event's, then a retry, then a time. */
-function explainWait({ run, state, trace }: ExplainedRun, { now }: RunSurroundings): Why | null {
-  const waits = [...waitsFor(run, state), ...retries(state, trace, now)];
+/** The wait that says most: what nobody will end, a person's, an event's, a pool's, then a retry, then a time. */
+function explainWait({ run, state, trace }: ExplainedRun, around: RunSurroundings): Why | null {
+  const waits = [...waitsFor(run, state), ...retries(state, trace, around.now), ...explainPools(state, around)];
   const first = RANK.map((code) => waits.filter((why) => why.code === code)).find((found) => found.length > 0)?.[0];
   if (first === undefined) return null;
   const others = waits.length - 1;
-  return { ...first, sentence: `${first.sentence}${more(others)}.`, others };
+  return { others, ...first, sentence: `${first.sentence}${more(others)}.` };
 }
 
 const RANK: readonly WhyCode[] = [
+  'no_worker_for_pool',
   'waiting_for_approval',
   'waiting_for_event',
+  'waiting_for_pool',
   'circuit_open',
   'waiting_for_retry',
   'waiting_for_time',

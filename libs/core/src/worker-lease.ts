@@ -10,9 +10,15 @@ export interface Worker {
   leaseUntil: number;
   live: boolean;
   nodeTypes: string[];
+  /** The pools whose nodes it executes. */
+  pools: string[];
+  /** False: it executes nodes of its pools only, and advances no runs. */
+  takesRuns: boolean;
 }
 
-export type NewWorker = Pick<Worker, 'id' | 'host' | 'pid' | 'processStart' | 'startedAt' | 'nodeTypes'>;
+/** Without pools it serves none; it takes runs unless it says otherwise. */
+export type NewWorker = Pick<Worker, 'id' | 'host' | 'pid' | 'processStart' | 'startedAt' | 'nodeTypes'> &
+  Partial<Pick<Worker, 'pools' | 'takesRuns'>>;
 
 /** The registry of workers and their leases: one SQL row a process, on the database's clock. */
 export abstract class WorkerRegistry {

@@ -36,7 +36,7 @@ export interface RunAdvancerOptions extends RunExecutionOptions {
   lockRetryMs: number;
 }
 
-export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere' | 'readInbox' | 'getPlan'> {
+export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere' | 'poolWith' | 'readInbox' | 'getPlan'> {
   loader: RunLoader;
   locks: RunLock;
   queue: RunQueue;
@@ -208,7 +208,7 @@ export class RunAdvancer {
     const context = { run_id: run.id, claims };
     const error = toErrorInfo(new BatonError('poison_run', `Claimed ${claims} times in a row without progress.`, context));
     const events = [runEvent('run.claimed', now, { worker_id: this.options.workerId }), runEvent('run.failed', now, { error })];
-    const settle = { kind: 'end', status: 'failed', closesApprovals: true } as const;
+    const settle = { kind: 'end', status: 'failed', closesApprovals: true, closesPoolJobs: true } as const;
     const outcome = await runs.append({ runId: run.id, epoch: run.epoch, baseSeq: run.seq, events, settle });
     if (outcome.kind !== 'appended') return { kind: 'let_go', reason: 'fenced' };
     observer.runEnded({ runId: run.id, taskId: run.taskId, status: 'failed', ms: now - run.createdAt });
@@ -231,17 +231,24 @@ export class RunAdvancer {
 
   private async load(run: Run): Promise<RunExecution> {
     const { state } = await this.parts.loader.load(run);
-    const { runs, handlers, clock, random, observer, patcher, loader } = this.parts;
+    const { runs, handlers, pools, clock, random, observer, patcher, loader } = this.parts;
     const announcedElsewhere = (type: string): Promise<boolean> => this.announcedElsewhere(type);
+    const poolWith = (type: string): Promise<string | null> => this.poolWith(type);
     const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
     const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
-    const parts = { runs, readInbox, handlers, clock, random, observer, announcedElsewhere, getPlan, patcher };
-    return new RunExecution(run, state, parts, this.options);
+    const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
+    return new RunExecution(run, state, { runs, handlers, pools, clock, random, observer, patcher, ...asks }, this.options);
   }
 
   private async announcedElsewhere(type: string): Promise<boolean> {
     const workers = await this.parts.registry.list();
-    return workers.some((worker) => worker.live && worker.id !== this.options.workerId && worker.nodeTypes.includes(type));
+    const others = workers.filter((worker) => worker.live && worker.takesRuns && worker.id !== this.options.workerId);
+    return others.some((worker) => worker.nodeTypes.includes(type));
+  }
+
+  private async poolWith(type: string): Promise<string | null> {
+    const workers = await this.parts.registry.list();
+    return workers.find(({ live, pools, nodeTypes }) => live && pools.length > 0 && nodeTypes.includes(type))?.pools[0] ?? null;
   }
 
   private get holder(): LockHolder {

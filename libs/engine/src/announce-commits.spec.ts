@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { WorkflowRef } from '@baton/core';
-import { World, type SimulatedApi } from '../../../test/support/in-memory/index.js';
+import { MemoryPools, World, type SimulatedApi } from '../../../test/support/in-memory/index.js';
 import { announceCommits } from './announce-commits.js';
 
 let world: World;
@@ -12,7 +12,10 @@ beforeEach(async () => {
   world = new World();
   api = world.api('a1');
   workflow = await world.publish('answer', { only: {} });
-  silence = announceCommits({ runs: api.runs, doorbell: api.bell, queue: api.queue, observer: api.observer });
+  silence = announceCommits({
+    ...{ runs: api.runs, doorbell: api.bell, queue: api.queue, observer: api.observer },
+    pools: new MemoryPools(world.poolService),
+  });
 });
 
 const signal = (runId: string): Promise<unknown> => api.runs.signal(runId, 'cancel', {}, world.clock.now());

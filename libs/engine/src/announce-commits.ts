@@ -1,17 +1,18 @@
-import type { Dispatch, Doorbell, Ring, RunQueue, RunStore } from '@baton/core';
+import type { Dispatch, Doorbell, PoolQueue, Ring, RunQueue, RunStore } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 
 /**
  * Tells others of each commit of this process: one ring for all journals that grew, one for each holder whose inbox did, a job for each
- * signalled run that nobody holds. All of it may be lost: readers poll, and the waker finds what is due.
+ * signalled run that nobody holds, a job for each node that goes to a pool. All of it may be lost: readers poll, and the waker finds what is due.
  */
 export function announceCommits(parts: {
   runs: RunStore;
   doorbell: Doorbell;
   queue: RunQueue;
+  pools: PoolQueue;
   observer: EngineObserver;
 }): () => void {
-  return parts.runs.onCommit(({ grown, signalled }) => {
+  return parts.runs.onCommit(({ grown, signalled, dispatched }) => {
     const rings: Ring[] = grown.map((growth) => ({ kind: 'journal', ...growth }));
     const dispatches: Dispatch[] = [];
     for (const { workerId, ...dispatch } of signalled) {
@@ -22,5 +23,7 @@ export function announceCommits(parts: {
     if (dispatches.length > 0) {
       parts.queue.enqueue(dispatches).catch((error: unknown) => parts.observer.dispatchFailed(dispatches[0]!.runId, error));
     }
+    if (dispatched.length > 0)
+      parts.pools.enqueue(dispatched).catch((error: unknown) => parts.observer.dispatchFailed(dispatched[0]!.runId, error));
   });
 }

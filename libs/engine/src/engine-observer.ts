@@ -43,6 +43,8 @@ export interface EngineObserver {
   circuitOpened(e: { tenantId: string; target: string; failures: number; lastError: string | null; ms: number }): void;
   /** The target answers again. */
   circuitClosed(e: { tenantId: string; target: string }): void;
+  /** A pass of the pool rescuer. */
+  poolsRescued(e: { idle: number; raised: number }): void;
   /** Something failed that the engine repairs by itself. */
   trouble(e: { what: string; error: unknown; runId?: string }): void;
 }
@@ -68,5 +70,6 @@ export const silentObserver: EngineObserver = {
   locksReaped: () => undefined,
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,
+  poolsRescued: () => undefined,
   trouble: () => undefined,
 };

@@ -1,5 +1,6 @@
 import type { Clock, Doorbell, NewWorker, RunStore, Worker, WorkerRegistry } from '@baton/core';
 import type { RunAdvancer } from './advance-run.js';
+import type { PoolWorker } from './pool-worker.js';
 import type { EngineObserver } from './engine-observer.js';
 
 export interface LeaseKeeperOptions {
@@ -22,6 +23,7 @@ export class LeaseKeeper {
       runs: RunStore;
       doorbell: Doorbell;
       advancer: RunAdvancer;
+      pools: PoolWorker;
       clock: Clock;
       observer: EngineObserver;
     },
@@ -30,13 +32,14 @@ export class LeaseKeeper {
 
   /** Announces the worker, ends the leases of predecessors whose process is gone, and keeps its own. Returns who was gone. */
   async start(isGone: (worker: Worker) => boolean): Promise<string[]> {
-    const { registry, doorbell, advancer } = this.parts;
+    const { registry, doorbell, advancer, pools } = this.parts;
     const { worker } = this.options;
     await this.register();
     const gone = (await registry.list()).filter((other) => other.live && other.id !== worker.id && isGone(other));
     for (const other of gone) await registry.expire(other.id, other.leaseUntil);
     this.stopListening = doorbell.listen((ring) => {
-      if (ring.kind === 'inbox' && ring.workerId === worker.id) advancer.ringInbox(ring.runId);
+      if (ring.kind === 'journal') pools.hear(ring);
+      else if (ring.kind === 'inbox' && ring.workerId === worker.id) advancer.ringInbox(ring.runId);
     });
     this.loop = this.keep();
     return gone.map(({ id }) => id);
@@ -67,7 +70,7 @@ export class LeaseKeeper {
   }
 
   private async renewOnce(): Promise<void> {
-    const { registry, runs, advancer, clock, observer } = this.parts;
+    const { registry, runs, advancer, pools, clock, observer } = this.parts;
     const { worker, ttlMs } = this.options;
     const sentAt = clock.monotonic();
     try {
@@ -76,12 +79,13 @@ export class LeaseKeeper {
         observer.leaseRenewed('renewed');
       } else {
         observer.leaseRenewed('lost');
-        advancer.stopAll('lease_lost');
+        this.stopAll();
         await this.register();
       }
       await advancer.handBackOrphans();
       const held = advancer.heldRunIds;
       if (held.length > 0) advancer.deliver(await runs.readSignals(held));
+      await pools.renewed();
     } catch (error) {
       observer.leaseRenewed('unreachable');
       observer.trouble({ what: 'lease', error });
@@ -96,12 +100,17 @@ export class LeaseKeeper {
 
   /** The lease lives from before it was asked for. At its end everything is let go, also while a renewal waits for its answer. */
   private extend(sentAt: number): void {
-    const { advancer, clock } = this.parts;
+    const { clock } = this.parts;
     this.deadline = sentAt + this.options.ttlMs;
     this.watch.abort();
     const watch = (this.watch = new AbortController());
     void clock.sleep(this.deadline - clock.monotonic(), watch.signal).then(() => {
-      if (!watch.signal.aborted) advancer.stopAll('lease_lost');
+      if (!watch.signal.aborted) this.stopAll();
     });
+  }
+
+  private stopAll(): void {
+    this.parts.advancer.stopAll('lease_lost');
+    this.parts.pools.stopAll();
   }
 }

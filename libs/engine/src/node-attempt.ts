@@ -50,6 +50,8 @@ interface AttemptParts {
   handler: NodeHandler;
   clock: Clock;
   maxOutputBytes: number;
+  /** Finished steps that the state does not know yet. */
+  finishedSteps?: ReadonlyMap<string, JsonValue>;
   /** Journals a finished step; resolves once it is committed. */
   journalStep(key: string, output: JsonValue): Promise<void>;
   /** Changes the run; `key` is the same whenever the node asks for the same. */
@@ -141,14 +143,14 @@ export class NodeAttempt {
   }
 
   private async waitFor(key: string, wait: NodeWait): Promise<WaitResult> {
-    const ended = this.nodeState.steps?.get(key);
+    const ended = this.finishedStep(key);
     if (ended !== undefined) return ended as unknown as WaitResult;
     this.abortion.signal.throwIfAborted();
     throw new Suspension(key, wait);
   }
 
   private async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
-    const done = this.nodeState.steps?.get(key);
+    const done = this.finishedStep(key);
     if (done !== undefined) return done as T;
     if (this.stepsInWork.has(key)) throw new Error(`the step \`${key}\` is in work already: keys are unique within a node`);
     this.stepsInWork.add(key);
@@ -160,6 +162,10 @@ export class NodeAttempt {
     } finally {
       this.stepsInWork.delete(key);
     }
+  }
+
+  private finishedStep(key: string): JsonValue | undefined {
+    return this.parts.finishedSteps?.get(key) ?? this.nodeState.steps?.get(key);
   }
 
   /** A handler that ignores its signal must not hold up the run. */

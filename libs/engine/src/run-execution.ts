@@ -27,8 +27,10 @@ import { Alarm } from './alarm.js';
 import type { EngineObserver } from './engine-observer.js';
 import { PatchIntake } from './patch-intake.js';
 import type { RunPatcher } from './patch-run.js';
+import type { PoolRouting } from './pool-routing.js';
 import { RunAttempts } from './run-attempts.js';
 import { RunOutbox } from './run-outbox.js';
+import { RunPools } from './run-pools.js';
 
 export interface RunExecutionOptions {
   workerId: string;
@@ -52,6 +54,10 @@ export interface RunExecutionParts {
   patcher: Pick<RunPatcher, 'patchFromNode'>;
   /** Whether a live worker other than this one announces the node type. */
   announcedElsewhere(type: string): Promise<boolean>;
+  /** Which nodes go to a pool. */
+  pools: PoolRouting;
+  /** A pool with a live worker that announces the node type; null: there is none. */
+  poolWith(type: string): Promise<string | null>;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;
@@ -79,6 +85,7 @@ export class RunExecution {
   private readonly patches: PatchIntake;
   /** Rings when the time of the run is up. */
   private readonly alarm: Alarm;
+  private readonly pools: RunPools;
   /** Signals that were read and are not events yet. */
   private unanswered: Signal[] = [];
   /** Signals that were seen: a second look at the inbox may find them again. */
@@ -102,6 +109,7 @@ export class RunExecution {
     this.alarm = new Alarm(clock, tell);
     const { outbox } = this;
     this.patches = new PatchIntake({ state, outbox, getPlan: (digest) => parts.getPlan(digest), clock });
+    this.pools = new RunPools({ run, state, outbox, clock, random, observer }, parts.pools);
     this.attempts = new RunAttempts({
       ...{ run, state, outbox, handlers, clock, random, observer, maxOutputBytes, tell },
       patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
@@ -168,22 +176,22 @@ export class RunExecution {
     if (decision.outcome !== null) return this.end(decision.outcome);
     if (decision.undo?.kind === 'undo') return this.advanceUndo(decision.undo);
     if (this.recordVerdicts(decision)) return null;
-    const foreign = this.draining ? new Set<string>() : await this.findForeignTypes(decision.start);
-    const starts = this.draining ? [] : decision.start.filter(({ index }) => !foreign.has(this.state.plan.nodes[index]!.type));
+    const { local, pooled, foreign } = await this.placeStarts(this.draining ? [] : decision.start);
     if (this.stopReason !== null || this.cancelled !== null) return null;
-    if (foreign.size > 0 && starts.length === 0 && this.attempts.size === 0) {
+    if (foreign.size > 0 && local.length + pooled.length + this.attempts.size === 0) {
       return this.handBack(this.options.handBackMs, `another worker runs nodes of type ${[...foreign].join(', ')}`);
     }
-    for (const start of starts) this.recordStart(start);
-    if (safe && starts.length > 0) {
-      this.launch(starts);
+    for (const { start, pool } of pooled) this.pools.dispatch(start, pool);
+    for (const start of local) this.recordStart(start);
+    if (safe && local.length > 0) {
+      this.launch(local);
       await nextTurn();
       return null;
     }
     if (!this.outbox.isEmpty) {
       const failure = await this.append();
       if (failure !== null) return failure;
-      this.launch(starts);
+      this.launch(local);
       await nextTurn();
       return null;
     }
@@ -196,8 +204,9 @@ export class RunExecution {
   }
 
   /** Journals what the decision settles by itself; false when it settles nothing. */
-  private recordVerdicts({ resume, settle, undo }: Decision): boolean {
+  private recordVerdicts({ resume, settle, undo, overdue }: Decision): boolean {
     const at = this.parts.clock.now();
+    this.pools.expire(overdue);
     for (const ended of resume) this.recordResume(ended);
     for (const { index, verdict } of settle) {
       if ('skip' in verdict)
@@ -206,9 +215,10 @@ export class RunExecution {
     }
     if (undo?.kind === 'begin') {
       this.attempts.interrupt('the run is undone');
+      this.pools.interrupt('the run is undone');
       this.record(runEvent('run.compensating', at, { error: undo.error, node_id: undo.nodeId }));
     }
-    return resume.length > 0 || settle.length > 0 || undo !== null;
+    return resume.length > 0 || settle.length > 0 || overdue.length > 0 || undo !== null;
   }
 
   /** Undoes one node after the other; the start of each is committed before its handler is called. */
@@ -268,9 +278,11 @@ export class RunExecution {
     this.attempts.abort(`the run is ${outcome.status}`);
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
     const closesApprovals = this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
+    const closesPoolJobs = this.state.dispatched.size > 0;
     const sent = await this.outbox.send({
       ...{ kind: 'end', status: outcome.status },
       ...(closesApprovals && { closesApprovals }),
+      ...(closesPoolJobs && { closesPoolJobs }),
       ...(outcome.status === 'completed' && { revision }),
     });
     if (sent.kind === 'inbox') {
@@ -323,10 +335,13 @@ export class RunExecution {
       if (this.state.paused || this.state.failure !== null) return;
       this.record(runEvent('run.paused', at, wish));
       this.attempts.interrupt(wish.reason);
+      this.pools.interrupt(wish.reason);
     } else if (signal.type === 'resume') {
       if (this.state.paused) this.record(runEvent('run.resumed', at, wish));
     } else if (signal.type === 'patch') {
       this.patches.answer(signal);
+    } else if (signal.type === 'pool') {
+      this.pools.answer(signal);
     } else {
       const { id, type, payload } = signal;
       this.record(runEvent('signal.received', at, { signal_id: id, type, payload }));
@@ -348,7 +363,10 @@ export class RunExecution {
     const waits = [...this.state.awaiting.values(), [...this.state.sleeping.keys()]]
       .flat()
       .map((index) => this.state.nodes[index]!.wait!);
-    return waits.toSorted((left, right) => left.since - right.since)[0]?.reason ?? 'retry';
+    const [wait] = waits.toSorted((left, right) => left.since - right.since);
+    if (wait !== undefined) return wait.reason;
+    const [out] = this.state.dispatched.keys();
+    return out === undefined ? 'retry' : `waiting for the pool ${this.state.nodes[out]!.dispatch!.pool}`;
   }
 
   private recordStart(start: NodeStart): void {
@@ -363,14 +381,27 @@ export class RunExecution {
     if (this.stopReason === null && this.cancelled === null) this.attempts.launch(starts);
   }
 
-  /** The types that this worker lacks and another has: once it has nothing else to do, the run belongs there. */
-  private async findForeignTypes(starts: readonly NodeStart[]): Promise<Set<string>> {
-    const foreign = new Set<string>();
-    for (const { index } of starts) {
-      const { type } = this.state.plan.nodes[index]!;
-      if (!this.parts.handlers.has(type) && !foreign.has(type) && (await this.parts.announcedElsewhere(type))) foreign.add(type);
+  /**
+   * Where the nodes are executed: here, in a pool, or by other workers, which have a type that this one lacks: once it has nothing else to do,
+   * the run belongs there. A type that only workers of a pool have goes to their pool; one that nobody has is skipped here.
+   */
+  private async placeStarts(starts: readonly NodeStart[]): Promise<PlacedStarts> {
+    const placed: PlacedStarts = { local: [], pooled: [], foreign: new Set() };
+    for (const start of starts) {
+      const node = this.state.plan.nodes[start.index]!;
+      const lacking = !this.parts.handlers.has(node.type);
+      let pool = this.parts.pools.poolOf(node);
+      if (pool === null && lacking) {
+        if (placed.foreign.has(node.type) || (await this.parts.announcedElsewhere(node.type))) {
+          placed.foreign.add(node.type);
+          continue;
+        }
+        pool = await this.parts.poolWith(node.type);
+      }
+      if (pool === null) placed.local.push(start);
+      else placed.pooled.push({ start, pool });
     }
-    return foreign;
+    return placed;
   }
 
   /** The patch stands in the inbox before the node goes on: it is taken up before its outcome counts. */
@@ -417,6 +448,13 @@ export class RunExecution {
       await this.rest(untilAt);
     }
   }
+}
+
+interface PlacedStarts {
+  local: NodeStart[];
+  pooled: { start: NodeStart; pool: string }[];
+  /** Types of nodes that are left to other workers. */
+  foreign: Set<string>;
 }
 
 /** What a signal without a reason of its own says. */

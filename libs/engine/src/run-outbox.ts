@@ -22,6 +22,8 @@ export class RunOutbox {
   private events: EventDraft[] = [];
   /** Signals that the events answer. They leave the inbox with them: until then another owner must find them there. */
   private consumed: number[] = [];
+  /** Dispatches to pools that the events call back. */
+  private closedPoolJobs: number[] = [];
   private readonly waiters: Waiter[] = [];
   private committedSeq: number;
 
@@ -62,19 +64,27 @@ export class RunOutbox {
     this.consumed.push(signalId);
   }
 
+  /** Says that what lies here calls a dispatch to a pool back. */
+  closePoolJob(seq: number): void {
+    this.closedPoolJobs.push(seq);
+  }
+
   /** Appends all that lies here, in one commit. When it is refused, what said that the run rests or has ended is taken back. */
   async send(settle?: Settlement): Promise<AppendOutcome> {
     faultPoint('advance.beforeAppend');
-    const { events, consumed } = this;
+    const { events, consumed, closedPoolJobs } = this;
     this.events = [];
     this.consumed = [];
+    this.closedPoolJobs = [];
     const outcome = await this.runs.append({
       ...{ runId: this.run.id, epoch: this.run.epoch, baseSeq: this.committedSeq, events },
       ...(consumed.length > 0 && { consumed }),
+      ...(closedPoolJobs.length > 0 && { closedPoolJobs }),
       ...(settle !== undefined && { settle }),
     });
     if (outcome.kind === 'inbox') {
       this.consumed = consumed;
+      this.closedPoolJobs = closedPoolJobs;
       this.events = events.filter(({ type }) => type !== 'run.waiting' && type !== 'run.completed');
       this.state.seq = this.committedSeq + this.events.length;
     }

@@ -120,6 +120,25 @@ function splitList(text: string): string[] {
     .filter((entry) => entry !== '');
 }
 
+const POOL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+export const pools = checked(
+  'a list of names of pools, separated by commas',
+  (text) => splitList(text).every((entry) => POOL_NAME.test(entry)),
+  (text) => [...new Set(splitList(text))],
+);
+export const poolRoutes = checked(
+  'a list of <node type>:<pool>, separated by commas',
+  (text) =>
+    splitList(text).every((entry) => entry.split(':').length === 2 && entry.split(':').every((name) => POOL_NAME.test(name))),
+  (text): ReadonlyMap<string, string> => new Map(splitList(text).map((entry) => entry.split(':') as [string, string])),
+);
+export const yesNo = checked(
+  'true or false',
+  (text) => text === 'true' || text === 'false',
+  (text) => text === 'true',
+);
+
 const ARMED = /^([\w.]+):([1-9]\d{0,8})(:stop)?$/;
 
 function isFaultPoints(text: string): boolean {

@@ -16,6 +16,8 @@ import {
   modelName,
   optional,
   path,
+  poolRoutes,
+  pools,
   ports,
   provider,
   seconds,
@@ -25,6 +27,7 @@ import {
   urlPaths,
   variable,
   wholeNumber,
+  yesNo,
 } from './config-kinds.js';
 
 const server = {
@@ -116,6 +119,27 @@ const worker = {
     'Port of a worker process for /metrics, /health and /ready.',
   ),
   workerConcurrency: variable('WORKER_CONCURRENCY', wholeNumber(1, 10_000), '100', 'Runs that one worker advances at once.'),
+  workerPools: variable('WORKER_POOLS', pools, '', 'The pools whose nodes a worker executes.'),
+  workerRuns: variable('WORKER_RUNS', yesNo, 'true', 'Whether a worker advances runs; false: it serves its pools only.'),
+  workerPoolConcurrency: variable(
+    'WORKER_POOL_CONCURRENCY',
+    wholeNumber(1, 10_000),
+    '10',
+    'Nodes of one pool that one worker executes at once.',
+  ),
+  poolRoutes: variable('POOL_ROUTES', poolRoutes, '', 'The pools of node types, for nodes that name none.'),
+  poolQueueMs: variable(
+    'POOL_QUEUE_MS',
+    milliseconds(1_000, 365 * DAY_MS),
+    '3600000',
+    'How long a node may wait for a worker of its pool, before its attempt fails.',
+  ),
+  poolTimeoutMs: variable(
+    'POOL_TIMEOUT_MS',
+    milliseconds(1_000, 365 * DAY_MS),
+    '3600000',
+    'How long a node in a pool may take that has no timeout of its own.',
+  ),
   leaseTtlMs: variable('LEASE_TTL_MS', milliseconds(500, 600_000), '5000', 'A worker silent for this long counts as dead.'),
   leaseRenewMs: variable('LEASE_RENEW_MS', milliseconds(50, 200_000), '1000', 'How often a worker renews its lease.'),
   presenceIntervalMs: variable(
@@ -130,7 +154,7 @@ const worker = {
     'MAX_CLAIMS_WITHOUT_PROGRESS',
     wholeNumber(1, 1_000),
     '5',
-    'After so many claims without an event of progress a run is poison and fails.',
+    'After so many claims without an event of progress a run is poison and fails; so is a node that a pool takes so often.',
   ),
   checkpointEveryEvents: variable(
     'CHECKPOINT_EVERY_EVENTS',

@@ -53,6 +53,11 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     message: 'lets others in through a proxy or a web page, who would all be admins: set API_TOKEN_ADMIN or RBAC_FILE first',
   },
   {
+    variables: ['WORKER_RUNS', 'WORKER_POOLS'],
+    isBroken: (config) => !config.workerRuns && config.workerPools.length === 0,
+    message: 'must be true for a worker without WORKER_POOLS: it would have nothing to do',
+  },
+  {
     variables: ['LEASE_RENEW_MS', 'LEASE_TTL_MS'],
     isBroken: (config) => config.leaseRenewMs * 3 > config.leaseTtlMs,
     message: 'must be at most a third of LEASE_TTL_MS, so that a lost renewal costs no lease',

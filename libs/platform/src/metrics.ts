@@ -5,6 +5,8 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export interface Collectors {
   queueDepth: () => Promise<QueueDepth>;
   runs: () => Promise<Partial<Record<RunStatus, number>>>;
+  /** By pool. */
+  poolQueueDepth: () => Promise<Record<string, QueueDepth>>;
 }
 
 /** One pass of the waker. */
@@ -46,6 +48,12 @@ export class Metrics {
   private readonly gauges: Record<keyof Collectors, Gauge> = {
     queueDepth: this.gauge('queue_depth', 'Jobs in the queue, by what they wait for', 'state'),
     runs: this.gauge('runs', 'Runs, by status', 'status'),
+    poolQueueDepth: this.gauge(
+      'pool_queue_depth',
+      'Jobs in the queues of pools, by pool and what they wait for',
+      'pool',
+      'state',
+    ),
   };
   private readonly nodeSeconds = this.histogram(
     'node_duration_seconds',
@@ -146,9 +154,10 @@ export class Metrics {
     const gauge = this.gauges[name];
     gauge.reset();
     try {
-      const label = name === 'runs' ? 'status' : 'state';
       const values = await within(COLLECT_WITHIN_MS, read());
-      for (const [key, value] of Object.entries(values)) gauge.set({ [label]: key }, Number(value));
+      if (name === 'poolQueueDepth') {
+        for (const [pool, depth] of Object.entries(values)) setEach(gauge, 'state', depth as QueueDepth, { pool });
+      } else setEach(gauge, name === 'runs' ? 'status' : 'state', values);
     } catch {
       this.collectFailures.inc({ gauge: name });
     }
@@ -170,6 +179,11 @@ export class Metrics {
   private histogram(name: string, help: string, buckets: number[], ...labelNames: string[]): Histogram {
     return new Histogram({ name: `baton_${name}`, help, buckets, labelNames, registers: [this.registry] });
   }
+}
+
+/** One figure for each entry. */
+function setEach(gauge: Gauge, label: string, values: object, labels: Record<string, string> = {}): void {
+  for (const [key, value] of Object.entries(values)) gauge.set({ ...labels, [label]: key }, Number(value));
 }
 
 function within<T>(ms: number, work: Promise<T>): Promise<T> {

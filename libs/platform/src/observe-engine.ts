@@ -87,6 +87,9 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       log.warn({ target, failures, last_error: lastError, ms }, 'Circuit opened: calls to the target are stopped');
     },
     circuitClosed: ({ target }) => log.info({ target }, 'Circuit closed: the target answers again'),
+    poolsRescued: ({ idle, raised }) => {
+      if (raised > 0) often.warn({ idle, raised }, 'Nodes that nobody worked on in their pools were dispatched again');
+    },
     trouble: ({ what, error, runId }) =>
       often.warn({ what, err: error, ...(runId !== undefined && { run_id: runId }) }, `Trouble: ${what}`),
   };

@@ -10,7 +10,17 @@ export interface BullRunQueueOptions {
   commandTimeoutMs?: number;
   /** A job that a worker took so long ago, ms, of a run that nobody has claimed since, counts as missing: its worker died. Default 3000. */
   takenForMs?: number;
+  /** What a job is called and carries. Default: a run's. */
+  job?: JobForm;
 }
+
+/** What a job is called and carries on the wire. */
+export interface JobForm {
+  readonly name: string;
+  dataOf(dispatch: Dispatch): object;
+}
+
+const RUN_JOB_FORM: JobForm = { name: RUN_JOB, dataOf: jobData };
 
 /**
  * Finds deduplication keys without a job: absent, of a job whose hash is gone, or of one that was taken too long ago.
@@ -53,6 +63,7 @@ export class BullRunQueue extends RunQueue {
   readonly kind = 'bullmq';
   private readonly commandTimeoutMs: number;
   private readonly takenForMs: number;
+  private readonly job: JobForm;
 
   /** @param queue made with `bullQueueOptions(redis)`  @param redis a connection of the kind `queue` */
   constructor(
@@ -63,6 +74,7 @@ export class BullRunQueue extends RunQueue {
     super();
     this.commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
     this.takenForMs = options.takenForMs ?? 3_000;
+    this.job = options.job ?? RUN_JOB_FORM;
     // The connection logs its own errors; without a listener, BullMQ would print them.
     queue.on('error', () => undefined);
   }
@@ -116,12 +128,13 @@ export class BullRunQueue extends RunQueue {
 
   private async addJobs(dispatches: readonly Dispatch[]): Promise<void> {
     const [first] = dispatches;
+    const { name } = this.job;
     if (first !== undefined && dispatches.length === 1) {
-      await this.queue.add(RUN_JOB, jobData(first), runJobOptions(first));
+      await this.queue.add(name, this.job.dataOf(first), runJobOptions(first));
       return;
     }
     await this.queue.addBulk(
-      dispatches.map((dispatch) => ({ name: RUN_JOB, data: jobData(dispatch), opts: runJobOptions(dispatch) })),
+      dispatches.map((dispatch) => ({ name, data: this.job.dataOf(dispatch), opts: runJobOptions(dispatch) })),
     );
   }
 

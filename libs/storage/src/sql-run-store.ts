@@ -15,6 +15,7 @@ import {
   type DueQuery,
   type DueRun,
   type ErrorInfo,
+  type IdlePoolJobsQuery,
   type JournalEvent,
   type LiveRun,
   type JsonObject,
@@ -23,6 +24,9 @@ import {
   type Revision,
   type RevisionDraft,
   type RevisionQuery,
+  type PoolJob,
+  type PoolJobChange,
+  type PoolJobOutcome,
   type Run,
   type RunQuery,
   type RunStatus,
@@ -48,10 +52,12 @@ import {
   claimWrite,
   decideWrite,
   patchWrite,
+  poolWrite,
   raiseWrite,
   signalWrite,
   submitWrite,
 } from './journal/write-request.js';
+import { SqlPoolJobs } from './sql-pool-jobs.js';
 
 export interface SqlRunStoreOptions extends JournalWriterOptions {
   /** By how many milliseconds a claimer's clock may be behind the one that set `wakeAt`. Default 1,000. */
@@ -63,6 +69,7 @@ const RUN_SELECT = RUN_COLUMNS.map((column) => `runs.${column}`).join(', ');
 /** {@link RunStore} on MySQL, MariaDB and SQLite: writes go through the group commit, reads beside it. */
 export class SqlRunStore extends RunStore {
   private readonly writer: JournalWriter;
+  private readonly poolJobs: SqlPoolJobs;
 
   constructor(
     private readonly database: Database,
@@ -70,6 +77,7 @@ export class SqlRunStore extends RunStore {
   ) {
     super();
     this.writer = new JournalWriter(commitDialectOf(database, clockToleranceMs), options);
+    this.poolJobs = new SqlPoolJobs(database);
   }
 
   async submit(submission: Submission): Promise<SubmitOutcome> {
@@ -134,6 +142,18 @@ export class SqlRunStore extends RunStore {
   async findApproval(key: ApprovalKey): Promise<Approval | null> {
     const rows = await this.database.read<Approval>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`, [approvalId(key)]);
     return rows[0] ?? null;
+  }
+
+  async changePoolJob(change: PoolJobChange): Promise<PoolJobOutcome> {
+    return await this.writer.write(poolWrite(change));
+  }
+
+  async findPoolJobs(runId: string, seqs: readonly number[]): Promise<PoolJob[]> {
+    return await this.poolJobs.find(runId, seqs);
+  }
+
+  async idlePoolJobs(query: IdlePoolJobsQuery): Promise<PoolJob[]> {
+    return await this.poolJobs.idle(query);
   }
 
   async readSignals(runIds: readonly string[]): Promise<Signal[]> {

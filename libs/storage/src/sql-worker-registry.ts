@@ -6,6 +6,14 @@ export interface SqlWorkerRegistryOptions {
   endedForMs?: number;
 }
 
+type WorkerRow = Omit<Worker, 'live' | 'nodeTypes' | 'pools' | 'takesRuns'> & {
+  live: number;
+  nodeTypes: string;
+  /** Null in the row of a worker of a version that knew no pools. */
+  pools: string | null;
+  takesRuns: number;
+};
+
 /** {@link WorkerRegistry} on MySQL, MariaDB and SQLite. All leases are told by the database's clock. */
 export class SqlWorkerRegistry extends WorkerRegistry {
   private readonly endedForMs: number;
@@ -19,17 +27,17 @@ export class SqlWorkerRegistry extends WorkerRegistry {
   }
 
   async register(worker: NewWorker, ttlMs: number): Promise<void> {
-    const names = ['host', 'pid', 'process_start', 'started_at', 'node_types', 'lease_until'];
+    const names = ['host', 'pid', 'process_start', 'started_at', 'node_types', 'pools', 'takes_runs', 'lease_until'];
     const [conflict, taken] =
       this.database.dialect === 'sqlite'
         ? ['ON CONFLICT (id) DO UPDATE SET', (name: string) => `excluded.${name}`]
         : ['ON DUPLICATE KEY UPDATE', (name: string) => `VALUES(${name})`];
     await this.database.write({
-      sql: `INSERT INTO workers (id, ${names.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ${this.database.nowSql} + ?)
+      sql: `INSERT INTO workers (id, ${names.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${this.database.nowSql} + ?)
             ${conflict} ${names.map((name) => `${name} = ${taken(name)}`).join(', ')}`,
       values: [
         ...[worker.id, worker.host, worker.pid, worker.processStart, worker.startedAt],
-        ...[JSON.stringify(worker.nodeTypes), ttlMs],
+        ...[JSON.stringify(worker.nodeTypes), JSON.stringify(worker.pools ?? []), worker.takesRuns === false ? 0 : 1, ttlMs],
       ],
     });
   }
@@ -63,13 +71,16 @@ export class SqlWorkerRegistry extends WorkerRegistry {
   async list(): Promise<Worker[]> {
     const now = this.database.nowSql;
     await this.removeEnded(`${now} - ?`, this.endedForMs);
-    const rows = await this.database.read<Omit<Worker, 'live' | 'nodeTypes'> & { live: number; nodeTypes: string }>(
+    const rows = await this.database.read<WorkerRow>(
       `SELECT id, host, pid, process_start AS processStart, started_at AS startedAt, lease_until AS leaseUntil,
-         lease_until > ${now} AS live, node_types AS nodeTypes
+         lease_until > ${now} AS live, node_types AS nodeTypes, pools, takes_runs AS takesRuns
        FROM workers WHERE lease_until > ${now} - ? ORDER BY live DESC, lease_until DESC, id`,
       [this.endedForMs],
     );
-    return rows.map((row) => ({ ...row, live: row.live === 1, nodeTypes: JSON.parse(row.nodeTypes) as string[] }));
+    return rows.map((row) => ({
+      ...{ ...row, live: row.live === 1, takesRuns: row.takesRuns === 1 },
+      ...{ nodeTypes: JSON.parse(row.nodeTypes) as string[], pools: JSON.parse(row.pools ?? '[]') as string[] },
+    }));
   }
 
   async forget(endedBefore: number): Promise<number> {

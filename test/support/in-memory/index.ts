@@ -4,6 +4,7 @@ export * from './memory-checkpoint-store.js';
 export * from './memory-circuit-store.js';
 export * from './memory-database.js';
 export * from './memory-lock.js';
+export * from './memory-pools.js';
 export * from './memory-queue.js';
 export * from './memory-run-store.js';
 export * from './memory-task-store.js';

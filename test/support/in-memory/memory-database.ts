@@ -5,6 +5,8 @@ import type {
   JournalEvent,
   LockRecord,
   Revision,
+  PoolDispatch,
+  PoolJob,
   Run,
   Signal,
   Task,
@@ -16,8 +18,12 @@ import type {
 import {
   approvalChanges,
   approvalId,
+  freshPoolJob,
   isTerminal,
   openedApproval,
+  openedPoolJobs,
+  poolDispatchOf,
+  poolJobId,
   RUN_HAD_ENDED,
   revisionAnswers,
   taskStatusAfter,
@@ -50,6 +56,7 @@ export class MemoryDatabase {
   readonly revisions: Revision[] = [];
   readonly checkpoints = new Map<string, Checkpoint>();
   readonly circuits = new CircuitTables();
+  readonly poolJobs = new Map<string, PoolJob>();
   private lastId = 0;
 
   constructor(readonly clock: Clock) {}
@@ -95,6 +102,23 @@ export class MemoryDatabase {
   private answerRevisions(isMeant: (revision: Revision) => boolean, answer: Partial<Revision>): void {
     for (const [place, revision] of this.revisions.entries())
       if (isMeant(revision)) this.revisions[place] = { ...revision, ...answer };
+  }
+
+  /** So do the rows of nodes that are out in pools; returns those that go there now. */
+  followPoolJobs(
+    run: RunRow,
+    baseSeq: number,
+    events: Parameters<typeof openedPoolJobs>[0],
+    closed: readonly number[],
+  ): PoolDispatch[] {
+    const opened = openedPoolJobs(events).map((job) => freshPoolJob(run, baseSeq, job));
+    for (const job of opened) this.poolJobs.set(poolJobId(job), job);
+    for (const seq of closed) this.poolJobs.delete(poolJobId({ runId: run.id, seq }));
+    return opened.map(poolDispatchOf);
+  }
+
+  closePoolJobsOf(runId: string): void {
+    for (const [id, job] of this.poolJobs) if (job.runId === runId) this.poolJobs.delete(id);
   }
 
   closeApprovalsOf(runId: string): void {

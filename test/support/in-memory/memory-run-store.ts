@@ -7,6 +7,8 @@ import {
   isDecidedBy,
   isProgress,
   isTerminal,
+  poolJobId,
+  ruleOnPoolJob,
   RunStore,
   submittedEvent,
   type AppendOutcome,
@@ -23,6 +25,7 @@ import {
   type Dispatch,
   type DueQuery,
   type DueRun,
+  type IdlePoolJobsQuery,
   type JournalEvent,
   type LiveRun,
   type JsonObject,
@@ -30,6 +33,9 @@ import {
   type Revision,
   type RevisionDraft,
   type RevisionQuery,
+  type PoolJob,
+  type PoolJobChange,
+  type PoolJobOutcome,
   type Run,
   type RunQuery,
   type RunStatus,
@@ -131,6 +137,34 @@ export class MemoryRunStore extends RunStore {
 
   findApproval(key: ApprovalKey): Promise<Approval | null> {
     return this.calls.make('findApproval', key, () => this.db.approvals.get(approvalId(key)) ?? null);
+  }
+
+  changePoolJob(change: PoolJobChange): Promise<PoolJobOutcome> {
+    return this.calls.make('changePoolJob', change, () => {
+      const id = poolJobId(change);
+      const { outcome, after, news } = ruleOnPoolJob(this.db.poolJobs.get(id), stored(change));
+      if (after === null) this.db.poolJobs.delete(id);
+      else if (after !== undefined) this.db.poolJobs.set(id, after);
+      if (news !== undefined) this.addSignal(this.db.runs.get(change.runId)!, 'pool', news.payload, news.at, news.wakes);
+      return outcome;
+    });
+  }
+
+  findPoolJobs(runId: string, seqs: readonly number[]): Promise<PoolJob[]> {
+    return this.calls.make('findPoolJobs', runId, () =>
+      seqs.flatMap((seq) => this.db.poolJobs.get(poolJobId({ runId, seq })) ?? []),
+    );
+  }
+
+  idlePoolJobs({ now, dispatchedBy, after, limit }: IdlePoolJobsQuery): Promise<PoolJob[]> {
+    return this.calls.make('idlePoolJobs', { now, dispatchedBy, limit }, () =>
+      [...this.db.poolJobs.values()]
+        .filter((job) => job.dispatchedAt <= dispatchedBy && job.deadline > now)
+        .filter(({ workerId }) => workerId === null || !this.db.isLive(workerId))
+        .sort(byDispatch)
+        .filter((job) => after === undefined || byDispatch(job, after) > 0)
+        .slice(0, limit),
+    );
   }
 
   readSignals(runIds: readonly string[]): Promise<Signal[]> {
@@ -262,7 +296,7 @@ export class MemoryRunStore extends RunStore {
     if (task !== null && lock !== null) {
       this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });
     }
-    this.tell({ grown: [{ runId, taskId, seq: 1, ended: false }], signalled: [] });
+    this.tell({ grown: [{ runId, taskId, seq: 1, ended: false }], signalled: [], dispatched: [] });
     return { kind: 'accepted', run: toRun(run) };
   }
 
@@ -297,7 +331,15 @@ export class MemoryRunStore extends RunStore {
     return claimed();
   }
 
-  private commitAppend({ runId, epoch, baseSeq, events, consumed = [], settle }: AppendRequest): AppendOutcome {
+  private commitAppend({
+    runId,
+    epoch,
+    baseSeq,
+    events,
+    consumed = [],
+    closedPoolJobs = [],
+    settle,
+  }: AppendRequest): AppendOutcome {
     const run = this.db.runs.get(runId);
     if (run === undefined) return { kind: 'fenced', reason: 'missing' };
     if (isTerminal(run.status)) return { kind: 'fenced', reason: 'ended' };
@@ -306,6 +348,7 @@ export class MemoryRunStore extends RunStore {
     if (settle?.kind === 'park' && this.db.inboxOf(runId).some(({ id }) => !consumed.includes(id))) return { kind: 'inbox' };
     if (settle?.kind === 'end' && settle.revision !== undefined && settle.revision < run.revision) return { kind: 'inbox' };
     const journal = this.db.journalOf(runId);
+    const dispatched = this.db.followPoolJobs(run, run.seq, events, closedPoolJobs);
     for (const event of events) {
       run.seq += 1;
       journal.push(stored({ ...event, runId, seq: run.seq, epoch }) as JournalEvent);
@@ -317,7 +360,8 @@ export class MemoryRunStore extends RunStore {
     this.db.followRevisions(run, events);
     if (settle !== undefined) this.settle(run, settle);
     const ended = settle?.kind === 'end';
-    if (events.length > 0) this.tell({ grown: [{ runId, taskId: run.taskId, seq: run.seq, ended }], signalled: [] });
+    const grown = [{ runId, taskId: run.taskId, seq: run.seq, ended }];
+    if (events.length > 0) this.tell({ grown, signalled: [], dispatched });
     return { kind: 'appended', seq: run.seq };
   }
 
@@ -333,16 +377,18 @@ export class MemoryRunStore extends RunStore {
   private settle(run: RunRow, settle: NonNullable<AppendRequest['settle']>): void {
     Object.assign(run, { workerId: null, claimToken: null });
     if (settle.kind === 'end' && settle.closesApprovals) this.db.closeApprovalsOf(run.id);
+    if (settle.kind === 'end' && settle.closesPoolJobs) this.db.closePoolJobsOf(run.id);
     if (settle.kind === 'end') return this.db.endRun(run, settle.status, this.db.journalOf(run.id).at(-1)!.at);
     Object.assign(run, { wakeAt: settle.wakeAt, status: statusAfter(settle, run.status) });
     if (settle.kind === 'hand_back' && settle.uncounted) run.unproductiveClaims = Math.max(0, run.unproductiveClaims - 1);
   }
 
-  private addSignal(run: RunRow, type: SignalType, payload: JsonObject, at: number): number {
+  private addSignal(run: RunRow, type: SignalType, payload: JsonObject, at: number, wakes = true): number {
     const signal: Signal = { id: this.db.nextId(), runId: run.id, type, payload, at };
     this.db.signals.set(signal.id, signal);
-    run.wakeAt = Math.min(run.wakeAt ?? at, at);
-    this.tell({ grown: [], signalled: [{ ...dispatchOf(run), workerId: run.workerId }] });
+    if (wakes) run.wakeAt = Math.min(run.wakeAt ?? at, at);
+    const signalled = [{ ...dispatchOf(run), workerId: run.workerId }];
+    if (wakes || run.workerId !== null) this.tell({ grown: [], signalled, dispatched: [] });
     return signal.id;
   }
 
@@ -362,6 +408,12 @@ function toRun({ claimToken: _token, unproductiveClaims: _claims, idempotency: _
 function byWakeAt(a: { wakeAt: number; runId: string }, b: { wakeAt: number; runId: string }): number {
   if (a.wakeAt !== b.wakeAt) return a.wakeAt - b.wakeAt;
   return a.runId === b.runId ? 0 : a.runId < b.runId ? -1 : 1;
+}
+
+function byDispatch(a: PoolJob, b: PoolJob | { dispatchedAt: number; id: string }): number {
+  const [idA, idB] = [poolJobId(a), 'id' in b ? b.id : poolJobId(b)];
+  if (a.dispatchedAt !== b.dispatchedAt) return a.dispatchedAt - b.dispatchedAt;
+  return idA === idB ? 0 : idA < idB ? -1 : 1;
 }
 
 /** The one that has waited longest first. */

@@ -13,7 +13,7 @@ export class MemoryWorkerRegistry extends WorkerRegistry {
 
   register(worker: NewWorker, ttlMs: number): Promise<void> {
     return this.calls.make('register', worker, () => {
-      this.db.workers.set(worker.id, { ...worker, leaseUntil: this.db.clock.now() + ttlMs });
+      this.db.workers.set(worker.id, { pools: [], takesRuns: true, ...worker, leaseUntil: this.db.clock.now() + ttlMs });
     });
   }
 

@@ -1,16 +1,20 @@
-import { UNLIMITED, type Dispatch, type JsonValue, type NodeContext } from '@baton/core';
+import { UNLIMITED, type Dispatch, type JsonValue, type NodeContext, type PoolDispatch } from '@baton/core';
 import {
   announceCommits,
   CheckpointWriter,
   CircuitBreaker,
   LeaseKeeper,
   PlanCache,
+  PoolRescuer,
+  PoolRouting,
+  PoolWorker,
   RunAdvancer,
   RunInspector,
   RunLoader,
   RunWaker,
   type CheckpointWriterOptions,
   type EngineObserver,
+  type PoolRoutingOptions,
   type RunAdvancerOptions,
   type RunLoaderOptions,
   type RunWakerOptions,
@@ -19,6 +23,7 @@ import { MemoryBell } from './memory-bell.js';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 import { MemoryCircuitStore } from './memory-circuit-store.js';
 import { MemoryLock } from './memory-lock.js';
+import { MemoryPools } from './memory-pools.js';
 import { MemoryQueue } from './memory-queue.js';
 import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkerRegistry } from './memory-worker-registry.js';
@@ -37,6 +42,11 @@ export interface WorkerSettings {
   options?: Partial<RunAdvancerOptions & RunLoaderOptions>;
   waker?: Partial<RunWakerOptions>;
   checkpoints?: Partial<CheckpointWriterOptions>;
+  /** The pools that it serves. */
+  pools?: readonly string[];
+  /** False: it serves its pools only. */
+  takesRuns?: boolean;
+  routing?: Partial<PoolRoutingOptions>;
   ttlMs?: number;
   renewMs?: number;
   random?: () => number;
@@ -58,12 +68,15 @@ export class SimulatedWorker {
   readonly keeper: LeaseKeeper;
   readonly waker: RunWaker;
   readonly checkpointWriter: CheckpointWriter;
-  private consumption = { stop: (): void => undefined, die: (): void => undefined };
+  readonly poolQueue: MemoryPools;
+  readonly pools: PoolWorker;
+  readonly rescuer: PoolRescuer;
+  private consumptions: { stop: () => void; die: () => void }[] = [];
 
   constructor(
     private readonly world: World,
     readonly id: string,
-    settings: WorkerSettings,
+    private readonly settings: WorkerSettings,
   ) {
     const { clock, db } = world;
     this.runs = new MemoryRunStore(db);
@@ -73,7 +86,8 @@ export class SimulatedWorker {
     this.locks = new MemoryLock(world.lockService, clock);
     this.queue = new MemoryQueue(world.queueService);
     this.bell = new MemoryBell(world.bellService);
-    const { runs, registry, locks, queue, observer, checkpoints, bell: doorbell } = this;
+    this.poolQueue = new MemoryPools(world.poolService);
+    const { runs, registry, locks, queue, observer, checkpoints, bell: doorbell, poolQueue } = this;
     const random = settings.random ?? (() => 0.5);
     const plans = new PlanCache(this.workflows, 100);
     const { pageSize = 100, ...options } = settings.options ?? {};
@@ -94,8 +108,9 @@ export class SimulatedWorker {
         ];
       }),
     );
+    const routing = new PoolRouting({ routes: new Map(), queueMs: 60_000, timeoutMs: 60_000, ...settings.routing });
     this.advancer = new RunAdvancer(
-      { runs, registry, locks, queue, observer, handlers, clock, random, loader, patcher },
+      { runs, registry, locks, queue, observer, handlers, clock, random, loader, patcher, pools: routing },
       {
         ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000 },
         limits: UNLIMITED,
@@ -103,12 +118,22 @@ export class SimulatedWorker {
         ...options,
       },
     );
+    this.pools = new PoolWorker(
+      { runs, inspector, patcher, handlers, registry, clock, observer },
+      { workerId: id, maxTakes: 3, maxOutputBytes: 1_000 },
+    );
+    this.rescuer = new PoolRescuer(
+      { runs, pools: poolQueue, clock, observer, random },
+      { intervalMs: 1_000, batch: 100, graceMs: 2_000 },
+    );
     const worker = {
       ...{ id, host: 'host', pid: 1, processStart: id, startedAt: clock.now() },
       nodeTypes: Object.keys(settings.handlers),
+      pools: [...(settings.pools ?? [])],
+      takesRuns: settings.takesRuns ?? true,
     };
     this.keeper = new LeaseKeeper(
-      { registry, runs, doorbell, advancer: this.advancer, clock, observer },
+      { registry, runs, doorbell, advancer: this.advancer, pools: this.pools, clock, observer },
       { worker, ttlMs: settings.ttlMs ?? 5_000, renewMs: settings.renewMs ?? 1_000 },
     );
     this.waker = new RunWaker(
@@ -119,28 +144,32 @@ export class SimulatedWorker {
       { runs, checkpoints, loader, clock, observer, random },
       { intervalMs: 1_000, everyEvents: 1_000, everyMs: 300_000, maxBytes: 1_000_000, batch: 10, ...settings.checkpoints },
     );
-    announceCommits({ runs, doorbell, queue, observer });
+    announceCommits({ runs, doorbell, queue, pools: poolQueue, observer });
   }
 
   /** Announces itself, keeps its lease, and takes jobs. */
   async start(): Promise<this> {
     await this.keeper.start(() => false);
-    this.consumption = this.world.queueService.consume((dispatch: Dispatch) => this.advancer.advance(dispatch), this.id);
+    const { queueService, poolService } = this.world;
+    if (this.settings.takesRuns !== false)
+      this.consumptions.push(queueService.consume((dispatch: Dispatch) => this.advancer.advance(dispatch), this.id));
+    for (const pool of this.settings.pools ?? [])
+      this.consumptions.push(poolService.consume(pool, (dispatch: PoolDispatch) => this.pools.work(dispatch)));
     return this;
   }
 
   /** kill -9: nothing that it asks is done from now on, and nothing that it asked is answered. */
   crash(): void {
-    this.consumption.die();
+    for (const consumption of this.consumptions) consumption.die();
     this.bell.die();
-    const { runs, registry, workflows, checkpoints, locks, queue, circuits } = this;
-    for (const { calls } of [runs, registry, workflows, checkpoints, locks, queue, circuits]) calls.die();
+    const { runs, registry, workflows, checkpoints, locks, queue, circuits, poolQueue } = this;
+    for (const { calls } of [runs, registry, workflows, checkpoints, locks, queue, circuits, poolQueue]) calls.die();
   }
 
   /** SIGTERM. */
   async shutDown(graceMs: number): Promise<void> {
-    this.consumption.stop();
-    await this.advancer.drain(graceMs);
+    for (const consumption of this.consumptions) consumption.stop();
+    await Promise.all([this.advancer.drain(graceMs), this.pools.drain(graceMs)]);
     await this.keeper.stop();
   }
 

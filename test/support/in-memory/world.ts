@@ -16,6 +16,7 @@ import { BellService, MemoryBell } from './memory-bell.js';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 import { MemoryDatabase, type RunRow } from './memory-database.js';
 import { LockService, MemoryLock } from './memory-lock.js';
+import { MemoryPools, PoolService } from './memory-pools.js';
 import { MemoryQueue, QueueService } from './memory-queue.js';
 import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkerRegistry } from './memory-worker-registry.js';
@@ -37,6 +38,7 @@ export interface NodeSketch {
   input?: unknown;
   on_error?: string;
   compensate?: object;
+  pool?: string;
 }
 
 /** An API process. */
@@ -76,7 +78,10 @@ export class SimulatedApi {
     const { watcher, inspector } = this;
     this.signaller = new RunSignaller({ runs, watcher, inspector, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
     const registry = new MemoryWorkerRegistry(world.db);
-    this.explainer = new RunExplainer({ runs, registry, queue, clock }, { leaseLeftMs: 2_500 });
+    this.explainer = new RunExplainer(
+      { runs, registry, queue, pools: new MemoryPools(world.poolService), clock },
+      { leaseLeftMs: 2_500 },
+    );
     const publisher = publisherOf({ workflows, registry, clock });
     this.patcher = patcherOf({ runs, workflows, registry, inspector, clock });
     this.forker = new RunForker(
@@ -91,6 +96,7 @@ export class World {
   readonly clock = new VirtualClock();
   readonly db = new MemoryDatabase(this.clock);
   readonly queueService = new QueueService(this.clock);
+  readonly poolService = new PoolService(this.clock);
   readonly lockService = new LockService(this.clock);
   readonly bellService = new BellService();
   private readonly author = new MemoryWorkflowStore(this.db);

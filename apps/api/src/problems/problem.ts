@@ -40,6 +40,8 @@ const STATUS: Record<ErrorCode, number> = {
   approval_not_found: 404,
   approval_closed: 409,
   run_ended: 409,
+  pool_deadline: 504,
+  poison_node: 500,
   payload_too_large: 413,
   unsupported_media_type: 415,
   overloaded: 503,

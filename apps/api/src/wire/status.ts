@@ -17,10 +17,11 @@ export const WhyReply = z.object({
   event: z.string().optional(),
   target: z.string().optional().describe('What is not called for the time being.'),
   node_type: z.string().optional(),
+  pool: z.string().optional(),
   worker_id: z.string().optional(),
   attempt: z.int().optional(),
   of: z.int().optional(),
-  others: z.int().optional().describe('How many more nodes, or for `workers_busy` jobs.'),
+  others: z.int().optional().describe('How many more nodes, or for `workers_busy` and a queue of a pool, jobs.'),
 });
 export type WhyReply = z.infer<typeof WhyReply>;
 
@@ -85,7 +86,7 @@ export const ExecutionStatusReply = z.object({
 export type ExecutionStatusReply = z.infer<typeof ExecutionStatusReply>;
 
 export function toWhyReply(why: Why): WhyReply {
-  const { code, sentence, since, until, nodeId, approvalId, event, target, nodeType, workerId, attempt, of, others } = why;
+  const { code, sentence, since, until, nodeId, approvalId, event, target, nodeType, pool, workerId, attempt, of, others } = why;
   return {
     code,
     sentence,
@@ -96,6 +97,7 @@ export function toWhyReply(why: Why): WhyReply {
     ...(event !== undefined && { event }),
     ...(target !== undefined && { target }),
     ...(nodeType !== undefined && { node_type: nodeType }),
+    ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { worker_id: workerId }),
     ...(attempt !== undefined && { attempt }),
     ...(of !== undefined && { of }),

@@ -10,6 +10,8 @@ const WorkerReply = z.object({
   started_at: Instant,
   lease_until: Instant,
   node_types: z.array(z.string()),
+  pools: z.array(z.string()).describe('The pools whose nodes it executes.'),
+  takes_runs: z.boolean().describe('False: it serves its pools only.'),
 });
 export const WorkersReply = z.object({ items: z.array(WorkerReply) });
 
@@ -22,5 +24,7 @@ export function toWorkerReply(worker: Worker): z.infer<typeof WorkerReply> {
     started_at: toInstant(worker.startedAt),
     lease_until: toInstant(worker.leaseUntil),
     node_types: worker.nodeTypes,
+    pools: worker.pools,
+    takes_runs: worker.takesRuns,
   };
 }

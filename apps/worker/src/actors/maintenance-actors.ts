@@ -1,7 +1,8 @@
 import type { Provider } from '@nestjs/common';
-import { CheckpointWriter, LockReaper, RunWaker, WorkerRescuer } from '@baton/engine';
+import { CheckpointWriter, LockReaper, PoolRescuer, RunWaker, WorkerRescuer } from '@baton/engine';
 import { checkpointWriter } from './checkpoint-writer.provider.js';
 import { lockReaper } from './lock-reaper.provider.js';
+import { poolRescuer } from './pool-rescuer.provider.js';
 import { workerRescuer } from './worker-rescuer.provider.js';
 
 /** Looks after something beside the runs: bounded passes at intervals, in every worker, none of which needs to know of the others. */
@@ -28,10 +29,11 @@ export class MaintenanceActors {
 export const maintenanceActors: Provider[] = [
   checkpointWriter,
   lockReaper,
+  poolRescuer,
   workerRescuer,
   {
     provide: MaintenanceActors,
-    inject: [RunWaker, CheckpointWriter, LockReaper, WorkerRescuer],
+    inject: [RunWaker, CheckpointWriter, LockReaper, PoolRescuer, WorkerRescuer],
     useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),
   },
 ];

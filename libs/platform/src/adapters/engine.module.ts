@@ -7,6 +7,7 @@ import {
   DEFAULT_TENANT,
   Doorbell,
   Embedders,
+  PoolQueue,
   RagConfigStore,
   RunLock,
   RunQueue,
@@ -17,6 +18,7 @@ import {
   WorkflowStore,
   type Capacity,
   type DefinitionLimits,
+  type QueueDepth,
 } from '@baton/core';
 import {
   announceCommits,
@@ -50,7 +52,7 @@ import type { Config } from '../config.js';
 import { HealthProbe } from '../health.js';
 import { Metrics } from '../metrics.js';
 import type { PlatformOptions } from '../platform-options.js';
-import { DATABASE_FACTS, ENGINE_OBSERVER } from '../tokens.js';
+import { CONFIG, DATABASE_FACTS, ENGINE_OBSERVER } from '../tokens.js';
 
 /** How long a submission waits for another's to show in SQL before SQL alone decides. */
 const SETTLE_FOR_MS = 2_000;
@@ -81,10 +83,13 @@ export class EngineModule implements OnModuleInit {
     private readonly clock: Clock,
     private readonly runs: RunStore,
     private readonly queue: RunQueue,
+    private readonly pools: PoolQueue,
+    private readonly registry: WorkerRegistry,
     private readonly doorbell: Doorbell,
     private readonly metrics: Metrics,
     private readonly closing: Closing,
     @Inject(ENGINE_OBSERVER) private readonly observer: EngineObserver,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   static forRoot(options: PlatformOptions): DynamicModule {
@@ -155,10 +160,13 @@ export class EngineModule implements OnModuleInit {
         },
         {
           provide: RunExplainer,
-          useFactory: (runs: RunStore, registry: WorkerRegistry, queue: RunQueue, clock: Clock) =>
+          useFactory: (runs: RunStore, registry: WorkerRegistry, queue: RunQueue, pools: PoolQueue, clock: Clock) =>
             // Two renewals have not come.
-            new RunExplainer({ runs, registry, queue, clock }, { leaseLeftMs: config.leaseTtlMs - 2.5 * config.leaseRenewMs }),
-          inject: [RunStore, WorkerRegistry, RunQueue, Clock],
+            new RunExplainer(
+              { runs, registry, queue, pools, clock },
+              { leaseLeftMs: config.leaseTtlMs - 2.5 * config.leaseRenewMs },
+            ),
+          inject: [RunStore, WorkerRegistry, RunQueue, PoolQueue, Clock],
         },
         {
           provide: RunTimelines,
@@ -267,13 +275,21 @@ export class EngineModule implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    const { runs, doorbell, queue, observer } = this;
-    this.closing.add('announcements', announceCommits({ runs, doorbell, queue, observer }));
+    const { runs, doorbell, queue, pools, observer } = this;
+    this.closing.add('announcements', announceCommits({ runs, doorbell, queue, pools, observer }));
     this.metrics.registerCollector('queueDepth', () => queue.depth());
+    this.metrics.registerCollector('poolQueueDepth', () => this.readPoolDepths());
     this.metrics.registerCollector('runs', () => runs.countRuns());
     for (const tenantId of new Set([DEFAULT_TENANT, ...this.access.tenants])) {
       await this.publishBuiltIns(tenantId);
     }
+  }
+
+  /** Of every pool that a worker serves or a type is routed to. */
+  private async readPoolDepths(): Promise<Record<string, QueueDepth>> {
+    const workers = await this.registry.list();
+    const served = new Set([...workers.flatMap(({ pools }) => pools), ...this.config.poolRoutes.values()]);
+    return Object.fromEntries(await Promise.all([...served].map(async (pool) => [pool, await this.pools.depth(pool)] as const)));
   }
 
   /** The built-in workflows, and their agents where the tenant has none of their names. */

@@ -1,10 +1,12 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { Doorbell, RunLock, RunQueue, WorkerPresence, type Logger } from '@baton/core';
+import { Doorbell, PoolQueue, RunLock, RunQueue, WorkerPresence, type Logger } from '@baton/core';
 import {
+  BullPoolQueue,
   BullRunQueue,
   bullQueueOptions,
   MemoryDoorbell,
+  MemoryPoolQueue,
   MemoryRunLock,
   MemoryRunQueue,
   MemoryWorkerPresence,
@@ -24,7 +26,7 @@ import type { PlatformOptions } from '../platform-options.js';
 import { LOGGER } from '../tokens.js';
 import { DOORBELL_REDIS, LOCK_REDIS, QUEUE_REDIS, RedisModule } from './redis.module.js';
 
-const PORTS = [RunQueue, RunLock, Doorbell, WorkerPresence];
+const PORTS = [RunQueue, PoolQueue, RunLock, Doorbell, WorkerPresence];
 
 /** Moves runs: queue, lock and doorbell, on Redis or within the process. */
 @Module({})
@@ -46,6 +48,7 @@ export class QueueModule {
 function inProcess(options: PlatformOptions): Provider[] {
   return [
     { provide: RunQueue, useFactory: (log: Logger) => new MemoryRunQueue(log), inject: [LOGGER] },
+    { provide: PoolQueue, useFactory: (log: Logger) => new MemoryPoolQueue(log), inject: [LOGGER] },
     {
       provide: RunLock,
       useFactory: (metrics: Metrics) => new MemoryRunLock(lockOptions(options, metrics, 'memory')),
@@ -64,6 +67,15 @@ function onRedis(options: PlatformOptions): Provider[] {
       provide: RunQueue,
       useFactory: (queue: Queue, redis: Redis) => new BullRunQueue(queue, redis, { commandTimeoutMs }),
       inject: [getQueueToken(RUN_QUEUE), QUEUE_REDIS],
+    },
+    {
+      provide: PoolQueue,
+      useFactory: (redis: Redis, closing: Closing) => {
+        const queue = new BullPoolQueue(redis, redisPrefix, { commandTimeoutMs });
+        closing.add('pool queues', () => queue.close());
+        return queue;
+      },
+      inject: [QUEUE_REDIS, Closing],
     },
     {
       provide: RunLock,

@@ -1,13 +1,17 @@
 import {
   decided,
   draftedRevision,
+  freshPoolJob,
   isDecidedBy,
   isTerminal,
   openedApproval,
+  poolDispatchOf,
+  poolJobId,
   taskStatusAfter,
   type Approval,
   type CommitNotice,
   type LockRecord,
+  type PoolJob,
   type TaskStatus,
 } from '@baton/core';
 import { ApprovalBook } from './approval-rows.js';
@@ -16,6 +20,7 @@ import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
 import { RevisionBook, type RevisionRow } from './revision-rows.js';
 import { toRun } from './run-rows.js';
+import { PoolJobBook } from './pool-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { decideSubmission, scoped, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
 import type { OutcomeOf, WriteOf, WriteOutcome, WriteRequest } from './write-request.js';
@@ -41,6 +46,8 @@ export interface BatchView {
   readonly approvals: readonly Approval[];
   /** Revisions that patches of the batch may have made before. */
   readonly revisions: readonly RevisionRow[];
+  /** Pool jobs that are to change. */
+  readonly poolJobs: readonly PoolJob[];
 }
 
 export interface InboxRow {
@@ -70,7 +77,7 @@ export type NewLockRecord = Omit<LockRecord, 'id'> & { tenantId: string };
 /** The decisions on one batch, and what they change. Pure: it reads a view and writes nothing. */
 export class BatchPlan {
   readonly outcomes: (WriteOutcome | typeof DEFERRED)[];
-  readonly notice: CommitNotice = { grown: [], signalled: [] };
+  readonly notice: CommitNotice = { grown: [], signalled: [], dispatched: [] };
   readonly newRuns: SubmitWrite[] = [];
   readonly journal: JournalRow[] = [];
   readonly changedHeads = new Set<RunHead>();
@@ -82,6 +89,7 @@ export class BatchPlan {
   readonly lockRecords: NewLockRecord[] = [];
   readonly approvals: ApprovalBook;
   readonly revisions: RevisionBook;
+  readonly poolJobs: PoolJobBook;
 
   private readonly inboxes = new Map<string, Map<number, InboxRow>>();
   private readonly signalled = new Set<string>();
@@ -95,6 +103,7 @@ export class BatchPlan {
   ) {
     this.approvals = new ApprovalBook(view.approvals);
     this.revisions = new RevisionBook(view.revisions);
+    this.poolJobs = new PoolJobBook(view.poolJobs);
     for (const row of view.inbox) this.inboxOf(row.runId).set(row.id, row);
     for (const row of view.journal) this.journaled.set(placeOf(row.runId, row.seq), row);
     this.outcomes = batch.map((request) => this.decide(request));
@@ -115,6 +124,8 @@ export class BatchPlan {
         return this.decideApproval(head, request);
       case 'patch':
         return this.decidePatch(head, request);
+      case 'pool':
+        return this.decidePoolJob(head, request);
       case 'raise':
         return this.decideRaise(head, request);
     }
@@ -192,6 +203,7 @@ export class BatchPlan {
       else this.approvals.expire({ runId, ...change });
     }
     for (const answer of write.revisions) this.revisions.answer(runId, answer);
+    this.followPoolJobs(head, write);
     const { settle } = write.request;
     if (settle?.kind === 'end' && settle.closesApprovals) this.approvals.end(head);
     if (ends) this.endRun(head);
@@ -244,15 +256,40 @@ export class BatchPlan {
     return { kind: 'patched', revision };
   }
 
-  private addSignal(head: RunHead, signal: Omit<NewSignal, 'outcome'>): NewSignal['outcome'] {
+  /** Opens and removes the rows that the events say, and those of a run that ends. */
+  private followPoolJobs(head: RunHead, { request, poolJobs }: WriteOf<'append'>): void {
+    const { baseSeq, closedPoolJobs = [], settle } = request;
+    for (const opened of poolJobs) {
+      const job = freshPoolJob(head, baseSeq, opened);
+      this.poolJobs.write(job);
+      this.notice.dispatched.push(poolDispatchOf(job));
+    }
+    for (const seq of closedPoolJobs) this.poolJobs.remove(poolJobId({ runId: head.id, seq }));
+    if (settle?.kind === 'end' && settle.closesPoolJobs) this.poolJobs.end(head);
+  }
+
+  /** The row of the job is locked with its run's. */
+  private decidePoolJob(head: RunHead | undefined, { change }: WriteOf<'pool'>): OutcomeOf<'pool'> {
+    const { outcome, news } = this.poolJobs.change(change);
+    if (head === undefined || news === undefined) return outcome;
+    const { id: runId, tenantId } = head;
+    const { at, wakes } = news;
+    this.addSignal(head, { runId, tenantId, type: 'pool', payload: JSON.stringify(news.payload), at }, wakes);
+    return outcome;
+  }
+
+  /** `wakes`: also a run that is parked; otherwise the signal waits there for whatever wakes it. */
+  private addSignal(head: RunHead, signal: Omit<NewSignal, 'outcome'>, wakes = true): NewSignal['outcome'] {
     const { id: runId, taskId, workerId, generation } = head;
     const { at } = signal;
-    head.wakeAt = head.wakeAt === null ? at : Math.min(head.wakeAt, at);
-    this.changedHeads.add(head);
     this.signalled.add(runId);
+    if (wakes) {
+      head.wakeAt = head.wakeAt === null ? at : Math.min(head.wakeAt, at);
+      this.changedHeads.add(head);
+    }
     const outcome: NewSignal['outcome'] = { kind: 'sent', signalId: 0, workerId };
     this.signals.push({ ...signal, outcome });
-    this.notice.signalled.push({ runId, taskId, generation, workerId });
+    if (wakes || workerId !== null) this.notice.signalled.push({ runId, taskId, generation, workerId });
     return outcome;
   }
 

@@ -69,13 +69,13 @@ export class MysqlCommit implements CommitDialect {
   private async load(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<BatchView> {
     const submits = submitsOf(batch);
     const locked = await lockRows(session, batch, verify);
-    const { heads, origins, inbox, known, approvals, revisions } = locked;
+    const { heads, origins, inbox, known, approvals, revisions, poolJobs } = locked;
     const { skippedRuns, skippedTasks, liveWorkers, journal } = await readOthers(session, batch, locked, this.nowSql);
     const submissions = sortSubmissions(submits, known);
     const marks = markTasks(submissions.claimants, locked.tasks, skippedTasks);
     await this.answerRefused(session, submissions, refusedWithKey(submits, submissions, marks));
     return {
-      ...{ submissions, marks, heads, origins, inbox, liveWorkers, journal, approvals, revisions },
+      ...{ submissions, marks, heads, origins, inbox, liveWorkers, journal, approvals, revisions, poolJobs },
       ...{ skipped: skippedRuns, skippedTasks: new Set(skippedTasks.keys()) },
     };
   }

@@ -1,10 +1,11 @@
-import type { Approval, Run } from '@baton/core';
+import type { Approval, PoolJob, Run } from '@baton/core';
 import { comparesContent } from './append-rule.js';
 import { APPROVAL_SELECT, decidedIds } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
 import { patchKeys, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
+import { changedPoolJobIds, POOL_JOB_SELECT } from './pool-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { HEAD_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
 import type { HeadRow, RunRow } from './run-rows.js';
@@ -30,6 +31,7 @@ export interface LockedRows {
   readonly tasks: TaskMarks;
   readonly approvals: readonly Approval[];
   readonly revisions: readonly RevisionRow[];
+  readonly poolJobs: readonly PoolJob[];
 }
 
 /** What only some batches need to know. */
@@ -46,8 +48,8 @@ export interface OtherRows {
 export async function lockRows(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<LockedRows> {
   const submits = submitsOf(batch);
   const requests = runRequestsOf(batch);
-  const [byId, byKey, claimed, others, inbox, submitted, ending, approvals, revisions] = await session.ask<
-    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[], Approval[], RevisionRow[]]
+  const [byId, byKey, claimed, others, inbox, submitted, ending, approvals, revisions, poolJobs] = await session.ask<
+    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[], Approval[], RevisionRow[], PoolJob[]]
   >([
     verify ? selectRunsForUpdate(idsOf(submits), RUN_COLUMNS, 'FOR UPDATE') : null,
     selectKeyed(submits),
@@ -57,6 +59,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     lockEndingTasks(requests),
     selectApprovals(requests),
     selectRevisions(requests),
+    selectPoolJobs(requests),
   ]);
   return {
     known: knownRuns(byId, byKey),
@@ -66,6 +69,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     tasks: marksOf([...submitted, ...ending]),
     approvals,
     revisions,
+    poolJobs,
   };
 }
 
@@ -160,6 +164,11 @@ function selectRevisions(requests: readonly RunRequest[]): Statement | null {
   const keys = patchKeys(requests);
   if (keys.length === 0) return null;
   return { sql: `SELECT ${REVISION_SELECT} FROM revisions WHERE (run_id, token) IN (?)`, values: [keys] };
+}
+
+function selectPoolJobs(requests: readonly RunRequest[]): Statement | null {
+  const ids = changedPoolJobIds(requests);
+  return ids.length === 0 ? null : { sql: `SELECT ${POOL_JOB_SELECT} FROM pool_jobs WHERE id IN (?)`, values: [ids] };
 }
 
 /** Journal rows that an append may have written before. */

@@ -2,6 +2,7 @@ import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
+import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
 
 const RUN_INSERT = [
   ...[
@@ -46,6 +47,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...writeSignals(plan, idStep),
     ...writeApprovals(plan),
     ...writeRevisions(plan),
+    ...writePoolJobs(plan),
     ...endTasks(plan),
     ...insertLockRecords(plan),
   ];
@@ -174,6 +176,18 @@ function refuseRevisions(endedRuns: RevisionBook['endedRuns']): Write[] {
       values: endedRuns.flatMap(({ runId, at, refusal }) => [runId, at, refusal]),
     },
   ];
+}
+
+function writePoolJobs({ poolJobs: { written, removed, endedRuns } }: BatchPlan): Write[] {
+  return [
+    ...insertRows('pool_jobs', POOL_JOB_COLUMNS, [...written.values()].map(poolJobValues), 'REPLACE'),
+    ...removePoolJobs('id', [...removed].toSorted()),
+    ...removePoolJobs('run_id', endedRuns),
+  ];
+}
+
+function removePoolJobs(column: 'id' | 'run_id', values: readonly string[]): Write[] {
+  return values.length === 0 ? [] : [{ sql: `DELETE FROM pool_jobs WHERE ${column} IN (?)`, values: [values] }];
 }
 
 function endTasks({ endedTasks }: BatchPlan): Write[] {

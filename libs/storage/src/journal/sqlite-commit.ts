@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { faultPoint, type Run } from '@baton/core';
 import { approvalValues, decidedIds } from './approval-rows.js';
+import { changedPoolJobIds, poolJobValues } from './pool-rows.js';
 import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
@@ -72,6 +73,7 @@ export class SqliteCommit implements CommitDialect {
     }
     const approvals = decidedIds(batch).flatMap((id) => this.sql.approval.get(id) ?? []);
     const revisions = patchKeys(batch).flatMap((key) => this.sql.revision.get(...key) ?? []);
+    const poolJobs = changedPoolJobIds(batch).flatMap((id) => this.sql.poolJob.get(id) ?? []);
     return {
       submissions,
       marks,
@@ -84,6 +86,7 @@ export class SqliteCommit implements CommitDialect {
       journal,
       approvals,
       revisions,
+      poolJobs,
     };
   }
 
@@ -134,6 +137,7 @@ export class SqliteCommit implements CommitDialect {
     for (const id of expired) this.sql.expireApproval.run(id);
     for (const runId of endedRuns) this.sql.closeApprovals.run(runId);
     this.writeRevisions(plan.revisions);
+    this.writePoolJobs(plan);
     for (const { tenantId, taskId, runId, status, at } of plan.endedTasks) {
       this.sql.endTask.run(runId, status, at, tenantId, taskId, runId);
     }
@@ -147,6 +151,12 @@ export class SqliteCommit implements CommitDialect {
     for (const { runId, revision, status, answeredAt, refusal } of answered)
       this.sql.answerRevision.run(status, answeredAt, refusal, runId, revision);
     for (const { runId, at, refusal } of endedRuns) this.sql.refuseRevisions.run(at, refusal, runId);
+  }
+
+  private writePoolJobs({ poolJobs: { written, removed, endedRuns } }: BatchPlan): void {
+    for (const job of written.values()) this.sql.writePoolJob.run(...poolJobValues(job));
+    for (const id of removed) this.sql.deletePoolJob.run(id);
+    for (const runId of endedRuns) this.sql.clearPoolJobs.run(runId);
   }
 
   private insertRun({ submission, input }: SubmitWrite): void {

@@ -1,9 +1,10 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Approval } from '@baton/core';
+import type { Approval, PoolJob } from '@baton/core';
 import { APPROVAL_COLUMNS, APPROVAL_SELECT } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
+import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
 import type { JournalRow } from './run-head.js';
 import { HEAD_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type HeadRow, type OriginRow, type RunRow } from './run-rows.js';
 
@@ -59,6 +60,12 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     refuseRevisions: write(
       "UPDATE revisions SET status = 'refused', answered_at = ?, refusal = ? WHERE run_id = ? AND status = 'waiting'",
     ),
+    poolJob: read<PoolJob>(`SELECT ${POOL_JOB_SELECT} FROM pool_jobs WHERE id = ?`),
+    writePoolJob: write(
+      `REPLACE INTO pool_jobs (${POOL_JOB_COLUMNS.join(', ')}) VALUES (${POOL_JOB_COLUMNS.map(() => '?').join(', ')})`,
+    ),
+    deletePoolJob: write('DELETE FROM pool_jobs WHERE id = ?'),
+    clearPoolJobs: write('DELETE FROM pool_jobs WHERE run_id = ?'),
     endTask: write(
       `UPDATE tasks SET live_run_id = NULL, last_run_id = ?, status = ?, updated_at = ?
        WHERE tenant_id = ? AND id = ? AND live_run_id = ?`,

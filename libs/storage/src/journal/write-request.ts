@@ -3,6 +3,7 @@ import {
   EVENT_VERSION,
   approvalChanges,
   isTerminalEvent,
+  openedPoolJobs,
   decisionPayload,
   patchPayload,
   revisionAnswers,
@@ -19,6 +20,9 @@ import {
   type PatchOutcome,
   type RevisionAnswer,
   type RevisionDraft,
+  type OpenedPoolJob,
+  type PoolJobChange,
+  type PoolJobOutcome,
   type SignalOutcome,
   type SignalType,
   type SubmitOutcome,
@@ -36,6 +40,7 @@ interface Outcomes {
   signal: SignalOutcome;
   decide: DecideOutcome;
   patch: PatchOutcome;
+  pool: PoolJobOutcome;
   /** The new generation; null where this call did not raise it. */
   raise: number | null;
 }
@@ -48,10 +53,12 @@ interface Bodies {
     events: readonly StoredEvent[];
     approvals: readonly ApprovalChange[];
     revisions: readonly RevisionAnswer[];
+    poolJobs: readonly OpenedPoolJob[];
   };
   signal: { type: SignalType; payload: string; at: number };
   decide: { decision: ApprovalDecision; payload: string };
   patch: { draft: RevisionDraft; payload: string };
+  pool: { change: PoolJobChange };
   raise: { generation: number; now: number };
 }
 
@@ -86,15 +93,12 @@ export function appendWrite(request: AppendRequest): WriteOf<'append'> {
   }
   const stored = events.map(storedEvent);
   const bytes = stored.reduce((sum, { payload }) => sum + ROW_BYTES + payload.length, ROW_BYTES);
-  return {
-    kind: 'append',
-    runId,
-    request,
-    events: stored,
+  const derived = {
     approvals: approvalChanges(events),
     revisions: revisionAnswers(events),
-    bytes,
+    poolJobs: openedPoolJobs(events),
   };
+  return { kind: 'append', runId, request, events: stored, ...derived, bytes };
 }
 
 export function signalWrite(runId: string, type: SignalType, payload: JsonObject, at: number): WriteOf<'signal'> {
@@ -111,6 +115,11 @@ export function patchWrite(draft: RevisionDraft): WriteOf<'patch'> {
   const payload = JSON.stringify(patchPayload(draft));
   const bytes = 2 * ROW_BYTES + payload.length + JSON.stringify(draft.patch).length;
   return { kind: 'patch', runId: draft.runId, draft, payload, bytes };
+}
+
+export function poolWrite(change: PoolJobChange): WriteOf<'pool'> {
+  const carried = change.kind === 'step' ? change.output : change.kind === 'finish' ? change.outcome : null;
+  return { kind: 'pool', runId: change.runId, change, bytes: 2 * ROW_BYTES + JSON.stringify(carried).length };
 }
 
 export function raiseWrite(runId: string, generation: number, now: number): WriteOf<'raise'> {

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { PoolQueue } from '@baton/core';
+import { PoolWorker } from '@baton/engine';
+import { CONFIG, INSTANCE_ID, LOGGER, type BatonLogger, type Config } from '@baton/platform';
+import { MemoryPoolQueue, parsePoolDispatch, poolQueueName } from '@baton/queue';
+import { intakeFromRedis, intakeInProcess, type Intake } from './intake.js';
+
+/** Takes jobs off the queues of WORKER_POOLS and gives them to the {@link PoolWorker}. */
+@Injectable()
+export class PoolConsumer {
+  private intakes: readonly Intake[] = [];
+
+  constructor(
+    private readonly queue: PoolQueue,
+    private readonly worker: PoolWorker,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: BatonLogger,
+    @Inject(INSTANCE_ID) private readonly instanceId: string,
+  ) {}
+
+  start(): void {
+    this.intakes = this.config.workerPools.map((pool) => this.consume(pool));
+  }
+
+  /** Takes no more jobs; those in work go on. */
+  async pause(): Promise<void> {
+    await Promise.all(this.intakes.map((intake) => intake.pause()));
+  }
+
+  /** Waits a little for the jobs in work to be reported, and lets go of the connections. */
+  async close(): Promise<void> {
+    await Promise.all(this.intakes.map((intake) => intake.close()));
+  }
+
+  private consume(pool: string): Intake {
+    const { queue, worker, config, logger, instanceId } = this;
+    const concurrency = config.workerPoolConcurrency;
+    if (queue instanceof MemoryPoolQueue)
+      return intakeInProcess(queue.consume(pool, (dispatch) => worker.work(dispatch), { concurrency }));
+    const handler = (job: Job): Promise<void> => worker.work(parsePoolDispatch(pool, job.data));
+    return intakeFromRedis(poolQueueName(pool), handler, { config, logger, instanceId, concurrency });
+  }
+}

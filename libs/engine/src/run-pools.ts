@@ -1,0 +1,141 @@
+import {
+  BatonError,
+  nodeEvent,
+  PoolNewsSchema,
+  toErrorInfo,
+  type Clock,
+  type ErrorInfo,
+  type EventDraft,
+  type NodeStart,
+  type PoolNews,
+  type PoolOutcome,
+  type Run,
+  type RunState,
+  type Signal,
+} from '@baton/core';
+import type { EngineObserver } from './engine-observer.js';
+import type { AttemptOutcome } from './node-attempt.js';
+import { outcomeEvents } from './outcome-events.js';
+import type { PoolRouting } from './pool-routing.js';
+import type { RunOutbox } from './run-outbox.js';
+
+interface RunPoolsParts {
+  run: Run;
+  state: RunState;
+  outbox: RunOutbox;
+  clock: Clock;
+  random: () => number;
+  observer: EngineObserver;
+}
+
+/** The nodes of a run that are out in pools: sends them there, and turns what is heard of them into events. */
+export class RunPools {
+  constructor(
+    private readonly parts: RunPoolsParts,
+    private readonly routing: PoolRouting,
+  ) {}
+
+  /** The attempt goes out with the commit of this event, which writes its row. */
+  dispatch({ index, visit, attempt }: NodeStart, pool: string): void {
+    const { state, outbox, clock } = this.parts;
+    const node = state.plan.nodes[index]!;
+    const at = clock.now();
+    const deadline = this.routing.deadlineOf(node, at);
+    outbox.record(nodeEvent('node.dispatched', { id: node.id, visit, attempt }, at, { pool, deadline }));
+  }
+
+  /** What comes of another dispatch than the one that is out is of no interest any more. */
+  answer({ runId, payload }: Signal): void {
+    const { state, observer } = this.parts;
+    const parsed = PoolNewsSchema.safeParse(payload);
+    if (!parsed.success) return observer.trouble({ what: 'pool signal', runId, error: parsed.error });
+    const index = state.plan.indexById.get(parsed.data.node_id);
+    if (index === undefined || state.undoing !== null) return;
+    if ('step' in parsed.data) this.keepStep(index, parsed.data);
+    else if (state.nodes[index]!.dispatch?.seq === parsed.data.dispatch) this.settle(index, parsed.data.outcome);
+  }
+
+  /** Attempts whose deadline has passed fail. */
+  expire(overdue: readonly number[]): void {
+    const { state, outbox } = this.parts;
+    for (const index of overdue) {
+      const { pool, seq, deadline } = state.nodes[index]!.dispatch!;
+      const { id } = state.plan.nodes[index]!;
+      const detail = `The pool ${pool} was not done by ${new Date(deadline).toISOString()} (POOL_QUEUE_MS, and the timeout of the node).`;
+      const error = toErrorInfo(new BatonError('pool_deadline', detail, { node_id: id, pool }, { retryable: true }));
+      outbox.closePoolJob(seq);
+      this.record(this.eventsOf(index, { kind: 'failed', error }));
+    }
+  }
+
+  /** Calls back what is out without counting it as a failure; steps that are finished are kept. */
+  interrupt(reason: string): void {
+    const { state, outbox, clock } = this.parts;
+    for (const index of [...state.dispatched.keys()]) {
+      const { visit, attempt, dispatch } = state.nodes[index]!;
+      outbox.closePoolJob(dispatch!.seq);
+      outbox.record(nodeEvent('node.interrupted', { id: state.plan.nodes[index]!.id, visit, attempt }, clock.now(), { reason }));
+    }
+  }
+
+  /** Of the visit that the node is in, whichever attempt it was: a finished step is not run again. */
+  private keepStep(index: number, { node_id: id, visit, attempt, step }: Extract<PoolNews, { step: object }>): void {
+    const { state, outbox, clock } = this.parts;
+    const node = state.nodes[index]!;
+    if (node.visit !== visit || node.steps?.has(step.key)) return;
+    if (node.status === 'completed' || node.status === 'failed' || node.status === 'skipped') return;
+    outbox.record(nodeEvent('step.completed', { id, visit, attempt }, clock.now(), step));
+  }
+
+  private settle(index: number, outcome: PoolOutcome): void {
+    if (outcome.kind !== 'skipped') return this.record(this.eventsOf(index, asAttemptOutcome(outcome)));
+    const { state, clock } = this.parts;
+    const { visit, attempt } = state.nodes[index]!;
+    const subject = { id: state.plan.nodes[index]!.id, visit, attempt };
+    this.record([nodeEvent('node.skipped', subject, clock.now(), { reason: outcome.reason })]);
+  }
+
+  private eventsOf(index: number, outcome: AttemptOutcome): EventDraft[] {
+    const { state, clock, random } = this.parts;
+    const node = state.plan.nodes[index]!;
+    const { visit, attempt } = state.nodes[index]!;
+    return outcomeEvents(outcome, {
+      ...{ state, node, subject: { id: node.id, visit, attempt }, at: clock.now(), random: random() },
+    });
+  }
+
+  private record(events: readonly EventDraft[]): void {
+    for (const event of events) this.parts.outbox.record(event);
+  }
+}
+
+function asAttemptOutcome(outcome: Exclude<PoolOutcome, { kind: 'skipped' }>): AttemptOutcome {
+  switch (outcome.kind) {
+    case 'completed': {
+      const { output, repeat } = outcome;
+      return { kind: 'completed', output, repeat, skip: outcome.skip.map(({ node_id: nodeId, reason }) => ({ nodeId, reason })) };
+    }
+    case 'failed':
+      return { kind: 'failed', error: outcome.error as ErrorInfo };
+    case 'suspended': {
+      const { key, awaits, wake_at: until, reason } = outcome;
+      return { kind: 'suspended', key, wait: { awaits, until, reason } };
+    }
+  }
+}
+
+/** The same the other way round: what a worker of the pool sends. */
+export function asPoolOutcome(outcome: AttemptOutcome): PoolOutcome {
+  switch (outcome.kind) {
+    case 'completed': {
+      const { output, repeat } = outcome;
+      return { kind: 'completed', output, repeat, skip: outcome.skip.map(({ nodeId, reason }) => ({ node_id: nodeId, reason })) };
+    }
+    case 'failed':
+      return { kind: 'failed', error: outcome.error };
+    case 'suspended': {
+      const { awaits, until, reason } = outcome.wait;
+      return { kind: 'suspended', key: outcome.key, awaits, wake_at: until, reason };
+    }
+  }
+}
