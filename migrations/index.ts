@@ -10,6 +10,7 @@ import { CreatePoolJobs1763663000000 } from './1763663000000-create-pool-jobs.js
 import { KeepRevisions1763664000000 } from './1763664000000-keep-revisions.js';
 import { CreateCircuits1763666000000 } from './1763666000000-create-circuits.js';
 import { CreateCheckpoints1763667000000 } from './1763667000000-create-checkpoints.js';
+import { AuditRuns1763667100000 } from './1763667100000-audit-runs.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   KeepRevisions1763664000000,
   CreateCircuits1763666000000,
   CreateCheckpoints1763667000000,
+  AuditRuns1763667100000,
 ];

@@ -47,6 +47,8 @@ export * from './worker-lease.js';
 export * from './worker-presence.js';
 export * from './lock-history.js';
 export * from './run-store.js';
+export * from './journal-audit.js';
+export * from './run-audit.js';
 export * from './task-store.js';
 export * from './workflow-store.js';
 export * from './run-queue.js';

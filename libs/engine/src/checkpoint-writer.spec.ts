@@ -204,10 +204,10 @@ describe('a checkpoint that cannot be trusted', () => {
     void world.db.checkpoints.set(runId, { ...world.db.checkpoints.get(runId)!, ...change });
 
   it.each([
-    ['with a bit that has changed', () => replace({ state: damaged(world.db.checkpoints.get(runId)!.state) }), 'damaged'],
-    ['that is none', () => replace({ state: Buffer.from('nothing') }), 'damaged'],
-    ['under a seq that is not its own', () => replace({ seq: 999 }), 'seq'],
-    ['of a later journal', () => shrink(900), 'seq'],
+    ['with a bit that has changed', async () => replace({ state: damaged(world.db.checkpoints.get(runId)!.state) }), 'damaged'],
+    ['that is none', async () => replace({ state: Buffer.from('nothing') }), 'damaged'],
+    ['under a seq that is not its own', async () => replace({ seq: 999 }), 'seq'],
+    ['of a later journal', async () => shrink(900), 'seq'],
     ['of another definition', () => adopt('other'), 'plan'],
   ])('%s is ignored, and told', async (_name, spoil, reason) => {
     await spoil();

@@ -1,4 +1,4 @@
-import type { ErrorInfo, LockMethod, TerminalRunStatus } from '@baton/core';
+import type { ErrorInfo, LockMethod, TerminalRunStatus, ViolationKind } from '@baton/core';
 
 /** What the engine tells of its work: metrics, log lines and sentinels are made of it. Every method returns at once and never throws. */
 export interface EngineObserver {
@@ -37,6 +37,10 @@ export interface EngineObserver {
   checkpointsPassed(e: { written: number; removed: number }): void;
   /** A pass of the lock reaper: locks that it saw, and those that nobody needed any more. */
   locksReaped(e: { seen: number; freed: number }): void;
+  /** A pass of the journal auditor. */
+  auditPassed(e: { runs: number; violations: number }): void;
+  /** A run is as none may be: told once for a run and kind, by whichever auditor found it. */
+  auditViolation(e: { runId: string; kind: ViolationKind; detail: string }): void;
   /** A checkpoint was not used or, by its `size`, not kept: the journal is read from its beginning instead. */
   checkpointIgnored(e: { runId: string; reason: string }): void;
   /** Calls to a target have failed: the next ones are refused for `ms`. */
@@ -67,6 +71,8 @@ export const silentObserver: EngineObserver = {
   wakerPassed: () => undefined,
   checkpointsPassed: () => undefined,
   checkpointIgnored: () => undefined,
+  auditPassed: () => undefined,
+  auditViolation: () => undefined,
   locksReaped: () => undefined,
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,

@@ -17,6 +17,7 @@ export * from './ingest-sweep.js';
 export * from './ingest-uploads.js';
 export * from './remove-document.js';
 export * from './inspect-run.js';
+export * from './journal-auditor.js';
 export * from './lease-keeper.js';
 export * from './load-run.js';
 export * from './patch-run.js';

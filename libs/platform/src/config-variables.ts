@@ -180,6 +180,18 @@ const worker = {
     '10000',
     'How often each worker looks for locks that were left behind.',
   ),
+  auditIntervalMs: variable(
+    'AUDIT_INTERVAL_MS',
+    milliseconds(100, DAY_MS),
+    '10000',
+    'How often each worker looks whether journals, rows and tasks agree.',
+  ),
+  auditBatch: variable(
+    'AUDIT_BATCH',
+    wholeNumber(1, 1_000),
+    '20',
+    'Runs that have ended, and runs in work, that it looks at in one pass.',
+  ),
   parkAfterMs: variable(
     'PARK_AFTER_MS',
     milliseconds(0, DAY_MS),

@@ -10,6 +10,7 @@ function parts(broken: Record<string, object> = {}): HealthParts {
     doorbell: { isHealthy: () => true },
     vectors: { ping: async () => true },
     workers: { list: async () => [{ live: true }] },
+    audit: { findings: async () => [] },
     clock: { now: () => 100_000 },
   };
   return { ...well, ...broken } as unknown as HealthParts;
@@ -45,6 +46,17 @@ describe('health', () => {
   ])('takes no work when SQL %s', async (_how, ping) => {
     const report = await probe({ runs: { ping, dueRuns: async () => [] } }).readiness();
     expect([report.status, report.parts['sql']?.ok]).toEqual(['unavailable', false]);
+  });
+
+  it('warns of what the auditors have found lately, of which nothing is unavailable', async () => {
+    const finding = { runId: 'r1', tenantId: 'default', kind: 'gap', detail: 'seq 4 stands where 3 should', foundAt: 90_000 };
+    const report = await probe({ audit: { findings: async () => [finding, { ...finding, runId: 'r0' }] } }).deep();
+    expect([report.status, report.warnings]).toEqual([
+      'ok',
+      ['runs are as none may be: 2 findings in 7 days, the last in run r1 (gap: seq 4 stands where 3 should)'],
+    ]);
+    const failing = { findings: () => Promise.reject(new Error('away')) };
+    expect(await probe({ audit: failing }).deep()).toMatchObject({ status: 'ok', warnings: [] });
   });
 
   it('does not wait for a part that is silent', async () => {

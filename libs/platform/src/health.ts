@@ -1,4 +1,14 @@
-import type { Clock, Doorbell, RunLock, RunQueue, RunStore, VectorStore, WorkerRegistry } from '@baton/core';
+import type {
+  AuditFinding,
+  Clock,
+  Doorbell,
+  RunAudit,
+  RunLock,
+  RunQueue,
+  RunStore,
+  VectorStore,
+  WorkerRegistry,
+} from '@baton/core';
 
 /** How one part of the process is, measured now. */
 export interface PartHealth {
@@ -22,6 +32,7 @@ export interface HealthParts {
   doorbell: Doorbell;
   vectors: VectorStore;
   workers: WorkerRegistry;
+  audit: Pick<RunAudit, 'findings'>;
   clock: Clock;
 }
 
@@ -34,6 +45,9 @@ export interface HealthOptions {
 
 /** A part that is silent for so long does not work. */
 const ANSWER_WITHIN_MS = 2_000;
+/** How long what the journal auditors have found is told, and how many are counted. */
+const FINDINGS_SHOWN_MS = 7 * 86_400_000;
+const FINDINGS_COUNTED = 100;
 /** Never taken: a key to ask the lock service about. */
 const PROBE_KEY = 'health:probe';
 
@@ -68,7 +82,22 @@ export class HealthProbe {
       doorbell,
       ...(this.parts.queue.kind === 'bullmq' && { redis }),
     });
-    return { ...report, status: report.status === 'ok' ? 'ok' : 'unavailable' };
+    const warnings = [...report.warnings, ...(await this.auditWarnings())];
+    return { ...report, warnings, status: report.status === 'ok' ? 'ok' : 'unavailable' };
+  }
+
+  /** What the auditors of all workers have found lately. */
+  private async auditWarnings(): Promise<string[]> {
+    const { audit, clock } = this.parts;
+    let found: AuditFinding[] = [];
+    await measurePart(async () => {
+      found = await audit.findings({ since: clock.now() - FINDINGS_SHOWN_MS, limit: FINDINGS_COUNTED });
+      return null;
+    });
+    if (found[0] === undefined) return [];
+    const count = found.length < FINDINGS_COUNTED ? String(found.length) : `${FINDINGS_COUNTED} or more`;
+    const { runId, kind, detail } = found[0];
+    return [`runs are as none may be: ${count} findings in 7 days, the last in run ${runId} (${kind}: ${detail})`];
   }
 
   private async measureReadiness(): Promise<HealthReport> {

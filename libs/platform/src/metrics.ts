@@ -1,4 +1,4 @@
-import type { AcquireRequest, LockMethod, QueueDepth, RunStatus, TerminalRunStatus } from '@baton/core';
+import type { AcquireRequest, LockMethod, QueueDepth, RunStatus, TerminalRunStatus, ViolationKind } from '@baton/core';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** What is counted elsewhere and read at each scrape. */
@@ -43,6 +43,8 @@ export class Metrics {
   private readonly workersRescued = this.counter('workers_rescued_total', 'Workers found dead before their lease ended', 'sign');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
   private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
+  private readonly auditedRuns = this.counter('audited_runs_total', 'Runs that the journal auditor looked at');
+  private readonly auditViolations = this.counter('audit_violations_total', 'What the journal auditor found', 'kind');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
   private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
   private readonly gauges: Record<keyof Collectors, Gauge> = {
@@ -110,6 +112,14 @@ export class Metrics {
 
   countReapedLocks(locks: number): void {
     this.reapedLocks.inc(locks);
+  }
+
+  countAuditedRuns(runs: number): void {
+    this.auditedRuns.inc(runs);
+  }
+
+  countAuditViolation(kind: ViolationKind): void {
+    this.auditViolations.inc({ kind });
   }
 
   observeNode(type: string, outcome: 'completed' | 'failed' | 'aborted', durationMs: number): void {

@@ -78,6 +78,11 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countReapedLocks(freed);
       if (freed > 0) often.info({ freed }, 'Locks were freed that nobody needed any more');
     },
+    auditPassed: ({ runs }) => metrics.countAuditedRuns(runs),
+    auditViolation: ({ runId, kind, detail }) => {
+      metrics.countAuditViolation(kind);
+      log.error({ run_id: runId, kind, detail }, 'A run is as none may be');
+    },
     checkpointIgnored: ({ runId, reason }) => {
       metrics.countCheckpoints(reason === 'size' ? 'too_large' : 'ignored', 1);
       often.info({ run_id: runId, reason }, 'A checkpoint is of no use: the journal is read from its beginning');

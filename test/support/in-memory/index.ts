@@ -6,6 +6,7 @@ export * from './memory-database.js';
 export * from './memory-lock.js';
 export * from './memory-pools.js';
 export * from './memory-queue.js';
+export * from './memory-run-audit.js';
 export * from './memory-run-store.js';
 export * from './memory-task-store.js';
 export * from './memory-worker-registry.js';

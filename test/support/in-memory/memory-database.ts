@@ -1,5 +1,6 @@
 import type {
   Approval,
+  AuditFinding,
   Checkpoint,
   Clock,
   JournalEvent,
@@ -54,6 +55,7 @@ export class MemoryDatabase {
   readonly workers = new Map<string, Omit<Worker, 'live'>>();
   readonly approvals = new Map<string, Approval>();
   readonly revisions: Revision[] = [];
+  readonly findings: AuditFinding[] = [];
   readonly checkpoints = new Map<string, Checkpoint>();
   readonly circuits = new CircuitTables();
   readonly poolJobs = new Map<string, PoolJob>();
@@ -139,7 +141,7 @@ export class MemoryDatabase {
     });
     const task = run.taskId === null ? undefined : this.tasks.get(run.taskId);
     if (task !== undefined && task.liveRunId === run.id) {
-      Object.assign(task, { status: taskStatusAfter(status), liveRunId: null, updatedAt: at });
+      Object.assign(task, { status: taskStatusAfter(status), liveRunId: null, lastRunId: run.id, updatedAt: at });
     }
   }
 

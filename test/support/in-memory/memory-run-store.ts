@@ -292,7 +292,7 @@ export class MemoryRunStore extends RunStore {
     };
     this.db.runs.set(runId, run);
     this.db.journals.set(runId, [stored({ ...submittedEvent(submission), runId, seq: 1, epoch: 0 }) as JournalEvent]);
-    if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, lastRunId: runId, updatedAt: at });
+    if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, updatedAt: at });
     if (task !== null && lock !== null) {
       this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });
     }

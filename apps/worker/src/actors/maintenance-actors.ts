@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
-import { CheckpointWriter, LockReaper, PoolRescuer, RunWaker, WorkerRescuer } from '@baton/engine';
+import { CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, RunWaker, WorkerRescuer } from '@baton/engine';
 import { checkpointWriter } from './checkpoint-writer.provider.js';
+import { journalAuditor } from './journal-auditor.provider.js';
 import { lockReaper } from './lock-reaper.provider.js';
 import { poolRescuer } from './pool-rescuer.provider.js';
 import { workerRescuer } from './worker-rescuer.provider.js';
@@ -28,12 +29,13 @@ export class MaintenanceActors {
 /** The actors, each from a file of its own, and what starts and stops them. */
 export const maintenanceActors: Provider[] = [
   checkpointWriter,
+  journalAuditor,
   lockReaper,
   poolRescuer,
   workerRescuer,
   {
     provide: MaintenanceActors,
-    inject: [RunWaker, CheckpointWriter, LockReaper, PoolRescuer, WorkerRescuer],
+    inject: [RunWaker, CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, WorkerRescuer],
     useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),
   },
 ];

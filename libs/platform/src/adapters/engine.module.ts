@@ -9,6 +9,7 @@ import {
   Embedders,
   PoolQueue,
   RagConfigStore,
+  RunAudit,
   RunLock,
   RunQueue,
   RunStore,
@@ -245,12 +246,13 @@ export class EngineModule implements OnModuleInit {
             doorbell: Doorbell,
             vectors: VectorStore,
             workers: WorkerRegistry,
+            audit: RunAudit,
             clock: Clock,
           ) => {
-            const parts = { runs, queue, locks, doorbell, vectors, workers, clock };
+            const parts = { runs, queue, locks, doorbell, vectors, workers, audit, clock };
             return new HealthProbe(parts, { warnings: warningsOf(facts), stuckAfterMs: STUCK_AFTER_MS });
           },
-          inject: [DATABASE_FACTS, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, Clock],
+          inject: [DATABASE_FACTS, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, RunAudit, Clock],
         },
       ],
       exports: [
