@@ -78,6 +78,11 @@ export abstract class NodeHandler {
   abstract readonly type: string;
   abstract execute(context: NodeContext): Promise<JsonValue>;
   /**
+   * The nodes without a place in the graph that this one executes itself, as its config has them. A worker that lacks a type of theirs leaves the node to
+   * one that has them all.
+   */
+  bodies?(config: JsonObject): readonly { readonly type: string; readonly config: JsonObject }[];
+  /**
    * What this node calls, if it calls something outside: the origin of a URL, a model. Failures of the call open a circuit for it, which all
    * workers share; while it is open, `execute` is not called. Null: nothing that can be named.
    */

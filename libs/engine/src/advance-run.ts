@@ -232,23 +232,23 @@ export class RunAdvancer {
   private async load(run: Run): Promise<RunExecution> {
     const { state } = await this.parts.loader.load(run);
     const { runs, handlers, pools, clock, random, observer, patcher, loader } = this.parts;
-    const announcedElsewhere = (type: string): Promise<boolean> => this.announcedElsewhere(type);
-    const poolWith = (type: string): Promise<string | null> => this.poolWith(type);
+    const announcedElsewhere = (types: readonly string[]): Promise<boolean> => this.announcedElsewhere(types);
+    const poolWith = (types: readonly string[]): Promise<string | null> => this.poolWith(types);
     const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
     const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
     const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
     return new RunExecution(run, state, { runs, handlers, pools, clock, random, observer, patcher, ...asks }, this.options);
   }
 
-  private async announcedElsewhere(type: string): Promise<boolean> {
+  private async announcedElsewhere(types: readonly string[]): Promise<boolean> {
     const workers = await this.parts.registry.list();
     const others = workers.filter((worker) => worker.live && worker.takesRuns && worker.id !== this.options.workerId);
-    return others.some((worker) => worker.nodeTypes.includes(type));
+    return others.some(({ nodeTypes }) => types.every((type) => nodeTypes.includes(type)));
   }
 
-  private async poolWith(type: string): Promise<string | null> {
-    const workers = await this.parts.registry.list();
-    return workers.find(({ live, pools, nodeTypes }) => live && pools.length > 0 && nodeTypes.includes(type))?.pools[0] ?? null;
+  private async poolWith(types: readonly string[]): Promise<string | null> {
+    const inPools = (await this.parts.registry.list()).filter(({ live, pools }) => live && pools.length > 0);
+    return inPools.find(({ nodeTypes }) => types.every((type) => nodeTypes.includes(type)))?.pools[0] ?? null;
   }
 
   private get holder(): LockHolder {

@@ -15,6 +15,7 @@ import {
   type CircuitPolicy,
   type CircuitStore,
   type Clock,
+  type JsonObject,
   type JsonValue,
   type NodeContext,
   type TargetKey,
@@ -200,6 +201,10 @@ class GuardedHandler extends NodeHandler {
   ) {
     super();
     this.type = handler.type;
+  }
+
+  override bodies(config: JsonObject): ReturnType<NonNullable<NodeHandler['bodies']>> {
+    return this.handler.bodies?.(config) ?? [];
   }
 
   override async target(context: NodeContext): Promise<string | null> {

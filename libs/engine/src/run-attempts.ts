@@ -12,6 +12,7 @@ import {
   type RunState,
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
+import { lackingTypes } from './lacking-types.js';
 import { NodeAttempt } from './node-attempt.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
 import type { RunOutbox } from './run-outbox.js';
@@ -49,7 +50,7 @@ export class RunAttempts {
       const node = state.plan.nodes[start.index]!;
       const work = state.undoing === null ? node : node.compensate!;
       const handler = handlers.get(work.type);
-      if (handler === undefined) this.passOver(node, start);
+      if (handler === undefined || lackingTypes(handlers, work).length > 0) this.passOver(node, start);
       else this.begin(node, work, start, handler);
     }
   }
@@ -87,9 +88,13 @@ export class RunAttempts {
 
   /** Nobody has its type. A node was skipped with its start; what undoes one fails. */
   private passOver(node: PlanNode, start: NodeStart): void {
-    const { run, state, outbox, clock, observer } = this.parts;
+    const { handlers, run, state, outbox, clock, observer } = this.parts;
     if (state.undoing !== null) {
-      const error = { code: 'node_failed', message: `no worker runs nodes of type ${node.compensate!.type}`, retryable: false };
+      const error = {
+        code: 'node_failed',
+        message: `no worker runs nodes of type ${lackingTypes(handlers, node.compensate!).join(', ')}`,
+        retryable: false,
+      };
       outbox.record(nodeEvent('compensation.failed', subjectOf(node, start), clock.now(), { error, retry_at: null }));
     }
     observer.nodeEnded({ runId: run.id, taskId: run.taskId, nodeId: node.id, type: 'unknown', outcome: 'skipped', ms: 0 });

@@ -12,6 +12,7 @@ import {
   type NodeResume,
   type NodeStart,
   type Plan,
+  type PlanCompensation,
   type PatchResult,
   type Run,
   type RunLimits,
@@ -27,6 +28,7 @@ import { Alarm } from './alarm.js';
 import type { EngineObserver } from './engine-observer.js';
 import { PatchIntake } from './patch-intake.js';
 import type { RunPatcher } from './patch-run.js';
+import { lackingTypes, neededTypes } from './lacking-types.js';
 import type { PoolRouting } from './pool-routing.js';
 import { RunAttempts } from './run-attempts.js';
 import { RunOutbox } from './run-outbox.js';
@@ -52,12 +54,12 @@ export interface RunExecutionParts {
   handlers: ReadonlyMap<string, NodeHandler>;
   getPlan(digest: string): Promise<Plan>;
   patcher: Pick<RunPatcher, 'patchFromNode'>;
-  /** Whether a live worker other than this one announces the node type. */
-  announcedElsewhere(type: string): Promise<boolean>;
+  /** Whether a live worker other than this one announces all these node types. */
+  announcedElsewhere(types: readonly string[]): Promise<boolean>;
   /** Which nodes go to a pool. */
   pools: PoolRouting;
-  /** A pool with a live worker that announces the node type; null: there is none. */
-  poolWith(type: string): Promise<string | null>;
+  /** A pool with a live worker that announces all these node types; null: there is none. */
+  poolWith(types: readonly string[]): Promise<string | null>;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;
@@ -179,7 +181,7 @@ export class RunExecution {
     const { local, pooled, foreign } = await this.placeStarts(this.draining ? [] : decision.start);
     if (this.stopReason !== null || this.cancelled !== null) return null;
     if (foreign.size > 0 && local.length + pooled.length + this.attempts.size === 0) {
-      return this.handBack(this.options.handBackMs, `another worker runs nodes of type ${[...foreign].join(', ')}`);
+      return this.handBack(this.options.handBackMs, elsewhere([...foreign]));
     }
     for (const { start, pool } of pooled) this.pools.dispatch(start, pool);
     for (const start of local) this.recordStart(start);
@@ -224,6 +226,9 @@ export class RunExecution {
   /** Undoes one node after the other; the start of each is committed before its handler is called. */
   private async advanceUndo({ index, attempt }: Extract<Undo, { kind: 'undo' }>): Promise<ExecutionEnd | null> {
     const mayStart = this.attempts.size === 0 && !this.draining;
+    const foreign = mayStart ? await this.foreignTypes(this.state.plan.nodes[index]!.compensate!) : null;
+    if (this.stopReason !== null) return null;
+    if (foreign !== null) return this.handBack(this.options.handBackMs, elsewhere([foreign]));
     const starts = mayStart ? [{ index, visit: this.state.nodes[index]!.visit, attempt }] : [];
     if (mayStart)
       this.record(nodeEvent('compensation.started', { ...this.subjectOf(index), attempt }, this.parts.clock.now(), {}));
@@ -373,8 +378,9 @@ export class RunExecution {
     const node = this.state.plan.nodes[start.index]!;
     const at = this.parts.clock.now();
     const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
-    if (this.parts.handlers.has(node.type)) this.record(nodeEvent('node.started', subject, at, {}));
-    else this.record(nodeEvent('node.skipped', subject, at, { reason: `no worker runs nodes of type ${node.type}` }));
+    const lacking = lackingTypes(this.parts.handlers, node);
+    if (lacking.length === 0) this.record(nodeEvent('node.started', subject, at, {}));
+    else this.record(nodeEvent('node.skipped', subject, at, { reason: `no worker runs nodes of type ${listed(lacking)}` }));
   }
 
   private launch(starts: readonly NodeStart[]): void {
@@ -386,22 +392,31 @@ export class RunExecution {
    * the run belongs there. A type that only workers of a pool have goes to their pool; one that nobody has is skipped here.
    */
   private async placeStarts(starts: readonly NodeStart[]): Promise<PlacedStarts> {
+    const { handlers, pools, poolWith } = this.parts;
     const placed: PlacedStarts = { local: [], pooled: [], foreign: new Set() };
     for (const start of starts) {
       const node = this.state.plan.nodes[start.index]!;
-      const lacking = !this.parts.handlers.has(node.type);
-      let pool = this.parts.pools.poolOf(node);
-      if (pool === null && lacking) {
-        if (placed.foreign.has(node.type) || (await this.parts.announcedElsewhere(node.type))) {
-          placed.foreign.add(node.type);
+      let pool = pools.poolOf(node);
+      if (pool === null && lackingTypes(handlers, node).length > 0) {
+        const foreign = await this.foreignTypes(node);
+        if (foreign !== null) {
+          placed.foreign.add(foreign);
           continue;
         }
-        pool = await this.parts.poolWith(node.type);
+        pool = await poolWith(neededTypes(handlers, node));
       }
       if (pool === null) placed.local.push(start);
       else placed.pooled.push({ start, pool });
     }
     return placed;
+  }
+
+  /** What of the types that the work needs is lacking here, if another worker has them all; else null. */
+  private async foreignTypes(work: PlanCompensation): Promise<string | null> {
+    const { handlers, announcedElsewhere } = this.parts;
+    const lacking = lackingTypes(handlers, work);
+    if (lacking.length === 0) return null;
+    return (await announcedElsewhere(neededTypes(handlers, work))) ? listed(lacking) : null;
   }
 
   /** The patch stands in the inbox before the node goes on: it is taken up before its outcome counts. */
@@ -455,6 +470,14 @@ interface PlacedStarts {
   pooled: { start: NodeStart; pool: string }[];
   /** Types of nodes that are left to other workers. */
   foreign: Set<string>;
+}
+
+function elsewhere(types: readonly string[]): string {
+  return `another worker runs nodes of type ${listed(types)}`;
+}
+
+function listed(types: readonly string[]): string {
+  return [...new Set(types)].join(', ');
 }
 
 /** What a signal without a reason of its own says. */

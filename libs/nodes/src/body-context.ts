@@ -15,6 +15,12 @@ export const BodySchema = z.strictObject({
   config: z.record(z.string(), z.json()).default({}),
 });
 
+/** The body in a config that need not be valid; what is none has no type either. */
+export function bodiesOf(config: JsonObject): Pick<z.infer<typeof BodySchema>, 'type' | 'config'>[] {
+  const body = z.looseObject(BodySchema.shape).safeParse(config['body']);
+  return body.success ? [{ type: body.data.type, config: body.data.config }] : [];
+}
+
 /** Finds the handler of a node type; undefined: this worker has none. */
 export type FindHandler = (type: string) => NodeHandler | undefined;
 

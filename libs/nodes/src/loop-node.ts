@@ -1,6 +1,6 @@
 import { BatonError, NodeHandler, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
-import { bodyContext, bodyHandler, BodySchema, type FindHandler } from './body-context.js';
+import { bodiesOf, bodyContext, bodyHandler, BodySchema, type FindHandler } from './body-context.js';
 import { parseConfig } from './node-config.js';
 import { ExpressionText, testExpression } from './node-expression.js';
 
@@ -23,6 +23,10 @@ export class LoopNode extends NodeHandler {
 
   constructor(private readonly find: FindHandler) {
     super();
+  }
+
+  override bodies(config: JsonObject) {
+    return bodiesOf(config);
   }
 
   async execute(context: NodeContext): Promise<JsonValue> {

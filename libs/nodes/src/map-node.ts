@@ -1,6 +1,14 @@
-import { BatonError, NodeHandler, RetryPolicySchema, type Clock, type JsonValue, type NodeContext } from '@baton/core';
+import {
+  BatonError,
+  NodeHandler,
+  RetryPolicySchema,
+  type Clock,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+} from '@baton/core';
 import { z } from 'zod';
-import { bodyHandler, BodySchema, type FindHandler } from './body-context.js';
+import { bodiesOf, bodyHandler, BodySchema, type FindHandler } from './body-context.js';
 import { MapItems } from './map-items.js';
 import { parseConfig } from './node-config.js';
 import { ExpressionText } from './node-expression.js';
@@ -35,6 +43,10 @@ export class MapNode extends NodeHandler {
     private readonly options: { maxItems: number },
   ) {
     super();
+  }
+
+  override bodies(config: JsonObject) {
+    return bodiesOf(config);
   }
 
   async execute(context: NodeContext): Promise<JsonValue> {

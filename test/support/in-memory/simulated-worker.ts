@@ -1,4 +1,4 @@
-import { UNLIMITED, type Dispatch, type JsonValue, type NodeContext, type PoolDispatch } from '@baton/core';
+import { UNLIMITED, type Dispatch, type JsonObject, type JsonValue, type NodeContext, type PoolDispatch } from '@baton/core';
 import {
   announceCommits,
   CheckpointWriter,
@@ -37,6 +37,8 @@ export type Work = (context: NodeContext) => Promise<JsonValue> | JsonValue;
 export interface WorkerSettings {
   /** Node types and what their handlers do. */
   handlers: Readonly<Record<string, Work>>;
+  /** Node types whose handlers execute what stands under `body` of their config. */
+  holders?: readonly string[];
   /** What the handlers of these types call. */
   targets?: Readonly<Record<string, (context: NodeContext) => string | null>>;
   options?: Partial<RunAdvancerOptions & RunLoaderOptions>;
@@ -102,9 +104,16 @@ export class SimulatedWorker {
     const handlers = new Map(
       Object.entries(settings.handlers).map(([type, execute]) => {
         const target = settings.targets?.[type];
+        const bodies = (config: JsonObject) => [config['body'] as { type: string; config: JsonObject }];
+        const isHolder = settings.holders?.includes(type) ?? false;
         return [
           type,
-          this.breaker.guard({ type, execute: async (context) => execute(context), ...(target !== undefined && { target }) }),
+          this.breaker.guard({
+            type,
+            execute: async (context) => execute(context),
+            ...(target !== undefined && { target }),
+            ...(isHolder && { bodies }),
+          }),
         ];
       }),
     );
