@@ -67,6 +67,19 @@ export class Caller {
     );
   }
 
+  /** Waits until the run asks, as one who looks at the list now and then, and approves. */
+  async approve(runId: string): Promise<void> {
+    const givesUpAt = performance.now() + PATIENCE_MS;
+    while (performance.now() < givesUpAt) {
+      const { body } = await this.call('GET', `/api/v1/approvals?run_id=${runId}`);
+      const [open] = (body['items'] ?? []) as { id: string }[];
+      if (open !== undefined)
+        return void (await this.insist('POST', `/api/v1/approvals/${open.id}/decide`, { decision: 'approve' }));
+      await pause(200);
+    }
+    this.contradictions.push(`run ${runId} was acknowledged, and has never asked`);
+  }
+
   /** Reads a run that was acknowledged: an API must know it. */
   async readOne(): Promise<void> {
     if (this.acknowledged.length === 0) return;
@@ -86,7 +99,7 @@ export class Caller {
     return `${this.name}-${this.keys}`;
   }
 
-  private async insist(method: string, path: string, body: JsonValue, key: string): Promise<Answer | null> {
+  private async insist(method: string, path: string, body: JsonValue, key?: string): Promise<Answer | null> {
     const givesUpAt = performance.now() + PATIENCE_MS;
     for (let tries = 1; performance.now() < givesUpAt; tries += 1) {
       const answer = await this.call(method, path, body, key);

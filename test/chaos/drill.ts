@@ -54,7 +54,12 @@ export async function drill(row: Row, servers: Servers, options: DrillOptions): 
   const seed = `${options.seed}/${row.id}`;
   const chance = new Chance(`${seed} faults`);
   const { apis, workers, env } = options;
-  const stage = await Stage.open(servers, row.id, { apis, workers, proxied: [], ...row.stage, env }, chance);
+  const stage = await Stage.open(
+    servers,
+    row.id,
+    { apis, workers, proxied: [], ...row.stage, env: { ...row.stage.env, ...env } },
+    chance,
+  );
   try {
     await stage.startAll();
     const caller = new Caller(() => stage.apiUrls, new Chance(`${seed} calls`), seed);

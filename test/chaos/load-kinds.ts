@@ -12,16 +12,19 @@ export interface LoadKind {
   operate(caller: Caller): Promise<void>;
 }
 
-type EffectConfig = { delay_ms?: number; fail_attempts?: number };
+interface NodeSketch {
+  id: string;
+  /** `effect` unless it says otherwise. */
+  type?: string;
+  after?: string[];
+  config?: Record<string, number | string>;
+}
 
-function graph(name: string, nodes: { id: string; after?: string[]; config?: EffectConfig }[]): WorkflowDefinition {
+function graph(name: string, nodes: NodeSketch[]): WorkflowDefinition {
   return WorkflowDefinitionSchema.parse({
     name,
-    nodes: nodes.map(({ id, after = [], config = {} }) => ({
-      id,
-      type: 'effect',
-      depends_on: after,
-      config,
+    nodes: nodes.map(({ id, type = 'effect', after = [], config = {} }) => ({
+      ...{ id, type, depends_on: after, config },
       // Nothing in the load fails for good by itself: a run that fails is a finding.
       retry: { max_attempts: 100, backoff: 'fixed', initial_ms: 150, jitter: 0 },
     })),
@@ -55,6 +58,28 @@ const retrying = graph('chaos-retry', [
   { id: 'then', after: ['stubborn'], config: { delay_ms: 20 } },
 ]);
 
+const approval = graph('chaos-approval', [
+  { id: 'before', config: { delay_ms: 20 } },
+  { id: 'ask', type: 'approval', after: ['before'] },
+  { id: 'after', after: ['ask'], config: { delay_ms: 20 } },
+]);
+/** One timer is waited for in the worker, the other one parks the run. */
+const timer = graph('chaos-timer', [
+  { id: 'before' },
+  { id: 'short', type: 'wait', after: ['before'], config: { seconds: 0.3 } },
+  { id: 'between', after: ['short'] },
+  { id: 'long', type: 'wait', after: ['between'], config: { seconds: 2.5 } },
+  { id: 'after', after: ['long'] },
+]);
+
+/** Blocks the event loop of the worker that takes it, for longer than the lease and three times the lock of row 5. */
+export const BLOCKING = graph('chaos-block', [{ id: 'only', config: { delay_ms: 200, block_ms: 9_000 } }]);
+/** Take down each worker that takes them. */
+export const POISON: readonly WorkflowDefinition[] = [
+  graph('chaos-abort', [{ id: 'only', config: { crash: 'abort' } }]),
+  graph('chaos-memory', [{ id: 'only', config: { crash: 'memory' } }]),
+];
+
 /** For rows that need it: it lasts longer than some rows' T. */
 export const LONG_RUNS: LoadKind = ofWorkflow(3, long);
 
@@ -63,10 +88,19 @@ export const LOAD_KINDS: readonly LoadKind[] = [
   ofWorkflow(2, tenSteps),
   ofWorkflow(2, fanOut),
   ofWorkflow(2, retrying),
+  ofWorkflow(1, timer),
+  {
+    ...{ name: approval.name, weight: 1, definition: approval },
+    operate: async (caller) => {
+      const runId = await caller.startRun(approval.name);
+      if (runId !== null) await caller.approve(runId);
+    },
+  },
   { name: 'chaos-task', weight: 2, definition: null, operate: (caller) => caller.startTaskAtOnce(3) },
 ];
 
 /** The workflows that a stage publishes. */
-export const WORKFLOWS: readonly WorkflowDefinition[] = [...LOAD_KINDS, LONG_RUNS].flatMap(({ definition }) =>
-  definition === null ? [] : [definition],
-);
+export const WORKFLOWS: readonly WorkflowDefinition[] = [
+  ...[...LOAD_KINDS, LONG_RUNS].flatMap(({ definition }) => (definition === null ? [] : [definition])),
+  ...[BLOCKING, ...POISON],
+];

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openDatabase, SqlWorkflowStore } from '@baton/storage';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
-import type { ArmedFaultPoint } from '@baton/core';
+import type { ArmedFaultPoint, JsonObject } from '@baton/core';
 import { startBaton, type BatonProcess } from '../support/processes.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Chance } from './chance.js';
@@ -35,6 +36,7 @@ export class Stage {
   redisProxy: TcpProxy | null = null;
   sqlProxy: TcpProxy | null = null;
   private env: Record<string, string> = {};
+  private started = 0;
   private readonly dataDir = mkdtempSync(join(tmpdir(), 'baton-chaos-'));
 
   private constructor(
@@ -110,6 +112,34 @@ export class Stage {
     const { process } = slot;
     if (process === null || process.child.exitCode !== null || process.child.signalCode !== null) return;
     await once(process.child, 'exit', { signal: AbortSignal.timeout(boundMs) });
+  }
+
+  /** Starts a run beside the load, however often it has to ask; returns its id. */
+  async startRun(workflow: string): Promise<string> {
+    const key = `stage-${(this.started += 1)}`;
+    for (;;) {
+      const run = await this.ask(`/api/v1/runs`, { method: 'POST', headers: { 'idempotency-key': key }, body: { workflow } });
+      if (typeof run?.['run_id'] === 'string') return run['run_id'];
+      await pause(200);
+    }
+  }
+
+  async findRun(runId: string): Promise<JsonObject | null> {
+    return this.ask(`/api/v1/runs/${runId}`);
+  }
+
+  /** Asks the first API that runs; null where it gives no answer of success. */
+  async ask(
+    path: string,
+    { body, headers, method = 'GET' }: { method?: string; headers?: Record<string, string>; body?: JsonObject } = {},
+  ): Promise<JsonObject | null> {
+    const init = { method, headers: { 'content-type': 'application/json', ...headers }, signal: AbortSignal.timeout(5_000) };
+    const [url] = this.apiUrls;
+    if (url === undefined) return null;
+    const response = await fetch(url + path, { ...init, ...(body !== undefined && { body: JSON.stringify(body) }) }).catch(
+      () => null,
+    );
+    return response?.ok === true ? ((await response.json()) as JsonObject) : null;
   }
 
   async withRedis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {

@@ -81,6 +81,37 @@ test('tells what a worker has taken and not finished', async () => {
   for (const worker of workers) await closeWorker(await worker, 1_000);
 });
 
+test('misses jobs whose list was dropped', async () => {
+  const bull = new BullBench(bench);
+  const { producer, queue } = await bull.producerAndQueue();
+  const dispatches = [dispatch(), dispatch()];
+  await producer.enqueue(dispatches);
+  expect(await producer.findMissing(dispatches)).toEqual([]);
+  await (await bench.connect('lock')).del(queue.toKey('wait'));
+  expect(await producer.findMissing(dispatches)).toEqual(dispatches);
+});
+
+test('warns of a Redis that drops keys, and of one that is out of memory', async () => {
+  const bull = new BullBench(bench);
+  const queue = await bull.producer();
+  const redis = await bench.connect('lock');
+  const set = async (memory: string, policy: string): Promise<void> => {
+    await redis.config('SET', 'maxmemory', memory, 'maxmemory-policy', policy);
+  };
+  try {
+    expect(await queue.findTrouble()).toBeNull();
+    await set('100mb', 'allkeys-lru');
+    expect(await queue.findTrouble()).toContain('allkeys-lru');
+    await set('100mb', 'noeviction');
+    expect(await queue.findTrouble()).toBeNull();
+    await set('1kb', 'noeviction');
+    expect(await queue.findTrouble()).toContain('out of memory');
+    await expect(queue.enqueue([dispatch()])).rejects.toMatchObject({ code: 'queue_unavailable' });
+  } finally {
+    await set('0', 'noeviction');
+  }
+});
+
 describe('what a run costs Redis', () => {
   test('at most 1.5 KB while it is queued, and nothing after its end', async () => {
     const bull = new BullBench(bench);

@@ -29,6 +29,8 @@ export abstract class RunQueue {
   /** True once after the queue has lost its data (or is new): sets the marker that tells. Of many callers one hears it. */
   abstract takeWipeNotice(): Promise<boolean>;
   abstract depth(): Promise<QueueDepth>;
+  /** For operators: why the queue may lose or refuse what it is given, though it answers. Null: nothing is known. */
+  abstract findTrouble(): Promise<string | null>;
   /** Whether the queue answers now, measured by a command within a bound. */
   abstract ping(): Promise<boolean>;
 }

@@ -29,6 +29,16 @@ describe('EffectNode', () => {
     expect(keys).toEqual([context.idempotencyKey]);
   });
 
+  it('blocks the event loop in its first attempt only', async () => {
+    const tookMs = async (attempt: number): Promise<number> => {
+      const startedAt = performance.now();
+      await node.execute(nodeContext({ attempt, config: { block_ms: 1_000 } }));
+      return performance.now() - startedAt;
+    };
+    expect(await tookMs(1)).toBeGreaterThanOrEqual(1_000);
+    expect(await tookMs(2)).toBeLessThan(1_000);
+  });
+
   it('has no effect in attempts that are to fail', async () => {
     keys.length = 0;
     await expect(node.execute(nodeContext({ attempt: 2, config: { fail_attempts: 2 } }))).rejects.toThrow('attempt 2');

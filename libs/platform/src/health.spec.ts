@@ -5,7 +5,7 @@ import { HealthProbe, type HealthParts } from './health.js';
 function parts(broken: Record<string, object> = {}): HealthParts {
   const well = {
     runs: { ping: async () => true, dueRuns: async () => [] },
-    queue: { kind: 'bullmq', ping: async () => true },
+    queue: { kind: 'bullmq', ping: async () => true, findTrouble: async () => null },
     locks: { peek: async () => ({ kind: 'free' }) },
     doorbell: { isHealthy: () => true },
     vectors: { ping: async () => true },
@@ -38,6 +38,12 @@ describe('health', () => {
     const report = await probe(broken).readiness();
     expect([report.status, report.parts[name]?.ok]).toEqual(['degraded', false]);
     expect((await probe(broken).deep()).status).toBe('unavailable');
+  });
+
+  it('tells what may become of the queue, though it answers', async () => {
+    const queue = { kind: 'bullmq', ping: async () => true, findTrouble: async () => 'out of memory' };
+    const report = await probe({ queue }).readiness();
+    expect([report.status, report.parts['queue']]).toEqual(['degraded', expect.objectContaining({ detail: 'out of memory' })]);
   });
 
   it.each([

@@ -106,7 +106,8 @@ export class HealthProbe {
   }
 
   private readonly sql: Check = async () => ((await this.parts.runs.ping()) ? null : 'the database does not answer');
-  private readonly queue: Check = async () => ((await this.parts.queue.ping()) ? null : 'the queue does not answer');
+  private readonly queue: Check = async () =>
+    (await this.parts.queue.ping()) ? await this.parts.queue.findTrouble() : 'the queue does not answer';
   private readonly vectors: Check = async () => ((await this.parts.vectors.ping()) ? null : 'the vector store does not answer');
   private readonly doorbell: Check = async () => (this.parts.doorbell.isHealthy() ? null : 'rings may be lost; readers poll');
   private readonly redis: Check = async () => {

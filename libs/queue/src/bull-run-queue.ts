@@ -23,18 +23,22 @@ export interface JobForm {
 const RUN_JOB_FORM: JobForm = { name: RUN_JOB, dataOf: jobData };
 
 /**
- * Finds deduplication keys without a job: absent, of a job whose hash is gone, or of one that was taken too long ago.
+ * Finds deduplication keys without a job: absent, of a job whose hash is gone, of one that was taken too long ago, or of one that waits in a list
+ * which is gone: a Redis that is allowed to drop keys drops them one by one.
  *
- * KEYS[1..n] the deduplication keys   ARGV[1] what BullMQ puts before a job's id   ARGV[2] the instant, ms, before which it was taken too long ago
+ * KEYS[1..n-1] the deduplication keys   KEYS[n] the list of jobs that wait   ARGV[1] what BullMQ puts before a job's id
+ * ARGV[2] the instant, ms, before which it was taken too long ago
  * Result: the positions, from 1, of the missing ones.
  */
 const FIND_MISSING = new RedisScript(`
 local missing = {}
-for i, key in ipairs(KEYS) do
-  local job = redis.call('GET', key)
+local nothingWaits = redis.call('EXISTS', KEYS[#KEYS]) == 0
+for i = 1, #KEYS - 1 do
+  local job = redis.call('GET', KEYS[i])
   local hash = job and redis.call('HMGET', ARGV[1] .. job, 'timestamp', 'processedOn')
   local taken = hash and tonumber(hash[2])
-  if not hash or not hash[1] or (taken and taken < tonumber(ARGV[2])) then missing[#missing + 1] = i end
+  local isThere = hash and hash[1] and (taken and taken >= tonumber(ARGV[2]) or not taken and not nothingWaits)
+  if not isThere then missing[#missing + 1] = i end
 end
 return missing
 `);
@@ -90,6 +94,7 @@ export class BullRunQueue extends RunQueue {
     const takenBefore = Date.now() - this.takenForMs;
     for (const batch of batches(dispatches)) {
       const keys = batch.map((dispatch) => this.queue.toKey(`de:${deduplicationId(dispatch)}`));
+      keys.push(this.queue.toKey('wait'));
       const positions = await this.bounded(() => FIND_MISSING.run(this.redis, keys, [this.queue.toKey(''), String(takenBefore)]));
       const found = new Set(positions as number[]);
       missing.push(...batch.filter((_, index) => found.has(index + 1)));
@@ -116,6 +121,16 @@ export class BullRunQueue extends RunQueue {
       delayed: counts.delayed ?? 0,
       failed: counts.failed ?? 0,
     };
+  }
+
+  /** By Redis' own word: it may drop keys under a policy other than `noeviction`, and refuses writes when its memory is used up. */
+  async findTrouble(): Promise<string | null> {
+    const info = await this.bounded(() => this.redis.info('memory'));
+    const valueOf = (field: string): string => new RegExp(`^${field}:(\\S*)`, 'm').exec(info)?.[1] ?? '';
+    const [used, most, policy] = [Number(valueOf('used_memory')), Number(valueOf('maxmemory')), valueOf('maxmemory_policy')];
+    if (!(most > 0)) return null;
+    if (policy !== 'noeviction') return `Redis may drop keys: its maxmemory-policy is ${policy}, and should be noeviction`;
+    return used >= most ? 'Redis is out of memory and refuses writes' : null;
   }
 
   async ping(): Promise<boolean> {

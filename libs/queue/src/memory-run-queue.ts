@@ -61,6 +61,10 @@ export class MemoryRunQueue extends RunQueue {
     return { waiting: this.waiting.size, active: this.active.size, delayed: 0, failed: this.failed };
   }
 
+  async findTrouble(): Promise<null> {
+    return null;
+  }
+
   async ping(): Promise<boolean> {
     return true;
   }

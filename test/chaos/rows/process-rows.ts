@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultPoint } from '@baton/core';
 import { eventually } from '../../support/eventually.js';
 import type { Chance } from '../chance.js';
-import { LOAD_KINDS, LONG_RUNS } from '../load-kinds.js';
+import { BLOCKING, LOAD_KINDS, LONG_RUNS, POISON } from '../load-kinds.js';
 import type { Slot, Stage } from '../stage.js';
 import { firing, type Firing, type Row } from './row.js';
 
@@ -11,6 +11,7 @@ import { firing, type Firing, type Row } from './row.js';
 const LEASE_TTL_MS = 5_000;
 const GRACE_MS = 10_000;
 const FAULT_POINT_BOUND_MS = 30_000;
+const POISON_BOUND_MS = 120_000;
 /** Arms a fault point in a fresh process and waits until the load has run into it. The place stays empty until the next firing. */
 function crashAt(
   point: FaultPoint,
@@ -83,7 +84,48 @@ function stopped(where: string, point: FaultPoint | null): Row {
   };
 }
 
+/** Three times `TASK_LOCK_TTL` of this row; longer than the lease, so that others take over while it blocks. */
+const BLOCKED_MS = 9_000;
+
+const blocked: Row = {
+  ...{ id: '5', title: 'event loop blocked for 3 x lock duration', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
+  ...{ firings: 20, gapMs: [500, 2_000], lastsMs: BLOCKED_MS + 1_000, stage: { env: { TASK_LOCK_TTL: '3' } } },
+  fire: (stage) =>
+    firing('a node blocks its worker', async () => {
+      const runId = await stage.startRun(BLOCKING.name);
+      await eventually(async () => (await stage.findRun(runId))?.['status'] !== 'queued', 'it is in work', FAULT_POINT_BOUND_MS);
+      const recoversFrom = Date.now();
+      await pause(BLOCKED_MS);
+      return { recoversFrom };
+    }),
+};
+
+/** It takes down one worker after the other, until it is given up; meanwhile what died is started again. */
+const poisoned: Row = {
+  ...{ id: '25', title: 'poison node: abort, out of memory', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
+  ...{ firings: 10, gapMs: [500, 2_000], lastsMs: 15_000, stage: { env: { NODE_OPTIONS: '--max-old-space-size=256' } } },
+  fire: (stage, chance) => {
+    const { name } = chance.pick(POISON);
+    return firing(`a run of ${name}`, async () => {
+      const runId = await stage.startRun(name);
+      const run = await eventually(
+        async () => {
+          await Promise.all(stage.workers.filter(({ process }) => process === null).map((slot) => stage.start(slot)));
+          const found = await stage.findRun(runId);
+          return found?.['finished_at'] == null ? null : found;
+        },
+        'the poison is given up',
+        POISON_BOUND_MS,
+      );
+      const { code } = (run['error'] ?? {}) as { code?: string };
+      return { findings: code === 'poison_run' ? [] : [`${name} is ${String(run['status'])}, with the error ${code}`] };
+    });
+  },
+};
+
 export const PROCESS_ROWS: readonly Row[] = [
+  blocked,
+  poisoned,
   {
     ...{ id: '1', title: 'worker killed (-9) in a node', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
     ...{ firings: 20, gapMs: [3_000, 8_000], lastsMs: 2_000, stage: {} },

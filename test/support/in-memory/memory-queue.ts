@@ -122,6 +122,10 @@ export class MemoryQueue extends RunQueue {
     });
   }
 
+  async findTrouble(): Promise<null> {
+    return null;
+  }
+
   async ping(): Promise<boolean> {
     return this.service.reachable;
   }
