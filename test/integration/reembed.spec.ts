@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BatonError, collectionName, type JsonValue, type NodeContext, type RagSettings } from '@baton/core';
-import { RagConfigurator, RunStarter, type EngineObserver } from '@baton/engine';
+import { Backlog, NO_LIMITS, RagConfigurator, LiveRunLimits, RunStarter, type EngineObserver } from '@baton/engine';
 import { ReembedNode, REEMBED_WORKFLOW } from '@baton/nodes';
 import { MemoryRunLock, MemoryRunQueue } from '@baton/queue';
 import { openDatabase, SqlTaskStore, SqlWorkflowStore, type Database } from '@baton/storage';
@@ -34,6 +34,11 @@ beforeEach(async () => {
     {
       ...{ runs, workflows, clock, tasks: new SqlTaskStore(database) },
       ...{ locks: new MemoryRunLock({ prefix: '', ttlMs: 1_000 }), queue: new MemoryRunQueue() },
+      ...{
+        limits: new LiveRunLimits(workflows, NO_LIMITS),
+        backlog: new Backlog({ runs, clock }, { maxQueued: 100, freshForMs: 500 }),
+      },
+      admitter: { ring: () => undefined },
       observer: { runSubmitted: () => undefined } as unknown as EngineObserver,
     },
     { instanceId: 'test', taskWorkflow: 'answer', settleForMs: 10, maxInputBytes: 10_000 },

@@ -39,8 +39,11 @@ export class RunConsumer {
   private consume(): Intake {
     const { queue, advancer, config, logger, instanceId } = this;
     const concurrency = config.workerConcurrency;
-    if (queue instanceof MemoryRunQueue)
-      return intakeInProcess(queue.consume((dispatch) => advancer.advance(dispatch), { concurrency }));
+    if (queue instanceof MemoryRunQueue) {
+      // The only worker that there is.
+      const bound = { concurrency: Math.min(concurrency, config.maxActiveRuns) };
+      return intakeInProcess(queue.consume((dispatch) => advancer.advance(dispatch), bound));
+    }
     const handler = (job: Job): Promise<void> => advancer.advance(parseDispatch(job.data));
     return intakeFromRedis(RUN_QUEUE, handler, { config, logger, instanceId, concurrency });
   }

@@ -54,15 +54,15 @@ export interface Decision {
 const IDLE: Decision = { start: [], resume: [], settle: [], undo: null, overdue: [], wakeAt: null, outcome: null };
 
 /**
- * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A paused run starts nothing.
- * A run whose time is up fails, and so does one in which nothing can happen any more. Cost: what is ready, in retry or asleep, never the size of
+ * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A run that is paused, or waits for its
+ * places, starts nothing. A run whose time is up fails, and so does one in which nothing can happen any more. Cost: what is ready, in retry or asleep, never the size of
  * the graph, unless nothing is. While an undoing is in work, its caller waits for it.
  */
 export function decide(plan: Plan, state: RunState, now: number, limits: RunLimits = UNLIMITED): Decision {
   if (state.failure !== null) return decideFailure(state, state.failure, now, limits);
   if (state.unsettled === 0) return { ...IDLE, outcome: { status: 'completed', output: runOutput(state) } };
   if (isOverdue(state, limits, now)) return failRun(state, runTimeout(state, limits));
-  if (state.paused) return IDLE;
+  if (state.paused || state.waitsForPlace) return IDLE;
   const start: NodeStart[] = [];
   const settle: NodeVerdict[] = [];
   const overdue: number[] = [];

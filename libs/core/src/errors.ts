@@ -81,6 +81,15 @@ export const ERROR_CODES = {
   run_ended: { title: 'The run has ended', remedy: 'Start a new run.' },
   payload_too_large: { title: 'The payload is too large', remedy: 'Send less, or raise the limit named in `detail`.' },
   unsupported_media_type: { title: 'The content type is not supported', remedy: 'Send application/json.' },
+  already_executing: {
+    title: 'The workflow is executing already',
+    remedy: 'Wait until its live run ends, cancel it, or let the workflow queue its runs: `limits.on_limit`.',
+  },
+  limit_reached: {
+    title: 'A limit on live runs is reached',
+    remedy: 'Try again after `Retry-After` seconds, or raise the limit named in `detail`.',
+  },
+  backlog_full: { title: 'Too many runs are queued', remedy: 'Try again after `Retry-After` seconds, or add workers.' },
   overloaded: { title: 'Momentarily too busy', remedy: 'Try again after `Retry-After` seconds.' },
   storage_unavailable: { title: 'The database cannot be reached', remedy: 'Try again after `Retry-After` seconds.' },
   vectors_unavailable: { title: 'The vector store cannot be reached', remedy: 'Try again after `Retry-After` seconds.' },

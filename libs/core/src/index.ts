@@ -46,6 +46,8 @@ export * from './timeline.js';
 export * from './worker-lease.js';
 export * from './worker-presence.js';
 export * from './lock-history.js';
+export * from './run-limit.js';
+export * from './run-places.js';
 export * from './run-store.js';
 export * from './journal-audit.js';
 export * from './run-audit.js';

@@ -47,6 +47,8 @@ export const EVENT_SCHEMAS = {
     workflow_name: z.string(),
     workflow_version: z.int(),
     digest: z.string(),
+    /** A limit is full: the run waits for its places, and starts nothing before a signal `admit`. */
+    waits_for_place: z.literal(true).optional(),
     /** The run that it forks, as it stood at `seq`, and the nodes from which on it runs anew. */
     forked_from: z.strictObject({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).optional(),
     /** What is kept of it; what can be undone in the order in which it completed. */

@@ -60,6 +60,7 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
   awaiting: mapOf(z.string(), z.array(count)),
   mailbox: mapOf(z.string(), z.array(plain<KeptSignal>())),
   paused: flag,
+  waitsForPlace: flag,
   revision: count,
   lastRevision: count,
   undoable: z.array(count),

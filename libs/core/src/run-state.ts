@@ -91,6 +91,8 @@ export interface RunState {
   revision: number;
   /** The last revision that the run has taken up or refused. */
   lastRevision: number;
+  /** A limit was full when it was submitted: nothing starts before it is admitted. */
+  waitsForPlace: boolean;
   /** Completed nodes that say how they are undone, in the order of their completion. */
   undoable: number[];
   /** Once the run is being undone: the nodes to undo, the next one last. */
@@ -126,6 +128,7 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     paused: false,
     revision: 0,
     lastRevision: 0,
+    waitsForPlace: false,
     undoable: [],
     undoing: null,
     failure: null,
@@ -171,6 +174,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
   }
   switch (event.type) {
     case 'run.submitted':
+      state.waitsForPlace = event.payload.waits_for_place === true;
       for (const kept of event.payload.snapshot ?? []) keepNode(state, kept);
       for (const root of state.plan.roots) if (!isSettled(state.nodes[root]!)) makeReady(state, root);
       break;
@@ -192,6 +196,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
       state.paused = false;
       break;
     case 'signal.received':
+      if (event.payload.type === 'admit') state.waitsForPlace = false;
       keepSignal(state, event.payload.signal_id, signalKey(event.payload.type, event.payload.payload), event.payload.payload);
       break;
     case 'run.patched':

@@ -9,6 +9,7 @@ import type { Dispatch } from './run-queue.js';
 import type { PatchOutcome, Revision, RevisionDraft, RevisionQuery } from './run-revision.js';
 import type { Signal, SignalType } from './signal.js';
 import type { LockRecord } from './lock-history.js';
+import type { RunLimit } from './run-limit.js';
 
 /** A run to accept. Its id is fresh and chosen by the caller, so that a lost reply can be recognised. */
 export interface Submission {
@@ -19,6 +20,8 @@ export interface Submission {
   input: JsonValue;
   /** What a fork takes over: goes into its first event. */
   fork?: Required<Pick<EventPayload<'run.submitted'>, 'forked_from' | 'snapshot'>>;
+  /** The limits that it is under; each keeps count of the runs that were submitted under it. None: nothing is counted. */
+  limits?: readonly RunLimit[];
   /** The caller's Idempotency-Key with a digest of the request it was first used for. */
   idempotency: { key: string; requestDigest: string } | null;
   at: number;
@@ -36,7 +39,10 @@ export function submittedEvent({ workflow, fork, at }: Pick<Submission, 'workflo
 }
 
 export type SubmitOutcome =
+  /** `wakeAt` null: it waits outside the queue for a place under its limits. */
   | { kind: 'accepted'; run: Run }
+  /** A limit is full, and refuses what comes above it. `liveRunId`: the run that holds the place, where there is one place. */
+  | { kind: 'limited'; limit: RunLimit; live: number; liveRunId: string | null }
   /** The task has a live run already. */
   | { kind: 'duplicate'; liveRunId: string }
   /** The Idempotency-Key was used before for the same request: its run. */
@@ -101,6 +107,20 @@ export interface AppendRequest {
   closedPoolJobs?: readonly number[];
   settle?: Settlement;
 }
+
+/** A run in line asks for its places, under the limits as they were last stated. */
+export interface AdmitRequest {
+  runId: string;
+  limits: readonly RunLimit[];
+  at: number;
+}
+
+export type AdmitOutcome =
+  | 'admitted'
+  /** A limit is still full, perhaps another than before: it stands in that one's line now. */
+  | 'waits'
+  /** It waits for no place: it has them, or has ended. */
+  | 'none';
 
 export type AppendOutcome =
   | { kind: 'appended'; seq: number }
@@ -185,12 +205,17 @@ export interface CommitNotice {
  * or its outcome is found out by the next claim.
  */
 export abstract class RunStore {
-  /** Accepts a run: its row, its first event, and the task's `running` mark (set only where it is not), in one commit. */
+  /**
+   * Accepts a run: its row, its first event, the task's `running` mark (set only where it is not), and its places under its limits, in one
+   * commit. The counts of limits are exact, however many processes submit; a run that a limit displaces is told to cancel in the same commit.
+   */
   abstract submit(submission: Submission): Promise<SubmitOutcome>;
   /** Raises the epoch, unless a worker whose lease lives holds the run, it is not due, or it has ended. */
   abstract claim(request: ClaimRequest): Promise<ClaimOutcome>;
   /** Appends events under the writer's epoch, and settles the baton, in one commit. */
   abstract append(request: AppendRequest): Promise<AppendOutcome>;
+  /** Gives a run in line its places and tells it by a signal `admit`, in one commit, if none before it in its lines is passed over. */
+  abstract admit(request: AdmitRequest): Promise<AdmitOutcome>;
   /** Puts a signal into a run's inbox and makes the run due, in one commit. */
   abstract signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome>;
 
@@ -228,6 +253,8 @@ export abstract class RunStore {
   abstract liveRuns(of: { runIds: readonly string[]; taskIds: readonly string[] }): Promise<LiveRun[]>;
   abstract listRuns(query: RunQuery): Promise<Run[]>;
   abstract countRuns(): Promise<Partial<Record<RunStatus, number>>>;
+  /** Runs that are queued, those in the lines of limits included; counts no further than `atMost`. */
+  abstract countQueued(atMost: number): Promise<number>;
 
   /** Runs with `wakeAt <= now` that no live lease holds, in the order of (wakeAt, runId). */
   abstract dueRuns(query: DueQuery): Promise<DueRun[]>;

@@ -53,6 +53,8 @@ export interface Run {
   generation: number;
   /** The number of the last patch that was accepted; 0: the definition is as submitted. */
   revision: number;
+  /** It is under limits on live runs: it holds places, or waits for them. */
+  limited: boolean;
   /** The run that it forks, if it is a fork. */
   forkedFrom: string | null;
   createdAt: number;

@@ -3,9 +3,10 @@ import type { JsonObject } from './json.js';
 /**
  * Messages to a run. Only the baton's holder turns them into journal events.
  * `pause`, `resume` and `cancel` steer the run; `decide` and `event` answer nodes that wait;
- * `patch` says that a revision of its definition waits, `pool` what became of a node that is out in a pool.
+ * `patch` says that a revision of its definition waits, `pool` what became of a node that is out in a pool; `admit` gives a
+ * run its places under limits that were full when it was submitted.
  */
-export const SIGNAL_TYPES = ['pause', 'resume', 'cancel', 'decide', 'event', 'patch', 'pool'] as const;
+export const SIGNAL_TYPES = ['pause', 'resume', 'cancel', 'decide', 'event', 'patch', 'pool', 'admit'] as const;
 export type SignalType = (typeof SIGNAL_TYPES)[number];
 
 export interface Signal {

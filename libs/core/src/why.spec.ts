@@ -65,6 +65,7 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
       seq: state.seq,
       epoch: 1,
       revision: 0,
+      limited: false,
       workerId: null,
       wakeAt: null,
     },

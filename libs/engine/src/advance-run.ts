@@ -5,6 +5,7 @@ import {
   formatHolder,
   lockKey,
   runEvent,
+  scopesOf,
   toErrorInfo,
   type AcquireRequest,
   type ClaimOutcome,
@@ -21,6 +22,7 @@ import {
 } from '@baton/core';
 import { GroupedReads } from './grouped-reads.js';
 import type { RunLoader } from './load-run.js';
+import type { RunAdmitter } from './run-admitter.js';
 import {
   RunExecution,
   type ExecutionEnd,
@@ -41,6 +43,7 @@ export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElse
   locks: RunLock;
   queue: RunQueue;
   registry: WorkerRegistry;
+  admitter: Pick<RunAdmitter, 'ring'>;
 }
 
 /** A run whose row still names this worker though it has let go of it. */
@@ -217,7 +220,8 @@ export class RunAdvancer {
 
   /** After the execution: what was let go is given back, what was handed back is dispatched. */
   private async settle(run: Run, end: ExecutionEnd): Promise<void> {
-    const { observer, queue } = this.parts;
+    const { observer, queue, admitter } = this.parts;
+    if (end.kind === 'ended' && run.limited) admitter.ring(scopesOf(run));
     if (end.kind === 'let_go') {
       observer.runLetGo({ runId: run.id, taskId: run.taskId, reason: end.reason });
       if (end.reason !== 'fenced') this.orphans.push({ runId: run.id, epoch: run.epoch, counted: end.reason === 'defect' });

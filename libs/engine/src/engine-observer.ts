@@ -9,6 +9,15 @@ export interface EngineObserver {
   /** A submission was refused: `runId` is the live run in its way. */
   submitConflict(e: { taskId: string; runId: string | null; method: LockMethod; tokenLength: number }): void;
   runSubmitted(e: { runId: string; taskId: string | null }): void;
+  /** A start was refused for what is live or queued already: `limit` says which limit. */
+  startRefused(e: {
+    code: 'limit_reached' | 'already_executing' | 'backlog_full';
+    limit: 'tenant' | 'workflow' | 'backlog';
+  }): void;
+  /** A run was accepted under a full limit: it waits outside the queue. */
+  runWaitsForPlace(e: { runId: string; taskId: string | null }): void;
+  /** Runs in the line of a limit got their places. */
+  runsAdmitted(e: { scope: string; runs: number }): void;
   /** The queue did not take a run; the waker will dispatch it. */
   dispatchFailed(runId: string, error: unknown): void;
   runClaimed(e: { runId: string; taskId: string | null; epoch: number; workerId: string }): void;
@@ -59,6 +68,9 @@ export const silentObserver: EngineObserver = {
   submitAcquired: () => undefined,
   submitConflict: () => undefined,
   runSubmitted: () => undefined,
+  startRefused: () => undefined,
+  runWaitsForPlace: () => undefined,
+  runsAdmitted: () => undefined,
   dispatchFailed: () => undefined,
   runClaimed: () => undefined,
   claimRefused: () => undefined,

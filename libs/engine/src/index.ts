@@ -38,3 +38,6 @@ export * from './search-documents.js';
 export * from './ship-workflow.js';
 export * from './signal-run.js';
 export * from './start-run.js';
+export * from './live-run-limits.js';
+export * from './run-admitter.js';
+export * from './backlog.js';

@@ -62,7 +62,8 @@ export class RunLoader {
   /** Folds on, in place, what the journal has beyond the state. */
   async readOn(run: Run, folded: FoldedRun): Promise<void> {
     const { state } = folded;
-    if (state.seq === 0 && run.seq === 1 && run.forkedFrom === null) return fold(folded, firstEvent(run), NO_PLANS);
+    if (state.seq === 0 && run.seq === 1 && run.forkedFrom === null && !run.limited)
+      return fold(folded, firstEvent(run), NO_PLANS);
     while (state.seq < run.seq) {
       const page = await this.parts.runs.readJournal(run.id, state.seq, this.options.pageSize);
       if (page.length === 0)

@@ -365,6 +365,7 @@ export class RunExecution {
 
   /** Why the run has nothing to do: the reason of the node that has waited longest, or a retry. */
   private describeWait(): string {
+    if (this.state.waitsForPlace) return 'a limit on live runs is reached';
     const waits = [...this.state.awaiting.values(), [...this.state.sleeping.keys()]]
       .flat()
       .map((index) => this.state.nodes[index]!.wait!);

@@ -4,11 +4,13 @@ import {
   faultPoint,
   formatHolder,
   lockKey,
+  scopesOf,
   type Clock,
   type HeldLock,
   type JsonValue,
   type LockMethod,
   type Run,
+  type RunLimit,
   type RunLock,
   type RunQueue,
   type RunStore,
@@ -19,8 +21,12 @@ import {
   type WorkflowRef,
   type WorkflowStore,
 } from '@baton/core';
+import type { Backlog } from './backlog.js';
 import type { EngineObserver } from './engine-observer.js';
 import { GroupedReads } from './grouped-reads.js';
+import type { RunAdmitter } from './run-admitter.js';
+import type { LiveRunLimits } from './live-run-limits.js';
+import { limitRefusal } from './limit-refusal.js';
 
 /** The caller's Idempotency-Key, with a digest of the request it stands for. */
 export interface Idempotency {
@@ -86,6 +92,9 @@ export class RunStarter {
       workflows: WorkflowStore;
       locks: RunLock;
       queue: RunQueue;
+      limits: LiveRunLimits;
+      backlog: Backlog;
+      admitter: Pick<RunAdmitter, 'ring'>;
       clock: Clock;
       observer: EngineObserver;
     },
@@ -99,7 +108,10 @@ export class RunStarter {
     });
   }
 
-  /** @throws BatonError `task_not_found`, `workflow_not_found`, `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`. */
+  /**
+   * @throws BatonError `task_not_found`, `workflow_not_found`, `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`; and, as every
+   * start, `limit_reached`, `already_executing`, `backlog_full`.
+   */
   async startTaskRun(request: StartTaskRun): Promise<StartOutcome> {
     const { tasks, observer } = this.parts;
     observer.submitEntered({ taskId: request.taskId });
@@ -140,7 +152,7 @@ export class RunStarter {
     return outcome;
   }
 
-  /** Starts a run that belongs to no task: nothing can be in its way. */
+  /** Starts a run that belongs to no task: only limits can be in its way. */
   async startWorkflowRun(request: StartWorkflowRun): Promise<Run> {
     this.checkInput(request.input);
     const outcome = await this.submit({ ...request, taskId: null, lock: null }, null);
@@ -208,11 +220,13 @@ export class RunStarter {
     request: Omit<Parameters<RunStore['submit']>[0], 'runId' | 'at'> & { runId?: string },
     lock: HeldLock | null,
   ): Promise<StartOutcome> {
-    const { runs, queue, clock, observer } = this.parts;
+    const { runs, clock, observer } = this.parts;
     let outcome: SubmitOutcome;
     faultPoint('submit.beforeCommit');
     try {
-      outcome = await runs.submit({ ...request, runId: request.runId ?? uuidv7(), at: clock.now() });
+      const limits = await this.limitsFor(request);
+      const ids = { runId: request.runId ?? uuidv7(), at: clock.now() };
+      outcome = await runs.submit({ ...request, ...ids, ...(limits.length > 0 && { limits }) });
     } finally {
       // Not awaited: it goes out before the dispatch, so that the worker finds the key free.
       void lock?.release();
@@ -221,13 +235,16 @@ export class RunStarter {
       case 'accepted':
         faultPoint('submit.afterCommit');
         observer.runSubmitted({ runId: outcome.run.id, taskId: outcome.run.taskId });
-        queue
-          .enqueue([{ runId: outcome.run.id, taskId: outcome.run.taskId, generation: outcome.run.generation }])
-          .catch((error: unknown) => observer.dispatchFailed(outcome.run.id, error));
+        this.dispatch(outcome.run);
         faultPoint('submit.afterDispatch');
         return { kind: 'accepted', run: outcome.run, replayed: false };
       case 'replayed':
         return { kind: 'accepted', run: outcome.run, replayed: true };
+      case 'limited': {
+        const refusal = limitRefusal(outcome);
+        observer.startRefused(refusal.observed);
+        throw refusal.error;
+      }
       case 'duplicate':
         return { kind: 'conflict', taskId: request.taskId!, liveRunId: outcome.liveRunId, method: 'sql' };
       case 'key_reused':
@@ -237,6 +254,31 @@ export class RunStarter {
       case 'task_missing':
         throw new BatonError('task_not_found', `There is no task \`${request.taskId}\`.`, { task_id: request.taskId });
     }
+  }
+
+  /** What it is under, unless too much is queued already. */
+  private async limitsFor({ tenantId, workflow }: Pick<Submission, 'tenantId' | 'workflow'>): Promise<RunLimit[]> {
+    const { backlog, limits, observer } = this.parts;
+    try {
+      await backlog.check();
+    } catch (error) {
+      observer.startRefused({ code: 'backlog_full', limit: 'backlog' });
+      throw error;
+    }
+    return limits.limitsFor(tenantId, workflow);
+  }
+
+  /** A run that waits for a place under a limit has no job: a place may just have become free, so its lines are looked at. */
+  private dispatch(run: Run): void {
+    const { queue, backlog, admitter, observer } = this.parts;
+    const { id: runId, taskId, generation, wakeAt } = run;
+    backlog.add();
+    if (wakeAt === null) {
+      observer.runWaitsForPlace({ runId, taskId });
+      admitter.ring(scopesOf(run));
+      return;
+    }
+    queue.enqueue([{ runId, taskId, generation }]).catch((error: unknown) => observer.dispatchFailed(runId, error));
   }
 
   private checkInput(input: JsonValue): void {

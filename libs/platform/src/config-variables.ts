@@ -111,6 +111,40 @@ const queue = {
   taskLockTtlMs: variable('TASK_LOCK_TTL', seconds(1, 86_400), '30', 'Lifetime of a lock that is not renewed.'),
 };
 
+const limits = {
+  maxActiveRuns: variable(
+    'MAX_ACTIVE_RUNS',
+    wholeNumber(1, 1_000_000),
+    '1000',
+    'Runs that all workers together advance at once; queued and parked ones are not active.',
+  ),
+  maxBacklog: variable(
+    'MAX_BACKLOG',
+    wholeNumber(1, 100_000_000),
+    '100000',
+    'Queued runs at which a start is answered with 503; counted twice a second.',
+  ),
+  tenantActiveRuns: optional(
+    'TENANT_ACTIVE_RUNS',
+    wholeNumber(1, 1_000_000),
+    'no limit',
+    'Live runs of one tenant, parked ones included.',
+  ),
+  tenantOnLimit: variable('TENANT_ON_LIMIT', choice('reject', 'queue'), 'reject', 'What happens to a run above it.'),
+  workflowActiveRuns: optional(
+    'WORKFLOW_ACTIVE_RUNS',
+    wholeNumber(1, 1_000_000),
+    'no limit',
+    'Live runs of a workflow whose definition says nothing else in `limits.active_runs`.',
+  ),
+  workflowOnLimit: variable(
+    'WORKFLOW_ON_LIMIT',
+    choice('reject', 'queue', 'cancel_oldest'),
+    'reject',
+    'What happens to a run above it, where the definition says nothing else in `limits.on_limit`.',
+  ),
+};
+
 const worker = {
   workerPort: optional(
     'WORKER_PORT',
@@ -421,6 +455,7 @@ export const CONFIG_GROUPS = {
   Access: access,
   Data: data,
   'Queue and locks': queue,
+  Limits: limits,
   Worker: worker,
   'Outbound calls': outbound,
   Workflows: workflows,
@@ -435,6 +470,7 @@ export const ConfigSchema = z.object({
   ...access,
   ...data,
   ...queue,
+  ...limits,
   ...worker,
   ...outbound,
   ...workflows,

@@ -37,6 +37,8 @@ export class Metrics {
   private readonly ingestsTotal = this.counter('ingests_total', 'Documents ingested (INGEST_COUNTER)');
   private readonly lockAcquired = this.counter('lock_acquired_total', 'Locks acquired', 'operation', 'method');
   private readonly lockConflicts = this.counter('lock_conflicts_total', 'Duplicates refused', 'operation', 'method');
+  private readonly startsRefused = this.counter('starts_refused_total', 'Starts refused, by code and limit', 'code', 'limit');
+  private readonly limitedRuns = this.counter('limited_runs_total', 'Runs that a limit queued, and admitted later', 'action');
   private readonly wakerRuns = this.counter('waker_runs_total', 'Runs the waker found, enqueued, raised', 'action');
   private readonly leaseRenewals = this.counter('lease_renewals_total', 'Lease renewals, by outcome', 'outcome');
   private readonly checkpoints = this.counter('checkpoints_total', 'Checkpoints written, removed, ignored, too large', 'action');
@@ -86,6 +88,14 @@ export class Metrics {
 
   countLockConflict(operation: AcquireRequest['operation'], method: LockMethod): void {
     this.lockConflicts.inc({ operation, method });
+  }
+
+  countStartRefused(code: string, limit: string): void {
+    this.startsRefused.inc({ code, limit });
+  }
+
+  countLimitedRuns(action: 'queued' | 'admitted', runs: number): void {
+    this.limitedRuns.inc({ action }, runs);
   }
 
   countWakerPass(pass: WakerPass): void {

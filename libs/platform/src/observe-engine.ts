@@ -38,6 +38,18 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countEnqueued();
       log.debug({ run_id: runId, task_id: taskId }, 'Run accepted');
     },
+    startRefused: ({ code, limit }) => {
+      metrics.countStartRefused(code, limit);
+      often.warn({ code, limit }, 'A start was refused');
+    },
+    runWaitsForPlace: ({ runId, taskId }) => {
+      metrics.countLimitedRuns('queued', 1);
+      log.debug({ run_id: runId, task_id: taskId }, 'Run waits for a place under a limit');
+    },
+    runsAdmitted: ({ scope, runs }) => {
+      metrics.countLimitedRuns('admitted', runs);
+      log.debug({ scope, runs }, 'Runs admitted under a limit');
+    },
     dispatchFailed: (runId, err) =>
       often.warn({ run_id: runId, err }, 'The queue did not take a run; the waker will dispatch it'),
     runClaimed: ({ runId, taskId, epoch, workerId }) =>

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { EngineModule } from './adapters/engine.module.js';
 import { FoundationModule } from './adapters/foundation.module.js';
 import { IngestModule } from './adapters/ingest.module.js';
+import { LimitsModule } from './adapters/limits.module.js';
 import { OutboundModule } from './adapters/outbound.module.js';
 import { QueueModule } from './adapters/queue.module.js';
 import { RetrievalModule } from './adapters/retrieval.module.js';
@@ -18,10 +19,12 @@ import type { PlatformOptions } from './platform-options.js';
 @Module({})
 export class PlatformModule {
   static forRoot(options: PlatformOptions): DynamicModule {
-    const parts = [StorageModule, QueueModule, RetrievalModule, EngineModule, IngestModule, OutboundModule].map((part) => ({
-      ...part.forRoot(options),
-      global: true,
-    }));
+    const parts = [StorageModule, QueueModule, LimitsModule, RetrievalModule, EngineModule, IngestModule, OutboundModule].map(
+      (part) => ({
+        ...part.forRoot(options),
+        global: true,
+      }),
+    );
     return { module: PlatformModule, imports: [FoundationModule.forRoot(options), ...parts] };
   }
 }

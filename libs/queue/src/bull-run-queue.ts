@@ -12,6 +12,8 @@ export interface BullRunQueueOptions {
   takenForMs?: number;
   /** What a job is called and carries. Default: a run's. */
   job?: JobForm;
+  /** Jobs that all workers together have in work at once; none: as many as they take. */
+  maxActive?: number;
 }
 
 /** What a job is called and carries on the wire. */
@@ -68,6 +70,9 @@ export class BullRunQueue extends RunQueue {
   private readonly commandTimeoutMs: number;
   private readonly takenForMs: number;
   private readonly job: JobForm;
+  private readonly maxActive: number | null;
+  /** Whether this process has told Redis of it. */
+  private isMaxActiveSet = false;
 
   /** @param queue made with `bullQueueOptions(redis)`  @param redis a connection of the kind `queue` */
   constructor(
@@ -79,6 +84,7 @@ export class BullRunQueue extends RunQueue {
     this.commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
     this.takenForMs = options.takenForMs ?? 3_000;
     this.job = options.job ?? RUN_JOB_FORM;
+    this.maxActive = options.maxActive ?? null;
     // The connection logs its own errors; without a listener, BullMQ would print them.
     queue.on('error', () => undefined);
   }
@@ -110,7 +116,11 @@ export class BullRunQueue extends RunQueue {
 
   async takeWipeNotice(): Promise<boolean> {
     const marker = `baton:${this.queue.qualifiedName}:known`;
-    return (await this.bounded(() => this.redis.set(marker, new Date().toISOString(), 'NX'))) === 'OK';
+    const isWiped = (await this.bounded(() => this.redis.set(marker, new Date().toISOString(), 'NX'))) === 'OK';
+    if (isWiped) this.isMaxActiveSet = false;
+    // Tried again at the next call: the notice must not be lost with it.
+    if (!this.isMaxActiveSet) await this.limitActive().catch(() => undefined);
+    return isWiped;
   }
 
   async depth(): Promise<QueueDepth> {
@@ -139,6 +149,13 @@ export class BullRunQueue extends RunQueue {
     } catch {
       return false;
     }
+  }
+
+  /** BullMQ keeps the bound beside the queue, for all its workers: it is gone with a wipe. */
+  private async limitActive(): Promise<void> {
+    const { maxActive } = this;
+    if (maxActive !== null) await this.bounded(() => this.queue.setGlobalConcurrency(maxActive));
+    this.isMaxActiveSet = true;
   }
 
   private async addJobs(dispatches: readonly Dispatch[]): Promise<void> {

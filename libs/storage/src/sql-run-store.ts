@@ -1,6 +1,8 @@
 import {
   RunStore,
   approvalId,
+  type AdmitOutcome,
+  type AdmitRequest,
   type AppendOutcome,
   type AppendRequest,
   type Approval,
@@ -48,6 +50,7 @@ import { REVISION_SELECT, revisionOf, type RevisionRow } from './journal/revisio
 import { RUN_COLUMNS, runOf, type RunRow } from './journal/run-rows.js';
 import { SqliteCommit } from './journal/sqlite-commit.js';
 import {
+  admitWrite,
   appendWrite,
   claimWrite,
   decideWrite,
@@ -58,6 +61,7 @@ import {
   submitWrite,
 } from './journal/write-request.js';
 import { SqlPoolJobs } from './sql-pool-jobs.js';
+import { RunScopes } from './run-scopes.js';
 
 export interface SqlRunStoreOptions extends JournalWriterOptions {
   /** By how many milliseconds a claimer's clock may be behind the one that set `wakeAt`. Default 1,000. */
@@ -70,6 +74,7 @@ const RUN_SELECT = RUN_COLUMNS.map((column) => `runs.${column}`).join(', ');
 export class SqlRunStore extends RunStore {
   private readonly writer: JournalWriter;
   private readonly poolJobs: SqlPoolJobs;
+  private readonly scopes: RunScopes;
 
   constructor(
     private readonly database: Database,
@@ -78,9 +83,11 @@ export class SqlRunStore extends RunStore {
     super();
     this.writer = new JournalWriter(commitDialectOf(database, clockToleranceMs), options);
     this.poolJobs = new SqlPoolJobs(database);
+    this.scopes = new RunScopes(database);
   }
 
   async submit(submission: Submission): Promise<SubmitOutcome> {
+    if (submission.limits !== undefined) await this.scopes.state(submission.limits);
     return await this.writer.write(submitWrite(submission));
   }
 
@@ -94,6 +101,10 @@ export class SqlRunStore extends RunStore {
 
   async signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome> {
     return await this.writer.write(signalWrite(runId, type, payload, at));
+  }
+
+  async admit(request: AdmitRequest): Promise<AdmitOutcome> {
+    return await this.writer.write(admitWrite(request));
   }
 
   async decide(decision: ApprovalDecision): Promise<DecideOutcome> {
@@ -252,6 +263,14 @@ export class SqlRunStore extends RunStore {
       'SELECT status, COUNT(*) AS n FROM runs GROUP BY status',
     );
     return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
+  }
+
+  async countQueued(atMost: number): Promise<number> {
+    const [row] = await this.database.read<{ n: number }>(
+      "SELECT COUNT(*) AS n FROM (SELECT 1 FROM runs WHERE status = 'queued' LIMIT ?) AS queued",
+      [atMost],
+    );
+    return row!.n;
   }
 
   async dueRuns({ now, after, heldBy = [], limit }: DueQuery): Promise<DueRun[]> {

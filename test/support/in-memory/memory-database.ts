@@ -9,6 +9,7 @@ import type {
   PoolDispatch,
   PoolJob,
   Run,
+  RunLimit,
   Signal,
   Task,
   TerminalRunStatus,
@@ -39,6 +40,14 @@ export interface RunRow extends Run {
   idempotency: { key: string; requestDigest: string } | null;
 }
 
+/** A place that a run holds or awaits under a limit. */
+export interface PlaceRow {
+  readonly runId: string;
+  readonly scope: string;
+  readonly at: number;
+  status: 'taken' | 'queued' | 'wanted' | 'leaving';
+}
+
 export interface TaskRow extends Task {
   idempotency: { key: string; requestDigest: string } | null;
 }
@@ -59,6 +68,8 @@ export class MemoryDatabase {
   readonly checkpoints = new Map<string, Checkpoint>();
   readonly circuits = new CircuitTables();
   readonly poolJobs = new Map<string, PoolJob>();
+  readonly scopes = new Map<string, RunLimit>();
+  places: PlaceRow[] = [];
   private lastId = 0;
 
   constructor(readonly clock: Clock) {}
@@ -79,6 +90,18 @@ export class MemoryDatabase {
 
   inboxOf(runId: string): Signal[] {
     return [...this.signals.values()].filter((signal) => signal.runId === runId);
+  }
+
+  /** The places of a scope with this status, the oldest first. */
+  placesIn(scope: string, status: PlaceRow['status']): PlaceRow[] {
+    const found = this.places.filter((place) => place.scope === scope && place.status === status);
+    return found.sort((a, b) => a.at - b.at || (a.runId < b.runId ? -1 : 1));
+  }
+
+  /** How many stand in the place's line before it. */
+  aheadOf(place: PlaceRow): number {
+    const { scope, at, runId } = place;
+    return this.placesIn(scope, 'queued').filter((other) => other.at < at || (other.at === at && other.runId < runId)).length;
   }
 
   recordLock(record: Omit<LockRecord, 'id'> & { tenantId: string }): void {
@@ -139,6 +162,7 @@ export class MemoryDatabase {
     this.answerRevisions((one) => one.runId === run.id && one.status === 'waiting', {
       ...{ status: 'refused', answeredAt: at, refusal: RUN_HAD_ENDED },
     });
+    this.places = this.places.filter((place) => place.runId !== run.id);
     const task = run.taskId === null ? undefined : this.tasks.get(run.taskId);
     if (task !== undefined && task.liveRunId === run.id) {
       Object.assign(task, { status: taskStatusAfter(status), liveRunId: null, lastRunId: run.id, updatedAt: at });

@@ -6,11 +6,15 @@ import {
   patchPayload,
   isDecidedBy,
   isProgress,
+  displacement,
   isTerminal,
   poolJobId,
   ruleOnPoolJob,
+  judgeAdmission,
   RunStore,
   submittedEvent,
+  type AdmitOutcome,
+  type AdmitRequest,
   type AppendOutcome,
   type AppendRequest,
   type Approval,
@@ -37,9 +41,11 @@ import {
   type PoolJobChange,
   type PoolJobOutcome,
   type Run,
+  type RunLimit,
   type RunQuery,
   type RunStatus,
   type RunWithResult,
+  type ScopeLoad,
   type Settlement,
   type Signal,
   type SignalOutcome,
@@ -81,6 +87,31 @@ export class MemoryRunStore extends RunStore {
       if (isTerminal(run.status)) return { kind: 'ended' };
       return { kind: 'sent', signalId: this.addSignal(run, type, payload, at), workerId: run.workerId };
     });
+  }
+
+  admit({ runId, limits, at }: AdmitRequest): Promise<AdmitOutcome> {
+    return this.calls.make('admit', runId, () => {
+      const run = this.db.runs.get(runId);
+      const places = this.db.places.filter((place) => place.runId === runId);
+      const line = places.find(({ status }) => status === 'queued');
+      if (run === undefined || isTerminal(run.status) || line === undefined) return 'none';
+      const aheadIn = (scope: string): number => this.db.aheadOf(places.find((place) => place.scope === scope)!);
+      const admission = judgeAdmission(limits, ({ scope }) => this.loadOf(scope, aheadIn(scope)), { accepted: true });
+      if (admission.kind !== 'admitted') {
+        for (const place of places) place.status = place.scope === admission.limit.scope ? 'queued' : 'wanted';
+        return 'waits';
+      }
+      for (const limit of admission.displaces) this.displace(limit, runId, at);
+      for (const place of places) place.status = 'taken';
+      this.addSignal(run, 'admit', {}, at);
+      return 'admitted';
+    });
+  }
+
+  countQueued(atMost: number): Promise<number> {
+    return this.calls.make('countQueued', atMost, () =>
+      Math.min(atMost, [...this.db.runs.values()].filter(({ status }) => status === 'queued').length),
+    );
   }
 
   decide(decision: ApprovalDecision): Promise<DecideOutcome> {
@@ -276,6 +307,8 @@ export class MemoryRunStore extends RunStore {
         this.db.recordLock({ ...lockRecord, taskId: task.id, runId: liveRunId, event: 'conflict', method: 'sql' });
       return { kind: 'duplicate', liveRunId };
     }
+    const waits = this.takePlaces(submission);
+    if (typeof waits !== 'boolean') return waits;
     const run: RunRow = {
       ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency },
       ...{
@@ -288,16 +321,54 @@ export class MemoryRunStore extends RunStore {
         claimToken: null,
         unproductiveClaims: 0,
       },
-      ...{ wakeAt: at, createdAt: at, startedAt: null, finishedAt: null, forkedFrom: fork?.forked_from.run_id ?? null },
+      ...{
+        limited: (submission.limits ?? []).length > 0,
+        wakeAt: waits ? null : at,
+        createdAt: at,
+        startedAt: null,
+        finishedAt: null,
+        forkedFrom: fork?.forked_from.run_id ?? null,
+      },
     };
     this.db.runs.set(runId, run);
-    this.db.journals.set(runId, [stored({ ...submittedEvent(submission), runId, seq: 1, epoch: 0 }) as JournalEvent]);
+    const first = submittedEvent(submission);
+    if (waits) Object.assign(first.payload, { waits_for_place: true });
+    this.db.journals.set(runId, [stored({ ...first, runId, seq: 1, epoch: 0 }) as JournalEvent]);
     if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, updatedAt: at });
     if (task !== null && lock !== null) {
       this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });
     }
     this.tell({ grown: [{ runId, taskId, seq: 1, ended: false }], signalled: [], dispatched: [] });
     return { kind: 'accepted', run: toRun(run) };
+  }
+
+  /** Whether the run waits for its places; or how a limit refuses it. */
+  private takePlaces({ runId, limits = [], at }: Submission): boolean | SubmitOutcome {
+    for (const limit of limits) this.db.scopes.set(limit.scope, limit);
+    const lineOf = (scope: string): number => this.db.placesIn(scope, 'queued').length;
+    const admission = judgeAdmission(limits, ({ scope }) => this.loadOf(scope, lineOf(scope)), { accepted: false });
+    if (admission.kind === 'refused') {
+      const { scope, capacity } = admission.limit;
+      const taken = this.db.placesIn(scope, 'taken');
+      const liveRunId = capacity === 1 ? (taken[0]?.runId ?? null) : null;
+      return { kind: 'limited', limit: admission.limit, live: taken.length + lineOf(scope), liveRunId };
+    }
+    if (admission.kind === 'admitted') for (const limit of admission.displaces) this.displace(limit, runId, at);
+    const line = admission.kind === 'waits' ? admission.limit.scope : null;
+    for (const { scope } of limits) {
+      this.db.places.push({ runId, scope, at, status: line === null ? 'taken' : line === scope ? 'queued' : 'wanted' });
+    }
+    return line !== null;
+  }
+
+  private loadOf(scope: string, ahead: number): ScopeLoad {
+    return { taken: this.db.placesIn(scope, 'taken').length, ahead };
+  }
+
+  private displace(limit: RunLimit, runId: string, at: number): void {
+    const oldest = this.db.placesIn(limit.scope, 'taken')[0]!;
+    oldest.status = 'leaving';
+    this.addSignal(this.db.runs.get(oldest.runId)!, 'cancel', displacement(limit, runId), at);
   }
 
   private findKeyed({ tenantId, idempotency, runId }: Submission): SubmitOutcome | null {

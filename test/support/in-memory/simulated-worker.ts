@@ -8,6 +8,7 @@ import {
   PoolRescuer,
   PoolRouting,
   PoolWorker,
+  RunAdmitter,
   RunAdvancer,
   RunInspector,
   RunLoader,
@@ -25,6 +26,7 @@ import { MemoryCircuitStore } from './memory-circuit-store.js';
 import { MemoryLock } from './memory-lock.js';
 import { MemoryPools } from './memory-pools.js';
 import { MemoryQueue } from './memory-queue.js';
+import { MemoryRunPlaces } from './memory-run-places.js';
 import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkerRegistry } from './memory-worker-registry.js';
 import { MemoryWorkflowStore } from './memory-workflow-store.js';
@@ -74,6 +76,8 @@ export class SimulatedWorker {
   readonly pools: PoolWorker;
   readonly rescuer: PoolRescuer;
   private consumptions: { stop: () => void; die: () => void }[] = [];
+  readonly places: MemoryRunPlaces;
+  readonly admitter: RunAdmitter;
 
   constructor(
     private readonly world: World,
@@ -118,8 +122,11 @@ export class SimulatedWorker {
       }),
     );
     const routing = new PoolRouting({ routes: new Map(), queueMs: 60_000, timeoutMs: 60_000, ...settings.routing });
+    this.places = new MemoryRunPlaces(db);
+    this.admitter = new RunAdmitter({ runs, places: this.places, clock, observer, random }, { intervalMs: 1_000, batch: 100 });
+    const { admitter } = this;
     this.advancer = new RunAdvancer(
-      { runs, registry, locks, queue, observer, handlers, clock, random, loader, patcher, pools: routing },
+      { runs, admitter, registry, locks, queue, observer, handlers, clock, random, loader, patcher, pools: routing },
       {
         ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000 },
         limits: UNLIMITED,
@@ -171,8 +178,8 @@ export class SimulatedWorker {
   crash(): void {
     for (const consumption of this.consumptions) consumption.die();
     this.bell.die();
-    const { runs, registry, workflows, checkpoints, locks, queue, circuits, poolQueue } = this;
-    for (const { calls } of [runs, registry, workflows, checkpoints, locks, queue, circuits, poolQueue]) calls.die();
+    const { runs, places, registry, workflows, checkpoints, locks, queue, circuits, poolQueue } = this;
+    for (const { calls } of [runs, places, registry, workflows, checkpoints, locks, queue, circuits, poolQueue]) calls.die();
   }
 
   /** SIGTERM. */

@@ -1,15 +1,27 @@
-import { DEFAULT_TENANT, WorkflowDefinitionSchema, type JournalEvent, type JsonValue, type WorkflowRef } from '@baton/core';
 import {
+  DEFAULT_TENANT,
+  WorkflowDefinitionSchema,
+  type JournalEvent,
+  type JsonValue,
+  type WorkflowDefinition,
+  type WorkflowRef,
+} from '@baton/core';
+import {
+  Backlog,
+  NO_LIMITS,
   PlanCache,
+  RunAdmitter,
   RunExplainer,
   RunInspector,
   RunLoader,
+  LiveRunLimits,
   RunStarter,
   RunWatcher,
   RunSignaller,
   RunForker,
   type EngineObserver,
   type RunPatcher,
+  type RunLimitDefaults,
   type RunStarterOptions,
 } from '@baton/engine';
 import { BellService, MemoryBell } from './memory-bell.js';
@@ -18,6 +30,7 @@ import { MemoryDatabase, type RunRow } from './memory-database.js';
 import { LockService, MemoryLock } from './memory-lock.js';
 import { MemoryPools, PoolService } from './memory-pools.js';
 import { MemoryQueue, QueueService } from './memory-queue.js';
+import { MemoryRunPlaces } from './memory-run-places.js';
 import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkerRegistry } from './memory-worker-registry.js';
 import { MemoryTaskStore } from './memory-task-store.js';
@@ -41,6 +54,9 @@ export interface NodeSketch {
   pool?: string;
 }
 
+/** What an API process is told besides what every start is. */
+export type ApiOptions = RunStarterOptions & { limits: Partial<RunLimitDefaults>; maxBacklog: number };
+
 /** An API process. */
 export class SimulatedApi {
   readonly runs: MemoryRunStore;
@@ -50,6 +66,8 @@ export class SimulatedApi {
   readonly queue: MemoryQueue;
   readonly bell: MemoryBell;
   readonly observer: EngineObserver & { readonly told: Observation[] } = rememberingObserver();
+  readonly places: MemoryRunPlaces;
+  readonly admitter: RunAdmitter;
   readonly starter: RunStarter;
   readonly watcher: RunWatcher;
   readonly signaller: RunSignaller;
@@ -58,7 +76,7 @@ export class SimulatedApi {
   readonly forker: RunForker;
   readonly patcher: RunPatcher;
 
-  constructor(world: World, instanceId: string, options: Partial<RunStarterOptions> = {}) {
+  constructor(world: World, instanceId: string, options: Partial<ApiOptions> = {}) {
     const { clock, db } = world;
     this.runs = new MemoryRunStore(db);
     this.tasks = new MemoryTaskStore(db);
@@ -67,9 +85,17 @@ export class SimulatedApi {
     this.queue = new MemoryQueue(world.queueService);
     this.bell = new MemoryBell(world.bellService);
     const { runs, tasks, workflows, locks, queue, observer, bell: doorbell } = this;
+    const { limits, maxBacklog, ...starterOptions } = { limits: {}, maxBacklog: 1_000_000, ...options };
+    this.places = new MemoryRunPlaces(db);
+    const backlog = new Backlog({ runs, clock }, { maxQueued: maxBacklog, freshForMs: 500 });
+    this.admitter = new RunAdmitter(
+      { runs, places: this.places, clock, observer, random: () => 0.5 },
+      { intervalMs: 1_000, batch: 100 },
+    );
+    const runLimits = new LiveRunLimits(workflows, { ...NO_LIMITS, ...limits });
     this.starter = new RunStarter(
-      { runs, tasks, workflows, locks, queue, clock, observer },
-      { instanceId, taskWorkflow: 'answer', settleForMs: 200, maxInputBytes: 10_000, ...options },
+      { runs, tasks, workflows, locks, queue, limits: runLimits, backlog, admitter: this.admitter, clock, observer },
+      { instanceId, taskWorkflow: 'answer', settleForMs: 200, maxInputBytes: 10_000, ...starterOptions },
     );
     this.watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs: 10_000, unhealthyPollMs: 1_000, pageSize: 3 });
     const plans = new PlanCache(workflows, 100);
@@ -108,7 +134,7 @@ export class World {
     return new SimulatedWorker(this, id, settings);
   }
 
-  api(instanceId: string, options: Partial<RunStarterOptions> = {}): SimulatedApi {
+  api(instanceId: string, options: Partial<ApiOptions> = {}): SimulatedApi {
     return new SimulatedApi(this, instanceId, options);
   }
 

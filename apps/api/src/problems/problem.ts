@@ -44,6 +44,9 @@ const STATUS: Record<ErrorCode, number> = {
   poison_node: 500,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  already_executing: 409,
+  limit_reached: 429,
+  backlog_full: 503,
   overloaded: 503,
   storage_unavailable: 503,
   vectors_unavailable: 503,
@@ -84,11 +87,12 @@ export interface ProblemReply {
   body: ProblemDocument;
 }
 
-/** What a caller is told of an error. `Retry-After` (whole seconds) comes with each 503. */
+/** What a caller is told of an error. `Retry-After` (whole seconds) comes with each 503 and 429. */
 export function toProblem(error: BatonError, request: { path: string; id: string }): ProblemReply {
   const status = STATUS[error.code];
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (status === 503) headers['retry-after'] = String(Math.ceil(error.options.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
+  if (status === 503 || status === 429)
+    headers['retry-after'] = String(Math.ceil(error.options.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="baton", Basic realm="baton"';
   const { problems } = error.options;
   return {

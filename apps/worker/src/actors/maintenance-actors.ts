@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, RunWaker, WorkerRescuer } from '@baton/engine';
+import { CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, RunAdmitter, RunWaker, WorkerRescuer } from '@baton/engine';
 import { checkpointWriter } from './checkpoint-writer.provider.js';
 import { journalAuditor } from './journal-auditor.provider.js';
 import { lockReaper } from './lock-reaper.provider.js';
@@ -35,7 +35,7 @@ export const maintenanceActors: Provider[] = [
   workerRescuer,
   {
     provide: MaintenanceActors,
-    inject: [RunWaker, CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, WorkerRescuer],
+    inject: [RunWaker, RunAdmitter, CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, WorkerRescuer],
     useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),
   },
 ];

@@ -23,17 +23,20 @@ import {
 } from '@baton/core';
 import {
   announceCommits,
+  Backlog,
   BulkRuns,
   CircuitBreaker,
   ExecutionFinder,
   PlanCache,
   RagConfigs,
   RagConfigurator,
+  RunAdmitter,
   RunExplainer,
   RunForker,
   RunInspector,
   RunLoader,
   RunPatcher,
+  LiveRunLimits,
   RunSignaller,
   RunStarter,
   RunTimelines,
@@ -117,13 +120,20 @@ export class EngineModule implements OnModuleInit {
             locks: RunLock,
             queue: RunQueue,
             clock: Clock,
+            limits: LiveRunLimits,
+            backlog: Backlog,
+            admitter: RunAdmitter,
             observer: EngineObserver,
           ) => {
             const { maxInputBytes } = config;
             const starterOptions = { instanceId, taskWorkflow: ANSWER_WORKFLOW.name, settleForMs: SETTLE_FOR_MS, maxInputBytes };
-            return new RunStarter({ runs, tasks, workflows, locks, queue, clock, observer }, starterOptions);
+            const parts = { runs, tasks, workflows, locks, queue, limits, backlog, admitter, clock, observer };
+            return new RunStarter(parts, starterOptions);
           },
-          inject: [RunStore, TaskStore, WorkflowStore, RunLock, RunQueue, Clock, ENGINE_OBSERVER],
+          inject: [
+            ...[RunStore, TaskStore, WorkflowStore, RunLock, RunQueue, Clock],
+            ...[LiveRunLimits, Backlog, RunAdmitter, ENGINE_OBSERVER],
+          ],
         },
         {
           provide: WorkflowPublisher,

@@ -61,11 +61,11 @@ function inProcess(options: PlatformOptions): Provider[] {
 
 function onRedis(options: PlatformOptions): Provider[] {
   const { instanceId } = options;
-  const { redisCommandTimeoutMs: commandTimeoutMs, redisPrefix } = options.config;
+  const { redisCommandTimeoutMs: commandTimeoutMs, redisPrefix, maxActiveRuns: maxActive } = options.config;
   return [
     {
       provide: RunQueue,
-      useFactory: (queue: Queue, redis: Redis) => new BullRunQueue(queue, redis, { commandTimeoutMs }),
+      useFactory: (queue: Queue, redis: Redis) => new BullRunQueue(queue, redis, { commandTimeoutMs, maxActive }),
       inject: [getQueueToken(RUN_QUEUE), QUEUE_REDIS],
     },
     {

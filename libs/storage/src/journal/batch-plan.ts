@@ -19,11 +19,12 @@ import { applyAppend } from './append-rule.js';
 import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
 import { RevisionBook, type RevisionRow } from './revision-rows.js';
+import { PlaceBook, type PlaceView } from './place-book.js';
 import { toRun } from './run-rows.js';
 import { PoolJobBook } from './pool-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { decideSubmission, scoped, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
-import type { OutcomeOf, WriteOf, WriteOutcome, WriteRequest } from './write-request.js';
+import { waitingEvent, type OutcomeOf, type WriteOf, type WriteOutcome, type WriteRequest } from './write-request.js';
 
 /** What was read, under the rows' locks, before a batch is decided. */
 export interface BatchView {
@@ -48,6 +49,7 @@ export interface BatchView {
   readonly revisions: readonly RevisionRow[];
   /** Pool jobs that are to change. */
   readonly poolJobs: readonly PoolJob[];
+  readonly places: PlaceView;
 }
 
 export interface InboxRow {
@@ -90,11 +92,14 @@ export class BatchPlan {
   readonly approvals: ApprovalBook;
   readonly revisions: RevisionBook;
   readonly poolJobs: PoolJobBook;
+  readonly places: PlaceBook;
 
   private readonly inboxes = new Map<string, Map<number, InboxRow>>();
   private readonly signalled = new Set<string>();
   private readonly claimed = new Set<string>();
   private readonly journaled = new Map<string, JournalRow>();
+  /** Runs that got the mark of their task in vain: a limit refused them, or they must wait. */
+  private readonly unsettled = new Set<string>();
 
   constructor(
     batch: readonly WriteRequest[],
@@ -104,6 +109,12 @@ export class BatchPlan {
     this.approvals = new ApprovalBook(view.approvals);
     this.revisions = new RevisionBook(view.revisions);
     this.poolJobs = new PoolJobBook(view.poolJobs);
+    this.places = new PlaceBook(
+      view.places,
+      view.heads,
+      ({ status }) => !isTerminal(status),
+      (head, payload, at) => this.addSignal(head, { runId: head.id, tenantId: head.tenantId, type: 'cancel', payload, at }),
+    );
     for (const row of view.inbox) this.inboxOf(row.runId).set(row.id, row);
     for (const row of view.journal) this.journaled.set(placeOf(row.runId, row.seq), row);
     this.outcomes = batch.map((request) => this.decide(request));
@@ -126,6 +137,8 @@ export class BatchPlan {
         return this.decidePatch(head, request);
       case 'pool':
         return this.decidePoolJob(head, request);
+      case 'admit':
+        return this.decideAdmission(head, request);
       case 'raise':
         return this.decideRaise(head, request);
     }
@@ -134,12 +147,13 @@ export class BatchPlan {
   private decideSubmit(submit: SubmitWrite): OutcomeOf<'submit'> | typeof DEFERRED {
     const answer = this.view.submissions.answered.get(submit);
     if (answer !== undefined) return answer;
-    const outcome = decideSubmission(submit, this.view.marks);
+    const outcome = this.admitNew(submit, decideSubmission(submit, this.view.marks));
     if (outcome === DEFERRED) return outcome;
     const { runId, tenantId, taskId, lock, at } = submit.submission;
     if (outcome.kind === 'accepted') {
       this.newRuns.push(submit);
-      this.journal.push({ ...submit.first, runId, tenantId, seq: 1, epoch: 0 });
+      const first = this.places.waits(runId) ? waitingEvent(submit.first) : submit.first;
+      this.journal.push({ ...first, runId, tenantId, seq: 1, epoch: 0 });
       this.notice.grown.push({ runId, taskId, seq: 1, ended: false });
     }
     if (lock !== null && taskId !== null) {
@@ -149,6 +163,27 @@ export class BatchPlan {
         this.lockRecords.push({ ...record, runId: outcome.liveRunId, event: 'conflict', method: 'sql' });
       }
     }
+    return outcome;
+  }
+
+  /** What is accepted needs its places, too. */
+  private admitNew(submit: SubmitWrite, outcome: OutcomeOf<'submit'> | typeof DEFERRED): OutcomeOf<'submit'> | typeof DEFERRED {
+    if (outcome === DEFERRED) return outcome;
+    if (outcome.kind === 'duplicate' && this.unsettled.has(outcome.liveRunId)) return DEFERRED;
+    if (outcome.kind !== 'accepted') return outcome;
+    const otherwise = this.places.submit(submit);
+    if (otherwise !== null) {
+      this.unsettled.add(submit.runId);
+      return otherwise;
+    }
+    return this.places.waits(submit.runId) ? { ...outcome, run: { ...outcome.run, wakeAt: null } } : outcome;
+  }
+
+  private decideAdmission(head: RunHead | undefined, write: WriteOf<'admit'>): OutcomeOf<'admit'> | typeof DEFERRED {
+    if (head === undefined || isTerminal(head.status)) return 'none';
+    const outcome = this.places.admit(write);
+    const { id: runId, tenantId } = head;
+    if (outcome === 'admitted') this.addSignal(head, { runId, tenantId, type: 'admit', payload: '{}', at: write.request.at });
     return outcome;
   }
 
@@ -214,6 +249,7 @@ export class BatchPlan {
     const { id: runId, tenantId, taskId, status, finishedAt } = head;
     this.endedRuns.push(runId);
     this.revisions.end(head);
+    this.places.free(head);
     if (taskId === null || !isTerminal(status)) return;
     this.endedTasks.push({ tenantId, taskId, runId, status: taskStatusAfter(status), at: finishedAt! });
   }

@@ -2,18 +2,18 @@ import { faultPoint } from '@baton/core';
 import { failureKind } from '../database-failure.js';
 import { BatchPlan, type BatchView } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
+import { lockDisplaceable } from './mysql-places.js';
 import { lockRows, readKeyed, readOthers } from './mysql-read.js';
 import { MysqlSession, type MysqlTarget, type SessionBounds } from './mysql-session.js';
 import { writesOf } from './mysql-write.js';
 import {
   answerKnown,
+  markTasks,
   refusedWithKey,
-  scoped,
   sortSubmissions,
   submitsOf,
   type SortedSubmissions,
   type SubmitWrite,
-  type TaskMarks,
 } from './submissions.js';
 import type { WriteRequest } from './write-request.js';
 
@@ -69,13 +69,14 @@ export class MysqlCommit implements CommitDialect {
   private async load(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<BatchView> {
     const submits = submitsOf(batch);
     const locked = await lockRows(session, batch, verify);
-    const { heads, origins, inbox, known, approvals, revisions, poolJobs } = locked;
+    const { origins, inbox, known, approvals, revisions, poolJobs, places } = locked;
     const { skippedRuns, skippedTasks, liveWorkers, journal } = await readOthers(session, batch, locked, this.nowSql);
+    const heads = new Map([...locked.heads, ...(await lockDisplaceable(session, batch, locked))]);
     const submissions = sortSubmissions(submits, known);
     const marks = markTasks(submissions.claimants, locked.tasks, skippedTasks);
     await this.answerRefused(session, submissions, refusedWithKey(submits, submissions, marks));
     return {
-      ...{ submissions, marks, heads, origins, inbox, liveWorkers, journal, approvals, revisions, poolJobs },
+      ...{ submissions, marks, heads, origins, inbox, liveWorkers, journal, approvals, revisions, poolJobs, places },
       ...{ skipped: skippedRuns, skippedTasks: new Set(skippedTasks.keys()) },
     };
   }
@@ -92,14 +93,4 @@ export class MysqlCommit implements CommitDialect {
       if (answer !== null) answered.set(submit, answer);
     }
   }
-}
-
-/** Whose the tasks are once the batch is written: a locked one without a live run gets the mark of the first that claims it. */
-function markTasks(claimants: readonly SubmitWrite[], locked: TaskMarks, skipped: TaskMarks): TaskMarks {
-  const marks = new Map([...skipped, ...locked]);
-  for (const { runId, submission } of claimants) {
-    const task = scoped(submission.tenantId, submission.taskId!);
-    if (locked.get(task) === null) marks.set(task, runId);
-  }
-  return marks;
 }

@@ -3,9 +3,11 @@ import { comparesContent } from './append-rule.js';
 import { APPROVAL_SELECT, decidedIds } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
+import { readPlaces, type PlaceAnswers } from './mysql-places.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
 import { patchKeys, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { changedPoolJobIds, POOL_JOB_SELECT } from './pool-rows.js';
+import type { PlaceView } from './place-book.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { HEAD_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
 import type { HeadRow, RunRow } from './run-rows.js';
@@ -32,6 +34,7 @@ export interface LockedRows {
   readonly approvals: readonly Approval[];
   readonly revisions: readonly RevisionRow[];
   readonly poolJobs: readonly PoolJob[];
+  readonly places: PlaceView;
 }
 
 /** What only some batches need to know. */
@@ -48,19 +51,34 @@ export interface OtherRows {
 export async function lockRows(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<LockedRows> {
   const submits = submitsOf(batch);
   const requests = runRequestsOf(batch);
-  const [byId, byKey, claimed, others, inbox, submitted, ending, approvals, revisions, poolJobs] = await session.ask<
-    [RunRow[], KeyedRow[], RunRow[], HeadRow[], InboxRow[], TaskRow[], TaskRow[], Approval[], RevisionRow[], PoolJob[]]
-  >([
-    verify ? selectRunsForUpdate(idsOf(submits), RUN_COLUMNS, 'FOR UPDATE') : null,
-    selectKeyed(submits),
-    ...lockHeads(requests, verify ? 'FOR UPDATE' : 'FOR UPDATE SKIP LOCKED'),
-    selectInbox(requests, verify),
-    lockSubmittedTasks(submits),
-    lockEndingTasks(requests),
-    selectApprovals(requests),
-    selectRevisions(requests),
-    selectPoolJobs(requests),
-  ]);
+  const places = readPlaces(batch);
+  const [byId, byKey, claimed, others, inbox, submitted, ending, approvals, revisions, poolJobs, ...placeRows] =
+    await session.ask<
+      [
+        RunRow[],
+        KeyedRow[],
+        RunRow[],
+        HeadRow[],
+        InboxRow[],
+        TaskRow[],
+        TaskRow[],
+        Approval[],
+        RevisionRow[],
+        PoolJob[],
+        ...PlaceAnswers,
+      ]
+    >([
+      verify ? selectRunsForUpdate(idsOf(submits), RUN_COLUMNS, 'FOR UPDATE') : null,
+      selectKeyed(submits),
+      ...lockHeads(requests, verify ? 'FOR UPDATE' : 'FOR UPDATE SKIP LOCKED'),
+      selectInbox(requests, verify),
+      lockSubmittedTasks(submits),
+      lockEndingTasks(requests),
+      selectApprovals(requests),
+      selectRevisions(requests),
+      selectPoolJobs(requests),
+      ...places.questions,
+    ]);
   return {
     known: knownRuns(byId, byKey),
     heads: new Map([...claimed, ...others].map((row) => [row.id, headOf(row)])),
@@ -70,6 +88,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     approvals,
     revisions,
     poolJobs,
+    places: places.answer(placeRows),
   };
 }
 

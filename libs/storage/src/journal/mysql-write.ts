@@ -17,7 +17,7 @@ const RUN_INSERT = [
     'input',
     'seq',
   ],
-  ...['wake_at', 'idempotency_key', 'request_digest', 'created_at', 'forked_from'],
+  ...['wake_at', 'idempotency_key', 'request_digest', 'created_at', 'forked_from', 'limited'],
 ];
 const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
 const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
@@ -48,6 +48,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...writeApprovals(plan),
     ...writeRevisions(plan),
     ...writePoolJobs(plan),
+    ...writePlaces(plan),
     ...endTasks(plan),
     ...insertLockRecords(plan),
   ];
@@ -78,12 +79,19 @@ function markTasks({ newRuns }: BatchPlan): Write[] {
   ];
 }
 
-function insertRuns({ newRuns }: BatchPlan): Write[] {
+function insertRuns({ newRuns, places }: BatchPlan): Write[] {
   const rows = newRuns.map(({ submission, input }) => {
-    const { runId, tenantId, taskId, workflow, idempotency, fork, at } = submission;
+    const { runId, tenantId, taskId, workflow, idempotency, fork, limits = [], at } = submission;
+    const wakeAt = places.waits(runId) ? null : at;
     return [
-      ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, 'queued', input, 1, at],
-      ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at, fork?.forked_from.run_id ?? null],
+      ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, 'queued', input, 1, wakeAt],
+      ...[
+        idempotency?.key ?? null,
+        idempotency?.requestDigest ?? null,
+        at,
+        fork?.forked_from.run_id ?? null,
+        limits.length > 0 ? 1 : 0,
+      ],
     ];
   });
   return insertRows('runs', RUN_INSERT, rows);
@@ -188,6 +196,26 @@ function writePoolJobs({ poolJobs: { written, removed, endedRuns } }: BatchPlan)
 
 function removePoolJobs(column: 'id' | 'run_id', values: readonly string[]): Write[] {
   return values.length === 0 ? [] : [{ sql: `DELETE FROM pool_jobs WHERE ${column} IN (?)`, values: [values] }];
+}
+
+/** The runs' rows are locked with their places: nobody else writes these. */
+function writePlaces({ places: { written, admitted, moved, leaving, freed } }: BatchPlan): Write[] {
+  const rows = written.map(({ runId, tenantId, scope, status, at }) => [runId, tenantId, scope, status, at]);
+  const update = (status: string, column: string, values: readonly unknown[]): Write[] =>
+    values.length === 0 ? [] : [{ sql: `UPDATE run_places SET status = ? WHERE ${column} IN (?)`, values: [status, values] }];
+  const placesOf = (some: readonly { runId: string; scope: string }[]) => some.map(({ runId, scope }) => [runId, scope]);
+  return [
+    ...insertRows('run_places', ['run_id', 'tenant_id', 'scope_id', 'status', 'at'], rows),
+    ...update('taken', 'run_id', admitted),
+    ...update(
+      'wanted',
+      'run_id',
+      moved.map(({ runId }) => runId),
+    ),
+    ...update('queued', '(run_id, scope_id)', placesOf(moved)),
+    ...update('leaving', '(run_id, scope_id)', placesOf(leaving)),
+    ...(freed.length === 0 ? [] : [{ sql: 'DELETE FROM run_places WHERE run_id IN (?)', values: [freed] }]),
+  ];
 }
 
 function endTasks({ endedTasks }: BatchPlan): Write[] {

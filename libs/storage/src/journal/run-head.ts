@@ -5,6 +5,8 @@ export interface RunHead {
   readonly id: string;
   readonly tenantId: string;
   readonly taskId: string | null;
+  /** It holds, or awaits, places under limits. */
+  readonly limited: boolean;
   status: RunStatus;
   seq: number;
   epoch: number;

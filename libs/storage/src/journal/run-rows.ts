@@ -4,7 +4,7 @@ import type { RunHead, RunOrigin } from './run-head.js';
 /** The columns of {@link RunHead}, and how a row spells them. */
 export const HEAD_COLUMNS = [
   ...['id', 'tenant_id', 'task_id', 'status', 'seq', 'epoch', 'worker_id', 'claim_token', 'wake_at', 'generation'],
-  ...['unproductive_claims', 'started_at', 'finished_at', 'revision'],
+  ...['unproductive_claims', 'started_at', 'finished_at', 'revision', 'limited'],
 ] as const;
 
 export interface HeadRow {
@@ -22,6 +22,7 @@ export interface HeadRow {
   revision: number;
   started_at: number | null;
   finished_at: number | null;
+  limited: number;
 }
 
 export function headOf(row: HeadRow): RunHead {
@@ -30,6 +31,7 @@ export function headOf(row: HeadRow): RunHead {
     ...{ workerId: row.worker_id, claimToken: row.claim_token, wakeAt: row.wake_at, generation: row.generation },
     ...{ unproductiveClaims: row.unproductive_claims, startedAt: row.started_at, finishedAt: row.finished_at },
     revision: row.revision,
+    limited: row.limited === 1,
   };
 }
 
@@ -64,9 +66,10 @@ export function runOf(row: RunRow): Run {
 }
 
 export function toRun(head: RunHead, origin: RunOrigin): Run {
-  const { id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, startedAt, finishedAt } = head;
+  const { id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, limited } = head;
+  const { startedAt, finishedAt } = head;
   return {
-    ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, startedAt, finishedAt },
+    ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, limited, startedAt, finishedAt },
     ...{ workflow: origin.workflow, input: JSON.parse(origin.input) as Run['input'], createdAt: origin.createdAt },
     forkedFrom: origin.forkedFrom,
   };

@@ -8,8 +8,9 @@ import type { CommitDialect, CommitResult } from './commit-dialect.js';
 import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { headOf, originOf, runOf } from './run-rows.js';
+import { loadPlaces, writePlaces } from './sqlite-places.js';
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.js';
-import { scoped, sortSubmissions, submitsOf, type KnownRuns, type SubmitWrite } from './submissions.js';
+import { markTasks, scoped, sortSubmissions, submitsOf, type KnownRuns, type SubmitWrite } from './submissions.js';
 import type { WriteRequest } from './write-request.js';
 
 /**
@@ -48,7 +49,7 @@ export class SqliteCommit implements CommitDialect {
   private load(batch: readonly WriteRequest[], verify: boolean): BatchView {
     const submits = submitsOf(batch);
     const submissions = sortSubmissions(submits, this.loadKnown(submits, verify));
-    const marks = this.markTasks(submits, submissions.claimants);
+    const marks = markTasks(submissions.claimants, this.loadMarks(submits), new Map());
     const heads = new Map<string, RunHead>();
     const origins = new Map<string, RunOrigin>();
     const liveWorkers = new Set<string>();
@@ -87,6 +88,10 @@ export class SqliteCommit implements CommitDialect {
       approvals,
       revisions,
       poolJobs,
+      places: loadPlaces(this.sql, batch, (runId) => {
+        const head = heads.get(runId) ?? this.loadHead(runId);
+        if (head !== null) heads.set(runId, head);
+      }),
     };
   }
 
@@ -110,10 +115,7 @@ export class SqliteCommit implements CommitDialect {
     return { byId, byKey };
   }
 
-  private markTasks(submits: readonly SubmitWrite[], claimants: readonly SubmitWrite[]): Map<string, string | null> {
-    for (const { submission } of claimants) {
-      this.sql.markTask.run(submission.runId, submission.at, submission.tenantId, submission.taskId);
-    }
+  private loadMarks(submits: readonly SubmitWrite[]): Map<string, string | null> {
     const marks = new Map<string, string | null>();
     for (const { submission } of submits) {
       if (submission.taskId === null) continue;
@@ -124,12 +126,13 @@ export class SqliteCommit implements CommitDialect {
   }
 
   private write(plan: BatchPlan): void {
-    for (const submit of plan.newRuns) this.insertRun(submit);
+    for (const submit of plan.newRuns) this.insertRun(submit, plan.places.waits(submit.runId));
     for (const row of plan.journal) this.insertEvent(row);
     for (const head of plan.changedHeads) this.updateHead(head);
     for (const { runId, tenantId, type, payload, at, outcome } of plan.signals) {
       outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
     }
+    writePlaces(this.sql, plan.places);
     for (const id of plan.consumedSignals) this.sql.deleteSignal.run(id);
     for (const runId of plan.endedRuns) this.sql.clearInbox.run(runId);
     const { written, expired, endedRuns } = plan.approvals;
@@ -159,11 +162,13 @@ export class SqliteCommit implements CommitDialect {
     for (const runId of endedRuns) this.sql.clearPoolJobs.run(runId);
   }
 
-  private insertRun({ submission, input }: SubmitWrite): void {
-    const { runId, tenantId, taskId, workflow, idempotency, fork, at } = submission;
+  private insertRun({ submission, input }: SubmitWrite, waits: boolean): void {
+    const { runId, tenantId, taskId, workflow, idempotency, fork, limits = [], at } = submission;
+    if (taskId !== null) this.sql.markTask.run(runId, at, tenantId, taskId);
     this.sql.insertRun.run(
-      ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, input, at],
+      ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, input, waits ? null : at],
       ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at, fork?.forked_from.run_id ?? null],
+      limits.length > 0 ? 1 : 0,
     );
   }
 

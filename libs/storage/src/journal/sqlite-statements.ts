@@ -5,6 +5,7 @@ import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
+import type { AwaitedPlace, PlaceView } from './place-book.js';
 import type { JournalRow } from './run-head.js';
 import { HEAD_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type HeadRow, type OriginRow, type RunRow } from './run-rows.js';
 
@@ -32,8 +33,9 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     taskMark: read<{ live_run_id: string | null }>('SELECT live_run_id FROM tasks WHERE tenant_id = ? AND id = ?'),
     insertRun: write(
       `INSERT INTO runs (id, tenant_id, task_id, workflow_id, workflow_name, workflow_version, workflow_digest, status, input, seq, epoch,
-         wake_at, generation, unproductive_claims, idempotency_key, request_digest, created_at, forked_from)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 1, 0, ?, 0, 0, ?, ?, ?, ?)`,
+         wake_at, generation, unproductive_claims, idempotency_key, request_digest, created_at, forked_from,
+         limited)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 1, 0, ?, 0, 0, ?, ?, ?, ?, ?)`,
     ),
     insertEvent: write(
       `INSERT INTO journal (run_id, seq, tenant_id, epoch, type, v, node_id, visit, attempt, at, payload)
@@ -66,6 +68,24 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     ),
     deletePoolJob: write('DELETE FROM pool_jobs WHERE id = ?'),
     clearPoolJobs: write('DELETE FROM pool_jobs WHERE run_id = ?'),
+    placeCounts: read<PlaceView['counts'][number]>(
+      `SELECT scope_id AS scope, status, COUNT(*) AS n FROM run_places
+       WHERE scope_id = ? AND status IN ('taken', 'queued') GROUP BY status`,
+    ),
+    awaitedPlaces: read<AwaitedPlace>(
+      `SELECT own.run_id AS runId, own.scope_id AS scope, own.status, own.at,
+         (SELECT COUNT(*) FROM run_places AS older
+          WHERE older.scope_id = own.scope_id AND older.status = 'queued'
+            AND (older.at < own.at OR (older.at = own.at AND older.run_id < own.run_id))) AS ahead
+       FROM run_places AS own WHERE own.run_id = ?`,
+    ),
+    oldestPlaces: read<PlaceView['oldest'][number]>(
+      "SELECT scope_id AS scope, run_id AS runId FROM run_places WHERE scope_id = ? AND status = 'taken' ORDER BY at, run_id LIMIT ?",
+    ),
+    insertPlace: write('INSERT INTO run_places (run_id, tenant_id, scope_id, status, at) VALUES (?, ?, ?, ?, ?)'),
+    updatePlaces: write('UPDATE run_places SET status = ? WHERE run_id = ?'),
+    updatePlace: write('UPDATE run_places SET status = ? WHERE run_id = ? AND scope_id = ?'),
+    deletePlaces: write('DELETE FROM run_places WHERE run_id = ?'),
     endTask: write(
       `UPDATE tasks SET live_run_id = NULL, last_run_id = ?, status = ?, updated_at = ?
        WHERE tenant_id = ? AND id = ? AND live_run_id = ?`,

@@ -12,7 +12,7 @@ export interface KnownRuns {
   readonly byKey: ReadonlyMap<string, { run: Run; requestDigest: string | null }>;
 }
 
-/** Live runs by {@link scoped} task id, read after the task marks were set; a task that does not exist is not in it. */
+/** Live runs by {@link scoped} task id, as the batch's first submissions of each would set them; a task that does not exist is not in it. */
 export type TaskMarks = ReadonlyMap<string, string | null>;
 
 /** A name within its tenant, as one key. */
@@ -94,7 +94,7 @@ export function decideSubmission({ submission }: SubmitWrite, marks: TaskMarks):
 }
 
 function acceptedRun(submission: SubmitWrite['submission']): Run {
-  const { runId, tenantId, taskId, workflow, input, fork, at } = submission;
+  const { runId, tenantId, taskId, workflow, input, fork, limits = [], at } = submission;
   return {
     ...{ id: runId, tenantId, taskId, workflow, status: 'queued', input, seq: 1, epoch: 0 },
     ...{
@@ -102,10 +102,21 @@ function acceptedRun(submission: SubmitWrite['submission']): Run {
       wakeAt: at,
       generation: 0,
       revision: 0,
+      limited: limits.length > 0,
       forkedFrom: fork?.forked_from.run_id ?? null,
       createdAt: at,
       startedAt: null,
       finishedAt: null,
     },
   };
+}
+
+/** Whose the tasks are once the batch is written: one without a live run gets the mark of the first that claims it. */
+export function markTasks(claimants: readonly SubmitWrite[], locked: TaskMarks, skipped: TaskMarks): TaskMarks {
+  const marks = new Map([...skipped, ...locked]);
+  for (const { runId, submission } of claimants) {
+    const task = scoped(submission.tenantId, submission.taskId!);
+    if (locked.get(task) === null) marks.set(task, runId);
+  }
+  return marks;
 }

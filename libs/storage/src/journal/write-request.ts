@@ -8,6 +8,8 @@ import {
   patchPayload,
   revisionAnswers,
   submittedEvent,
+  type AdmitOutcome,
+  type AdmitRequest,
   type AppendOutcome,
   type AppendRequest,
   type ApprovalChange,
@@ -41,6 +43,7 @@ interface Outcomes {
   decide: DecideOutcome;
   patch: PatchOutcome;
   pool: PoolJobOutcome;
+  admit: AdmitOutcome;
   /** The new generation; null where this call did not raise it. */
   raise: number | null;
 }
@@ -59,6 +62,7 @@ interface Bodies {
   decide: { decision: ApprovalDecision; payload: string };
   patch: { draft: RevisionDraft; payload: string };
   pool: { change: PoolJobChange };
+  admit: { request: AdmitRequest };
   raise: { generation: number; now: number };
 }
 
@@ -120,6 +124,16 @@ export function patchWrite(draft: RevisionDraft): WriteOf<'patch'> {
 export function poolWrite(change: PoolJobChange): WriteOf<'pool'> {
   const carried = change.kind === 'step' ? change.output : change.kind === 'finish' ? change.outcome : null;
   return { kind: 'pool', runId: change.runId, change, bytes: 2 * ROW_BYTES + JSON.stringify(carried).length };
+}
+
+export function admitWrite(request: AdmitRequest): WriteOf<'admit'> {
+  return { kind: 'admit', runId: request.runId, request, bytes: 2 * ROW_BYTES };
+}
+
+/** The first event of a run that waits for its places. */
+export function waitingEvent(first: StoredEvent): StoredEvent {
+  const payload = JSON.parse(first.payload) as JsonObject;
+  return { ...first, payload: JSON.stringify({ ...payload, waits_for_place: true }) };
 }
 
 export function raiseWrite(runId: string, generation: number, now: number): WriteOf<'raise'> {
