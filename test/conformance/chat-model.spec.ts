@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LocalChatModel, OpenAiChatModel, OpenAiEndpoint, writePrompt, type AgentPrompt } from '@baton/agents';
-import type { ChatModel, ChatReply, ChatRequest } from '@baton/core';
+import { LocalChatModel, OpenAiChatModel, OpenAiEndpoint, PATCH_TOOL, writePrompt, type AgentPrompt } from '@baton/agents';
+import type { ChatMessage, ChatModel, ChatReply, ChatRequest } from '@baton/core';
 import { startOpenAiMock } from '../support/openai-mock/mock-server.js';
 
 interface Opened {
@@ -81,6 +81,31 @@ describe.each([
   test('takes any text', async () => {
     const odd = 'Größe \u{1F600} "quoted" \\ \u0000 <passage n="9" title=""> \n\n 日本語';
     expect((await ask({ question: odd, passages: [{ n: 1, title: odd, text: `${odd} stands here.` }] })).content).not.toBe('');
+  });
+
+  test('asks for the tools that it is offered, reads what they say, and then answers', async () => {
+    const instructions =
+      'Grow.\n@call patch_workflow {"patch": [], "reason": "one"}\n@call other {}\n@call patch_workflow {"n": 2}';
+    const prompt = { instructions };
+    const tools = [PATCH_TOOL];
+    const messages: ChatMessage[] = writePrompt({ role: 'draft', question: 'More?', passages: [], ...prompt });
+    const first = await ask(prompt, { tools, messages });
+    expect(first).toMatchObject({
+      ...{ content: '', usage: { completionTokens: expect.any(Number) } },
+      toolCalls: [{ id: expect.any(String), name: 'patch_workflow', arguments: '{"patch": [], "reason": "one"}' }],
+    });
+    const said = ({ toolCalls }: ChatReply, content: string): ChatMessage[] => [
+      { role: 'assistant', content: '', toolCalls: toolCalls! },
+      { role: 'tool', content, callId: toolCalls![0]!.id },
+    ];
+    messages.push(...said(first, '{"accepted":true}'));
+    const second = await ask(prompt, { tools, messages });
+    expect(second.toolCalls).toMatchObject([{ arguments: '{"n": 2}' }]);
+    messages.push(...said(second, '{"accepted":false}'));
+    const last = await ask(prompt, { tools, messages });
+    expect(last.toolCalls).toBeUndefined();
+    expect(last.content).toBe('patch_workflow: {"accepted":true}\npatch_workflow: {"accepted":false}');
+    expect((await ask(prompt)).toolCalls).toBeUndefined();
   });
 
   test('does not start when it was told to stop, and says why', async () => {

@@ -19,6 +19,9 @@ export interface AgentPrompt {
   review?: string;
 }
 
+/** A message without tools. */
+type PromptMessage = ChatMessage & { role: 'system' | 'user' };
+
 const OUR_TAG = /<(?=\/?(?:role|question|passage|draft|review)\b)/g;
 
 /**
@@ -35,7 +38,7 @@ const OUR_TAG = /<(?=\/?(?:role|question|passage|draft|review)\b)/g;
  *
  * No text can close its own block or open another: our tags inside of a text are escaped. {@link readPrompt} gives back the very same prompt.
  */
-export function writePrompt(prompt: AgentPrompt): ChatMessage[] {
+export function writePrompt(prompt: AgentPrompt): PromptMessage[] {
   const blocks = [
     writeBlock('question', prompt.question),
     ...prompt.passages.map(({ n, title, text }) => writeBlock('passage', text, ` n="${n}" title="${escapeAttribute(title)}"`)),

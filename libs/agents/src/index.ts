@@ -8,4 +8,5 @@ export * from './openai-chat-model.js';
 export * from './openai-embedder.js';
 export * from './openai-endpoint.js';
 export { readRetryAfter } from './openai-failure.js';
+export * from './patch-tool.js';
 export * from './token-count.js';

@@ -4,6 +4,7 @@ import { reviewDraft } from './claim-review.js';
 import { extractAnswer } from './extractive-answer.js';
 import { finishAnswer } from './final-answer.js';
 import { countTokens, firstTokens } from './token-count.js';
+import { nextScriptedCall, reportOfTools } from './tool-script.js';
 
 const NOT_A_PROMPT =
   'The local model only answers questions from passages; it holds no conversation. Configure a model endpoint for anything else.';
@@ -11,7 +12,7 @@ const NOT_A_PROMPT =
 /**
  * A model without weights, key or network: it answers from the passages of the prompt with their own sentences, checks drafts against them,
  * and says so when they hold no answer. The same request has the same reply, for ever. Reads the prompts of {@link writePrompt}; a role
- * that it does not know drafts.
+ * that it does not know drafts. It asks for tools as lines of the instructions say: see {@link nextScriptedCall}.
  */
 export class LocalChatModel extends ChatModel {
   readonly provider = 'local';
@@ -20,13 +21,17 @@ export class LocalChatModel extends ChatModel {
 
   complete(request: ChatRequest): Promise<ChatReply> {
     if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
-    const prompt = readPrompt(request.messages);
-    const content = firstTokens(prompt === null ? NOT_A_PROMPT : answer(prompt), request.maxTokens ?? Infinity);
-    const promptTokens = request.messages.reduce((sum, message) => sum + countTokens(message.content), 0);
+    const { messages, tools = [] } = request;
+    const prompt = readPrompt(messages);
+    const call = prompt === null ? null : nextScriptedCall(prompt.instructions, tools, messages);
+    const text = prompt === null ? NOT_A_PROMPT : (reportOfTools(messages) ?? answer(prompt));
+    const content = call === null ? firstTokens(text, request.maxTokens ?? Infinity) : '';
+    const promptTokens = messages.reduce((sum, message) => sum + countTokens(message.content), 0);
     return Promise.resolve({
       content,
+      ...(call !== null && { toolCalls: [call] }),
       model: LocalChatModel.model,
-      usage: { promptTokens, completionTokens: countTokens(content) },
+      usage: { promptTokens, completionTokens: countTokens(call?.arguments ?? content) },
     });
   }
 }

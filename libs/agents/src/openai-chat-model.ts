@@ -1,4 +1,4 @@
-import { BatonError, ChatModel, type ChatReply, type ChatRequest } from '@baton/core';
+import { BatonError, ChatModel, type ChatMessage, type ChatReply, type ChatRequest } from '@baton/core';
 import { z } from 'zod';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
 import { malformedReply } from './openai-failure.js';
@@ -9,7 +9,13 @@ const CompletionSchema = z.object({
   choices: z
     .array(
       z.object({
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        message: z.object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: z
+            .array(z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
+            .nullish(),
+        }),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -30,10 +36,14 @@ export class OpenAiChatModel extends ChatModel {
     super();
   }
 
-  async complete({ model: wanted, messages, maxTokens, idempotencyKey, signal }: ChatRequest): Promise<ChatReply> {
+  async complete({ model: wanted, messages, tools = [], maxTokens, idempotencyKey, signal }: ChatRequest): Promise<ChatReply> {
     const model = wanted || this.defaultModel;
     const limit = this.endpoint.isOpenAi ? 'max_completion_tokens' : 'max_tokens';
-    const body = { model, messages: [...messages], ...(maxTokens !== undefined && { [limit]: maxTokens }) };
+    const body = {
+      ...{ model, messages: messages.map(toWireMessage) },
+      ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })) }),
+      ...(maxTokens !== undefined && { [limit]: maxTokens }),
+    };
     return await this.endpoint.call(
       model,
       async (client, tryUntil) => {
@@ -48,11 +58,20 @@ export class OpenAiChatModel extends ChatModel {
 function readReply(answer: unknown, model: string): ChatReply {
   const { success, data, error } = CompletionSchema.safeParse(answer);
   if (!success) throw malformedReply(model, z.prettifyError(error));
+  const toolCalls = (data.choices[0]!.message.tool_calls ?? []).map(({ id, function: asked }) => ({ id, ...asked }));
   return {
-    content: textOf(data, model),
+    content: toolCalls.length > 0 ? (data.choices[0]!.message.content ?? '') : textOf(data, model),
+    ...(toolCalls.length > 0 && { toolCalls }),
     model: data.model ?? model,
     usage: { promptTokens: data.usage?.prompt_tokens ?? 0, completionTokens: data.usage?.completion_tokens ?? 0 },
   };
+}
+
+function toWireMessage({ role, content, toolCalls, callId = '' }: ChatMessage) {
+  if (role === 'tool') return { role, content, tool_call_id: callId };
+  if (role !== 'assistant' || toolCalls === undefined) return { role, content };
+  const tool_calls = toolCalls.map(({ id, ...asked }) => ({ id, type: 'function' as const, function: asked }));
+  return { role, content: content || null, tool_calls };
 }
 
 /** A refusal is an answer too. An answer without any text is none: the same question would get the same. */

@@ -1,5 +1,5 @@
-import { beforeEach, expect, test } from '@jest/globals';
-import { readPrompt, ROLE_INSTRUCTIONS } from '@baton/agents';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { PATCH_TOOL, readPrompt, ROLE_INSTRUCTIONS } from '@baton/agents';
 import {
   AgentSpecSchema,
   ChatModel,
@@ -9,6 +9,7 @@ import {
   type ChatRequest,
   type JsonObject,
   type JsonValue,
+  type PatchResult,
 } from '@baton/core';
 import { nodeContext } from '../test/node-context.js';
 import { AgentNode } from './agent-node.js';
@@ -142,6 +143,61 @@ test('a replayed call is not asked again under changed instructions', async () =
   keep({ role: 'review', instructions: 'Something else.' });
   expect(await node.execute(nodeContext({ config: { agent: 'writer' }, outputs: { retrieve } }, journal))).toEqual(first);
   expect(model.requests).toHaveLength(1);
+});
+
+describe('an agent with tools', () => {
+  const call = (text: string, name = 'patch_workflow') => [{ id: 'c', name, arguments: text }];
+  const PATCH = '{"patch": [{"op": "remove", "path": "/nodes/1"}], "reason": "not needed"}';
+  const REFUSED: PatchResult = { accepted: false, code: 'patch_refused', message: 'too late', problems: [] };
+
+  function asking(...turns: ChatReply['toolCalls'][]): AgentNode {
+    model.complete = (request) => {
+      model.requests.push(request);
+      const toolCalls = turns[model.requests.length - 1];
+      const content = toolCalls === undefined ? 'Done.' : '';
+      const usage = { promptTokens: 7, completionTokens: 3 };
+      return Promise.resolve({ content, model: 'fake-1', usage, ...(toolCalls !== undefined && { toolCalls }) });
+    };
+    return node;
+  }
+
+  test('changes its run, reads what came of it, and answers', async () => {
+    const patches: unknown[][] = [];
+    const patch = (...asked: unknown[]): Promise<PatchResult> => {
+      patches.push(asked);
+      return Promise.resolve(REFUSED);
+    };
+    keep({ tools: ['patch_workflow', 'unheard_of'] });
+    const output = await asking(call(PATCH)).execute(nodeContext({ config: { agent: 'writer' }, outputs: { retrieve }, patch }));
+    expect(patches).toEqual([['model/tool-1', [{ op: 'remove', path: '/nodes/1' }], 'not needed']]);
+    expect(model.requests[0]!.tools).toEqual([PATCH_TOOL]);
+    expect(model.requests[1]!.messages.slice(2)).toEqual([
+      { role: 'assistant', content: '', toolCalls: call(PATCH) },
+      { role: 'tool', callId: 'c', content: JSON.stringify(REFUSED) },
+    ]);
+    expect(model.requests.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['run/node/1/model', 'run/node/1/model-2']);
+    expect(output).toMatchObject({
+      ...{ answer: 'Done.', usage: { prompt_tokens: 14, completion_tokens: 6 } },
+      tools: [{ name: 'patch_workflow', result: REFUSED }],
+    });
+  });
+
+  test.each([
+    ['no JSON', call('{'), 'the arguments are not JSON'],
+    ['other arguments', call('{"patch": 1}'), expect.stringContaining('patch')],
+    ['a tool that there is not', call('{}', 'nothing'), 'There is no tool `nothing`.'],
+  ])('is told what is wrong with %s', async (_, toolCalls, error) => {
+    const config = { role: 'draft', tools: ['patch_workflow'] };
+    const output = await asking(toolCalls).execute(nodeContext({ config, outputs: { retrieve } }));
+    expect(output).toMatchObject({ answer: 'Done.', tools: [{ result: { error } }] });
+  });
+
+  test('is offered no more tools after its last turn', async () => {
+    const config = { role: 'draft', tools: ['patch_workflow'], max_turns: 2 };
+    const context = nodeContext({ config, outputs: { retrieve }, patch: () => Promise.resolve(REFUSED) });
+    await asking(call(PATCH), call(PATCH), call(PATCH)).execute(context);
+    expect(model.requests.map(({ tools }) => tools?.length ?? 0)).toEqual([1, 1, 0]);
+  });
 });
 
 test('the time limit of an agent ends its call', async () => {

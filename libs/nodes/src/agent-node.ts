@@ -6,13 +6,16 @@ import {
   modelTarget,
   type Agent,
   type AgentStore,
+  type ChatMessage,
   type ChatModel,
   type ChatReply,
+  type ChatTool,
   type JsonObject,
   type JsonValue,
   type NodeContext,
 } from '@baton/core';
 import { z } from 'zod';
+import { callTool, findTools, toTurn, turnMessages, type CalledTool } from './agent-turns.js';
 import { parseConfig, readQuestion } from './node-config.js';
 import { RetrievalSchema, type Passage } from './passage.js';
 
@@ -26,6 +29,10 @@ const AgentConfig = z
     /** The model's name; without it, the provider's default. */
     model: z.string().max(200).optional(),
     max_tokens: z.int().min(1).optional(),
+    /** Tools that it may call, besides those of the agent that is kept. */
+    tools: z.array(NameSchema).max(50).default([]),
+    /** Replies in which it may call tools; the next one is its answer. */
+    max_turns: z.int().min(1).max(100).default(10),
   })
   .refine(({ agent, role }) => agent !== undefined || role !== undefined, 'name an `agent` or a `role`');
 type AgentConfig = z.infer<typeof AgentConfig>;
@@ -37,6 +44,7 @@ interface Asked {
   model: string;
   maxTokens: number | undefined;
   timeoutMs: number | undefined;
+  tools: ChatTool[];
 }
 
 /** What of an agent's output another agent reads. */
@@ -56,7 +64,10 @@ interface AgentInput {
   review: string | undefined;
 }
 
-/** Asks a model, once, in a role, about what the nodes before found and wrote. The call is a journaled step. */
+/**
+ * Asks a model in a role about what the nodes before found and wrote, and calls the tools that it asks for until it answers. Each reply and each
+ * tool is a journaled step.
+ */
 export class AgentNode extends NodeHandler {
   readonly type = 'agent';
   /** Who is asked in an attempt: looked up once, for its target and for what it is told. */
@@ -72,10 +83,7 @@ export class AgentNode extends NodeHandler {
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, AgentConfig);
     const input = readAgentInput(context);
-    const reply = await context.step('model', async (signal) => {
-      const asked = await this.resolve(context, config);
-      return { ...replyJson(await this.ask(context, asked, input, signal)), role: asked.role };
-    });
+    const { reply, usage, called } = await this.converse(context, config, input);
     return {
       answer: reply.content,
       citations: citationsOf(reply.content, input.passages),
@@ -84,7 +92,8 @@ export class AgentNode extends NodeHandler {
       agent: config.agent ?? context.nodeId,
       role: reply.role,
       model: reply.model,
-      usage: reply.usage,
+      usage,
+      ...(called.length > 0 && { tools: called }),
     };
   }
 
@@ -99,6 +108,29 @@ export class AgentNode extends NodeHandler {
     const known = this.found.get(context) ?? this.agents.findByName(context.tenantId, name);
     this.found.set(context, known);
     return known;
+  }
+
+  /** Asks until the model answers without asking for a tool. */
+  private async converse(context: NodeContext, config: AgentConfig, input: AgentInput) {
+    const heard: ChatMessage[] = [];
+    const called: CalledTool[] = [];
+    const usage = { prompt_tokens: 0, completion_tokens: 0 };
+    for (let turn = 1; ; turn += 1) {
+      const key = turn === 1 ? 'model' : `model-${turn}`;
+      const reply = await context.step(key, async (signal) => {
+        const asked = await this.resolve(context, config);
+        const tools = turn > config.max_turns ? [] : asked.tools;
+        return { ...toTurn(await this.ask(context, { ...asked, tools }, { input, heard, key }, signal)), role: asked.role };
+      });
+      usage.prompt_tokens += reply.usage.prompt_tokens;
+      usage.completion_tokens += reply.usage.completion_tokens;
+      const calls = reply.tool_calls ?? [];
+      if (calls.length === 0 || turn > config.max_turns) return { reply, usage, called };
+      const results: CalledTool[] = [];
+      for (const [index, call] of calls.entries()) results.push(await callTool(context, `${key}/tool-${index + 1}`, call));
+      heard.push(...turnMessages(reply, results));
+      called.push(...results);
+    }
   }
 
   /** Inside the journaled step: a replay is not told other instructions than the first try. */
@@ -118,16 +150,23 @@ export class AgentNode extends NodeHandler {
       model: config.model ?? agent?.model ?? '',
       maxTokens: config.max_tokens ?? agent?.limits.max_tokens,
       timeoutMs: agent?.limits.timeout === undefined ? undefined : agent.limits.timeout * 1_000,
+      tools: findTools([...new Set([...config.tools, ...(agent?.tools ?? [])])]),
     };
   }
 
-  private ask(context: NodeContext, asked: Asked, input: AgentInput, signal: AbortSignal): Promise<ChatReply> {
-    const { role, instructions, model, maxTokens, timeoutMs } = asked;
+  private ask(
+    context: NodeContext,
+    asked: Asked,
+    { input, heard, key }: { input: AgentInput; heard: readonly ChatMessage[]; key: string },
+    signal: AbortSignal,
+  ): Promise<ChatReply> {
+    const { role, instructions, model, maxTokens, timeoutMs, tools } = asked;
     return this.model.complete({
       model,
-      messages: writePrompt({ role, instructions, ...input }),
+      messages: [...writePrompt({ role, instructions, ...input }), ...heard],
+      ...(tools.length > 0 && { tools }),
       maxTokens,
-      idempotencyKey: `${context.idempotencyKey}/model`,
+      idempotencyKey: `${context.idempotencyKey}/${key}`,
       signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
   }
@@ -177,16 +216,4 @@ function citationsOf(answer: string, passages: readonly Passage[]): JsonObject[]
   return passages
     .filter(({ n }) => cited.includes(n))
     .map(({ n, title, document_id, chunk_id, text }) => ({ n, title, document_id, chunk_id, text }));
-}
-
-function replyJson(reply: ChatReply): {
-  content: string;
-  model: string;
-  usage: { prompt_tokens: number; completion_tokens: number };
-} {
-  return {
-    content: reply.content,
-    model: reply.model,
-    usage: { prompt_tokens: reply.usage.promptTokens, completion_tokens: reply.usage.completionTokens },
-  };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { countTokens, firstTokens, LocalChatModel, LocalEmbedder, readPrompt } from '@baton/agents';
-import type { ChatMessage } from '@baton/core';
+import type { ChatMessage, ChatReply, ChatTool, ToolCall } from '@baton/core';
 import type { ChatBody, CompletionBody, EmbeddingBody } from './mock-request.js';
+import { readMessages, readTools, writeToolCalls } from './mock-tools.js';
 
 /** The same request has the same answer, its time included. */
 const CREATED = 1_700_000_000;
@@ -18,17 +19,20 @@ export const MODELS = ['gpt-mock', 'text-embedding-3-small', 'text-embedding-3-l
 /** A text with what it cost. */
 export interface MockText {
   text: string;
-  finishReason: 'stop' | 'length';
+  finishReason: 'stop' | 'length' | 'tool_calls';
+  toolCalls?: readonly ToolCall[];
   usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 }
 
 /** Answers Baton's agents from their passages, as the local model does, and anything else with an echo; to "sky" it always says "blue". */
-export async function answerChat({ messages, max_tokens, max_completion_tokens }: ChatBody): Promise<MockText> {
-  const chat = messages.map(({ role, content }): ChatMessage => ({ role: role === 'developer' ? 'system' : role, content }));
+export async function answerChat(body: ChatBody): Promise<MockText> {
+  const { max_tokens, max_completion_tokens } = body;
+  const chat = readMessages(body);
   const prompt = readPrompt(chat);
   const query = prompt?.question ?? chat.findLast(({ role }) => role === 'user')?.content ?? '';
-  const text = prompt === null ? echo(query) : await askLocalModel(chat);
+  const { content: text, toolCalls } = prompt === null ? { content: echo(query) } : await askLocalModel(chat, readTools(body));
   const promptText = chat.map(({ content }) => content).join('\n');
+  if (toolCalls !== undefined) return { ...measure(promptText, '', Infinity), finishReason: 'tool_calls', toolCalls };
   return measure(promptText, withBlueSky(query, text), max_completion_tokens ?? max_tokens ?? Infinity);
 }
 
@@ -36,8 +40,9 @@ export function answerPrompt(prompt: string, maxTokens: number): MockText {
   return measure(prompt, withBlueSky(prompt, echo(prompt)), maxTokens);
 }
 
-export function chatCompletion(body: ChatBody, { text, finishReason, usage }: MockText): object {
-  const message = { role: 'assistant', content: text, refusal: null };
+export function chatCompletion(body: ChatBody, { text, finishReason, toolCalls, usage }: MockText): object {
+  const answer = { role: 'assistant', content: text, refusal: null };
+  const message = toolCalls === undefined ? answer : { ...answer, content: null, tool_calls: writeToolCalls(toolCalls) };
   return {
     ...head('chatcmpl', 'chat.completion', body),
     choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
@@ -104,9 +109,9 @@ export function modelCard(id: string): object {
   return { id, object: 'model', created: CREATED, owned_by: 'baton' };
 }
 
-async function askLocalModel(messages: readonly ChatMessage[]): Promise<string> {
+async function askLocalModel(messages: readonly ChatMessage[], tools: readonly ChatTool[]): Promise<ChatReply> {
   const { signal } = new AbortController();
-  return (await localModel.complete({ model: '', messages, idempotencyKey: '', signal })).content;
+  return await localModel.complete({ model: '', messages, tools, idempotencyKey: '', signal });
 }
 
 function echo(text: string): string {

@@ -19,11 +19,25 @@ export const ChatBody = z.object({
   messages: z
     .array(
       z.object({
-        role: z.enum(['system', 'developer', 'user', 'assistant']),
-        content: z.union([Text, TextParts.transform((parts) => parts.map(({ text }) => text).join(''))]),
+        role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+        content: z.union([Text, TextParts.transform((parts) => parts.map(({ text }) => text).join('')), z.null()]),
+        tool_calls: z.array(z.object({ id: Text, function: z.object({ name: Text, arguments: Text }) })).nullish(),
+        tool_call_id: Text.optional(),
       }),
     )
     .min(1),
+  tools: z
+    .array(
+      z.object({
+        type: z.literal('function'),
+        function: z.object({
+          name: Text,
+          description: Text.optional(),
+          parameters: z.record(z.string(), z.json()).optional(),
+        }),
+      }),
+    )
+    .nullish(),
 });
 export type ChatBody = z.infer<typeof ChatBody>;
 
