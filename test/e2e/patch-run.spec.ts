@@ -31,7 +31,7 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
     const list = Object.entries(nodes).map(([id, node]) => ({ id, type: 'echo', ...node }));
     const { status, body } = await call(deployment.urls[0]!, 'POST', '/api/v1/workflows', { name, ...settings, nodes: list });
     expect([status, body['problems']]).toEqual([201, undefined]);
-    return LiveRun.start(deployment.urls, name, null);
+    return LiveRun.start(deployment.urls, name, { question: 'What next?' });
   }
 
   const patch = (run: LiveRun, revision: number | null, ...operations: JsonValue[]): Promise<Reply> =>
@@ -133,7 +133,7 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
       ['nothing there', 0, [{ op: 'remove', path: '/nodes/9' }], 422, 'patch_invalid'],
       ['a prototype', 0, [{ op: 'add', path: '/nodes/0/constructor/x', value: 1 }], 422, 'patch_invalid'],
       ['another name', 0, [{ op: 'replace', path: '/name', value: 'x' }], 422, 'patch_invalid'],
-      ['too many nodes', 0, Array.from({ length: 101 }, (__, n) => add(`x${n}`, [])), 422, 'patch_invalid'],
+      ['too many nodes', 0, Array.from({ length: 101 }, (__, n) => add(`x${n}`, [])), 422, 'limit_exceeded'],
       [
         'too many agents',
         0,
