@@ -13,7 +13,7 @@ describe('agents as data', () => {
   it('ships those of the built-in workflow', async () => {
     const { body } = await call(api.url, 'GET', '/api/v1/agents');
     expect(body['items']).toMatchObject([
-      { name: 'drafter', role: 'draft' },
+      { name: 'drafter', role: 'draft', health: { target: 'model:default', state: 'closed', failures_in_a_row: 0 } },
       { name: 'reviewer', role: 'review' },
       { name: 'synthesiser', role: 'synthesise' },
     ]);

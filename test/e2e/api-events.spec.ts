@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
-import { nodeEvent, RunStore, type EventDraft } from '@baton/core';
+import { nodeEvent, runEvent, RunStore, type EventDraft } from '@baton/core';
 import { type ApiServer, rawRequest, sendRaw, startApi } from '../support/api-server.js';
 import { call, createTask, textOf } from '../support/client.js';
 import { openEvents } from '../support/event-stream.js';
@@ -82,6 +82,33 @@ describe('live events', () => {
     ]) {
       expect((await stream.read(() => false)).map((frame) => frame.data.seq)).toEqual([5, 6, 7, 8, 9, 10]);
     }
+  });
+
+  it('tells orchestration clients what they know, under their names, from where they were', async () => {
+    const { runId, taskId } = await start();
+    const at = Date.now();
+    const append = await claim(api, runId);
+    const events = [
+      nodeEvent('node.started', { id: 'draft', visit: 1, attempt: 1 }, at, {}),
+      runEvent('run.paused', at, { reason: 'a break' }),
+      ...steps(2),
+      ...ended(),
+    ];
+    await append(events, true);
+    const url = `${api.url}/api/v1/runs/${runId}/events?format=orchestration`;
+    const stream = await openEvents(url);
+    const frames = await stream.read(() => stream.text.includes(`id: ${runId}.6\n\n`));
+    stream.close();
+    expect(frames.map(({ id, event }) => [id, event])).toEqual([
+      [`${runId}.1`, 'workflow.execution_started'],
+      [`${runId}.2`, 'agent.task_assigned'],
+      [`${runId}.3`, 'workflow.checkpoint_created'],
+    ]);
+    expect(frames[1]!.data).toMatchObject({ execution_id: runId, task_id: 'draft', timestamp: new Date(at).toISOString() });
+    const later = await openEvents(`${api.url}/events/tasks/${taskId}?format=orchestration`, { 'last-event-id': `${runId}.2` });
+    expect((await later.read((rest) => rest.length === 1)).map(({ event }) => event)).toEqual(['workflow.checkpoint_created']);
+    later.close();
+    expect((await call(api.url, 'GET', `/api/v1/runs/${runId}/events?format=other`)).status).toBe(400);
   });
 
   it('sends away who has seen the end', async () => {

@@ -6,6 +6,7 @@ import { ApprovalsController } from './approvals.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
+import { OrchestrationFeed } from './orchestration-feed.js';
 import { IngestController } from './ingest.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -46,6 +47,6 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     HealthController,
     MetricsController,
   ],
-  providers: [Shutdown, RunAnswers, RunStatuses, EventStreams, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [Shutdown, RunAnswers, RunStatuses, EventStreams, OrchestrationFeed, { provide: APP_GUARD, useClass: AccessGuard }],
 })
 export class ApiModule {}

@@ -5,6 +5,7 @@ import { BatonError, toWireEvent, type JournalEvent } from '@baton/core';
 import { CONFIG, Metrics, type Config } from '@baton/platform';
 import type { FastifyReply } from 'fastify';
 import { Shutdown } from './shutdown.js';
+import type { FrameWriter } from './orchestration-feed.js';
 import { formatPosition } from './wire/event.js';
 
 /** Milliseconds after which a client that lost its stream comes back. */
@@ -27,7 +28,11 @@ export class EventStreams {
    *
    * @throws BatonError `overloaded` when too many streams are open.
    */
-  async send(reply: FastifyReply, follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>): Promise<void> {
+  async send(
+    reply: FastifyReply,
+    follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>,
+    toFrames: FrameWriter = (page) => page.map(frame).join(''),
+  ): Promise<void> {
     this.checkRoom();
     this.open += 1;
     this.metrics.streamOpened();
@@ -36,7 +41,7 @@ export class EventStreams {
     reply.raw.once('close', () => gone.abort());
     reply.raw.on('error', () => gone.abort());
     try {
-      await this.write(reply, follow, gone);
+      await this.write(reply, follow, toFrames, gone);
     } finally {
       this.open -= 1;
       this.metrics.streamClosed();
@@ -56,6 +61,7 @@ export class EventStreams {
   private async write(
     reply: FastifyReply,
     follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>,
+    toFrames: FrameWriter,
     gone: AbortController,
   ): Promise<void> {
     const signal = AbortSignal.any([gone.signal, this.shutdown.signal]);
@@ -68,7 +74,7 @@ export class EventStreams {
     try {
       if (response.req.method === 'HEAD') return;
       for await (const page of follow(signal)) {
-        if (!response.write(page.map(frame).join(''))) await once(response, 'drain', { signal });
+        if (!response.write(await toFrames(page))) await once(response, 'drain', { signal });
         idle.refresh();
       }
     } catch (error) {

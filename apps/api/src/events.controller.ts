@@ -5,6 +5,7 @@ import { RunWatcher } from '@baton/engine';
 import type { FastifyReply } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { EventStreams } from './event-streams.js';
+import { OrchestrationFeed, type FrameWriter } from './orchestration-feed.js';
 import { invalidRequest } from './problems/validation.js';
 import { Tenant } from './request-context.js';
 import { EventPositionText, StreamQuery, type EventPosition } from './wire/event.js';
@@ -26,6 +27,7 @@ export class EventsController {
     private readonly runs: RunStore,
     private readonly tasks: TaskStore,
     private readonly streams: EventStreams,
+    private readonly orchestration: OrchestrationFeed,
   ) {}
 
   /** Ends after the run's last event; a client that comes back after it is told to stay away (204). */
@@ -46,7 +48,7 @@ export class EventsController {
     if (position !== null && position.runId !== id) throw notOfThis('run');
     const afterSeq = position?.seq ?? 0;
     if (isTerminal(run.status) && run.seq <= afterSeq) return void reply.status(204).send();
-    await this.streams.send(reply, (signal) => this.watcher.followRun(id, afterSeq, signal));
+    await this.streams.send(reply, (signal) => this.watcher.followRun(id, afterSeq, signal), this.writer(query));
   }
 
   /** Goes on with each next run of the task. */
@@ -63,7 +65,12 @@ export class EventsController {
     if (task === null) throw new BatonError('task_not_found', `There is no task \`${id}\`.`, { task_id: id });
     const position = readPosition(header, query);
     if (position !== null && (await this.runs.findRun(position.runId))?.taskId !== id) throw notOfThis('task');
-    await this.streams.send(reply, (signal) => this.watcher.followTask(task, position, signal));
+    await this.streams.send(reply, (signal) => this.watcher.followTask(task, position, signal), this.writer(query));
+  }
+
+  /** Undefined: events as the journal has them. */
+  private writer({ format }: StreamQuery): FrameWriter | undefined {
+    return format === 'orchestration' ? this.orchestration.open() : undefined;
   }
 }
 

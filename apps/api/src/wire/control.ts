@@ -68,7 +68,7 @@ export type BulkReply = z.infer<typeof BulkReply>;
 const CHECKPOINTS = '5f0f4ef2-6d0c-4b7b-9a55-0f4f3b1d7c11';
 
 /** The id of a place in a journal: the same each time. */
-function checkpointId(runId: string, seq: number): string {
+export function checkpointId(runId: string, seq: number): string {
   return uuidv5(`${runId}.${seq}`, CHECKPOINTS);
 }
 

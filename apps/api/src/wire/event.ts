@@ -38,7 +38,13 @@ function parsePosition(text: string, context: z.RefinementCtx): EventPosition {
   return { runId, seq: Number(seq) };
 }
 
-export const StreamQuery = z.strictObject({ last_event_id: EventPositionText.optional() });
+export const StreamQuery = z.strictObject({
+  last_event_id: EventPositionText.optional(),
+  format: z
+    .enum(['journal', 'orchestration'])
+    .default('journal')
+    .describe('`orchestration`: only what orchestration clients know, under their names.'),
+});
 export type StreamQuery = z.infer<typeof StreamQuery>;
 
 export const ActivityQuery = z.strictObject({ after: EventPositionText.optional(), limit: Limit });

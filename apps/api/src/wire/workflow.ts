@@ -13,6 +13,7 @@ import {
 } from '@baton/core';
 import type { ExecutionOptions, PublishedWorkflow, SubmittedDefinition } from '@baton/engine';
 import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
+import { allocatedAgents } from './orchestration-event.js';
 import { Limit } from './page.js';
 import { ProblemEntry } from './problem.js';
 import { runPath } from './run.js';
@@ -189,10 +190,9 @@ export function toWorkflowReply(workflow: Workflow) {
 }
 
 export function toExecutedReply(run: Run, { definition }: Workflow): z.infer<typeof ExecutedReply> {
-  const agents = Object.entries(definition.agents ?? {}).map(([name, { type, count }]) => ({ name, type, count }));
   return {
     ...{ execution_id: run.id, workflow_id: run.workflow.id, version: run.workflow.version },
-    ...{ status: 'planning', allocated_agents: agents, execution_url: runPath(run.id) },
+    ...{ status: 'planning', allocated_agents: allocatedAgents(definition), execution_url: runPath(run.id) },
   };
 }
 
