@@ -29,6 +29,24 @@ const FAIL: JsonObject = { type: 'transform', config: { expression: '1 / 0' }, r
 
 const SCENARIOS: readonly Scenario[] = [
   {
+    what: 'nodes of a pool are executed by its workers, wait there, and give their outputs to the others',
+    nodes: {
+      first: { config: { n: 1 } },
+      list: {
+        ...{ type: 'map', pool: 'gpu', depends_on: ['first'] },
+        config: { items: ['a', 'b'], body: { type: 'echo', config: { text: '${{ item }}${{ nodes.first.output.n }}' } } },
+      },
+      pause: { type: 'wait', pool: 'gpu', depends_on: ['list'], config: { seconds: 1 } },
+      fails: { ...FAIL, pool: 'gpu', on_error: 'continue' },
+      end: {
+        ...{ type: 'transform', depends_on: ['list', 'pause', 'fails'] },
+        config: { expression: 'nodes.list.output.items[1].text' },
+      },
+    },
+    ends: completed('b1'),
+    failed: { fails: 1 },
+  },
+  {
     what: 'a diamond joins both of its sides',
     nodes: {
       top: { config: { n: 1 } },
@@ -219,7 +237,7 @@ describe.each(DEPLOYMENTS)('%s', (_, deploy) => {
   let deployment: Deployment;
 
   beforeAll(async () => {
-    deployment = await deploy({});
+    deployment = await deploy({ WORKER_POOLS: 'gpu' });
   }, 60_000);
   afterAll(() => deployment.stop());
 
