@@ -6,7 +6,6 @@ import {
   type CommitNotice,
   type EventDraft,
   type PoolJob,
-  type PoolJobChange,
   type PoolJobKey,
   type PoolJobOutcome,
   type PoolOutcome,
@@ -58,7 +57,7 @@ describe.each(DATABASE_KINDS)('pool jobs on %s', (kind) => {
 
   async function take({ runId, seq }: PoolJobKey, change: object = {}): Promise<PoolJobOutcome> {
     const request = { runId, seq, kind: 'take', workerId: 'holder', token: 'mine', generation: 0, at: 2_000, ...change } as const;
-    return runs.changePoolJob(request as PoolJobChange);
+    return runs.changePoolJob(request);
   }
   const finish = ({ runId, seq }: PoolJobKey, token = 'mine'): Promise<PoolJobOutcome> =>
     runs.changePoolJob({ runId, seq, kind: 'finish', token, outcome: COMPLETED, at: 3_000 });

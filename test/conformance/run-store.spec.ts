@@ -462,7 +462,9 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await runs.readSignals([runId, 'nope'])).toEqual(
         ['a', 'b'].map((by, index) => ({ id: expect.any(Number), runId, type: 'cancel', payload: { by }, at: 10 + index })),
       );
-      expect(notices).toEqual(times(2, { grown: [], signalled: [{ runId, taskId: null, generation: 0, workerId: 'worker-1' }] }));
+      expect(notices).toEqual(
+        times(2, { grown: [], signalled: [{ runId, taskId: null, generation: 0, workerId: 'worker-1' }], dispatched: [] }),
+      );
       const ids = (await runs.readSignals([runId])).map(({ id }) => id);
       await runs.append({ runId, epoch, baseSeq: 1, events: [], consumed: ids, settle: { kind: 'park', wakeAt: null } });
       expect(await runs.signal(runId, 'cancel', {}, 12)).toMatchObject({ kind: 'sent', workerId: null });

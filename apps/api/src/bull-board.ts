@@ -3,7 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter as BoardServer } from '@bull-board/fastify';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BatonError, PoolQueue, RunQueue, WorkerRegistry } from '@baton/core';
+import { BatonError, PoolQueue, WorkerRegistry } from '@baton/core';
 import { BullPoolQueue, RUN_QUEUE } from '@baton/queue';
 import type { Queue } from 'bullmq';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';

@@ -15,6 +15,7 @@ import {
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 import type { RunInspector } from './inspect-run.js';
+import { lackingTypes, neededTypes } from './lacking-types.js';
 import { NodeAttempt } from './node-attempt.js';
 import type { RunPatcher } from './patch-run.js';
 import { asPoolOutcome } from './run-pools.js';
@@ -25,8 +26,8 @@ export interface PoolExecutionParts {
   inspector: RunInspector;
   patcher: RunPatcher;
   handlers: ReadonlyMap<string, NodeHandler>;
-  /** Whether another live worker of the pool announces the node type. */
-  announcedInPool(pool: string, type: string): Promise<boolean>;
+  /** Whether another live worker of the pool announces all these node types. */
+  announcedInPool(pool: string, types: readonly string[]): Promise<boolean>;
   clock: Clock;
   observer: EngineObserver;
   maxOutputBytes: number;
@@ -70,10 +71,10 @@ export class PoolExecution {
     const index = state.plan.indexById.get(nodeId);
     if (index === undefined || state.nodes[index]!.dispatch?.seq !== seq) return null;
     const node = state.plan.nodes[index]!;
-    const handler = handlers.get(node.type);
-    if (handler !== undefined) return this.attemptNode(run, state, node, handler, steps);
-    if (await announcedInPool(pool, node.type)) return this.giveBack();
-    return this.finish({ kind: 'skipped', reason: `no worker of the pool ${pool} runs nodes of type ${node.type}` });
+    const lacking = lackingTypes(handlers, node);
+    if (lacking.length === 0) return this.attemptNode(run, state, node, handlers.get(node.type)!, steps);
+    if (await announcedInPool(pool, neededTypes(handlers, node))) return this.giveBack();
+    return this.finish({ kind: 'skipped', reason: `no worker of the pool ${pool} runs nodes of type ${lacking.join(', ')}` });
   }
 
   private async attemptNode(

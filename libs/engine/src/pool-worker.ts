@@ -89,7 +89,7 @@ export class PoolWorker {
     faultPoint('pool.afterTake');
     const { maxTakes, maxOutputBytes } = this.options;
     if (job.takes > maxTakes) return this.send(this.poisoned(job));
-    const announcedInPool = (pool: string, type: string): Promise<boolean> => this.announcedInPool(pool, type);
+    const announcedInPool = (pool: string, types: readonly string[]): Promise<boolean> => this.announcedInPool(pool, types);
     const execution = new PoolExecution(job, job.token!, { ...this.parts, announcedInPool, maxOutputBytes });
     this.held.set(poolJobId(job), execution);
     try {
@@ -162,9 +162,9 @@ export class PoolWorker {
     for (const execution of ofRun) if (!tokens.has(execution.token)) execution.stop('unwanted');
   }
 
-  private async announcedInPool(pool: string, type: string): Promise<boolean> {
+  private async announcedInPool(pool: string, types: readonly string[]): Promise<boolean> {
     const others = (await this.parts.registry.list()).filter(({ id, live }) => live && id !== this.options.workerId);
-    return others.some(({ pools, nodeTypes }) => pools.includes(pool) && nodeTypes.includes(type));
+    return others.some(({ pools, nodeTypes }) => pools.includes(pool) && types.every((type) => nodeTypes.includes(type)));
   }
 }
 

@@ -122,6 +122,22 @@ describe('a node of a pool', () => {
     }
   });
 
+  it('that holds a body is left to the worker of the pool that has the type of the body, too', async () => {
+    await runner();
+    const settings = { pools: ['gpu'], takesRuns: false, holders: ['gpu-work'] };
+    await startWorker('m1', { ...settings, handlers: { 'gpu-work': () => 'm1' } });
+    await startWorker('m2', { ...settings, handlers: { 'gpu-work': () => 'm2', rare: echo } });
+    const body = (type: string): NodeSketch => out({ config: { body: { type, config: {} } } });
+    const runIds = await Promise.all([1, 2, 3].map(() => start({ a: body('rare') })));
+    for (const runId of runIds) {
+      await world.untilStatus(runId, 'completed');
+      expect((await world.api('api').runs.findRun(runId))?.output).toBe('m2');
+    }
+    const unknown = await start({ a: body('nobodys') });
+    await world.untilStatus(unknown, 'completed');
+    expect(world.story(unknown)).toContain('node.skipped a');
+  });
+
   it('retries, skips branches, repeats and waits as anywhere', async () => {
     const work: Work = async (context) => {
       if (context.nodeId === 'retries' && context.attempt === 1) throw new Error('once');

@@ -4,7 +4,6 @@ import {
   PoolNewsSchema,
   toErrorInfo,
   type Clock,
-  type ErrorInfo,
   type EventDraft,
   type NodeStart,
   type PoolNews,
@@ -116,7 +115,7 @@ function asAttemptOutcome(outcome: Exclude<PoolOutcome, { kind: 'skipped' }>): A
       return { kind: 'completed', output, repeat, skip: outcome.skip.map(({ node_id: nodeId, reason }) => ({ nodeId, reason })) };
     }
     case 'failed':
-      return { kind: 'failed', error: outcome.error as ErrorInfo };
+      return { kind: 'failed', error: outcome.error };
     case 'suspended': {
       const { key, awaits, wake_at: until, reason } = outcome;
       return { kind: 'suspended', key, wait: { awaits, until, reason } };
