@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
+import { CapacityController } from './capacity.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
@@ -40,6 +41,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     DocumentsController,
     RagController,
     WorkersController,
+    CapacityController,
     TargetsController,
     WorkflowsController,
     SchemasController,

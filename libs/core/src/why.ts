@@ -1,9 +1,11 @@
 import { approvalId } from './approval.js';
 import type { PlanNode } from './plan.js';
 import { isTerminal, type Run } from './run.js';
+import type { PlaceInLine } from './run-places.js';
 import type { RunState } from './run-state.js';
 import type { RunTrace } from './run-trace.js';
 import type { Signal } from './signal.js';
+import { explainLine } from './why-limit.js';
 import { explainPools, type PoolSurroundings } from './why-pool.js';
 import type { Worker } from './worker-lease.js';
 
@@ -13,6 +15,7 @@ export const WHY_CODES = [
   ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
   ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_retry', 'waiting_for_time', 'deciding'] as const),
   'circuit_open',
+  'at_limit',
   ...(['waiting_for_pool', 'no_worker_for_pool'] as const),
 ] as const;
 export type WhyCode = (typeof WHY_CODES)[number];
@@ -36,7 +39,9 @@ export interface Why {
   /** The try to come, and how many there are in all. */
   readonly attempt?: number;
   readonly of?: number;
-  /** How many more nodes wait, or are in work. */
+  /** The scope of the limit that is full. */
+  readonly limit?: string;
+  /** How many more nodes wait, or are in work; of a run in line, how many stand before it. */
   readonly others?: number;
 }
 
@@ -50,6 +55,8 @@ export interface RunSurroundings extends PoolSurroundings {
   readonly queued: number | null;
   /** What is left of the lease of a worker that is heard regularly, at least. */
   readonly leaseLeftMs: number;
+  /** Where the run waits for a place under a limit, if it does. */
+  readonly place?: PlaceInLine | null;
 }
 
 export interface ExplainedRun {
@@ -66,6 +73,7 @@ export function explainRun(explained: ExplainedRun, around: RunSurroundings): Wh
   if (run.workerId !== null)
     return explainHolder(run, around) ?? explainWish(explained, around) ?? explainWork(explained, around);
   if (run.wakeAt !== null && run.wakeAt <= around.now) return explainQueue(explained, around);
+  if (state.waitsForPlace && !state.paused) return explainLine(around.place ?? null, explained.trace.lastAt);
   if (run.status === 'queued') {
     const until = { until: run.wakeAt! };
     return {

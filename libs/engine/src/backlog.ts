@@ -25,30 +25,43 @@ export class Backlog {
     private readonly options: BacklogOptions,
   ) {}
 
-  /** How many are queued, as far as this process knows, counted no further than the bound. */
-  get size(): number {
-    return this.queued + this.acceptedSince;
-  }
-
   get capacity(): number {
     return this.options.maxQueued;
   }
 
-  /** Counts again where the last count is too old, without making anybody wait for it but the first. @throws BatonError `backlog_full`. */
+  /**
+   * Counts again where the last count is too old, without making anybody wait for it but the first; and before it refuses, where some of what it
+   * has accepted since may be in work by now. @throws BatonError `backlog_full`.
+   */
   async check(): Promise<void> {
-    const { clock } = this.parts;
+    const { maxQueued, freshForMs } = this.options;
     const isFirst = this.countedAt === -Infinity;
-    if (clock.monotonic() - this.countedAt > this.options.freshForMs) this.counting ??= this.count();
+    if (this.age > freshForMs) this.counting ??= this.count();
     if (isFirst) await this.counting;
-    if (this.size < this.options.maxQueued) return;
-    const detail = `${this.size} runs are queued; MAX_BACKLOG allows ${this.options.maxQueued}.`;
-    const context = { queued: this.size, max_backlog: this.options.maxQueued };
+    if (this.size >= maxQueued && this.acceptedSince > 0 && this.age > freshForMs / 10) await (this.counting ??= this.count());
+    if (this.size < maxQueued) return;
+    const detail = `${this.size} runs are queued; MAX_BACKLOG allows ${maxQueued}.`;
+    const context = { queued: this.size, max_backlog: maxQueued };
     throw new BatonError('backlog_full', detail, context, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  }
+
+  /** How many are queued, counted anew, and no further than the bound. */
+  async measure(): Promise<number> {
+    await (this.counting ??= this.count());
+    return this.size;
   }
 
   /** A run was accepted: it counts from now on. */
   add(): void {
     this.acceptedSince += 1;
+  }
+
+  private get age(): number {
+    return this.parts.clock.monotonic() - this.countedAt;
+  }
+
+  private get size(): number {
+    return this.queued + this.acceptedSince;
   }
 
   /** A count that fails leaves the last one: the start itself will tell that SQL is away. */

@@ -5,6 +5,7 @@ import {
   type PoolJob,
   type PoolQueue,
   type Run,
+  type RunPlaces,
   type RunQueue,
   type RunState,
   type RunStore,
@@ -21,13 +22,14 @@ export class RunExplainer {
       registry: Pick<WorkerRegistry, 'list'>;
       queue: Pick<RunQueue, 'depth'>;
       pools: Pick<PoolQueue, 'depth'>;
+      places: Pick<RunPlaces, 'placeInLine'>;
       clock: Clock;
     },
     private readonly options: { leaseLeftMs: number },
   ) {}
 
   async explain(run: Run, { state, trace }: InspectedRun): Promise<Why> {
-    const { runs, registry, queue, clock } = this.parts;
+    const { runs, registry, queue, places, clock } = this.parts;
     const explained = { run, state, trace };
     const around = {
       now: clock.now(),
@@ -47,7 +49,8 @@ export class RunExplainer {
         () => null,
       ),
     ]);
-    return explainRun(explained, { ...around, inbox, workers, queued, ...(await this.lookAtPools(run.id, state)) });
+    const place = state.waitsForPlace ? await places.placeInLine(run.id) : null;
+    return explainRun(explained, { ...around, inbox, workers, queued, place, ...(await this.lookAtPools(run.id, state)) });
   }
 
   private async lookAtPools(runId: string, state: RunState): Promise<{ poolJobs: PoolJob[]; poolQueued: Map<string, number> }> {

@@ -41,3 +41,4 @@ export * from './start-run.js';
 export * from './live-run-limits.js';
 export * from './run-admitter.js';
 export * from './backlog.js';
+export * from './workflow-capacity.js';

@@ -105,7 +105,7 @@ export class SimulatedApi {
     this.signaller = new RunSignaller({ runs, watcher, inspector, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
     const registry = new MemoryWorkerRegistry(world.db);
     this.explainer = new RunExplainer(
-      { runs, registry, queue, pools: new MemoryPools(world.poolService), clock },
+      { runs, registry, queue, pools: new MemoryPools(world.poolService), places: new MemoryRunPlaces(db), clock },
       { leaseLeftMs: 2_500 },
     );
     const publisher = publisherOf({ workflows, registry, clock });

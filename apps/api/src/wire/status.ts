@@ -19,9 +19,13 @@ export const WhyReply = z.object({
   node_type: z.string().optional(),
   pool: z.string().optional(),
   worker_id: z.string().optional(),
+  limit: z.string().optional().describe('Whose limit on live runs is reached.'),
   attempt: z.int().optional(),
   of: z.int().optional(),
-  others: z.int().optional().describe('How many more nodes, or for `workers_busy` and a queue of a pool, jobs.'),
+  others: z
+    .int()
+    .optional()
+    .describe('How many more nodes; for `workers_busy` and a queue of a pool, jobs; for `at_limit`, runs that stand before it.'),
 });
 export type WhyReply = z.infer<typeof WhyReply>;
 
@@ -86,7 +90,23 @@ export const ExecutionStatusReply = z.object({
 export type ExecutionStatusReply = z.infer<typeof ExecutionStatusReply>;
 
 export function toWhyReply(why: Why): WhyReply {
-  const { code, sentence, since, until, nodeId, approvalId, event, target, nodeType, pool, workerId, attempt, of, others } = why;
+  const {
+    code,
+    sentence,
+    since,
+    until,
+    nodeId,
+    approvalId,
+    event,
+    target,
+    nodeType,
+    pool,
+    workerId,
+    limit,
+    attempt,
+    of,
+    others,
+  } = why;
   return {
     code,
     sentence,
@@ -99,6 +119,7 @@ export function toWhyReply(why: Why): WhyReply {
     ...(nodeType !== undefined && { node_type: nodeType }),
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { worker_id: workerId }),
+    ...(limit !== undefined && { limit }),
     ...(attempt !== undefined && { attempt }),
     ...(of !== undefined && { of }),
     ...(others !== undefined && { others }),

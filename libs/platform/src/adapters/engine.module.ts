@@ -11,6 +11,7 @@ import {
   RagConfigStore,
   RunAudit,
   RunLock,
+  RunPlaces,
   RunQueue,
   RunStore,
   TaskStore,
@@ -171,13 +172,20 @@ export class EngineModule implements OnModuleInit {
         },
         {
           provide: RunExplainer,
-          useFactory: (runs: RunStore, registry: WorkerRegistry, queue: RunQueue, pools: PoolQueue, clock: Clock) =>
+          useFactory: (
+            runs: RunStore,
+            registry: WorkerRegistry,
+            queue: RunQueue,
+            pools: PoolQueue,
+            places: RunPlaces,
+            clock: Clock,
+          ) =>
             // Two renewals have not come.
             new RunExplainer(
-              { runs, registry, queue, pools, clock },
+              { runs, registry, queue, pools, places, clock },
               { leaseLeftMs: config.leaseTtlMs - 2.5 * config.leaseRenewMs },
             ),
-          inject: [RunStore, WorkerRegistry, RunQueue, PoolQueue, Clock],
+          inject: [RunStore, WorkerRegistry, RunQueue, PoolQueue, RunPlaces, Clock],
         },
         {
           provide: RunTimelines,

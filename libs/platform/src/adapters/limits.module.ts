@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Clock, RunPlaces, RunStore, WorkflowStore } from '@baton/core';
-import { Backlog, RunAdmitter, LiveRunLimits, type EngineObserver } from '@baton/engine';
+import { Clock, PoolQueue, RunPlaces, RunQueue, RunStore, WorkerRegistry, WorkflowStore } from '@baton/core';
+import { Backlog, CapacityReporter, LiveRunLimits, RunAdmitter, type EngineObserver } from '@baton/engine';
 import type { PlatformOptions } from '../platform-options.js';
 import { ENGINE_OBSERVER } from '../tokens.js';
 
@@ -10,6 +10,9 @@ const ADMIT_EVERY_MS = 1_000;
 const ADMIT_BATCH = 100;
 /** How long a count of the queued runs is good for. */
 const BACKLOG_FRESH_MS = 500;
+
+/** How long the figures of the deployment are kept for `/workflow-capacity`. */
+const CAPACITY_FRESH_MS = 1_000;
 
 /** What a start may meet before it is accepted: limits on live runs, and the bound of the backlog. */
 @Module({})
@@ -44,8 +47,24 @@ export class LimitsModule {
             ),
           inject: [RunStore, RunPlaces, Clock, ENGINE_OBSERVER],
         },
+        {
+          provide: CapacityReporter,
+          useFactory: (
+            places: RunPlaces,
+            backlog: Backlog,
+            registry: WorkerRegistry,
+            queue: RunQueue,
+            pools: PoolQueue,
+            clock: Clock,
+          ) =>
+            new CapacityReporter(
+              { places, backlog, registry, queue, pools, clock },
+              { maxActiveRuns: config.maxActiveRuns, freshForMs: CAPACITY_FRESH_MS },
+            ),
+          inject: [RunPlaces, Backlog, WorkerRegistry, RunQueue, PoolQueue, Clock],
+        },
       ],
-      exports: [LiveRunLimits, Backlog, RunAdmitter],
+      exports: [LiveRunLimits, Backlog, RunAdmitter, CapacityReporter],
     };
   }
 }

@@ -1,0 +1,20 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CapacityReporter } from '@baton/engine';
+import { Requires } from './access/requires.decorator.js';
+import { Tenant } from './request-context.js';
+import { CapacityReply, toCapacityReply } from './wire/capacity.js';
+
+/** How much may run, how much does, and what waits. */
+@ApiTags('operation')
+@Controller(['api/v1/workflow-capacity', 'workflow-capacity'])
+export class CapacityController {
+  constructor(private readonly capacity: CapacityReporter) {}
+
+  @Get()
+  @Requires('viewer')
+  @ApiResponse({ status: 200, standardSchema: CapacityReply, description: 'Limits, what is used and free, and the backlog.' })
+  async find(@Tenant() tenantId: string): Promise<CapacityReply> {
+    return toCapacityReply(await this.capacity.report(tenantId));
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { LIMIT_POLICIES } from '@baton/core';
+import type { WorkflowCapacity } from '@baton/engine';
+
+const Used = z.object({ limit: z.int(), used: z.int(), free: z.int() });
+const Limited = Used.extend({
+  waiting: z.int().describe('Runs that wait for a place.'),
+  on_limit: z.enum(LIMIT_POLICIES),
+});
+
+export const CapacityReply = z.object({
+  active_runs: Used.nullable().describe('Runs that all workers together advance; null while the queue does not answer.'),
+  backlog: Used.describe('Queued runs, those that wait for a place included.'),
+  workers: z.int().describe('Live workers that take runs.'),
+  tenant: Limited.nullable().describe('Live runs of the tenant; null where no run was started under such a limit.'),
+  workflows: z.array(Limited.extend({ workflow: z.string() })).describe('Live runs of the workflows that have a limit.'),
+  pools: z.array(z.object({ pool: z.string(), workers: z.int(), waiting: z.int().nullable(), active: z.int().nullable() })),
+});
+export type CapacityReply = z.infer<typeof CapacityReply>;
+
+export function toCapacityReply({ active, backlog, workers, limits, pools }: WorkflowCapacity): CapacityReply {
+  const own = limits.find(({ kind }) => kind === 'tenant');
+  return {
+    active_runs: active,
+    backlog,
+    workers,
+    tenant: own === undefined ? null : toLimited(own),
+    workflows: limits.filter(({ kind }) => kind === 'workflow').map((limit) => ({ workflow: limit.name, ...toLimited(limit) })),
+    pools,
+  };
+}
+
+function toLimited({ capacity, taken, waiting, onLimit }: WorkflowCapacity['limits'][number]): z.infer<typeof Limited> {
+  return { limit: capacity, used: taken, free: Math.max(0, capacity - taken), waiting, on_limit: onLimit };
+}

@@ -1,0 +1,13 @@
+import { describeScope } from './run-limit.js';
+import type { PlaceInLine } from './run-places.js';
+import type { Why } from './why.js';
+
+/** Of a run that waits for a place under a limit. Null: nobody can say where it stands, so it is about to be admitted. */
+export function explainLine(place: PlaceInLine | null, since: number): Why {
+  if (place === null) return { code: 'dispatching', sentence: 'The run has got its place, and goes to a worker.', since };
+  const { limit, taken, ahead } = place;
+  const live = `${taken} of ${limit.capacity} live ${limit.capacity === 1 ? 'run' : 'runs'} of ${describeScope(limit)}`;
+  const before = ahead === 0 ? 'it is the next' : `${ahead} ${ahead === 1 ? 'run stands' : 'runs stand'} before it`;
+  const sentence = `The run waits for a place since ${new Date(place.since).toISOString()}: there are ${live}, and ${before}.`;
+  return { code: 'at_limit', sentence, since: place.since, limit: limit.scope, others: ahead };
+}

@@ -1,0 +1,94 @@
+import type { Clock, LimitLoad, PoolQueue, QueueDepth, RunPlaces, RunQueue, Worker, WorkerRegistry } from '@baton/core';
+import type { Backlog } from './backlog.js';
+
+/** A limit, how much of it is in use, and how much is free. */
+export interface Used {
+  limit: number;
+  used: number;
+  free: number;
+}
+
+export interface PoolCapacity {
+  pool: string;
+  /** Live workers that serve it. */
+  workers: number;
+  /** Jobs that wait, and jobs in work; null: its queue does not answer. */
+  waiting: number | null;
+  active: number | null;
+}
+
+export interface WorkflowCapacity {
+  /** Runs that workers advance now; null: the queue does not answer. */
+  active: Used | null;
+  backlog: Used;
+  /** Live workers that take runs. */
+  workers: number;
+  /** The limits of the tenant that runs were submitted under, its own first, those with the most live runs first. */
+  limits: LimitLoad[];
+  pools: PoolCapacity[];
+}
+
+/** Limits that an answer lists. */
+const LIMITS_LISTED = 200;
+
+/** Says how much may run, how much does, and what waits. The deployment's figures are kept for a moment: asking often costs little. */
+export class CapacityReporter {
+  private shared: { at: number; report: Promise<Omit<WorkflowCapacity, 'limits'>> } | null = null;
+
+  constructor(
+    private readonly parts: {
+      places: Pick<RunPlaces, 'list'>;
+      backlog: Backlog;
+      registry: Pick<WorkerRegistry, 'list'>;
+      queue: Pick<RunQueue, 'depth'>;
+      pools: Pick<PoolQueue, 'depth'>;
+      clock: Clock;
+    },
+    private readonly options: { maxActiveRuns: number; freshForMs: number },
+  ) {}
+
+  async report(tenantId: string): Promise<WorkflowCapacity> {
+    const [shared, limits] = await Promise.all([this.readShared(), this.parts.places.list(tenantId, LIMITS_LISTED)]);
+    return { ...shared, limits };
+  }
+
+  private readShared(): Promise<Omit<WorkflowCapacity, 'limits'>> {
+    const now = this.parts.clock.monotonic();
+    if (this.shared !== null && now - this.shared.at < this.options.freshForMs) return this.shared.report;
+    const report = this.measure();
+    this.shared = { at: now, report };
+    report.catch(() => (this.shared = null));
+    return report;
+  }
+
+  private async measure(): Promise<Omit<WorkflowCapacity, 'limits'>> {
+    const { registry, queue, backlog } = this.parts;
+    const [depth, workers, queued] = await Promise.all([orNull(queue.depth()), registry.list(), backlog.measure()]);
+    const live = workers.filter((worker) => worker.live);
+    return {
+      active: depth === null ? null : usedOf(this.options.maxActiveRuns, depth.active),
+      backlog: usedOf(backlog.capacity, queued),
+      workers: live.filter(({ takesRuns }) => takesRuns).length,
+      pools: await this.measurePools(live),
+    };
+  }
+
+  private measurePools(live: readonly Worker[]): Promise<PoolCapacity[]> {
+    const names = [...new Set(live.flatMap(({ pools }) => pools))].toSorted();
+    return Promise.all(
+      names.map(async (pool) => {
+        const depth = await orNull(this.parts.pools.depth(pool));
+        const workers = live.filter(({ pools }) => pools.includes(pool)).length;
+        return { pool, workers, waiting: depth?.waiting ?? null, active: depth?.active ?? null };
+      }),
+    );
+  }
+}
+
+function usedOf(limit: number, used: number): Used {
+  return { limit, used, free: Math.max(0, limit - used) };
+}
+
+function orNull(depth: Promise<QueueDepth>): Promise<QueueDepth | null> {
+  return depth.catch(() => null);
+}

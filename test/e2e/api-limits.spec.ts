@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsonObject, JsonValue } from '@baton/core';
+import { startApi, type ApiServer } from '../support/api-server.js';
+import { call, textOf, type Reply } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+
+/** Waits for a named event, and so holds its place, parked. */
+const parked = (name: string, limits: JsonValue): JsonObject => ({
+  name,
+  limits,
+  nodes: [{ id: 'gate', type: 'wait', config: { event: 'go' } }],
+});
+
+describe('limits over HTTP', () => {
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    api = await startApi({ worker: true, env: { TENANT_ACTIVE_RUNS: '6' } });
+    for (const [name, onLimit] of [
+      ['one', 'reject'],
+      ['line', 'queue'],
+      ['newest', 'cancel_oldest'],
+    ] as const) {
+      const definition = parked(name, { active_runs: 1, on_limit: onLimit });
+      expect((await call(api.url, 'POST', '/api/v1/workflows', definition)).status).toBe(201);
+    }
+    expect((await call(api.url, 'POST', '/api/v1/workflows', parked('free', {}))).status).toBe(201);
+  });
+  afterAll(() => api.close());
+
+  const start = (workflow: string): Promise<Reply> => call(api.url, 'POST', '/api/v1/runs', { workflow });
+  const get = async (path: string): Promise<JsonObject> => (await call(api.url, 'GET', path)).body;
+  const go = (runId: string): Promise<Reply> => call(api.url, 'POST', `/api/v1/runs/${runId}/events`, { name: 'go' });
+  const until = (runId: string, status: string): Promise<JsonObject> =>
+    eventually(async () => {
+      const body = await get(`/api/v1/runs/${runId}`);
+      return body['status'] === status ? body : null;
+    }, `the run is ${status}`);
+
+  it('refuses a second run of a workflow that runs one at a time, until the first has ended', async () => {
+    const first = textOf((await start('one')).body, 'run_id');
+    await until(first, 'waiting');
+    const refused = await start('one');
+    expect([refused.status, refused.body]).toMatchObject([
+      409,
+      { code: 'already_executing', live_run_id: first, limit: { kind: 'workflow', name: 'one', active_runs: 1, live: 1 } },
+    ]);
+    await go(first);
+    await until(first, 'completed');
+    const next = await start('one');
+    expect(next.status).toBe(202);
+    const id = textOf(next.body, 'run_id');
+    await until(id, 'waiting');
+    await go(id);
+    await until(id, 'completed');
+  });
+
+  it('lets runs wait in line, says why, and starts them in order', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 3; index += 1) ids.push(textOf((await start('line')).body, 'run_id'));
+    await until(ids[0]!, 'waiting');
+    expect(await get(`/api/v1/runs/${ids[2]!}`)).toMatchObject({
+      status: 'queued',
+      why: {
+        code: 'at_limit',
+        others: 1,
+        sentence: expect.stringMatching(/1 of 1 live run of the workflow line, and 1 run stands before it\.$/),
+      },
+    });
+    expect((await get('/workflow-capacity'))['workflows']).toContainEqual({
+      ...{ workflow: 'line', limit: 1, used: 1, free: 0, waiting: 2, on_limit: 'queue' },
+    });
+    for (const id of ids) {
+      await until(id, 'waiting');
+      await go(id);
+      await until(id, 'completed');
+    }
+  });
+
+  it('lets the newest run displace the oldest', async () => {
+    const first = textOf((await start('newest')).body, 'run_id');
+    await until(first, 'waiting');
+    const second = textOf((await start('newest')).body, 'run_id');
+    await until(first, 'cancelled');
+    await until(second, 'waiting');
+    await go(second);
+    await until(second, 'completed');
+  });
+
+  it('bounds the live runs of a tenant, forks included', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 6; index += 1) {
+      const id = textOf((await start('free')).body, 'run_id');
+      await until(id, 'waiting');
+      ids.push(id);
+    }
+    const fork = await call(api.url, 'POST', `/api/v1/runs/${ids[0]!}/fork`, { from_node: 'gate' });
+    for (const refused of [await start('free'), fork]) {
+      expect([refused.status, refused.body, refused.headers.get('retry-after')]).toMatchObject([
+        ...[429, { code: 'limit_reached', limit: { kind: 'tenant', name: 'default', active_runs: 6, live: 6 } }, '1'],
+      ]);
+    }
+    const capacity = await get('/api/v1/workflow-capacity');
+    expect(capacity).toMatchObject({
+      tenant: { limit: 6, used: 6, free: 0, waiting: 0, on_limit: 'reject' },
+      active_runs: { limit: 1_000, used: 0, free: 1_000 },
+      backlog: { limit: 100_000, used: 0, free: 100_000 },
+      workers: 1,
+      pools: [],
+    });
+    await Promise.all(ids.map(go));
+    for (const id of ids) await until(id, 'completed');
+  });
+});
+
+it('bounds the backlog where nobody works it off', async () => {
+  const api = await startApi({ env: { MAX_BACKLOG: '2' } });
+  try {
+    const definition = { name: 'plain', nodes: [{ id: 'a', type: 'transform', config: { value: 1 } }] };
+    await call(api.url, 'POST', '/api/v1/workflows', definition);
+    const start = (): Promise<Reply> => call(api.url, 'POST', '/api/v1/runs', { workflow: 'plain' });
+    expect([(await start()).status, (await start()).status]).toEqual([202, 202]);
+    const full = await start();
+    expect([full.status, full.body, full.headers.get('retry-after')]).toMatchObject([
+      ...[503, { code: 'backlog_full', queued: 2, max_backlog: 2 }, '2'],
+    ]);
+    const metrics = await (await fetch(`${api.url}/metrics`)).text();
+    expect(metrics).toContain('baton_starts_refused_total{code="backlog_full",limit="backlog"} 1');
+  } finally {
+    await api.close();
+  }
+});
