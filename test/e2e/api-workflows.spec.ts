@@ -45,6 +45,24 @@ describe('workflows over REST', () => {
       return ['completed', 'failed', 'cancelled'].includes(textOf(body, 'status')) ? body : null;
     }, 'the run ends');
 
+  it('estimates by what nodes took in recent runs, and says so', async () => {
+    const nodes: JsonValue[] = [
+      { id: 'declared', type: 'echo', estimate: 3 },
+      { id: 'nap', type: 'wait', config: { seconds: 0.3 }, depends_on: ['declared'] },
+    ];
+    const durations = async (): Promise<JsonObject> => {
+      const { body } = await post('/validate', { name: 'timed', nodes });
+      return ((body['validation_report'] as JsonObject)['graph'] as JsonObject)['durations'] as JsonObject;
+    };
+    expect((await post('', { name: 'timed', nodes })).status).toBe(201);
+    expect(await durations()).toEqual({ declared: { seconds: 3, source: 'declared' }, nap: { seconds: 1, source: 'assumed' } });
+    const run = textOf((await post('/timed/execute', { input_data: {} })).body, 'execution_url');
+    await eventually(async () => (await call(api.url, 'GET', run)).body['status'] === 'completed', 'the run has ended');
+    const { nap } = (await durations()) as { nap: { seconds: number; source: string } };
+    expect(nap.source).toBe('measured');
+    expect(nap.seconds).toBeGreaterThanOrEqual(0.3);
+  });
+
   describe('a workflow of agents and tasks, as its document writes it', () => {
     let id = '';
 

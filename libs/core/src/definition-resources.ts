@@ -1,6 +1,7 @@
 import type { Capacity } from './definition-limits.js';
 import type { DefinitionProblem } from './definition-problem.js';
 import { widestLevel, type GraphShape } from './graph-shape.js';
+import { timedNode, type DurationSource, type MeasuredSeconds } from './node-times.js';
 import type { NodeDefinition, WorkflowDefinition } from './workflow-definition.js';
 
 /** What a run of a workflow will need, wire names. */
@@ -23,10 +24,25 @@ const USUAL_SECONDS: ReadonlyMap<string, number> = new Map([
   ['retrieve', 2],
 ]);
 const OTHER_SECONDS = 1;
+const NOTHING_MEASURED: MeasuredSeconds = new Map();
+
+/** What a node is expected to take, and how that is known. */
+export interface ExpectedDuration {
+  seconds: number;
+  source: DurationSource;
+}
+
+/** What its definition declares; else what it took in recent runs; else what is usual. */
+export function expectedDuration(node: NodeDefinition, measured: MeasuredSeconds = NOTHING_MEASURED): ExpectedDuration {
+  if (node.estimate !== undefined) return { seconds: node.estimate, source: 'declared' };
+  const seconds = measured.get(timedNode(node));
+  if (seconds !== undefined) return { seconds, source: 'measured' };
+  return { seconds: USUAL_SECONDS.get(node.type) ?? OTHER_SECONDS, source: 'assumed' };
+}
 
 /** Seconds that a node is expected to take. */
 export function expectedSeconds(node: NodeDefinition): number {
-  return node.estimate ?? USUAL_SECONDS.get(node.type) ?? OTHER_SECONDS;
+  return expectedDuration(node).seconds;
 }
 
 export function estimateResources(definition: WorkflowDefinition, shape: GraphShape): EstimatedResources {

@@ -41,11 +41,36 @@ describe('the validation of a definition', () => {
     expect(graph).toEqual({
       ...{ nodes: 4, edges: 4, depth: 3, width: 2, levels: [['a'], ['b', 'c'], ['d']] },
       ...{ critical_path: ['a', 'b', 'd'], critical_path_seconds: 35 },
+      durations: {
+        a: { seconds: 4, source: 'declared' },
+        b: { seconds: 30, source: 'assumed' },
+        c: { seconds: 2, source: 'declared' },
+        d: { seconds: 1, source: 'assumed' },
+      },
     });
     expect(resources).toMatchObject({
       agents: { total: 2, by_type: { agent: 2 } },
       ...{ max_parallelism: 2, max_parallel_agents: 2, estimated_duration_seconds: 35 },
     });
+  });
+
+  it('estimates by what was measured where nothing is declared', () => {
+    const measured = new Map([
+      ['echo/a', 100],
+      ['echo/b', 7],
+      ['wait/c', 50],
+    ]);
+    const nodes: JsonValue[] = [
+      { id: 'a', type: 'echo', estimate: 4 },
+      { id: 'b', type: 'echo', depends_on: ['a'] },
+      { id: 'c', type: 'echo', depends_on: ['b'] },
+    ];
+    const { graph, resources } = validateDefinition(flow(nodes), context({ measured }));
+    expect(graph).toMatchObject({
+      critical_path_seconds: 12,
+      durations: { a: { source: 'declared' }, b: { seconds: 7, source: 'measured' }, c: { seconds: 1, source: 'assumed' } },
+    });
+    expect(resources?.estimated_duration_seconds).toBe(12);
   });
 
   it.each<[string, JsonValue, string[]]>([

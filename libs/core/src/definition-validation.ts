@@ -3,11 +3,18 @@ import { translateAgentDocument } from './agent-document.js';
 import { limitProblem, sizeProblems, type Capacity, type DefinitionLimits } from './definition-limits.js';
 import type { DefinitionProblem } from './definition-problem.js';
 import { expressionProblems } from './definition-references.js';
-import { capacityProblems, estimateResources, expectedSeconds, type EstimatedResources } from './definition-resources.js';
+import {
+  capacityProblems,
+  estimateResources,
+  expectedDuration,
+  type EstimatedResources,
+  type ExpectedDuration,
+} from './definition-resources.js';
 import { escapePointer } from './expression-template.js';
 import { buildGraph } from './graph-order.js';
 import { measureGraph, type GraphShape } from './graph-shape.js';
 import type { JsonObject, JsonValue } from './json.js';
+import type { MeasuredSeconds } from './node-times.js';
 import { nodeTypeProblems } from './node-type-config.js';
 import { isOrchestrationPattern, ORCHESTRATION_PATTERNS } from './orchestration-pattern.js';
 import { outputProblems } from './plan.js';
@@ -21,6 +28,8 @@ export interface ValidationContext {
   agents: ReadonlySet<string>;
   /** The node types that live workers execute; empty: nobody has told. */
   nodeTypes: ReadonlySet<string>;
+  /** What nodes took in recent runs; absent: nobody has measured. */
+  measured?: MeasuredSeconds;
 }
 
 /** The graph of a definition in figures, wire names. */
@@ -33,6 +42,8 @@ export interface GraphReport {
   levels: string[][];
   critical_path: string[];
   critical_path_seconds: number;
+  /** What each node is expected to take, by its id, and how that is known. */
+  durations: Record<string, ExpectedDuration>;
 }
 
 /** What validation says of a definition: everything at once. It is valid when it has no errors. */
@@ -84,7 +95,8 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
   if (!parsed.success) return failed([...parsed.error.issues.flatMap(schemaProblems), ...patternProblems(source)]);
   const definition = parsed.data;
   const { graph, problems } = buildGraph(definition.nodes);
-  const shape = measureGraph(graph, (index) => expectedSeconds(definition.nodes[index]!));
+  const durations = definition.nodes.map((node) => expectedDuration(node, context.measured));
+  const shape = measureGraph(graph, (index) => durations[index]!.seconds);
   const resources = estimateResources(definition, shape);
   const { maxDepth } = context.limits;
   const errors = [
@@ -104,7 +116,7 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
     errors,
     warnings: unknownTypes(definition, context.nodeTypes),
     definition,
-    graph: problems.length > 0 ? null : graphReport(definition, edges, shape),
+    graph: problems.length > 0 ? null : graphReport(definition, edges, shape, durations),
     resources,
   };
 }
@@ -113,13 +125,19 @@ function failed(errors: readonly DefinitionProblem[]): Validation {
   return { errors, warnings: [], definition: null, graph: null, resources: null };
 }
 
-function graphReport({ nodes }: WorkflowDefinition, edges: number, shape: GraphShape): GraphReport {
+function graphReport(
+  { nodes }: WorkflowDefinition,
+  edges: number,
+  shape: GraphShape,
+  durations: readonly ExpectedDuration[],
+): GraphReport {
   const levels: string[][] = Array.from({ length: shape.depth }, () => []);
   shape.levels.forEach((level, index) => levels[level - 1]!.push(nodes[index]!.id));
   return {
     ...{ nodes: nodes.length, edges, depth: shape.depth, width: shape.width, levels },
     critical_path: shape.criticalPath.map((index) => nodes[index]!.id),
     critical_path_seconds: shape.criticalSeconds,
+    durations: Object.fromEntries(nodes.map(({ id }, index) => [id, durations[index]!])),
   };
 }
 

@@ -15,6 +15,7 @@ export * from './graph-order.js';
 export * from './graph-shape.js';
 export * from './plan.js';
 export * from './definition-limits.js';
+export * from './node-times.js';
 export * from './definition-resources.js';
 export * from './definition-validation.js';
 export * from './orchestration-pattern.js';

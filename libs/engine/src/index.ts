@@ -22,6 +22,7 @@ export * from './lease-keeper.js';
 export * from './load-run.js';
 export * from './patch-run.js';
 export * from './lock-reaper.js';
+export * from './measure-nodes.js';
 export * from './plan-cache.js';
 export * from './pool-rescuer.js';
 export * from './pool-routing.js';

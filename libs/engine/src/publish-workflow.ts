@@ -7,12 +7,14 @@ import {
   type Clock,
   type DefinitionLimits,
   type DefinitionProblem,
+  type MeasuredSeconds,
   type Validation,
   type WorkerRegistry,
   type Workflow,
   type WorkflowDefinition,
   type WorkflowStore,
 } from '@baton/core';
+import type { NodeMeasurer } from './measure-nodes.js';
 import { readDefinition, type SubmittedDefinition } from './read-definition.js';
 
 /** A version that was kept, or was there already, with what validation said of it. */
@@ -33,6 +35,8 @@ export class WorkflowPublisher {
       agents: Pick<AgentStore, 'findByName'>;
       registry: Pick<WorkerRegistry, 'list'>;
       clock: Clock;
+      /** Absent: durations are declared or assumed. */
+      times?: Pick<NodeMeasurer, 'measure'>;
     },
     private readonly options: { limits: DefinitionLimits; capacity: Capacity },
   ) {}
@@ -78,14 +82,25 @@ export class WorkflowPublisher {
     }
     const workers = await this.parts.registry.list();
     const nodeTypes = new Set(workers.flatMap((worker) => (worker.live ? worker.nodeTypes : [])));
-    const context = { limits, capacity, agents: new Set<string>(), nodeTypes };
-    let validation = validateDefinition(json, context);
+    const context = { limits, capacity, nodeTypes };
+    let agents = new Set<string>();
+    let validation = validateDefinition(json, { ...context, agents });
     if (validation.errors.some(({ code }) => code === 'missing_agent')) {
-      const agents = await this.knownAgents(tenantId, validation.definition);
+      agents = await this.knownAgents(tenantId, validation.definition);
       if (agents.size > 0) validation = validateDefinition(json, { ...context, agents });
     }
+    const measured = await this.measure(tenantId, validation);
+    if (measured.size > 0) validation = validateDefinition(json, { ...context, agents, measured });
     const { errors, warnings } = validation;
     return { validation: { ...validation, errors: moved(errors, pointer), warnings: moved(warnings, pointer) }, source, pointer };
+  }
+
+  /** What the nodes took in recent runs, where that would tell anything. */
+  private async measure(tenantId: string, { definition, errors }: Validation): Promise<MeasuredSeconds> {
+    const { times } = this.parts;
+    const isOpen = definition?.nodes.some(({ estimate }) => estimate === undefined) ?? false;
+    if (times === undefined || definition === null || !isOpen || errors.length > 0) return new Map();
+    return times.measure(tenantId, definition.name);
   }
 
   /** Those of the agents that the nodes name which are kept as data. */

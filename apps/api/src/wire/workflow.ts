@@ -76,6 +76,9 @@ const ValidationReport = z.object({
       levels: z.array(z.array(z.string())).describe('Ids, level by level: what could start together.'),
       critical_path: z.array(z.string()),
       critical_path_seconds: z.number(),
+      durations: z
+        .record(z.string(), z.object({ seconds: z.number(), source: z.enum(['declared', 'measured', 'assumed']) }))
+        .describe('What each node is expected to take, by its id; measured: the median of recent runs.'),
     })
     .nullable(),
 });

@@ -28,6 +28,7 @@ import {
   BulkRuns,
   CircuitBreaker,
   ExecutionFinder,
+  NodeMeasurer,
   PlanCache,
   RagConfigs,
   RagConfigurator,
@@ -75,6 +76,8 @@ const JOURNAL_PAGE = 1_000;
 const EXCERPT_BYTES = 2_000;
 /** How old what a worker knows of the others' failed calls may be; how long it gathers calls, and how long they are kept. */
 const CIRCUITS = { refreshMs: 1_000, flushMs: 5_000, keepMs: 3_600_000 };
+/** Runs by which the durations of nodes are estimated, events of them that are read, and for how long that holds. */
+const MEASURED = { runs: 20, events: 10_000, freshMs: 60_000 };
 /** What a fork may take over: one event, within what a database takes in one statement. */
 const SNAPSHOT_BYTES = 8 * 1_024 * 1_024;
 
@@ -138,9 +141,11 @@ export class EngineModule implements OnModuleInit {
         },
         {
           provide: WorkflowPublisher,
-          useFactory: (workflows: WorkflowStore, agents: AgentStore, registry: WorkerRegistry, clock: Clock) =>
-            new WorkflowPublisher({ workflows, agents, registry, clock }, definitionBounds(config)),
-          inject: [WorkflowStore, AgentStore, WorkerRegistry, Clock],
+          useFactory: (workflows: WorkflowStore, agents: AgentStore, registry: WorkerRegistry, clock: Clock, runs: RunStore) => {
+            const times = new NodeMeasurer({ runs, workflows, clock }, MEASURED);
+            return new WorkflowPublisher({ workflows, agents, registry, clock, times }, definitionBounds(config));
+          },
+          inject: [WorkflowStore, AgentStore, WorkerRegistry, Clock, RunStore],
         },
         {
           provide: WorkflowExecutor,
