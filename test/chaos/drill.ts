@@ -18,6 +18,7 @@ export interface DrillOptions {
   apis: number;
   workers: number;
   env: Record<string, string>;
+  ownHosts: boolean;
 }
 
 /** One row under one seed: what was done, what came of it. */
@@ -34,6 +35,8 @@ export interface DrillResult {
   recoveryMs: readonly number[];
   /** From the last fault's end to the last run's. */
   settledMs: number;
+  /** How often a worker was taken for dead that lived. Harmless, as long as it violates nothing. */
+  falseTakeovers: number;
   violations: readonly Violation[];
   /** Why the drill proves nothing. */
   vacuous: readonly string[];
@@ -53,11 +56,11 @@ const MIN_PER_SECOND = 6;
 export async function drill(row: Row, servers: Servers, options: DrillOptions): Promise<Drill> {
   const seed = `${options.seed}/${row.id}`;
   const chance = new Chance(`${seed} faults`);
-  const { apis, workers, env } = options;
+  const { apis, workers, env, ownHosts } = options;
   const stage = await Stage.open(
     servers,
     row.id,
-    { apis, workers, proxied: [], ...row.stage, env: { ...row.stage.env, ...env } },
+    { apis, workers, proxied: [], ...row.stage, env: { ...row.stage.env, ...env }, ownHosts },
     chance,
   );
   try {
@@ -87,7 +90,7 @@ export async function drill(row: Row, servers: Servers, options: DrillOptions): 
         settleMs: row.settleMs,
       };
       return {
-        result: resultOf(row, options, firings, evidence),
+        result: { ...resultOf(row, options, firings, evidence), falseTakeovers: stage.countFalseTakeovers() },
         evidence,
         logFiles: stage.processes.map(({ logFile }) => logFile),
       };
@@ -129,7 +132,12 @@ async function untilSettled(facts: Facts, boundMs: number): Promise<void> {
   while ((await facts.countOpenRuns()) > 0 && performance.now() < endsAt) await pause(100);
 }
 
-function resultOf(row: Row, options: DrillOptions, firings: readonly Firing[], evidence: Evidence): DrillResult {
+function resultOf(
+  row: Row,
+  options: DrillOptions,
+  firings: readonly Firing[],
+  evidence: Evidence,
+): Omit<DrillResult, 'falseTakeovers'> {
   const { operations, runs, journals, acknowledged, faultsEndedAt } = evidence;
   const count = (outcome: string): number => operations.filter((operation) => operation.outcome === outcome).length;
   const counts = { ok: count('ok'), failed: count('failed'), unknown: count('unknown') };

@@ -28,6 +28,28 @@ export class Facts {
     return Number(rows[0]!['n']);
   }
 
+  /** The runs that the worker with this pid holds. */
+  async readHeld(pid: number): Promise<string[]> {
+    const [rows] = await this.connection.query<RowDataPacket[]>(
+      `SELECT runs.id FROM runs JOIN workers ON workers.id = runs.worker_id WHERE workers.pid = ? AND finished_at IS NULL`,
+      [pid],
+    );
+    return rows.map(({ id }) => String(id));
+  }
+
+  /** When each of the runs was first claimed since an instant; left out: those that had ended by themselves. Null: not all have been yet. */
+  async readMoves(runIds: readonly string[], since: number): Promise<number[] | null> {
+    const [rows] = await this.connection.query<RowDataPacket[]>(
+      `SELECT finished_at AS finishedAt,
+         (SELECT MIN(at) FROM journal WHERE run_id = runs.id AND type = 'run.claimed' AND at >= ?) AS claimedAt
+       FROM runs WHERE id IN (?)`,
+      [since, runIds],
+    );
+    const moves = rows as unknown as { finishedAt: number | null; claimedAt: number | null }[];
+    if (moves.some(({ finishedAt, claimedAt }) => finishedAt === null && claimedAt === null)) return null;
+    return moves.flatMap(({ claimedAt }) => (claimedAt === null ? [] : [claimedAt]));
+  }
+
   async readRuns(): Promise<RunFact[]> {
     const [rows] = await this.connection.query<RowDataPacket[]>(
       `SELECT id, task_id AS taskId, workflow_name AS workflow, status, seq, epoch, created_at AS createdAt, started_at AS startedAt,

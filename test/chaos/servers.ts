@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { SmallDisk } from './small-disk.js';
 import { startMariaDb, startRedis, type Service } from '../support/services.js';
 
 /** The MariaDB and the Redis that the rows share; each row has its own schema and an empty Redis. */
@@ -6,11 +7,15 @@ export class Servers {
   private constructor(
     public mariadb: Service,
     public redis: Service,
+    /** What one of them stands on, if it was asked for. */
+    readonly smallDisk: SmallDisk | null,
   ) {}
 
-  static async start(): Promise<Servers> {
-    const [mariadb, redis] = await Promise.all([startMariaDb(), startRedis()]);
-    return new Servers(mariadb, redis);
+  static async start(disk?: { under: 'redis' | 'mariadb'; megabytes: number }): Promise<Servers> {
+    const smallDisk = disk === undefined ? null : SmallDisk.mount(disk.megabytes);
+    const place = (name: string) => (disk?.under === name ? { parent: smallDisk!.dir } : {});
+    const [mariadb, redis] = await Promise.all([startMariaDb(place('mariadb')), startRedis(place('redis'))]);
+    return new Servers(mariadb, redis, smallDisk);
   }
 
   async killRedis(): Promise<void> {
@@ -41,6 +46,7 @@ export class Servers {
 
   async stop(): Promise<void> {
     await Promise.all([this.mariadb.stop(), this.redis.stop()]);
+    this.smallDisk?.unmount();
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -20,6 +20,8 @@ export interface StageOptions {
   /** Links that lead through a proxy. */
   proxied: readonly ('redis' | 'sql')[];
   env: Record<string, string>;
+  /** Each process believes to be on a host of its own, and so cannot look after the others' processes; needs root. */
+  ownHosts?: boolean;
 }
 
 /** A place for one process: what is killed there is replaced there. */
@@ -37,6 +39,8 @@ export class Stage {
   sqlProxy: TcpProxy | null = null;
   private env: Record<string, string> = {};
   private started = 0;
+  /** By pid. */
+  private readonly endedAt = new Map<number, number>();
   private readonly dataDir = mkdtempSync(join(tmpdir(), 'baton-chaos-'));
 
   private constructor(
@@ -86,8 +90,11 @@ export class Stage {
     const armed = faultPoints
       .map(({ point, pass, fault }) => (fault === 'stop' ? `${point}:${pass}:stop` : `${point}:${pass}`))
       .join(',');
-    const started = await startBaton(slot.app, { ...this.env, ...(armed !== '' && { FAULT_POINTS: armed }) });
+    const env = { ...this.env, ...(armed !== '' && { FAULT_POINTS: armed }) };
+    const host = this.options.ownHosts === true ? { host: `host-${this.processes.length + 1}` } : {};
+    const started = await startBaton(slot.app, env, host);
     this.processes.push(started);
+    started.child.once('exit', () => this.endedAt.set(started.child.pid!, Date.now()));
     slot.process = started;
     started.child.once('exit', () => {
       if (slot.process === started) slot.process = null;
@@ -140,6 +147,17 @@ export class Stage {
       () => null,
     );
     return response?.ok === true ? ((await response.json()) as JsonObject) : null;
+  }
+
+  /** How often a worker was taken for dead though its process lived, as the logs tell. */
+  countFalseTakeovers(): number {
+    return this.processes
+      .flatMap(({ logFile }) => readFileSync(logFile, 'utf8').split('\n'))
+      .filter((line) => line.includes('"sign":"'))
+      .map((line) => JSON.parse(line) as { time: string; worker_id: string })
+      .filter(
+        ({ time, worker_id }) => (this.endedAt.get(Number(/-(\d+)-\w+$/.exec(worker_id)![1])) ?? Infinity) > Date.parse(time),
+      ).length;
   }
 
   async withRedis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {

@@ -22,6 +22,11 @@ export interface BatonProcess {
   terminate(): Promise<number | null>;
 }
 
+interface StartOptions {
+  /** What the process takes for the name of its host, for others to believe that it runs elsewhere; needs root. */
+  host?: string;
+}
+
 let built = false;
 
 /** Builds unless the build was made from these very sources. */
@@ -32,11 +37,17 @@ function ensureBuilt(): void {
 }
 
 /** Starts a process and waits until it says that it is ready. The environment is only what is given, and a PATH. */
-export async function startBaton(app: BatonProcess['app'], env: Record<string, string>): Promise<BatonProcess> {
+export async function startBaton(
+  app: BatonProcess['app'],
+  env: Record<string, string>,
+  { host }: StartOptions = {},
+): Promise<BatonProcess> {
   ensureBuilt();
   const port = app === 'worker' ? 0 : await freePort();
   const logFile = join(mkdtempSync(join(tmpdir(), `baton-${app}-`)), 'log.jsonl');
-  const child = spawnBound(process.execPath, [join(ROOT, `dist/apps/${app}/src/main.js`)], {
+  const command = [process.execPath, join(ROOT, `dist/apps/${app}/src/main.js`)];
+  const onHost = host === undefined ? command : ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', host, ...command];
+  const child = spawnBound(onHost[0]!, onHost.slice(1), {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

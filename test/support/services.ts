@@ -16,6 +16,14 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+interface ServiceOptions {
+  dir?: string;
+  /** Where a fresh folder is made for it. Default: the system's place for temporary files. */
+  parent?: string;
+  port?: number;
+  args?: readonly string[];
+}
+
 /** A child that gets SIGKILL when its parent ends, however that ends. */
 export function spawnBound(command: string, args: readonly string[], options: Parameters<typeof spawn>[2] = {}): ChildProcess {
   return spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], { stdio: 'ignore', ...options });
@@ -31,8 +39,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** A private Redis with AOF, as production has it. `dir` and `port` of an earlier one restart it with its data. */
-export async function startRedis(options: { dir?: string; port?: number; args?: readonly string[] } = {}): Promise<Service> {
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'baton-redis-'));
+export async function startRedis(options: ServiceOptions = {}): Promise<Service> {
+  const dir = options.dir ?? mkdtempSync(join(options.parent ?? tmpdir(), 'baton-redis-'));
   const port = options.port ?? (await freePort());
   const durability = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
   const log = join(dir, 'redis.log');
@@ -46,8 +54,8 @@ export async function startRedis(options: { dir?: string; port?: number; args?: 
 }
 
 /** A private MariaDB that flushes at each commit. `dir` and `port` of an earlier one restart it with its data. */
-export async function startMariaDb(options: { dir?: string; port?: number; args?: readonly string[] } = {}): Promise<Service> {
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'baton-mariadb-'));
+export async function startMariaDb(options: ServiceOptions = {}): Promise<Service> {
+  const dir = options.dir ?? mkdtempSync(join(options.parent ?? tmpdir(), 'baton-mariadb-'));
   const port = options.port ?? (await freePort());
   const data = join(dir, 'data');
   const log = join(dir, 'error.log');

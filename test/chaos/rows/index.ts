@@ -1,3 +1,4 @@
+import { DISK_ROWS } from './disk-rows.js';
 import { LINK_ROWS } from './link-rows.js';
 import { PROCESS_ROWS } from './process-rows.js';
 import { REDIS_ROWS } from './redis-rows.js';
@@ -7,7 +8,7 @@ import { SQL_ROWS } from './sql-rows.js';
 export type { Firing, Row } from './row.js';
 
 /** The table of faults, in its order. */
-export const ROWS: readonly Row[] = [...PROCESS_ROWS, ...REDIS_ROWS, ...SQL_ROWS, ...LINK_ROWS].toSorted(
+export const ROWS: readonly Row[] = [...PROCESS_ROWS, ...REDIS_ROWS, ...SQL_ROWS, ...DISK_ROWS, ...LINK_ROWS].toSorted(
   (left, right) => Number.parseInt(left.id, 10) - Number.parseInt(right.id, 10),
 );
 

@@ -112,13 +112,13 @@ const poisoned: Row = {
         async () => {
           await Promise.all(stage.workers.filter(({ process }) => process === null).map((slot) => stage.start(slot)));
           const found = await stage.findRun(runId);
-          return found?.['finished_at'] == null ? null : found;
+          return typeof found?.['finished_at'] === 'string' ? found : null;
         },
         'the poison is given up',
         POISON_BOUND_MS,
       );
       const { code } = (run['error'] ?? {}) as { code?: string };
-      return { findings: code === 'poison_run' ? [] : [`${name} is ${String(run['status'])}, with the error ${code}`] };
+      return { findings: code === 'poison_run' ? [] : [`${name} has not ended as poison: ${JSON.stringify(run)}`] };
     });
   },
 };

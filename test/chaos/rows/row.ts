@@ -39,6 +39,8 @@ export interface Row {
   maxPerSecond?: number;
   /** What it runs instead of the usual mix. */
   kinds?: readonly LoadKind[];
+  /** It has servers of its own, one of them on a small disk; needs root. */
+  smallDisk?: { under: 'redis' | 'mariadb'; megabytes: number };
   fire(stage: Stage, chance: Chance): Promise<Firing>;
 }
 
