@@ -224,6 +224,26 @@ describe('claims', () => {
     expect(world.run(runId).epoch).toBe(2);
   });
 
+  it('gives back such a run also where its next job is just refused by the lost claim', async () => {
+    const worker = await workerWith('w1', () => null);
+    const stop = world.queueService.consume(() => Promise.resolve()).stop;
+    worker.runs.calls.next('claim', loseReply(AWAY));
+    const runId = await world.submit(workflow);
+    const dispatch = { runId, taskId: null, generation: 0 };
+    await worker.advancer.advance(dispatch);
+    const answer = worker.runs.calls.hold('claim');
+    const again = worker.advancer.advance(dispatch);
+    await worker.advancer.handBackOrphans();
+    answer();
+    await again;
+    expect(worker.told('claimRefused')).toEqual([{ runId, reason: 'held' }]);
+    expect(world.run(runId).workerId).toBe('w1');
+    stop();
+    worker.waker.start();
+    await world.untilStatus(runId, 'completed', 10_000);
+    await worker.waker.stop();
+  });
+
   it('leaves to its owner a run whose claim was lost and granted to another', async () => {
     const worker = await workerWith('w1', () => null);
     worker.runs.calls.next('claim', refuse(AWAY));

@@ -129,7 +129,7 @@ export class RunAdvancer {
   private async handBack(orphan: Orphan): Promise<void> {
     const { runId, counted } = orphan;
     try {
-      const epoch = orphan.epoch ?? (await this.findEpochOfLostClaim(runId));
+      const epoch = orphan.epoch ?? (await this.findEpochOfLostClaim(orphan));
       if (epoch === null) return;
       const settle = { kind: 'hand_back', wakeAt: this.parts.clock.now(), uncounted: !counted } as const;
       await this.parts.runs.append({ runId, epoch, baseSeq: 0, events: [], settle });
@@ -139,9 +139,18 @@ export class RunAdvancer {
     }
   }
 
-  private async findEpochOfLostClaim(runId: string): Promise<number | null> {
-    const row = await this.parts.runs.findRun(runId);
-    return row !== null && row.workerId === this.options.workerId && !this.inAdvance.has(runId) ? row.epoch : null;
+  /** Null: there is nothing to give back, or nothing yet. */
+  private async findEpochOfLostClaim(orphan: Orphan): Promise<number | null> {
+    const { runId } = orphan;
+    // What it executes it has claimed since.
+    if (this.held.has(runId)) return null;
+    const row = this.inAdvance.has(runId) ? null : await this.parts.runs.findRun(runId);
+    if (this.inAdvance.has(runId)) {
+      // Another job of the run is on its way: its claim may be refused by the very one that was lost.
+      this.orphans.push(orphan);
+      return null;
+    }
+    return row?.workerId === this.options.workerId ? row.epoch : null;
   }
 
   private async claimAndExecute(dispatch: Dispatch): Promise<void> {
