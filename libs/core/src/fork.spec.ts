@@ -52,6 +52,26 @@ describe('a fork', () => {
     expect(startsOf(play(plan, [], snapshot)).toSorted()).toEqual(['b', 'c', 'e']);
   });
 
+  it('keeps a branch skipped that was not taken, also where the branch depends on what runs anew, and in a fork of the fork', () => {
+    const plan = planOf({
+      choice: {},
+      x: {},
+      taken: { on: ['choice', 'x'] },
+      other: { on: ['choice', 'x'] },
+      after: { on: ['other'] },
+    });
+    const skipped = nodeEvent('node.skipped', of('other'), 2, { reason: 'x', cuts: true, by: 'choice' });
+    const old = play(plan, [done('choice'), skipped, done('x'), done('taken'), cut('after')]);
+    const snapshot = snapshotForFork(old, plan, new Set(['x']));
+    expect(idsOf(snapshot)).toEqual(['choice', 'other', 'after']);
+    const fork = play(plan, [done('x')], snapshot);
+    expect(startsOf(fork)).toEqual(['taken']);
+    expect(idsOf(snapshotForFork(fork, plan, new Set(['x'])))).toEqual(['choice', 'other', 'after']);
+    // Whoever makes the choice anew, or asks for the branch itself, gets it.
+    expect(idsOf(snapshotForFork(old, plan, new Set(['choice'])))).toEqual(['x']);
+    expect(idsOf(snapshotForFork(old, plan, new Set(['other'])))).toEqual(['choice', 'x', 'taken']);
+  });
+
   it('keeps branches that were not taken, and failures that were survived', () => {
     const plan = planOf({ a: { on_error: 'continue' }, b: { when: 'false' }, c: { on: ['b'] }, d: { on: ['a', 'c'] } });
     const old = play(plan, [failed('a'), cut('b'), cut('c'), done('d')]);

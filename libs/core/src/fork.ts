@@ -4,7 +4,8 @@ import type { NodeState, RunState } from './run-state.js';
 
 /**
  * What a fork of a run takes over into a run of `plan`: every node that is settled, except the chosen ones and whatever depends on
- * anything that is not taken over. What was undone is not. O(nodes + edges).
+ * anything that is not taken over. What was undone is not. A branch that a node that is taken over did not take stays skipped, whatever else it
+ * depends on. O(nodes + edges).
  */
 export function snapshotForFork(state: RunState, plan: Plan, chosen: ReadonlySet<string>): KeptNode[] {
   const kept = new Map<number, KeptNode>();
@@ -12,8 +13,10 @@ export function snapshotForFork(state: RunState, plan: Plan, chosen: ReadonlySet
   const queue = [...plan.roots];
   for (const index of queue) {
     const node = plan.nodes[index]!;
-    const before = node.dependsOn.every((dependency) => kept.has(dependency));
-    const outcome = chosen.has(node.id) || !before ? null : outcomeOf(state, node);
+    const cutter = cutterOf(state, node);
+    const isCut = node.dependsOn.some((dependency) => plan.nodes[dependency]!.id === cutter && kept.has(dependency));
+    const stays = isCut || node.dependsOn.every((dependency) => kept.has(dependency));
+    const outcome = chosen.has(node.id) || !stays ? null : outcomeOf(state, node);
     if (outcome !== null) kept.set(index, outcome);
     for (const dependent of node.dependents) if ((unseen[dependent]! -= 1) === 0) queue.push(dependent);
   }
@@ -36,13 +39,24 @@ function isBegun({ status }: NodeState): boolean {
   return status !== 'pending' && status !== 'completed' && status !== 'skipped' && status !== 'failed';
 }
 
+/** The node that took another branch than this one. */
+function cutterOf(state: RunState, { id }: PlanNode): string | null {
+  const index = state.plan.indexById.get(id);
+  return index === undefined ? null : state.nodes[index]!.cutBy;
+}
+
 function outcomeOf(state: RunState, { id }: PlanNode): KeptNode | null {
   const index = state.plan.indexById.get(id);
   if (index === undefined) return null;
   const node = state.nodes[index]!;
   if (!survived(node, state.plan.nodes[index]!)) return null;
-  const { status, visit, output, cuts, error } = node;
-  return { id, status: status as KeptNode['status'], visit, output, ...(cuts && { cuts }), ...(error !== null && { error }) };
+  const { status, visit, output, cuts, cutBy, error } = node;
+  return {
+    ...{ id, status: status as KeptNode['status'], visit, output },
+    ...(cuts && { cuts }),
+    ...(cutBy !== null && { cut_by: cutBy }),
+    ...(error !== null && { error }),
+  };
 }
 
 function survived({ status, undo }: NodeState, { onError }: PlanNode): boolean {

@@ -22,6 +22,8 @@ const KeptNode = z.strictObject({
   output: z.json(),
   /** Skipped as a branch that is not taken. */
   cuts: z.boolean().optional(),
+  /** By which node. */
+  cut_by: z.string().optional(),
   /** Why it failed, where the run goes on without it. */
   error: Failure.optional(),
 });
@@ -66,8 +68,11 @@ export const EVENT_SCHEMAS = {
   'node.repeated': z.strictObject({ output: z.json() }),
   /** An attempt failed. `retry_at`: when the next one may start; null: none is left, the node has failed. */
   'node.failed': z.strictObject({ error: Failure, retry_at: z.int().nullable() }),
-  /** `cuts`: a branch that is not taken; what hangs on nothing else is skipped with it. Otherwise the nodes after it go on. */
-  'node.skipped': z.strictObject({ reason: z.string(), cuts: z.boolean().optional() }),
+  /**
+   * `cuts`: a branch that is not taken; what hangs on nothing else is skipped with it. Otherwise the nodes after it go on.
+   * `by`: the node that took another branch.
+   */
+  'node.skipped': z.strictObject({ reason: z.string(), cuts: z.boolean().optional(), by: z.string().optional() }),
   /** The node waits: its handler is called again, with the result under `key`, when a signal comes or `wake_at` has passed. */
   'node.suspended': z.strictObject({
     key: z.string(),

@@ -30,6 +30,8 @@ export interface NodeState {
   goesOn: boolean;
   /** Skipped as a branch that is not taken. */
   cuts: boolean;
+  /** The node that took another branch, where it was one. */
+  cutBy: string | null;
   /** Why it failed for good. */
   error: ErrorInfo | null;
   /** How its undoing stands, once it is its turn. */
@@ -151,6 +153,7 @@ function freshNode(): NodeState {
     dispatch: null,
     goesOn: false,
     cuts: false,
+    cutBy: null,
     error: null,
     undo: null,
   };
@@ -276,6 +279,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       break;
     case 'node.skipped':
       node.cuts = event.payload.cuts === true;
+      node.cutBy = event.payload.by ?? null;
       settle(state, index, 'skipped');
       break;
     case 'node.suspended':
@@ -332,10 +336,10 @@ function reduceUndo(state: RunState, event: JournalEvent, node: NodeState): void
 }
 
 /** A node that a fork has taken over as it was. */
-function keepNode(state: RunState, { id, status, visit, output, cuts = false, error }: KeptNode): void {
+function keepNode(state: RunState, { id, status, visit, output, cuts = false, cut_by: cutBy, error }: KeptNode): void {
   const index = state.plan.indexById.get(id);
   if (index === undefined) return;
-  Object.assign(state.nodes[index]!, { visit, output, cuts, error: error ?? null });
+  Object.assign(state.nodes[index]!, { visit, output, cuts, cutBy: cutBy ?? null, error: error ?? null });
   settle(state, index, status);
 }
 

@@ -71,6 +71,6 @@ function skipEvents(skip: readonly { nodeId: string; reason: string }[], { state
     const index = state.plan.indexById.get(nodeId);
     if (index === undefined || !node.dependents.includes(index) || state.nodes[index]!.status !== 'pending') return [];
     const { visit, attempt } = state.nodes[index]!;
-    return [nodeEvent('node.skipped', { id: nodeId, visit, attempt }, at, { reason, cuts: true })];
+    return [nodeEvent('node.skipped', { id: nodeId, visit, attempt }, at, { reason, cuts: true, by: node.id })];
   });
 }
