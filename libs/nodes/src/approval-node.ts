@@ -1,4 +1,4 @@
-import { BatonError, NodeHandler, type JsonValue, type NodeContext } from '@baton/core';
+import { BatonError, NodeHandler, type Clock, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 
@@ -31,10 +31,16 @@ interface ApprovalOutput {
 export class ApprovalNode extends NodeHandler {
   readonly type = 'approval';
 
+  constructor(private readonly clock: Clock) {
+    super();
+  }
+
   async execute(context: NodeContext): Promise<JsonValue> {
     const { title, deadline, on_timeout: onTimeout } = parseConfig(context, ApprovalConfig);
     // A step: the deadline is the same when the node is entered again.
-    const until = await context.step('until', () => (deadline === undefined ? null : Date.now() + Math.round(deadline * 1_000)));
+    const until = await context.step('until', () =>
+      deadline === undefined ? null : this.clock.now() + Math.round(deadline * 1_000),
+    );
     const reason = `waiting for approval: ${title}`;
     const result = await context.waitFor('decision', { awaits: { kind: 'approval' }, until, reason });
     if (result.kind === 'timeout') return this.timedOut(context, onTimeout);

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { JsonObject, JsonValue } from '@baton/core';
+import { SystemClock, type JsonObject, type JsonValue } from '@baton/core';
 import { nodeContext, Waiting } from '../test/node-context.js';
 import { LoopNode } from './loop-node.js';
 import { TransformNode } from './transform-node.js';
 import { WaitNode } from './wait-node.js';
 
-const handlers = new Map([new TransformNode(), new WaitNode()].map((handler) => [handler.type, handler]));
+const handlers = new Map([new TransformNode(), new WaitNode(new SystemClock())].map((handler) => [handler.type, handler]));
 const loop = new LoopNode((type) => handlers.get(type));
 const COUNT: JsonObject = {
   body: {

@@ -212,7 +212,8 @@ describe('a join', () => {
 
 describe('a body', () => {
   test('cannot wait, and cannot be of an unknown type', async () => {
-    const of = (body: JsonObject) => mapOver(new WaitNode()).execute(nodeContext({ config: { items: [1], body } }));
+    const of = (body: JsonObject) =>
+      mapOver(new WaitNode(new SystemClock())).execute(nodeContext({ config: { items: [1], body } }));
     await expect(of({ type: 'wait', config: { event: 'go' } })).rejects.toMatchObject({
       code: 'workflow_invalid',
       message: 'The body of a map cannot wait (node `node`).',

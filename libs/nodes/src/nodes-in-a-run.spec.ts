@@ -21,7 +21,7 @@ afterEach(() => {
 /** A worker with the nodes of this folder, and `work` as the test has it. */
 async function startWorker(id: string, work: Work): Promise<SimulatedWorker> {
   const own: NodeHandler = { type: 'work', execute: async (context) => work(context) };
-  const all: NodeHandler[] = [own, new ConditionNode(), new SwitchNode(), new TransformNode(), new WaitNode()];
+  const all: NodeHandler[] = [own, new ConditionNode(), new SwitchNode(), new TransformNode(), new WaitNode(world.clock)];
   const find = (type: string): NodeHandler | undefined => all.find((handler) => handler.type === type);
   all.push(new LoopNode(find), new MapNode({ find, clock: world.clock, random: () => 0 }, { maxItems: 100 }));
   const handlers = Object.fromEntries(

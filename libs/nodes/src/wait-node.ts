@@ -1,4 +1,4 @@
-import { NodeHandler, NameSchema, type Awaited, type JsonValue, type NodeContext } from '@baton/core';
+import { NodeHandler, NameSchema, type Awaited, type Clock, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 
@@ -21,10 +21,14 @@ const WaitConfig = z
 export class WaitNode extends NodeHandler {
   readonly type = 'wait';
 
+  constructor(private readonly clock: Clock) {
+    super();
+  }
+
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, WaitConfig);
     // A step: the instant is the same when the node is entered again.
-    const until = await context.step('until', () => deadlineOf(config, Date.now()));
+    const until = await context.step('until', () => deadlineOf(config, this.clock.now()));
     const awaits: Awaited = config.event === undefined ? { kind: 'time' } : { kind: 'event', name: config.event };
     const reason = config.event === undefined ? 'waiting for its time' : `waiting for the event ${config.event}`;
     const result = await context.waitFor('wait', { awaits, until, reason });
