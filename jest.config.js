@@ -28,10 +28,11 @@ const project = (displayName, folders) => ({
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
 });
 
-/** Pure specs stand beside the source (`unit`); what needs a server stands in `test/`. */
+/** Pure specs stand beside the source (`unit`); the engine over virtual time in `test/sim`; what needs a server in the rest of `test/`. */
 export default {
   projects: [
     project('unit', ['libs', 'apps']),
+    project('sim', ['test/sim']),
     project('conformance', ['test/conformance']),
     project('integration', ['test/integration']),
     project('e2e', ['test/e2e']),

@@ -36,7 +36,7 @@ const stages = [
   () => ensureInstalled(root),
   () => ensureServers(),
   ...(process.argv.includes('--with-checks') ? [async () => add(await runChecks(root))] : []),
-  async () => add(await runJest(root, ['unit'])),
+  async () => add(await runJest(root, ['unit', 'sim'])),
   () => ensureBuilt(root),
   async () => add(await runJest(root, ['conformance', 'integration', 'e2e'])),
   runSmoke,

@@ -41,6 +41,7 @@ const NODE: Shape<NodeState> = {
   dispatch: plain<NodeState['dispatch']>(),
   goesOn: flag,
   cuts: flag,
+  cutBy: z.string().nullable(),
   error: plain<NodeState['error']>(),
   undo: plain<NodeState['undo']>(),
 };

@@ -18,6 +18,8 @@ export class QueueService {
   readonly jobs = new Map<string, Job>();
   marked = true;
   reachable = true;
+  /** Which consumer gets a job: in turn, unless chance decides. */
+  random: (() => number) | null = null;
   private readonly consumers = new Set<Consumer>();
   private readonly workerIds = new Map<Consumer, string>();
   private turn = 0;
@@ -72,7 +74,8 @@ export class QueueService {
   private async work(id: string, job: Job): Promise<void> {
     const consumers = [...this.consumers];
     this.turn += 1;
-    job.consumer = consumers[this.turn % consumers.length]!;
+    const place = this.random === null ? this.turn % consumers.length : Math.floor(this.random() * consumers.length);
+    job.consumer = consumers[place]!;
     await job.consumer(job.dispatch);
     if (this.jobs.get(id) !== job) return;
     this.jobs.delete(id);

@@ -62,7 +62,7 @@ export class MemoryRunStore extends RunStore {
   private readonly listeners = new Set<CommitListener>();
 
   constructor(
-    private readonly db: MemoryDatabase,
+    protected readonly db: MemoryDatabase,
     readonly calls = new PortCalls(),
   ) {
     super();
@@ -402,7 +402,7 @@ export class MemoryRunStore extends RunStore {
     return claimed();
   }
 
-  private commitAppend({
+  protected commitAppend({
     runId,
     epoch,
     baseSeq,

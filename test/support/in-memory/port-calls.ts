@@ -1,7 +1,7 @@
 /** What happens to a call besides its work: `before` keeps the work from being done when it throws, `after` loses the reply. Both may wait. */
 export interface Fault {
-  before?: () => void | Promise<void>;
-  after?: () => void | Promise<void>;
+  before?: (operation: string) => void | Promise<void>;
+  after?: (operation: string) => void | Promise<void>;
 }
 
 /** The calls that one process makes to a port: counted, and, where a test says so, delayed, refused, or answered into the void. */
@@ -9,6 +9,7 @@ export class PortCalls {
   readonly log: { operation: string; request: unknown }[] = [];
   private readonly once = new Map<string, Fault[]>();
   private readonly always = new Map<string, Fault>();
+  private usual: Fault | null = null;
   private dead = false;
 
   /** The next call of the operation meets this fault; several wait in line. */
@@ -20,6 +21,11 @@ export class PortCalls {
   every(operation: string, fault: Fault | null): void {
     if (fault === null) this.always.delete(operation);
     else this.always.set(operation, fault);
+  }
+
+  /** Every call of any operation meets this fault, where it meets no other. */
+  all(fault: Fault): void {
+    this.usual = fault;
   }
 
   /** The next call waits until the returned function is called. */
@@ -41,11 +47,11 @@ export class PortCalls {
   async make<T>(operation: string, request: unknown, work: () => T | Promise<T>): Promise<T> {
     if (this.dead) return never();
     this.log.push({ operation, request });
-    const fault = this.once.get(operation)?.shift() ?? this.always.get(operation);
-    await fault?.before?.();
+    const fault = this.once.get(operation)?.shift() ?? this.always.get(operation) ?? this.usual;
+    await fault?.before?.(operation);
     if (this.dead) return never();
     const result = await work();
-    await fault?.after?.();
+    await fault?.after?.(operation);
     return this.dead ? never() : result;
   }
 }

@@ -1,4 +1,12 @@
-import { UNLIMITED, type Dispatch, type JsonObject, type JsonValue, type NodeContext, type PoolDispatch } from '@baton/core';
+import {
+  UNLIMITED,
+  type Clock,
+  type Dispatch,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+  type PoolDispatch,
+} from '@baton/core';
 import {
   announceCommits,
   CheckpointWriter,
@@ -23,6 +31,7 @@ import {
 import { MemoryBell } from './memory-bell.js';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 import { MemoryCircuitStore } from './memory-circuit-store.js';
+import type { MemoryDatabase } from './memory-database.js';
 import { MemoryLock } from './memory-lock.js';
 import { MemoryPools } from './memory-pools.js';
 import { MemoryQueue } from './memory-queue.js';
@@ -54,6 +63,9 @@ export interface WorkerSettings {
   ttlMs?: number;
   renewMs?: number;
   random?: () => number;
+  /** The process's own view of time. */
+  clock?: Clock;
+  runStore?: new (db: MemoryDatabase) => MemoryRunStore;
 }
 
 /** A worker process: everything that dies with it, over services that do not. */
@@ -84,8 +96,9 @@ export class SimulatedWorker {
     readonly id: string,
     private readonly settings: WorkerSettings,
   ) {
-    const { clock, db } = world;
-    this.runs = new MemoryRunStore(db);
+    const { db } = world;
+    const { clock = world.clock, runStore = MemoryRunStore } = settings;
+    this.runs = new runStore(db);
     this.registry = new MemoryWorkerRegistry(db);
     this.workflows = new MemoryWorkflowStore(db);
     this.checkpoints = new MemoryCheckpointStore(db);

@@ -14,7 +14,7 @@ export class VirtualClock extends Clock {
   private readonly timers = new Set<Timer>();
   private order = 0;
 
-  constructor(private instant = Date.UTC(2026, 0, 1)) {
+  constructor(protected instant = Date.UTC(2026, 0, 1)) {
     super();
   }
 
@@ -39,7 +39,7 @@ export class VirtualClock extends Clock {
         signal?.removeEventListener('abort', ring);
         resolve();
       };
-      const timer = { at: this.instant + Math.max(0, ms), order: (this.order += 1), ring };
+      const timer = { at: this.instant + Math.max(0, ms), order: this.rank(), ring };
       this.timers.add(timer);
       signal?.addEventListener('abort', ring, { once: true });
     });
@@ -77,7 +77,13 @@ export class VirtualClock extends Clock {
     }
   }
 
-  private nextTimer(): Timer | null {
+  /** Timers of one instant fire in this order. */
+  protected rank(): number {
+    this.order += 1;
+    return this.order;
+  }
+
+  protected nextTimer(): Timer | null {
     let first: Timer | null = null;
     for (const timer of this.timers) {
       if (first === null || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) first = timer;

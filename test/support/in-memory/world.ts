@@ -1,6 +1,7 @@
 import {
   DEFAULT_TENANT,
   WorkflowDefinitionSchema,
+  type Clock,
   type JournalEvent,
   type JsonValue,
   type WorkflowDefinition,
@@ -76,8 +77,8 @@ export class SimulatedApi {
   readonly forker: RunForker;
   readonly patcher: RunPatcher;
 
-  constructor(world: World, instanceId: string, options: Partial<ApiOptions> = {}) {
-    const { clock, db } = world;
+  constructor(world: World, instanceId: string, options: Partial<ApiOptions> = {}, clock: Clock = world.clock) {
+    const { db } = world;
     this.runs = new MemoryRunStore(db);
     this.tasks = new MemoryTaskStore(db);
     this.workflows = new MemoryWorkflowStore(db);
@@ -119,23 +120,33 @@ export class SimulatedApi {
 
 /** Everything that outlives a process: time, tables, queue, locks and the bell. */
 export class World {
-  readonly clock = new VirtualClock();
-  readonly db = new MemoryDatabase(this.clock);
-  readonly queueService = new QueueService(this.clock);
-  readonly poolService = new PoolService(this.clock);
-  readonly lockService = new LockService(this.clock);
+  readonly db: MemoryDatabase;
+  readonly queueService: QueueService;
+  readonly poolService: PoolService;
+  readonly lockService: LockService;
   readonly bellService = new BellService();
-  private readonly author = new MemoryWorkflowStore(this.db);
-  private readonly submitter = new MemoryRunStore(this.db);
-  private readonly clerk = new MemoryTaskStore(this.db);
+  private readonly author: MemoryWorkflowStore;
+  private readonly submitter: MemoryRunStore;
+  private readonly clerk: MemoryTaskStore;
   private lastRun = 0;
+
+  constructor(readonly clock = new VirtualClock()) {
+    this.db = new MemoryDatabase(clock);
+    this.queueService = new QueueService(clock);
+    this.poolService = new PoolService(clock);
+    this.lockService = new LockService(clock);
+    this.author = new MemoryWorkflowStore(this.db);
+    this.submitter = new MemoryRunStore(this.db);
+    this.clerk = new MemoryTaskStore(this.db);
+  }
 
   worker(id: string, settings: WorkerSettings): SimulatedWorker {
     return new SimulatedWorker(this, id, settings);
   }
 
-  api(instanceId: string, options: Partial<ApiOptions> = {}): SimulatedApi {
-    return new SimulatedApi(this, instanceId, options);
+  /** `clock`: the process's own view of time. */
+  api(instanceId: string, options: Partial<ApiOptions> = {}, clock?: Clock): SimulatedApi {
+    return new SimulatedApi(this, instanceId, options, clock);
   }
 
   /** Publishes a workflow of these nodes; the type of a node is `work` unless it says otherwise. */

@@ -1,0 +1,71 @@
+import { compilePlan, isTerminal, type JsonValue, type RunStatus } from '@baton/core';
+import type { Chance, World } from '../support/in-memory/index.js';
+import { effectProblems } from './effect-checks.js';
+import type { Effect } from './effect-sink.js';
+import type { SimGraph } from './graph-draft.js';
+import { journalProblems } from './journal-checks.js';
+import { replayProblems } from './replay-checks.js';
+import { RunFacts, type Settled } from './run-facts.js';
+
+/** How a run ended: what must not depend on faults, where the graph says all. */
+export interface RunEnd {
+  status: RunStatus;
+  output: JsonValue;
+  failedNode: JsonValue;
+  settled: ReadonlyMap<string, Settled>;
+}
+
+/** Reads it from the journal of a run that has ended. */
+export function endOf(world: World, runId: string): RunEnd {
+  const events = world.journal(runId);
+  const last = events.at(-1)!;
+  return {
+    status: world.run(runId).status,
+    output: last.type === 'run.completed' ? last.payload.output : null,
+    failedNode: last.type === 'run.failed' ? (last.payload.error.details?.['node_id'] ?? null) : null,
+    settled: new RunFacts().catchUp(events).settled,
+  };
+}
+
+/** What is wrong with a run that has ended. */
+export function* runProblems(
+  runId: string,
+  { world, graph, effects, chance }: { world: World; graph: SimGraph; effects: readonly Effect[]; chance: Chance },
+): Generator<string> {
+  const run = world.run(runId);
+  const events = world.journal(runId);
+  const last = events.at(-1)?.type;
+  if (run.seq !== events.length) yield `its row says ${run.seq} events, its journal has ${events.length}`;
+  if (last !== `run.${run.status}`) yield `its row says ${run.status}, its journal ends with ${last}`;
+  if (run.workerId !== null || run.wakeAt !== null) yield 'it has ended, and somebody holds it or is to wake it';
+  if (world.db.inboxOf(runId).length > 0) yield 'signals are left in its inbox';
+  yield* journalProblems(events, graph);
+  yield* effectProblems(runId, events, effects, graph);
+  yield* replayProblems(run, compilePlan(world.db.workflows[0]!.definition), events, chance);
+}
+
+/** Where the graph says all, whoever executed it, and however often, must have come to the same. */
+export function* differences(end: RunEnd, reference: RunEnd): Generator<string> {
+  if (end.status !== reference.status) {
+    yield `it is ${end.status}; without faults it is ${reference.status}`;
+    return;
+  }
+  const [failed, expected] = [end, reference].map(({ failedNode }) => JSON.stringify(failedNode));
+  if (failed !== expected) yield `it failed by ${failed}; without faults by ${expected}`;
+  if (end.status !== 'completed') return;
+  const [output, wanted] = [end, reference].map((one) => JSON.stringify(one.output));
+  if (output !== wanted) yield `its output is ${output}; without faults ${wanted}`;
+  for (const [id, status] of reference.settled) {
+    if (end.settled.get(id) !== status) yield `node ${id} is ${end.settled.get(id)}; without faults ${status}`;
+  }
+}
+
+/** Every task says what its last run does, and lives no longer. */
+export function* taskProblems({ db }: World): Generator<string> {
+  for (const { id, status, liveRunId, lastRunId } of db.tasks.values()) {
+    const last = lastRunId === null ? undefined : db.runs.get(lastRunId);
+    if (last === undefined || !isTerminal(last.status)) continue;
+    const expected = last.status === 'completed' ? 'done' : last.status;
+    if (status !== expected || liveRunId !== null) yield `${id} is ${status}, its last run is ${last.status}`;
+  }
+}
