@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '@baton/core';
-import { call, type Reply } from '../support/client.js';
+import { call, textOf, type Reply } from '../support/client.js';
 import { DEPLOYMENTS, type Deployment } from '../support/deployments.js';
 import { eventually } from '../support/eventually.js';
 import { journalViolations } from '../support/journal-checks.js';
@@ -157,8 +157,8 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
     const run = await launch();
     await run.untilWhy('waiting_for_event');
     const replies = await Promise.all(['x', 'y', 'x', 'y'].map((id) => patch(run, 0, add(id, []))));
-    const codes = replies.map(({ status }) => status).sort();
-    expect(codes).toEqual([201, 201, 409, 409]);
+    const codes = replies.map(({ status }) => String(status)).sort();
+    expect(codes).toEqual(['201', '201', '409', '409']);
     expect(((await run.get('/revisions'))['items'] as JsonValue[]).length).toBe(1);
     await run.post('/cancel');
   }, 30_000);
@@ -192,7 +192,7 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
     await finish(run);
     const { body } = await run.post('/fork', { from_node: 'last' });
     expect(body).toMatchObject({ kept_nodes: 2, total_nodes: 3 });
-    const fork = LiveRun.of(deployment.urls, String(body['run_id']));
+    const fork = LiveRun.of(deployment.urls, textOf(body, 'run_id'));
     expect(await fork.untilEnded()).toMatchObject({ status: 'completed', output: { n: 1 }, revision: 0 });
     expect(await fork.fates('node.completed')).toEqual(['completed last']);
   }, 30_000);

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { z } from 'zod';
 import type { Problem } from './errors.js';
 import type { JsonValue } from './json.js';
+import { canonicalJson } from './workflow-definition.js';
 
 /** A pointer as RFC 6901 writes it. */
 const PointerText = z
@@ -82,6 +82,7 @@ export function applyOperations(
 }
 
 function readOperation(json: JsonValue, index: number): { operation: PatchOperation } | { problems: PatchProblem[] } {
+  if (hasForbiddenKey(json)) return { problems: [forbidden(`/${index}`)] };
   const parsed = PatchOperationSchema.safeParse(json);
   if (!parsed.success) {
     const remedy = 'Use add, remove, replace, move, copy or test, as RFC 6902 writes them.';
@@ -93,7 +94,6 @@ function readOperation(json: JsonValue, index: number): { operation: PatchOperat
   const pointers = [['path', operation.path] as const, ...('from' in operation ? [['from', operation.from] as const] : [])];
   const polluting = pointers.find(([, pointer]) => tokensOf(pointer).some((key) => FORBIDDEN_KEYS.has(key)));
   if (polluting !== undefined) return { problems: [forbidden(`/${index}/${polluting[0]}`)] };
-  if ('value' in operation && hasForbiddenKey(operation.value)) return { problems: [forbidden(`/${index}/value`)] };
   return { operation };
 }
 
@@ -127,7 +127,7 @@ function apply(
 }
 
 function testProblem(document: JsonValue, { path, value }: PatchOperation & { op: 'test' }, index: number): PatchProblem | null {
-  if (isDeepStrictEqual(valueAt(document, tokensOf(path)), value)) return null;
+  if (canonicalJson(valueAt(document, tokensOf(path))!) === canonicalJson(value)) return null;
   const message = `the value at \`${path}\` is another one`;
   return {
     pointer: `/patch/${index}`,

@@ -12,7 +12,7 @@ export class PatchIntake {
   /** Loads what the first of these signals needs that is not there; false: all is there. */
   async prepare(signals: readonly Signal[]): Promise<boolean> {
     const missing = signals.map((signal) => this.read(signal)).find((patch) => patch !== null && !this.loaded.has(patch.digest));
-    if (missing == null) return false;
+    if (missing === undefined || missing === null) return false;
     this.loaded.set(missing.digest, await this.parts.getPlan(missing.digest));
     return true;
   }

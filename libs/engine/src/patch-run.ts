@@ -189,7 +189,7 @@ export class RunPatcher {
     const { operations, problems: unread } = readPatch(request.patch, bounds);
     const preview = { base: run.revision, previousDigest, definition: null, diff: null, operations, warnings: [] };
     if (unread.length > 0) return { ...preview, problems: unread };
-    const { document, problems: unapplied } = applyOperations(before as JsonValue, operations, bounds);
+    const { document, problems: unapplied } = applyOperations(before, operations, bounds);
     if (unapplied.length > 0) return { ...preview, problems: unapplied };
     const { definition, problems: invalid, warnings } = await this.validate(request.tenantId, document);
     if (definition === null) return { ...preview, problems: invalid };

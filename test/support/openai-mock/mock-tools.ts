@@ -6,7 +6,7 @@ export function readMessages({ messages }: Pick<ChatBody, 'messages'>): ChatMess
   return messages.map(({ role, content, tool_calls: calls, tool_call_id: callId }): ChatMessage => ({
     role: role === 'developer' ? 'system' : role,
     content: content ?? '',
-    ...(calls != null && { toolCalls: calls.map(({ id, function: asked }) => ({ id, ...asked })) }),
+    ...(calls !== undefined && calls !== null && { toolCalls: calls.map(({ id, function: asked }) => ({ id, ...asked })) }),
     ...(callId !== undefined && { callId }),
   }));
 }
