@@ -45,6 +45,21 @@ test('a pool whose connections get no answer fails all who wait for one within t
   expect(await database.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
+test('a write whose row is locked fails within its bound, although a further try has just begun', async () => {
+  const slow = await openDatabase({ url: fresh.url, poolSize: 2, statementTimeoutMs: 1_000, boundMs: BOUND_MS });
+  const { id } = newTask();
+  await new SqlTaskStore(slow).create(newTask({ id }));
+  const other = await createConnection({ uri: fresh.url });
+  await other.beginTransaction();
+  await other.query('SELECT id FROM tasks WHERE id = ? FOR UPDATE', [id]);
+  const startedAt = performance.now();
+  const write = slow.write({ sql: 'UPDATE tasks SET title = ? WHERE id = ?', values: ['late', id] });
+  await expect(write).rejects.toMatchObject({ code: 'storage_unavailable' });
+  expect(performance.now() - startedAt).toBeLessThan(BOUND_MS + 250);
+  await other.end();
+  await slow.close();
+});
+
 test('a text stays a text, whatever the SQL mode of the server', async () => {
   const admin = await createConnection({ uri: (await bench.mariaDb()).url });
   await admin.query("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'");

@@ -43,18 +43,22 @@ describe('a half-open socket', () => {
     20_000,
   );
 
-  test('in the middle of the handshake is given up too', async () => {
-    const proxy = await TcpProxy.start(bench.redis.port);
-    proxy.swallow();
-    const redis = redisConnection(proxy.through(bench.redis.url), 'lock', { instance: 'test', commandTimeoutMs: 200 });
-    let connected = 0;
-    redis.on('connect', () => (connected += 1));
-    await until(() => connected >= 2);
-    proxy.forward();
-    expect(await becomesReady(redis, 3_000)).toBe(true);
-    redis.disconnect();
-    await proxy.close();
-  });
+  test.each(KINDS)(
+    'in the middle of the handshake is given up too (%s)',
+    async (kind) => {
+      const proxy = await TcpProxy.start(bench.redis.port);
+      proxy.swallow();
+      const redis = redisConnection(proxy.through(bench.redis.url), kind, { instance: 'test', commandTimeoutMs: 200 });
+      let connected = 0;
+      redis.on('connect', () => (connected += 1));
+      await until(() => connected >= 2, 8_000);
+      proxy.forward();
+      expect(await becomesReady(redis, 8_000)).toBe(true);
+      redis.disconnect();
+      await proxy.close();
+    },
+    20_000,
+  );
 });
 
 describe('Redis that is away', () => {

@@ -1,5 +1,6 @@
 import { Worker, type Job } from 'bullmq';
-import type { BatonLogger, Config } from '@baton/platform';
+import type { Logger } from '@baton/core';
+import type { Config } from '@baton/platform';
 import { bullWorkerOptions, closeWorker, redisConnection, type Consumption } from '@baton/queue';
 
 /** What feeds a worker: it first stops taking jobs, and ends when those in work have been reported. */
@@ -20,7 +21,7 @@ export function intakeInProcess(consumption: Consumption): Intake {
 export function intakeFromRedis(
   queueName: string,
   handler: (job: Job) => Promise<void>,
-  process: { config: Config; logger: BatonLogger; instanceId: string; concurrency: number },
+  process: { config: Config; logger: Logger; instanceId: string; concurrency: number },
 ): Intake {
   const { config, logger, instanceId, concurrency } = process;
   const connection = redisConnection(config.redisUrl!, 'worker', { instance: instanceId, logger });

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
-import { PoolQueue } from '@baton/core';
+import { PoolQueue, type Logger } from '@baton/core';
 import { PoolWorker } from '@baton/engine';
-import { CONFIG, INSTANCE_ID, LOGGER, type BatonLogger, type Config } from '@baton/platform';
+import { CONFIG, INSTANCE_ID, LOGGER, rateLimited, type Config } from '@baton/platform';
 import { MemoryPoolQueue, parsePoolDispatch, poolQueueName } from '@baton/queue';
 import { intakeFromRedis, intakeInProcess, type Intake } from './intake.js';
 
@@ -15,12 +15,14 @@ export class PoolConsumer {
     private readonly queue: PoolQueue,
     private readonly worker: PoolWorker,
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(LOGGER) private readonly logger: BatonLogger,
+    @Inject(LOGGER) private readonly logger: Logger,
     @Inject(INSTANCE_ID) private readonly instanceId: string,
   ) {}
 
   start(): void {
-    this.intakes = this.config.workerPools.map((pool) => this.consume(pool));
+    // Of one outage all pools have the same to say.
+    const logger = rateLimited(this.logger);
+    this.intakes = this.config.workerPools.map((pool) => this.consume(pool, logger));
   }
 
   /** Takes no more jobs; those in work go on. */
@@ -33,8 +35,8 @@ export class PoolConsumer {
     await Promise.all(this.intakes.map((intake) => intake.close()));
   }
 
-  private consume(pool: string): Intake {
-    const { queue, worker, config, logger, instanceId } = this;
+  private consume(pool: string, logger: Logger): Intake {
+    const { queue, worker, config, instanceId } = this;
     const concurrency = config.workerPoolConcurrency;
     if (queue instanceof MemoryPoolQueue)
       return intakeInProcess(queue.consume(pool, (dispatch) => worker.work(dispatch), { concurrency }));

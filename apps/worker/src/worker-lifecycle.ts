@@ -32,8 +32,10 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
 
   async beforeApplicationShutdown(): Promise<void> {
     const { shutdownGraceMs } = this.config;
-    await Promise.all([this.maintenance.stop(), this.consumer.pause(), this.poolConsumer.pause()]);
-    await Promise.all([this.advancer.drain(shutdownGraceMs), this.pools.drain(shutdownGraceMs)]);
+    // They begin no pass from now on; one that waits for a database which is away does not hold up the runs.
+    const maintained = this.maintenance.stop();
+    await Promise.all([this.consumer.pause(), this.poolConsumer.pause()]);
+    await Promise.all([this.advancer.drain(shutdownGraceMs), this.pools.drain(shutdownGraceMs), maintained]);
     await this.lease.stop();
     await Promise.all([this.consumer.close(), this.poolConsumer.close()]);
   }

@@ -81,12 +81,12 @@ export class Database {
 
   /** Reads rows, trying again within the bound while the database is away. */
   read<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.readWithin(() => this.dataSource.query<Row[]>(sql, [...values]));
+    return this.withinBound(() => this.dataSource.query<Row[]>(sql, [...values]));
   }
 
   /** Reads entities with a query builder, trying again within the bound. */
   select<Row extends ObjectLiteral>(query: SelectQueryBuilder<Row>): Promise<Row[]> {
-    return this.readWithin(() => query.getMany());
+    return this.withinBound(() => query.getMany());
   }
 
   /** The statement that inserts these rows. */
@@ -109,11 +109,13 @@ export class Database {
     return (await this.writeAll([statement]))[0]!;
   }
 
-  /** Executes statements in one transaction that may be done twice; returns how many rows each matched. */
+  /**
+   * Executes statements in one transaction that may be done twice; returns how many rows each matched. Who is told that the bound has passed
+   * does not know whether it was done.
+   */
   writeAll(statements: readonly Statement[]): Promise<number[]> {
-    const { boundMs } = this.options;
-    const deadline = performance.now() + boundMs;
-    return untilAvailable(boundMs, async () =>
+    const deadline = performance.now() + this.options.boundMs;
+    return this.withinBound(async () =>
       this.dialect === 'sqlite' ? this.writeSqlite(statements) : await this.writeMysql(statements, deadline),
     );
   }
@@ -148,8 +150,8 @@ export class Database {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
-  /** Bounded also where every connection waits for an answer that does not come: whoever queues behind them is told in time. */
-  private readWithin<T>(work: () => Promise<T>): Promise<T> {
+  /** Bounded also where a try that began in time, or every connection, waits for an answer that does not come. */
+  private withinBound<T>(work: () => Promise<T>): Promise<T> {
     const { boundMs } = this.options;
     return answeredWithin(boundMs, untilAvailable(boundMs, work));
   }

@@ -13,7 +13,7 @@ interface MaintenanceActor {
   stop(): Promise<void>;
 }
 
-/** The maintenance actors of a worker. They begin when it takes jobs, and end before it lets go of its runs. */
+/** The maintenance actors of a worker. They begin when it takes jobs, and end while its last nodes do. */
 export class MaintenanceActors {
   constructor(private readonly actors: readonly MaintenanceActor[]) {}
 
