@@ -9,6 +9,7 @@ import { TellDecisionsApart1763661600000 } from './1763661600000-tell-decisions-
 import { CreatePoolJobs1763663000000 } from './1763663000000-create-pool-jobs.js';
 import { KeepRevisions1763664000000 } from './1763664000000-keep-revisions.js';
 import { LimitRuns1763665000000 } from './1763665000000-limit-runs.js';
+import { KeepDeadLetters1763665100000 } from './1763665100000-keep-dead-letters.js';
 import { CreateCircuits1763666000000 } from './1763666000000-create-circuits.js';
 import { CreateCheckpoints1763667000000 } from './1763667000000-create-checkpoints.js';
 import { AuditRuns1763667100000 } from './1763667100000-audit-runs.js';
@@ -26,6 +27,7 @@ export const migrations = [
   CreatePoolJobs1763663000000,
   KeepRevisions1763664000000,
   LimitRuns1763665000000,
+  KeepDeadLetters1763665100000,
   CreateCircuits1763666000000,
   CreateCheckpoints1763667000000,
   AuditRuns1763667100000,

@@ -4,6 +4,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { CapacityController } from './capacity.controller.js';
+import { DeadLettersController } from './dead-letters.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
@@ -42,6 +43,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     RagController,
     WorkersController,
     CapacityController,
+    DeadLettersController,
     TargetsController,
     WorkflowsController,
     SchemasController,

@@ -79,6 +79,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
             parkAfterMs: config.parkAfterMs,
             holdMs: config.testHoldMs,
             maxOutputBytes: config.maxOutputBytes,
+            deadLetters: config.deadLetters,
             maxClaims: config.maxClaimsWithoutProgress,
             handBackMs: config.leaseRenewMs,
             limits: { timeoutMs: config.runTimeoutMs, compensationMs: config.compensationTimeoutMs },

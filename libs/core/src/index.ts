@@ -47,6 +47,7 @@ export * from './timeline.js';
 export * from './worker-lease.js';
 export * from './worker-presence.js';
 export * from './lock-history.js';
+export * from './dead-letter.js';
 export * from './run-limit.js';
 export * from './run-places.js';
 export * from './run-store.js';

@@ -1,3 +1,4 @@
+import type { DeadLetterDraft } from './dead-letter.js';
 import type { ErrorInfo } from './errors.js';
 import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
 import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from './journal-event.js';
@@ -86,6 +87,8 @@ export type Settlement =
   | {
       kind: 'end';
       status: TerminalRunStatus;
+      /** What it leaves behind that failed for good: written with the end. */
+      deadLetter?: DeadLetterDraft;
       /** The run may have open approvals: they close with it. */
       closesApprovals?: boolean;
       /** The last revision that the writer has answered: the end is refused (`inbox`) when a later one waits. Without it the end wins. */

@@ -220,9 +220,15 @@ export class RunAdvancer {
     const context = { run_id: run.id, claims };
     const error = toErrorInfo(new BatonError('poison_run', `Claimed ${claims} times in a row without progress.`, context));
     const events = [runEvent('run.claimed', now, { worker_id: this.options.workerId }), runEvent('run.failed', now, { error })];
-    const settle = { kind: 'end', status: 'failed', closesApprovals: true, closesPoolJobs: true } as const;
+    const deadLetter = { kind: 'run', nodeId: null, nodeType: null, error, attempts: claims, failedNodes: 0 } as const;
+    const leavesLetter = this.options.deadLetters !== 'none';
+    const settle = {
+      ...({ kind: 'end', status: 'failed', closesApprovals: true, closesPoolJobs: true } as const),
+      ...(leavesLetter && { deadLetter }),
+    };
     const outcome = await runs.append({ runId: run.id, epoch: run.epoch, baseSeq: run.seq, events, settle });
     if (outcome.kind !== 'appended') return { kind: 'let_go', reason: 'fenced' };
+    if (leavesLetter) observer.deadLetterLeft({ runId: run.id, kind: 'run', code: error.code });
     observer.runEnded({ runId: run.id, taskId: run.taskId, status: 'failed', ms: now - run.createdAt });
     return { kind: 'ended', status: 'failed' };
   }

@@ -18,6 +18,8 @@ export interface EngineObserver {
   runWaitsForPlace(e: { runId: string; taskId: string | null }): void;
   /** Runs in the line of a limit got their places. */
   runsAdmitted(e: { scope: string; runs: number }): void;
+  /** A run has left a dead letter with its end. */
+  deadLetterLeft(e: { runId: string; kind: 'run' | 'nodes'; code: string }): void;
   /** The queue did not take a run; the waker will dispatch it. */
   dispatchFailed(runId: string, error: unknown): void;
   runClaimed(e: { runId: string; taskId: string | null; epoch: number; workerId: string }): void;
@@ -71,6 +73,7 @@ export const silentObserver: EngineObserver = {
   startRefused: () => undefined,
   runWaitsForPlace: () => undefined,
   runsAdmitted: () => undefined,
+  deadLetterLeft: () => undefined,
   dispatchFailed: () => undefined,
   runClaimed: () => undefined,
   claimRefused: () => undefined,

@@ -43,3 +43,4 @@ export * from './live-run-limits.js';
 export * from './run-admitter.js';
 export * from './backlog.js';
 export * from './workflow-capacity.js';
+export * from './dead-letters.js';

@@ -1,10 +1,12 @@
 import {
+  deadLetterOf,
   decide,
   faultPoint,
   nodeEvent,
   runEvent,
   timeBudget,
   type Clock,
+  type DeadLetterRule,
   type Decision,
   type EventDraft,
   type JsonValue,
@@ -41,6 +43,8 @@ export interface RunExecutionOptions {
   /** Holds the run open, baton in hand, before its first decision: for smoke tests. */
   holdMs: number;
   maxOutputBytes: number;
+  /** Which ends leave a dead letter. */
+  deadLetters: DeadLetterRule;
   /** How long a run that needs a node type of other workers is left to them. */
   handBackMs: number;
   /** How long it may be in work, and its undoing. */
@@ -284,8 +288,10 @@ export class RunExecution {
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
     const closesApprovals = this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
     const closesPoolJobs = this.state.dispatched.size > 0;
+    const deadLetter = deadLetterOf(this.state, outcome, this.options.deadLetters);
     const sent = await this.outbox.send({
       ...{ kind: 'end', status: outcome.status },
+      ...(deadLetter !== null && { deadLetter }),
       ...(closesApprovals && { closesApprovals }),
       ...(closesPoolJobs && { closesPoolJobs }),
       ...(outcome.status === 'completed' && { revision }),
@@ -297,6 +303,8 @@ export class RunExecution {
     }
     if (sent.kind !== 'appended') return this.fenced();
     faultPoint('advance.afterEnd');
+    if (deadLetter !== null)
+      this.parts.observer.deadLetterLeft({ runId: this.run.id, kind: deadLetter.kind, code: deadLetter.error.code });
     this.parts.observer.runEnded({
       runId: this.run.id,
       taskId: this.run.taskId,

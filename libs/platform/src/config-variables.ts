@@ -232,6 +232,12 @@ const worker = {
     '2000',
     'A pause longer than this parks the run; a shorter one is waited for in the worker.',
   ),
+  deadLetters: variable(
+    'DEAD_LETTERS',
+    choice('all', 'runs', 'none'),
+    'all',
+    'Which ends leave a dead letter: every failure for good, those of whole runs only, or none.',
+  ),
   maxInputBytes: variable('MAX_INPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest input of a run, as JSON.'),
   maxOutputBytes: variable('MAX_OUTPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest output of a node or step, as JSON.'),
   runTimeoutMs: variable(

@@ -38,6 +38,7 @@ export class Metrics {
   private readonly lockAcquired = this.counter('lock_acquired_total', 'Locks acquired', 'operation', 'method');
   private readonly lockConflicts = this.counter('lock_conflicts_total', 'Duplicates refused', 'operation', 'method');
   private readonly startsRefused = this.counter('starts_refused_total', 'Starts refused, by code and limit', 'code', 'limit');
+  private readonly deadLetters = this.counter('dead_letters_total', 'Dead letters left, by kind', 'kind');
   private readonly limitedRuns = this.counter('limited_runs_total', 'Runs that a limit queued, and admitted later', 'action');
   private readonly wakerRuns = this.counter('waker_runs_total', 'Runs the waker found, enqueued, raised', 'action');
   private readonly leaseRenewals = this.counter('lease_renewals_total', 'Lease renewals, by outcome', 'outcome');
@@ -92,6 +93,10 @@ export class Metrics {
 
   countStartRefused(code: string, limit: string): void {
     this.startsRefused.inc({ code, limit });
+  }
+
+  countDeadLetter(kind: 'run' | 'nodes'): void {
+    this.deadLetters.inc({ kind });
   }
 
   countLimitedRuns(action: 'queued' | 'admitted', runs: number): void {

@@ -50,6 +50,10 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countLimitedRuns('admitted', runs);
       log.debug({ scope, runs }, 'Runs admitted under a limit');
     },
+    deadLetterLeft: ({ runId, kind, code }) => {
+      metrics.countDeadLetter(kind);
+      log.warn({ run_id: runId, kind, code }, 'A run has left a dead letter');
+    },
     dispatchFailed: (runId, err) =>
       often.warn({ run_id: runId, err }, 'The queue did not take a run; the waker will dispatch it'),
     runClaimed: ({ runId, taskId, epoch, workerId }) =>

@@ -3,6 +3,7 @@ import type {
   AuditFinding,
   Checkpoint,
   Clock,
+  DeadLetterDraft,
   JournalEvent,
   LockRecord,
   Revision,
@@ -70,6 +71,7 @@ export class MemoryDatabase {
   readonly poolJobs = new Map<string, PoolJob>();
   readonly scopes = new Map<string, RunLimit>();
   places: PlaceRow[] = [];
+  readonly deadLetters = new Map<string, DeadLetterDraft>();
   private lastId = 0;
 
   constructor(readonly clock: Clock) {}

@@ -447,6 +447,7 @@ export class MemoryRunStore extends RunStore {
 
   private settle(run: RunRow, settle: NonNullable<AppendRequest['settle']>): void {
     Object.assign(run, { workerId: null, claimToken: null });
+    if (settle.kind === 'end' && settle.deadLetter !== undefined) this.db.deadLetters.set(run.id, settle.deadLetter);
     if (settle.kind === 'end' && settle.closesApprovals) this.db.closeApprovalsOf(run.id);
     if (settle.kind === 'end' && settle.closesPoolJobs) this.db.closePoolJobsOf(run.id);
     if (settle.kind === 'end') return this.db.endRun(run, settle.status, this.db.journalOf(run.id).at(-1)!.at);

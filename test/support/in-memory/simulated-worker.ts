@@ -141,7 +141,7 @@ export class SimulatedWorker {
     this.advancer = new RunAdvancer(
       { runs, admitter, registry, locks, queue, observer, handlers, clock, random, loader, patcher, pools: routing },
       {
-        ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000 },
+        ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000, deadLetters: 'all' },
         limits: UNLIMITED,
         ...{ maxClaims: 3, lockRetryMs: 50 },
         ...options,

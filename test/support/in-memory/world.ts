@@ -4,7 +4,6 @@ import {
   type Clock,
   type JournalEvent,
   type JsonValue,
-  type WorkflowDefinition,
   type WorkflowRef,
 } from '@baton/core';
 import {

@@ -46,6 +46,8 @@ const STATUS: Record<ErrorCode, number> = {
   unsupported_media_type: 415,
   already_executing: 409,
   limit_reached: 429,
+  dead_letter_not_found: 404,
+  dead_letter_discarded: 409,
   backlog_full: 503,
   overloaded: 503,
   storage_unavailable: 503,

@@ -18,6 +18,7 @@ import { ApprovalBook } from './approval-rows.js';
 import { applyAppend } from './append-rule.js';
 import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
+import type { NewDeadLetter } from './dead-letter-rows.js';
 import { RevisionBook, type RevisionRow } from './revision-rows.js';
 import { PlaceBook, type PlaceView } from './place-book.js';
 import { toRun } from './run-rows.js';
@@ -89,6 +90,7 @@ export class BatchPlan {
   readonly endedRuns: string[] = [];
   readonly endedTasks: EndedTask[] = [];
   readonly lockRecords: NewLockRecord[] = [];
+  readonly deadLetters: NewDeadLetter[] = [];
   readonly approvals: ApprovalBook;
   readonly revisions: RevisionBook;
   readonly poolJobs: PoolJobBook;
@@ -242,6 +244,7 @@ export class BatchPlan {
     const { settle } = write.request;
     if (settle?.kind === 'end' && settle.closesApprovals) this.approvals.end(head);
     if (ends) this.endRun(head);
+    if (settle?.kind === 'end' && settle.deadLetter !== undefined) this.deadLetters.push({ head, draft: settle.deadLetter });
     return { kind: 'appended', seq: decision.seq };
   }
 

@@ -1,5 +1,6 @@
 import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
+import { DEAD_LETTER_COLUMNS, deadLetterValues } from './dead-letter-rows.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
@@ -49,6 +50,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...writeRevisions(plan),
     ...writePoolJobs(plan),
     ...writePlaces(plan),
+    ...insertRows('dead_letters', DEAD_LETTER_COLUMNS, plan.deadLetters.map(deadLetterValues)),
     ...endTasks(plan),
     ...insertLockRecords(plan),
   ];

@@ -16,7 +16,7 @@ import type { WriteOf, WriteRequest } from './write-request.js';
  * `taken`: the run is live in the scope. `queued`: it stands in the scope's line. `wanted`: it stands in another line, and will need a place here.
  * `leaving`: it has been told to make room, and does not count any more.
  */
-export type PlaceStatus = 'taken' | 'queued' | 'wanted' | 'leaving';
+type PlaceStatus = 'taken' | 'queued' | 'wanted' | 'leaving';
 
 export interface PlaceRow {
   readonly runId: string;

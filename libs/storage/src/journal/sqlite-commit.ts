@@ -5,6 +5,7 @@ import { changedPoolJobIds, poolJobValues } from './pool-rows.js';
 import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
+import { deadLetterValues } from './dead-letter-rows.js';
 import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { headOf, originOf, runOf } from './run-rows.js';
@@ -133,6 +134,7 @@ export class SqliteCommit implements CommitDialect {
       outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
     }
     writePlaces(this.sql, plan.places);
+    for (const letter of plan.deadLetters) this.sql.insertDeadLetter.run(...deadLetterValues(letter));
     for (const id of plan.consumedSignals) this.sql.deleteSignal.run(id);
     for (const runId of plan.endedRuns) this.sql.clearInbox.run(runId);
     const { written, expired, endedRuns } = plan.approvals;

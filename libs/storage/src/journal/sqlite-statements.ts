@@ -2,6 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { Approval, PoolJob } from '@baton/core';
 import { APPROVAL_COLUMNS, APPROVAL_SELECT } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
+import { DEAD_LETTER_COLUMNS } from './dead-letter-rows.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
@@ -86,6 +87,9 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     updatePlaces: write('UPDATE run_places SET status = ? WHERE run_id = ?'),
     updatePlace: write('UPDATE run_places SET status = ? WHERE run_id = ? AND scope_id = ?'),
     deletePlaces: write('DELETE FROM run_places WHERE run_id = ?'),
+    insertDeadLetter: write(
+      `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS.join(', ')}) VALUES (${DEAD_LETTER_COLUMNS.map(() => '?').join(', ')})`,
+    ),
     endTask: write(
       `UPDATE tasks SET live_run_id = NULL, last_run_id = ?, status = ?, updated_at = ?
        WHERE tenant_id = ? AND id = ? AND live_run_id = ?`,
