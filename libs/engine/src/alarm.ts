@@ -3,7 +3,7 @@ import type { Clock } from '@baton/core';
 /** Timers cannot be set further ahead. */
 const FARTHEST_MS = 86_400_000;
 
-/** One timer that can be set anew: it rings at its instant, or a day from now if that comes first. */
+/** One timer that can be set anew. It rings once for each instant that it is set to. */
 export class Alarm {
   private at: number | null = null;
   private timer = new AbortController();
@@ -20,16 +20,19 @@ export class Alarm {
     if (at === null || at === Infinity) return;
     this.at = at;
     this.timer = new AbortController();
-    const { signal } = this.timer;
-    void this.clock.sleep(Math.min(Math.max(0, at - this.clock.now()), FARTHEST_MS), signal).then(() => {
-      if (signal.aborted) return;
-      this.at = null;
-      this.ring();
-    });
+    void this.wait(at, this.timer.signal);
   }
 
   stop(): void {
     this.at = null;
     this.timer.abort();
+  }
+
+  private async wait(at: number, signal: AbortSignal): Promise<void> {
+    do {
+      await this.clock.sleep(Math.min(Math.max(0, at - this.clock.now()), FARTHEST_MS), signal);
+      if (signal.aborted) return;
+    } while (this.clock.now() < at);
+    this.ring();
   }
 }

@@ -113,6 +113,23 @@ test('the call carries the model, the limit and a key that never changes, and is
   expect(model.requests).toEqual([expect.objectContaining({ model: 'm', maxTokens: 9, idempotencyKey: 'run/node/1/model' })]);
 });
 
+test('calls the model that it is told, that of its agent, or the usual one, and looks its agent up once', async () => {
+  keep({ model: 'large' });
+  let lookups = 0;
+  const counted = new AgentNode(model, {
+    findByName: (tenantId, name) => {
+      lookups += 1;
+      return Promise.resolve(agents.get(`${tenantId}/${name}`) ?? null);
+    },
+  });
+  const context = nodeContext({ config: { agent: 'writer' }, outputs: { retrieve } });
+  expect(await counted.target(context)).toBe('model:large');
+  await counted.execute(context);
+  expect(lookups).toBe(1);
+  expect(await node.target(nodeContext({ config: { agent: 'writer', model: 'small' } }))).toBe('model:small');
+  expect(await node.target(nodeContext({ config: { role: 'draft' } }))).toBe('model:default');
+});
+
 test('a role of its own needs instructions', async () => {
   const config = { role: 'poet', instructions: 'Rhyme.' };
   await node.execute(nodeContext({ config, outputs: { retrieve } }));

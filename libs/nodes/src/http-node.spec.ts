@@ -66,6 +66,15 @@ describe('the request', () => {
   });
 });
 
+test.each<[JsonValue, string | null]>([
+  ['https://api.example:8443/x?y=1', 'https://api.example:8443'],
+  ['HTTP://API.example/', 'http://api.example'],
+  ['not a url', null],
+  [7, null],
+])('the target of %j is %j', (url, target) => {
+  expect(new HttpNode(http).target(nodeContext({ config: { url } }))).toBe(target);
+});
+
 describe('the answer', () => {
   test.each<[string, typeof http.answer, JsonValue]>([
     ['JSON', { ...json, text: '{"a":1}' }, { a: 1 }],

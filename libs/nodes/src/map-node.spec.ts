@@ -170,6 +170,19 @@ describe('an item that fails', () => {
     expect(work.contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
   });
 
+  test('since its target is not to be called makes the map wait, whatever it survives, and takes no try', async () => {
+    let calls = 0;
+    const refused = new BatonError('circuit_open', 'stopped', {}, { retryable: true, retryAfterSeconds: 30 });
+    const work = new Work(() => {
+      calls += 1;
+      throw refused;
+    });
+    const body = { retry: { max_attempts: 5, initial_ms: 1 } };
+    const map = mapOver(work).execute(nodeContext({ config: config({ on_item_error: 'continue' }, body), input: { list: [1] } }));
+    await expect(map).rejects.toBe(refused);
+    expect(calls).toBe(1);
+  });
+
   test('takes no longer than it may, also where it ignores its signal', async () => {
     const work = new Work(() => new Promise(() => undefined));
     const more = { on_item_error: 'continue', body: { type: 'work', timeout: 0.01 } };

@@ -11,6 +11,18 @@ describe('what the engine tells', () => {
   const dir = mkdtempSync(join(tmpdir(), 'baton-observed-'));
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+  it('counts circuits that open, and says of what', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ logLevel: 'info', role: 'worker' }, { write: (line) => void lines.push(line) });
+    const metrics = new Metrics();
+    const observer = observeEngine(metrics, log, null);
+    const key = { tenantId: 'default', target: 'https://a.test' };
+    observer.circuitOpened({ ...key, failures: 5, lastError: 'answered 503', ms: 30_000 });
+    observer.circuitClosed(key);
+    expect(await metrics.render()).toContain('baton_circuits_opened_total 1');
+    expect(lines.filter((line) => line.includes('https://a.test'))).toHaveLength(2);
+  });
+
   it('fails no request where a sentinel cannot be written', async () => {
     const lines: string[] = [];
     const log = createLogger({ logLevel: 'info', role: 'api' }, { write: (line) => void lines.push(line) });
