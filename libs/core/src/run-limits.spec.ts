@@ -160,6 +160,24 @@ describe('a deadlock', () => {
   });
 });
 
+describe('a call that an open circuit refused', () => {
+  const refused = { error: { code: 'circuit_open', message: 'stopped', retry_after_ms: 50 }, retry_at: 60 };
+  const failed = { error: { code: 'http_failed', message: 'down' }, retry_at: 60 };
+  const attempt = { id: 'a', visit: 1, attempt: 1 };
+
+  it('takes no try from its node, nor from what undoes it', () => {
+    const plan = planOf({ a: UNDO, b: UNDO });
+    const begun = [claimed(0), started('a', 1)];
+    expect(fold(plan, ...begun, nodeEvent('node.failed', attempt, 10, failed)).nodes[0]!.failures).toBe(1);
+    const state = fold(plan, ...begun, nodeEvent('node.failed', attempt, 10, refused));
+    expect(state.nodes[0]).toMatchObject({ failures: 0, status: 'retrying' });
+    const undoing = [claimed(0), completed('a', 5), compensating(6, 'b'), nodeEvent('compensation.started', attempt, 7, {})];
+    expect(fold(plan, ...undoing, nodeEvent('compensation.failed', attempt, 8, failed)).nodes[0]!.undo?.failures).toBe(1);
+    const undo = fold(plan, ...undoing, nodeEvent('compensation.failed', attempt, 8, refused)).nodes[0]!.undo;
+    expect(undo).toMatchObject({ failures: 0, status: 'retrying', retryAt: 60 });
+  });
+});
+
 describe('visits', () => {
   it('are as many as the definition allows, or as usual', () => {
     const plan = planOf({ a: {} }, { limits: { visits: 3 } });

@@ -162,6 +162,19 @@ describe('the circuit of a target', () => {
     expect(worker.told('trouble').length).toBeGreaterThan(0);
   });
 
+  it('lets the next call try when the one that tried was stopped by no fault of the target', async () => {
+    const { breaker } = await startWorker('w1');
+    const key = { tenantId: 'default', target: TARGET };
+    const signal = new AbortController().signal;
+    const make = (work: () => Promise<string>) => breaker.call(key, { failureThreshold: 1, openMs: 10_000 }, signal, work);
+    await expect(make(() => Promise.reject(new BatonError('http_failed', 'lost')))).rejects.toThrow('lost');
+    await expect(make(() => Promise.resolve('not called'))).rejects.toMatchObject({ code: 'circuit_open' });
+    await world.clock.advance(10_000);
+    await expect(make(() => Promise.reject(new Error('paused')))).rejects.toThrow('paused');
+    expect(await make(() => Promise.resolve('it is back'))).toBe('it is back');
+    expect(circuit()).toMatchObject({ failures: 0, openedAt: null });
+  });
+
   it('loses no failure to another worker that writes at the same time', async () => {
     const workers = [await startWorker('w1'), await startWorker('w2')];
     const store = new MemoryCircuitStore(world.db.circuits);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NodeContext } from '@baton/core';
+import type { AppendRequest, NodeContext } from '@baton/core';
 import { World, type NodeSketch, type SimulatedWorker, type Work } from '../../../test/support/in-memory/index.js';
 
 let world: World;
@@ -96,6 +96,29 @@ describe('the timeout of a run', () => {
     await world.untilStatus(runId, 'failed');
     expect(world.clock.now() - takenOverAt).toBe(4_000);
     expect((await other.runs.findRun(runId))?.error).toMatchObject({ code: 'run_timeout' });
+  });
+
+  it('goes on counting where a park was refused because a signal had come', async () => {
+    const { worker, runId, startedAt } = await start(
+      { a: { type: 'ask' }, b: { depends_on: ['a'] } },
+      {
+        ask: (context) => context.waitFor('go', { awaits: { kind: 'event', name: 'go' }, until: null, reason: 'an event' }),
+        work: endless(),
+      },
+    );
+    const parks = (): number =>
+      worker.runs.calls.requests<AppendRequest>('append').filter(({ settle }) => settle?.kind === 'park').length;
+    worker.runs.calls.every('append', {
+      before: async () => {
+        if (parks() !== 1) return;
+        worker.runs.calls.every('append', null);
+        await world.api('api').runs.signal(runId, 'event', { name: 'go' }, world.clock.now());
+      },
+    });
+    await world.clock.until(() => world.story(runId).includes('node.started b'), 'b is in work');
+    expect(world.story(runId)).not.toContain('run.waiting');
+    await world.untilStatus(runId, 'failed');
+    expect(world.clock.now() - startedAt).toBe(10_000);
   });
 
   it('undoes what can be undone, within a time of its own', async () => {
