@@ -114,6 +114,18 @@ describe('a node that is out in a pool', () => {
     expect(state.nodes[0]!.dispatch).toEqual({ seq: 3, pool: 'gpu', deadline: 500, since: 100 });
   });
 
+  it('stays out when a patch moves its place', () => {
+    const state = stateAfter(dispatched('b'));
+    const nodes = ['new', 'a', 'b', 'c'].map((id) => ({ id, type: 'work' }));
+    const plan = compilePlan(WorkflowDefinitionSchema.parse({ name: 'flow', concurrency: 2, nodes }));
+    const digests = { digest: plan.digest, previous_digest: state.plan.digest };
+    const lists = { added: ['new'], changed: [], removed: [] };
+    const patched = runEvent('run.patched', 200, { revision: 1, ...digests, by: 'ann', reason: 'more', ...lists });
+    reduce(state, { ...patched, runId: 'r', seq: 4, epoch: 1 }, new Map([[plan.digest, plan]]));
+    expect([...state.dispatched]).toEqual([[2, 500]]);
+    expect(state.nodes[2]).toMatchObject({ status: 'dispatched', dispatch: { seq: 3 } });
+  });
+
   it.each([
     nodeEvent('node.completed', { id: 'a', visit: 1, attempt: 1 }, 200, { output: 1 }),
     nodeEvent('node.interrupted', { id: 'a', visit: 1, attempt: 1 }, 200, { reason: 'paused' }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { JsonValue, NodeContext, Why } from '@baton/core';
+import type { JsonObject, JsonValue, NodeContext, Why } from '@baton/core';
 import {
   loseReply,
   refuse,
@@ -171,14 +171,17 @@ describe('a node of a pool', () => {
 
   it('undoes where the run is advanced, not in the pool', async () => {
     await runner('runner', { handlers: { work: echo, undo: () => 'undone', bad: () => Promise.reject(new Error('bad')) } });
-    await member('m1', echo);
+    await member('m1', (context) => (context.nodeId === 'slow' ? endless(context) : echo(context)));
     const runId = await start({
       a: out({ compensate: { type: 'undo' } }),
-      slow: out({ config: {} }),
+      slow: out(),
       b: { type: 'bad', depends_on: ['a'], on_error: 'compensate', retry: { max_attempts: 1 } },
     });
     await world.untilStatus(runId, 'failed');
     expect(world.story(runId)).toContain('compensation.completed a');
+    // What was out was called back before anything was undone.
+    const story = world.story(runId);
+    expect(story.indexOf('node.interrupted slow')).toBe(story.indexOf('run.compensating') - 1);
   });
 });
 
@@ -188,6 +191,7 @@ describe('a pool whose worker dies', () => {
     const work =
       (by: string, dies: boolean): Work =>
       async (context) => {
+        await world.clock.sleep(1_000);
         for (const step of ['one', 'two', 'three']) {
           await context.step(step, async () => {
             if (dies && step === 'three') return endless(context);
@@ -202,6 +206,8 @@ describe('a pool whose worker dies', () => {
     const runId = await start({ a: out() });
     await world.clock.until(() => log.length === 2, 'two steps are done');
     await world.clock.settle();
+    // The run is parked: nobody has journaled them.
+    expect([world.run(runId).status, world.db.signals.size]).toEqual(['waiting', 2]);
     dying.crash();
     world.poolService.wipe();
     await member('m2', work('m2', false));
@@ -246,16 +252,19 @@ describe('a pool whose worker dies', () => {
     expect(world.story(runId).filter((line) => line === 'node.completed a')).toHaveLength(1);
   });
 
-  it('does not feel a lost reply to its take or to its end', async () => {
+  it('does not feel a take or an end that was not answered, done or not', async () => {
     await runner();
     const one = await member('m1', echo);
-    one.runs.calls.next('changePoolJob', loseReply(new Error('no reply')));
-    const runId = await start({ a: out() });
-    await world.untilStatus(runId, 'completed');
-    one.runs.calls.next('changePoolJob', {});
-    one.runs.calls.next('changePoolJob', loseReply(new Error('no reply')));
-    const other = await start({ a: out() });
-    await world.untilStatus(other, 'completed');
+    for (const fault of [loseReply(new Error('no reply')), refuse(new Error('away'))]) {
+      one.runs.calls.next('changePoolJob', fault);
+      const taken = await start({ a: out() });
+      await world.untilStatus(taken, 'completed', 20_000);
+      one.runs.calls.next('changePoolJob', {});
+      one.runs.calls.next('changePoolJob', fault);
+      const ended = await start({ a: out() });
+      await world.untilStatus(ended, 'completed', 20_000);
+      expect(world.story(ended).filter((line) => line === 'node.completed a')).toHaveLength(1);
+    }
     await world.clock.advance(10_000);
     expect(world.db.poolJobs.size).toBe(0);
   });
@@ -330,6 +339,28 @@ describe('a run that no longer wants a node of a pool', () => {
   });
 });
 
+it('news of another dispatch than the one that is out, or that nobody can read, change nothing', async () => {
+  const keeper = await runner();
+  await member('m1', endless);
+  const runId = await start({ a: out() });
+  await untilTaken('m1');
+  const news = { node_id: 'a', visit: 1, attempt: 1, dispatch: 99 };
+  const outcome = { kind: 'completed', output: 'stale', skip: [], repeat: false };
+  const step = { key: 'k', output: 1 };
+  const steps = [
+    { ...news, step },
+    { ...news, step },
+    { ...news, visit: 2, step: { ...step, key: 'other' } },
+  ];
+  const foreign: JsonObject[] = [{ ...news, outcome }, { ...news, node_id: 'nobody', outcome }, { surprise: 1 }];
+  for (const payload of [...foreign, ...steps]) await world.api('api').runs.signal(runId, 'pool', payload, world.clock.now());
+  await world.clock.advance(5_000);
+  expect([world.db.signals.size, openJobs().length, world.story(runId).includes('node.completed a')]).toEqual([0, 1, false]);
+  expect(keeper.told('trouble')).toMatchObject([{ what: 'pool signal', runId }]);
+  // But a finished step of the visit is kept, whichever dispatch it was of.
+  expect(world.story(runId).filter((line) => line === 'step.completed a')).toHaveLength(1);
+});
+
 describe('a pool without a worker', () => {
   it('says so, goes on with the first worker, and says who works', async () => {
     await runner();
@@ -354,6 +385,23 @@ describe('a pool without a worker', () => {
     expect(world.story(runId).filter((line) => line.endsWith(' a'))).toEqual([
       ...['node.dispatched a', 'node.failed a', 'node.dispatched a', 'node.failed a'],
     ]);
+  });
+
+  it('stops the handler at the deadline, also where nobody advances the run', async () => {
+    const reasons: unknown[] = [];
+    const first = await runner('runner', { routing: { queueMs: 10_000, timeoutMs: 10_000 } });
+    await member('m1', (context) => {
+      context.signal.addEventListener('abort', () => reasons.push(context.signal.reason));
+      return endless(context);
+    });
+    const runId = await start({ a: out({ retry: { max_attempts: 1 } }) });
+    await untilTaken('m1');
+    first.crash();
+    await world.clock.advance(25_000);
+    expect(reasons).toMatchObject([{ code: 'pool_deadline' }]);
+    await runner('other');
+    await world.untilStatus(runId, 'failed');
+    expect((await world.api('api').runs.findRun(runId))?.error).toMatchObject({ code: 'pool_deadline' });
   });
 
   it('is found by nobody else: its jobs come again after Redis was wiped', async () => {
