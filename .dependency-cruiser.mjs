@@ -70,12 +70,12 @@ export default {
     },
     {
       name: 'core-is-pure',
-      comment: 'libs/core needs zod, expressions, hashing and the clock: no files, no network.',
+      comment: 'libs/core needs zod, expressions, JSON Patch, hashing and the clock: no files, no network.',
       severity: 'error',
       from: { path: '^libs/core/', pathNot: SPEC },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional'],
-        pathNot: ['^(crypto|timers/promises|util)$', '(^|/)zod/', '(^|/)@marcbachmann/cel-js/'],
+        pathNot: ['^(crypto|timers/promises|util)$', '(^|/)zod/', '(^|/)@marcbachmann/cel-js/', '(^|/)rfc6902/'],
       },
     },
     {

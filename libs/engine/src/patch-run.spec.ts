@@ -428,6 +428,15 @@ describe('a node that patches its own run', () => {
     expect(await revisions(runId)).toMatchObject([{ by: 'node:p', reason: 'I want more', status: 'applied' }]);
   });
 
+  it('changes what comes right after it, though no bell rings', async () => {
+    patches.set('p', [[{ op: 'remove', path: '/nodes/1' }, add('x', ['p'])]]);
+    worker.bell.die();
+    const runId = await launch({ p: { type: 'patcher' }, next: { depends_on: ['p'] } });
+    await world.untilStatus(runId, 'completed');
+    expect(ran).toEqual(['p', 'x']);
+    expect(await revisions(runId)).toMatchObject([{ status: 'applied' }]);
+  });
+
   it('patches once, though it runs again', async () => {
     patches.set('p', [[add('x', ['p'])], [add('y', ['p'])]]);
     hold('p');
