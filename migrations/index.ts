@@ -6,6 +6,7 @@ import { ArchiveWorkflows1763650800000 } from './1763650800000-archive-workflows
 import { KeepDefinitions1763654400000 } from './1763654400000-keep-definitions.js';
 import { CreateApprovals1763658000000 } from './1763658000000-create-approvals.js';
 import { TellDecisionsApart1763661600000 } from './1763661600000-tell-decisions-apart.js';
+import { LinkRuns1763662000000 } from './1763662000000-link-runs.js';
 import { CreatePoolJobs1763663000000 } from './1763663000000-create-pool-jobs.js';
 import { KeepRevisions1763664000000 } from './1763664000000-keep-revisions.js';
 import { LimitRuns1763665000000 } from './1763665000000-limit-runs.js';
@@ -24,6 +25,7 @@ export const migrations = [
   KeepDefinitions1763654400000,
   CreateApprovals1763658000000,
   TellDecisionsApart1763661600000,
+  LinkRuns1763662000000,
   CreatePoolJobs1763663000000,
   KeepRevisions1763664000000,
   LimitRuns1763665000000,

@@ -80,6 +80,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
         },
         ...{ epoch: 0, workerId: null, wakeAt: 1_000, generation: 0, createdAt: 1_000, startedAt: null, finishedAt: null },
         ...{ output: null, error: null, forkedFrom: null, revision: 0, limited: false },
+        ...{ parent: null, continuedFrom: null, continuedAs: null },
       });
       expect(await tasks.find('default', task.id)).toMatchObject({ status: 'running', liveRunId: runId, lastRunId: null });
       expect(await runs.readJournal(runId, 0, 10)).toEqual([
@@ -88,7 +89,9 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
           payload: { workflow_id: 'wf-1', workflow_name: 'answer', workflow_version: 1, digest: WORKFLOW.digest },
         },
       ]);
-      expect(notices).toEqual([{ grown: [{ runId, taskId: task.id, seq: 1, ended: false }], signalled: [], dispatched: [] }]);
+      expect(notices).toEqual([
+        { grown: [{ runId, taskId: task.id, seq: 1, ended: false }], signalled: [], started: [], dispatched: [] },
+      ]);
     });
 
     test('accepts one of a hundred submissions for one task, from two processes', async () => {
@@ -463,7 +466,10 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
         ['a', 'b'].map((by, index) => ({ id: expect.any(Number), runId, type: 'cancel', payload: { by }, at: 10 + index })),
       );
       expect(notices).toEqual(
-        times(2, { grown: [], signalled: [{ runId, taskId: null, generation: 0, workerId: 'worker-1' }], dispatched: [] }),
+        times(2, {
+          ...{ grown: [], signalled: [{ runId, taskId: null, generation: 0, workerId: 'worker-1' }] },
+          ...{ started: [], dispatched: [] },
+        }),
       );
       const ids = (await runs.readSignals([runId])).map(({ id }) => id);
       await runs.append({ runId, epoch, baseSeq: 1, events: [], consumed: ids, settle: { kind: 'park', wakeAt: null } });

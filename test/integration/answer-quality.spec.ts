@@ -55,6 +55,8 @@ async function answer(question: string): Promise<JsonObject> {
       patch: () => Promise.reject(new Error('nothing patches')),
       skip: () => undefined,
       repeat: () => undefined,
+      continueAsNew: () => undefined,
+      runChildren: () => Promise.reject(new Error('no child runs here')),
     });
   }
   return outputs['synthesise'] as JsonObject;

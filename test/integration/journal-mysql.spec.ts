@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import type { AppendRequest, Logger } from '@baton/core';
+import type { AppendRequest, Logger, Submission } from '@baton/core';
 import { openDatabase, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { migrations } from '../../migrations/index.js';
 import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
@@ -33,6 +33,19 @@ afterAll(() => bench.stop());
 
 async function journalOf(runId: string): Promise<string[]> {
   return (await direct.readJournal(runId, 0, 100)).map(({ seq, epoch, type }) => `${seq} ${epoch} ${type}`);
+}
+
+function childSubmission(parentId: string): Submission {
+  const child = submission();
+  return { ...child, parent: { runId: parentId, nodeId: 'n', index: 0, childId: child.runId, depth: 1 } };
+}
+
+/** A claimed child, and how it ends. */
+async function childOf(parentId: string): Promise<{ end: AppendRequest }> {
+  const { runId, epoch } = await claimedRun(direct, childSubmission(parentId));
+  const { events } = ending(1);
+  const tells = { runId: parentId, payload: { child_id: runId, run_id: runId, status: 'completed', output: 1 } };
+  return { end: { runId, epoch, baseSeq: 1, events, settle: { kind: 'end', status: 'completed', tells } } };
 }
 
 async function raw(): Promise<Connection> {
@@ -117,6 +130,21 @@ describe('rows that another transaction has locked', () => {
     await holder.end();
   });
 
+  test('hold up only the child that wants to tell its parent', async () => {
+    const [locked, free] = [await claimedRun(direct), await claimedRun(direct)];
+    const [first, second] = [await childOf(locked.runId), await childOf(free.runId)];
+    const holder = await raw();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT * FROM runs WHERE id = ? FOR UPDATE', [locked.runId]);
+    const waiting = direct.append(first.end);
+    expect(await direct.append(second.end)).toEqual({ kind: 'appended', seq: 2 });
+    expect(await journalOf(first.end.runId)).toHaveLength(1);
+    await holder.query('ROLLBACK');
+    expect(await waiting).toEqual({ kind: 'appended', seq: 2 });
+    expect(await direct.readSignals([locked.runId, free.runId])).toHaveLength(2);
+    await holder.end();
+  });
+
   test('fail what waits for them longer than the bound', async () => {
     const store = new SqlRunStore(await fresh.open(), { boundMs: 300 });
     const { runId, epoch } = await claimedRun(store);
@@ -167,6 +195,19 @@ describe('through a network that fails', () => {
         expect(await journalOf(request.runId)).toEqual(['1 0 run.submitted']);
       }
       expect(proxy.eaten).toBe(3);
+    });
+
+    test('for children that start, and a child that tells its parent', async () => {
+      const parent = await claimedRun(store);
+      const starts = [childSubmission(parent.runId), childSubmission(parent.runId)];
+      proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
+      expect(await store.append({ ...parent, baseSeq: 1, events: [completed(1)], starts })).toEqual({ kind: 'appended', seq: 2 });
+      expect(await direct.listRuns({ tenantId: 'default', parentId: parent.runId, limit: 10 })).toHaveLength(2);
+      const child = await childOf(parent.runId);
+      proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
+      expect(await store.append(child.end)).toEqual({ kind: 'appended', seq: 2 });
+      expect(await direct.readSignals([parent.runId])).toHaveLength(1);
+      expect(proxy.eaten).toBe(2);
     });
 
     test('for a claim', async () => {

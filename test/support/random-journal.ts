@@ -103,7 +103,9 @@ class JournalOfChance {
   }
 
   private advance(): void {
-    const { start, resume, settle, undo, wakeAt } = decide(this.state.plan, this.state, this.now);
+    const { start, resume, settle, undo, children, cancel, wakeAt } = decide(this.state.plan, this.state, this.now);
+    if (cancel.length > 0) return this.add(runEvent('children.cancelled', this.now, { child_ids: [...cancel] }));
+    for (const { index, key, places } of children) this.node(index, 'children.started', { key, places: [...places] });
     for (const { index, key, output, signalId } of resume)
       this.node(index, 'node.resumed', { key, output: output as unknown as JsonValue, signal_id: signalId });
     for (const { index, verdict } of settle)
@@ -143,9 +145,31 @@ class JournalOfChance {
       () => this.node(index, 'node.repeated', { output: this.value() }),
       () => this.node(index, 'node.failed', { error: ERROR, retry_at: this.chance.happens(0.4) ? this.now + 5 : null }),
       () => this.node(index, 'node.suspended', { key, awaits, wake_at: wakeAt ?? this.now + 30, reason: 'why' }),
+      () => this.suspendOnChildren(index),
+      () => this.suspendOnChildren(index),
       () => this.node(index, 'node.interrupted', { reason: 'paused' }),
     ];
     this.chance.pick(moves)();
+  }
+
+  /** Under a key that a failure makes it wait for once more. */
+  private suspendOnChildren(index: number): void {
+    const known = this.state.nodes[index]!.children?.has('kids') === true;
+    if (this.state.nodes[index]!.steps?.has('kids') === true) return;
+    const [count, wanted] = [3, 1 + this.chance.below(3)];
+    const workflow = { id: 'c', name: 'child', version: 1, digest: 'd' };
+    const children = { workflow, inputs: [1, 'b', { c: 3 }], concurrency: 2, wanted, tolerated: this.chance.below(2) };
+    const awaits = { kind: 'children', workflow: 'child', count, wanted } as const;
+    const wait = { key: 'kids', awaits, wake_at: null, reason: 'why' };
+    this.node(index, 'node.suspended', { ...wait, ...(!known && { children }) });
+  }
+
+  private endChild(childId: string): void {
+    const child = { child_id: childId, run_id: childId };
+    const payload = this.chance.happens(0.6)
+      ? { ...child, status: 'completed', output: this.value() }
+      : { ...child, status: 'failed', error: ERROR };
+    this.add(runEvent('signal.received', this.now, { signal_id: this.lastSignal, type: 'child', payload }));
   }
 
   private steer(): void {
@@ -170,6 +194,9 @@ class JournalOfChance {
 
   private receive(): void {
     this.lastSignal += 1;
+    const { live, released } = this.state.children;
+    const [child] = this.chance.happens(0.2) ? released : live.keys();
+    if (child !== undefined && this.chance.happens(0.7)) return this.endChild(child);
     const node = this.chance.pick(this.state.plan.nodes).id;
     const signal: Pick<EventPayload<'signal.received'>, 'type' | 'payload'> = this.chance.happens(0.5)
       ? { type: 'event', payload: { name: 'go', payload: this.value() } }

@@ -60,7 +60,7 @@ export class RunsController {
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: pageOf(RunSummaryReply), description: 'Newest first.' })
   async list(@Query({ schema: RunsQuery }) query: RunsQuery, @Tenant() tenantId: string) {
-    const { task_id, status, workflow, created_after, created_before, limit, cursor } = query;
+    const { task_id, status, workflow, parent_id, created_after, created_before, limit, cursor } = query;
     const workflowId = workflow === undefined ? undefined : (await this.workflows.find(tenantId, workflow))?.id;
     if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toRunSummary);
     const runs = await this.runs.listRuns({
@@ -70,6 +70,7 @@ export class RunsController {
       ...(created_before !== undefined && { createdTo: created_before }),
       ...(task_id !== undefined && { taskId: task_id }),
       ...(status !== undefined && { status }),
+      ...(parent_id !== undefined && { parentId: parent_id }),
       ...(cursor !== undefined && { before: { createdAt: cursor.createdAt, runId: cursor.id } }),
       limit: limit + 1,
     });

@@ -19,6 +19,7 @@ import {
   AggregateNode,
   ApprovalNode,
   ConditionNode,
+  ContinueAsNewNode,
   EchoNode,
   EffectNode,
   HttpNode,
@@ -31,6 +32,7 @@ import {
   SwitchNode,
   TransformNode,
   WaitNode,
+  WorkflowNode,
 } from '@baton/nodes';
 import { CONFIG, RAG_DEFAULTS, type Config } from '@baton/platform';
 import { NodeTypeDiscovery } from './node-type-discovery.js';
@@ -46,11 +48,13 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
     NodeTypeDiscovery,
     AggregateNode,
     ConditionNode,
+    ContinueAsNewNode,
     EchoNode,
     SwitchNode,
     TransformNode,
     { provide: ApprovalNode, inject: [Clock], useFactory: (clock: Clock) => new ApprovalNode(clock) },
     { provide: WaitNode, inject: [Clock], useFactory: (clock: Clock) => new WaitNode(clock) },
+    WorkflowNode,
     { provide: IngestNode, inject: [UploadIngestor], useFactory: (uploads: UploadIngestor) => new IngestNode(uploads) },
     { provide: RetrieveNode, inject: [PassageSearch], useFactory: (passages: PassageSearch) => new RetrieveNode(passages) },
     {

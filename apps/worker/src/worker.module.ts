@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry } from '@baton/core';
+import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry, WorkflowStore } from '@baton/core';
 import {
+  ChildRequests,
   LeaseKeeper,
   PoolRouting,
   PoolWorker,
@@ -26,6 +27,12 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
   imports: [NodeTypesModule],
   providers: [
     {
+      provide: ChildRequests,
+      inject: [WorkflowStore, CONFIG],
+      useFactory: (workflows: WorkflowStore, { childMaxDepth: maxDepth, childMaxCount: maxCount }: Config) =>
+        new ChildRequests(workflows, { maxDepth, maxCount }),
+    },
+    {
       provide: RunAdvancer,
       inject: [
         RunStore,
@@ -34,6 +41,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         RunQueue,
         WorkerRegistry,
         NodeHandlers,
+        ChildRequests,
         RunPatcher,
         RunAdmitter,
         Clock,
@@ -48,6 +56,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         queue: RunQueue,
         registry: WorkerRegistry,
         handlers: NodeHandlers,
+        childRequests: ChildRequests,
         patcher: RunPatcher,
         admitter: RunAdmitter,
         clock: Clock,
@@ -65,6 +74,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
             handlers,
             patcher,
             admitter,
+            childRequests,
             clock,
             observer,
             random: Math.random,
@@ -89,19 +99,34 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
     },
     {
       provide: PoolWorker,
-      inject: [RunStore, RunInspector, RunPatcher, NodeHandlers, WorkerRegistry, Clock, ENGINE_OBSERVER, INSTANCE_ID, CONFIG],
+      inject: [
+        RunStore,
+        RunInspector,
+        RunPatcher,
+        NodeHandlers,
+        ChildRequests,
+        WorkerRegistry,
+        Clock,
+        ENGINE_OBSERVER,
+        INSTANCE_ID,
+        CONFIG,
+      ],
       useFactory: (
         runs: RunStore,
         inspector: RunInspector,
         patcher: RunPatcher,
         handlers: NodeHandlers,
+        childRequests: ChildRequests,
         registry: WorkerRegistry,
         clock: Clock,
         observer: EngineObserver,
         workerId: string,
         { maxClaimsWithoutProgress: maxTakes, maxOutputBytes }: Config,
       ) =>
-        new PoolWorker({ runs, inspector, patcher, handlers, registry, clock, observer }, { workerId, maxTakes, maxOutputBytes }),
+        new PoolWorker(
+          { runs, inspector, patcher, handlers, childRequests, registry, clock, observer },
+          { workerId, maxTakes, maxOutputBytes },
+        ),
     },
     {
       provide: LeaseKeeper,

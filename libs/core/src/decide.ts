@@ -1,3 +1,4 @@
+import { childrenToTell, decideChildren, type ChildrenStart } from './child-state.js';
 import { toErrorInfo, type ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
 import type { Plan } from './plan.js';
@@ -29,11 +30,14 @@ export type Undo =
 export interface NodeResume {
   readonly index: number;
   readonly key: string;
-  readonly output: WaitResult;
+  /** `children`: what came of them stands in their group. */
+  readonly output: WaitResult | { kind: 'children' };
   readonly signalId: number | null;
 }
 
-export type RunOutcome = { status: 'completed'; output: JsonValue } | { status: 'failed'; error: ErrorInfo };
+/** `continues`: the run goes on in a new one with this input. */
+export type RunOutcome =
+  { status: 'completed'; output: JsonValue; continues?: { readonly input: JsonValue } } | { status: 'failed'; error: ErrorInfo };
 
 /** What a run needs next. */
 export interface Decision {
@@ -45,13 +49,20 @@ export interface Decision {
   readonly undo: Undo | null;
   /** Nodes in a pool whose deadline has passed: their attempts fail. Once that is journaled, ask again. */
   readonly overdue: readonly number[];
+  /** Children that become runs. Once that is committed, ask again: there may be more. */
+  readonly children: readonly ChildrenStart[];
+  /** Ids of children that nothing waits for. Once why is committed, tell them, journal that, and ask again. */
+  readonly cancel: readonly string[];
   /** The earliest instant to come at which a retry, a wait or the deadline of a pool is due. What is due already goes on now, or when a node in work makes room. */
   readonly wakeAt: number | null;
   /** How the run ends, if it ends now. */
   readonly outcome: RunOutcome | null;
 }
 
-const IDLE: Decision = { start: [], resume: [], settle: [], undo: null, overdue: [], wakeAt: null, outcome: null };
+const IDLE: Decision = {
+  ...{ start: [], resume: [], settle: [], undo: null, overdue: [], children: [], cancel: [] },
+  ...{ wakeAt: null, outcome: null },
+};
 
 /**
  * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A run that is paused, or waits for its
@@ -59,8 +70,10 @@ const IDLE: Decision = { start: [], resume: [], settle: [], undo: null, overdue:
  * the graph, unless nothing is. While an undoing is in work, its caller waits for it.
  */
 export function decide(plan: Plan, state: RunState, now: number, limits: RunLimits = UNLIMITED): Decision {
+  const cancel = childrenToTell(state);
+  if (cancel.length > 0) return { ...IDLE, cancel };
   if (state.failure !== null) return decideFailure(state, state.failure, now, limits);
-  if (state.unsettled === 0) return { ...IDLE, outcome: { status: 'completed', output: runOutput(state) } };
+  if (state.unsettled === 0 && (state.continuation === null || !state.paused)) return { ...IDLE, outcome: completion(state) };
   if (isOverdue(state, limits, now)) return failRun(state, runTimeout(state, limits));
   if (state.paused || state.waitsForPlace) return IDLE;
   const start: NodeStart[] = [];
@@ -91,16 +104,24 @@ export function decide(plan: Plan, state: RunState, now: number, limits: RunLimi
     if (deadline > now) wakeBy(deadline);
     else overdue.push(index);
   }
+  const { start: children, ended } = decideChildren(state);
   if (isIdle(state)) {
     const deadlock = deadlockOf(state);
     if (deadlock !== null) return failRun(state, deadlock);
   }
-  return { ...IDLE, start, settle, resume: findResumes(state, now), overdue, wakeAt };
+  const resume = [...findResumes(state, now), ...ended.map((wait): NodeResume => ({ ...wait, output: { kind: 'children' } }))];
+  return { ...IDLE, start, settle, resume, children, overdue, wakeAt };
+}
+
+function completion(state: RunState): RunOutcome {
+  const { continuation } = state;
+  return { status: 'completed', output: runOutput(state), ...(continuation !== null && { continues: continuation }) };
 }
 
 /** Whether nothing is known that could move the run: only then is it worth a look at every node. */
-function isIdle({ ready, running, dispatched, retrying, sleeping, awaiting }: RunState): boolean {
-  return ready.size + running.size + dispatched.size + retrying.size + sleeping.size + awaiting.size === 0;
+function isIdle({ ready, running, dispatched, retrying, sleeping, awaiting, children }: RunState): boolean {
+  const timed = dispatched.size + retrying.size + sleeping.size;
+  return ready.size + running.size + timed + awaiting.size + children.waiting.size === 0;
 }
 
 /** Ends a run that no node of it has failed: undone, like one that has, where its definition undoes anything at all. */

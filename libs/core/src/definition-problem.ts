@@ -14,6 +14,7 @@ export type DefinitionProblemCode =
   | 'not_upstream'
   | 'missing_agent'
   | 'unused_agent'
+  | 'unknown_workflow'
   | 'unknown_node_type'
   | 'unknown_retry_policy'
   | 'unsupported_pattern'

@@ -115,6 +115,10 @@ export const ERROR_CODES = {
     title: 'Calls to the target are stopped for a while',
     remedy: 'Nothing: the node is tried again at `until`. See GET /api/v1/health/targets.',
   },
+  child_failed: {
+    title: 'A child run did not complete',
+    remedy: 'See the child run named in `details`: mend its cause, and retry the run.',
+  },
   poison_run: {
     title: 'The run was claimed again and again without progress',
     remedy: 'A node of it probably kills its worker: see the last node that started.',

@@ -29,6 +29,9 @@ const KeptNode = z.strictObject({
 });
 export type KeptNode = z.infer<typeof KeptNode>;
 
+/** The workflow version of children. */
+const WorkflowVersion = z.strictObject({ id: z.string(), name: z.string(), version: z.int(), digest: z.string() });
+
 /** Why, and who asked for it where that is known. */
 const Wish = z.strictObject({ reason: z.string(), by: z.string().optional() });
 
@@ -55,6 +58,15 @@ export const EVENT_SCHEMAS = {
     forked_from: z.strictObject({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).optional(),
     /** What is kept of it; what can be undone in the order in which it completed. */
     snapshot: z.array(KeptNode).optional(),
+    /** The node that waits for it, and its place among the children of that node. */
+    parent: z.strictObject({ run_id: z.string(), node_id: z.string(), index: z.int() }).optional(),
+    /** The run that goes on in it, and the events that nothing of that run has waited for. */
+    continued_from: z
+      .strictObject({
+        run_id: z.string(),
+        events: z.array(z.strictObject({ signal_id: z.int(), payload: z.record(z.string(), z.json()) })),
+      })
+      .optional(),
   }),
   /** A worker took the baton: every node that was in work before is ready again. */
   'run.claimed': z.strictObject({ worker_id: z.string() }),
@@ -63,7 +75,8 @@ export const EVENT_SCHEMAS = {
   'node.dispatched': z.strictObject({ pool: z.string(), deadline: z.int() }),
   /** A journaled sub-result: replayed, never run again. */
   'step.completed': z.strictObject({ key: z.string(), output: z.json() }),
-  'node.completed': z.strictObject({ output: z.json() }),
+  /** `continues`: once the run has completed, it goes on in a new one with this input. */
+  'node.completed': z.strictObject({ output: z.json(), continues: z.strictObject({ input: z.json() }).optional() }),
   /** The visit is over and the node is entered once more. */
   'node.repeated': z.strictObject({ output: z.json() }),
   /** An attempt failed. `retry_at`: when the next one may start; null: none is left, the node has failed. */
@@ -80,10 +93,25 @@ export const EVENT_SCHEMAS = {
       z.strictObject({ kind: z.literal('time') }),
       z.strictObject({ kind: z.literal('event'), name: z.string() }),
       z.strictObject({ kind: z.literal('approval') }),
+      z.strictObject({ kind: z.literal('children'), workflow: z.string(), count: z.int(), wanted: z.int() }),
     ]),
     wake_at: z.int().nullable(),
     reason: z.string(),
+    /** The children to run, the first time that the node waits for them under this key. */
+    children: z
+      .strictObject({
+        workflow: WorkflowVersion,
+        inputs: z.array(z.json()),
+        concurrency: z.int(),
+        wanted: z.int(),
+        tolerated: z.int(),
+      })
+      .optional(),
   }),
+  /** Children have become runs, in the commit of this event. Their ids follow from the node, the key, its failures and their places. */
+  'children.started': z.strictObject({ key: z.string(), places: z.array(z.int()) }),
+  /** Children that nothing waits for any more have been told to end. */
+  'children.cancelled': z.strictObject({ child_ids: z.array(z.string()) }),
   /** `signal_id`: the signal that ended the wait; null: its time did. */
   'node.resumed': z.strictObject({ key: z.string(), output: z.json(), signal_id: z.int().nullable() }),
   /** The attempt was stopped from outside, not by a fault of its own: the node is ready again. */
@@ -111,7 +139,8 @@ export const EVENT_SCHEMAS = {
   'compensation.completed': z.strictObject({ output: z.json() }),
   /** `retry_at` as of a node; null: this one stays done, the others are still undone. */
   'compensation.failed': z.strictObject({ error: Failure, retry_at: z.int().nullable() }),
-  'run.completed': z.strictObject({ output: z.json() }),
+  /** `continued_as`: the run in which it goes on, accepted in the same commit. */
+  'run.completed': z.strictObject({ output: z.json(), continued_as: z.string().optional() }),
   'run.failed': z.strictObject({ error: Failure }),
   'run.cancelled': Wish,
 } as const;

@@ -1,5 +1,6 @@
 import type { CircuitPolicy } from './circuit.js';
 import type { ExpressionScope } from './expression.js';
+import type { ChildOutcome, ChildrenRequest } from './child-run.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Awaited, WaitResult } from './signal.js';
 
@@ -8,7 +9,7 @@ export type ScopeExtras = Pick<ExpressionScope, 'item' | 'index' | 'visit' | 'la
 
 /** What a node waits for, and until when at most (milliseconds since the epoch; null: for ever). */
 export interface NodeWait {
-  readonly awaits: Awaited;
+  readonly awaits: Exclude<Awaited, { kind: 'children' }>;
   readonly until: number | null;
   /** For people: why the run waits. */
   readonly reason: string;
@@ -62,12 +63,21 @@ export interface NodeContext {
    * `storage_unavailable`.
    */
   patch(key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
+  /**
+   * Runs workflows as runs of their own, over all workers, and waits for them as `waitFor` waits, at no cost. What came of each, in the order of
+   * the inputs; null: it was cancelled or never started, since the others decided. Where more than `tolerated` do not complete and the
+   * attempt fails for it, the next attempt runs them anew, and only them.
+   * @throws BatonError `workflow_not_found`, `workflow_archived`, `child_failed` for what exceeds CHILD_MAX_DEPTH or CHILD_MAX_COUNT.
+   */
+  runChildren(key: string, children: ChildrenRequest): Promise<(ChildOutcome | null)[]>;
   /** Evaluates an expression in the scope of the run. @throws BatonError `expression_invalid`, `expression_failed`. */
   evaluate(expression: string, more?: ScopeExtras): JsonValue;
   /** Fills the placeholders of a template in the scope of the run. @throws BatonError as `evaluate`. */
   render(template: JsonValue, more?: ScopeExtras): JsonValue;
   /** Skips nodes that depend on this one, once it completes: the branches not taken. */
   skip(nodeIds: readonly string[], reason: string): void;
+  /** Lets the run go on, once it has completed, in a new run of the same workflow version with this input. The last one that says so decides. */
+  continueAsNew(input: JsonValue): void;
   /** Enters the node once more after this visit: what `execute` returns is then the `last` of the next one. */
   repeat(): void;
 }

@@ -1,3 +1,4 @@
+import { childProblems } from './child-definition.js';
 import type { DefinitionProblem } from './definition-problem.js';
 import type { Graph } from './graph-order.js';
 import type { JsonObject, JsonValue } from './json.js';
@@ -26,9 +27,12 @@ const BRANCH_FIELDS: Readonly<Record<string, readonly (readonly string[])[]>> = 
 };
 
 /** What cannot stand in the body of these types: nothing in a map waits, and only a node has visits. */
-const NO_BODY: Readonly<Record<string, readonly string[]>> = { map: ['wait', 'approval', 'loop'], loop: ['loop'] };
+const NO_BODY: Readonly<Record<string, readonly string[]>> = {
+  map: ['wait', 'approval', 'loop', 'continue_as_new'],
+  loop: ['loop', 'continue_as_new'],
+};
 /** An undoing is one go: it neither waits nor is visited again. */
-const NO_UNDO: readonly string[] = ['wait', 'approval', 'loop'];
+const NO_UNDO: readonly string[] = ['wait', 'approval', 'loop', 'workflow', 'continue_as_new'];
 
 /** A text within a config, and where it stands. */
 export interface ConfigText {
@@ -47,11 +51,12 @@ export function configExpressions(type: string, config: JsonObject): ConfigText[
 
 /** What is wrong with branches, bodies and undoings of built-in types. */
 export function nodeTypeProblems(nodes: readonly NodeDefinition[], graph: Graph): DefinitionProblem[] {
-  return nodes.flatMap(({ type, config, compensate }, index) => [
+  const own = nodes.flatMap(({ type, config, compensate }, index) => [
     ...branchProblems(nodes, graph, index),
     ...bodyProblems(type, config, `/nodes/${index}/config`),
     ...(compensate === undefined ? [] : undoProblems(compensate.type, compensate.config, `/nodes/${index}/compensate`)),
   ]);
+  return [...own, ...childProblems(nodes, graph)];
 }
 
 /** A branch can only skip what comes directly after the node: what it names in vain would run. */
@@ -81,9 +86,14 @@ function bodyProblems(type: string, config: JsonObject, pointer: string): Defini
 
 function undoProblems(type: string, config: JsonObject, pointer: string): DefinitionProblem[] {
   const inner = bodyProblems(type, config, `${pointer}/config`);
-  if (!NO_UNDO.includes(type)) return inner;
-  const message = `what undoes a node cannot be of the type \`${type}\``;
-  return [{ pointer: `${pointer}/type`, code: 'schema', message, remedy: 'Undo in one go, without waiting or repeating.' }];
+  const body = bodyOf(type, config);
+  const remedy = 'Undo in one go, without waiting or repeating.';
+  const refusal = (at: string, what: string): DefinitionProblem => ({
+    ...{ pointer: at, code: 'schema', message: `what undoes a node cannot be ${what}`, remedy },
+  });
+  if (NO_UNDO.includes(type)) return [refusal(`${pointer}/type`, `of the type \`${type}\``)];
+  if (body?.type !== 'workflow') return inner;
+  return [refusal(`${pointer}/config/body/type`, 'a map over child runs'), ...inner];
 }
 
 function bodyOf(type: string, config: JsonObject): { type: string; config: JsonObject } | null {

@@ -48,6 +48,7 @@ export const PoolOutcomeSchema = z.discriminatedUnion('kind', [
     /** Dependents that are skipped with it. */
     skip: z.array(z.strictObject({ node_id: z.string(), reason: z.string() })),
     repeat: z.boolean(),
+    continues: EVENT_SCHEMAS['node.completed'].shape.continues,
   }),
   z.strictObject({ kind: z.literal('failed'), error: EVENT_SCHEMAS['run.failed'].shape.error }),
   z.strictObject({ kind: z.literal('suspended'), ...EVENT_SCHEMAS['node.suspended'].shape }),

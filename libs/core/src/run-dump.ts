@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { ChildGroup } from './child-group.js';
 import { EVENT_SCHEMAS, EVENT_VERSION } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Plan } from './plan.js';
@@ -30,6 +31,21 @@ const integers = z.codec(z.array(z.int()), z.instanceof(Int32Array), {
   encode: (items) => [...items],
 });
 
+const GROUP: Shape<ChildGroup> = {
+  workflow: plain<ChildGroup['workflow']>(),
+  inputs: z.array(payload),
+  concurrency: count,
+  wanted: count,
+  tolerated: count,
+  outcomes: z.array(plain<ChildGroup['outcomes'][number]>()),
+  round: count,
+  waiting: z.array(count),
+  live: mapOf(z.string(), count),
+  completed: count,
+  failed: count,
+  lastSignalId: count.nullable(),
+};
+
 const NODE: Shape<NodeState> = {
   status: plain<NodeState['status']>(),
   visit: count,
@@ -37,6 +53,7 @@ const NODE: Shape<NodeState> = {
   failures: count,
   output: payload,
   steps: mapOf(z.string(), payload).nullable(),
+  children: mapOf(z.string(), z.strictObject(GROUP)).nullable(),
   wait: plain<NodeState['wait']>(),
   dispatch: plain<NodeState['dispatch']>(),
   goesOn: flag,
@@ -44,6 +61,12 @@ const NODE: Shape<NodeState> = {
   cutBy: z.string().nullable(),
   error: plain<NodeState['error']>(),
   undo: plain<NodeState['undo']>(),
+};
+
+const CHILDREN: Shape<RunState['children']> = {
+  waiting: setOf(z.string()),
+  live: mapOf(z.string(), plain<{ nodeId: string; key: string }>()),
+  released: setOf(z.string()),
 };
 
 /** Without what the run's row and its definition say, and the nodes. */
@@ -60,8 +83,10 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
   sleeping: mapOf(count, z.number()),
   awaiting: mapOf(z.string(), z.array(count)),
   mailbox: mapOf(z.string(), z.array(plain<KeptSignal>())),
+  children: z.strictObject(CHILDREN),
   paused: flag,
   waitsForPlace: flag,
+  continuation: plain<RunState['continuation']>(),
   revision: count,
   lastRevision: count,
   undoable: z.array(count),
@@ -100,7 +125,11 @@ const RunDump = z.strictObject({
  */
 export const DUMP_FORMAT = createHash('sha256')
   .update(
-    JSON.stringify([DUMP_VERSION, EVENT_VERSION, ...[NODE, STATE, TRACE, EVENT_SCHEMAS].map((part) => Object.keys(part).sort())]),
+    JSON.stringify([
+      DUMP_VERSION,
+      EVENT_VERSION,
+      ...[GROUP, NODE, CHILDREN, STATE, TRACE, EVENT_SCHEMAS].map((part) => Object.keys(part).sort()),
+    ]),
   )
   .digest('hex')
   .slice(0, 16);

@@ -1,4 +1,15 @@
 import { adoptPlan } from './adopt-plan.js';
+import type { ChildGroup } from './child-group.js';
+import {
+  awaitChildren,
+  noChildren,
+  releaseAll,
+  releaseChildren,
+  reopenChildren,
+  startChildren,
+  takeChild,
+  type ChildrenState,
+} from './child-state.js';
 import { isCircuitOpen } from './circuit.js';
 import { BatonError, type ErrorInfo } from './errors.js';
 import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
@@ -22,6 +33,8 @@ export interface NodeState {
   output: JsonValue;
   /** Results of finished steps by key, while the node is not settled. */
   steps: Map<string, JsonValue> | null;
+  /** Its children by the key of the call, while the visit is not settled. */
+  children: Map<string, ChildGroup> | null;
   /** What it waits for, while it does. */
   wait: { key: string; awaits: Awaited; wakeAt: number | null; reason: string; since: number } | null;
   /** Where it is out, while it is: `seq` is that of its `node.dispatched`. */
@@ -88,6 +101,7 @@ export interface RunState {
   readonly awaiting: Map<string, number[]>;
   /** Signals that no node has waited for yet, by key, oldest first. */
   readonly mailbox: Map<string, KeptSignal[]>;
+  readonly children: ChildrenState;
   paused: boolean;
   /** The revision of the plan in use; 0: as submitted. */
   revision: number;
@@ -95,6 +109,8 @@ export interface RunState {
   lastRevision: number;
   /** A limit was full when it was submitted: nothing starts before it is admitted. */
   waitsForPlace: boolean;
+  /** What the run goes on with once it has completed. */
+  continuation: { readonly input: JsonValue } | null;
   /** Completed nodes that say how they are undone, in the order of their completion. */
   undoable: number[];
   /** Once the run is being undone: the nodes to undo, the next one last. */
@@ -127,10 +143,12 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     sleeping: new Map(),
     awaiting: new Map(),
     mailbox: new Map(),
+    children: noChildren(),
     paused: false,
     revision: 0,
     lastRevision: 0,
     waitsForPlace: false,
+    continuation: null,
     undoable: [],
     undoing: null,
     failure: null,
@@ -149,6 +167,7 @@ function freshNode(): NodeState {
     failures: 0,
     output: null,
     steps: null,
+    children: null,
     wait: null,
     dispatch: null,
     goesOn: false,
@@ -179,6 +198,8 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
     case 'run.submitted':
       state.waitsForPlace = event.payload.waits_for_place === true;
       for (const kept of event.payload.snapshot ?? []) keepNode(state, kept);
+      for (const { signal_id: id, payload } of event.payload.continued_from?.events ?? [])
+        keepSignal(state, id, signalKey('event', payload), payload);
       for (const root of state.plan.roots) if (!isSettled(state.nodes[root]!)) makeReady(state, root);
       break;
     case 'run.claimed':
@@ -198,9 +219,15 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
       state.status = 'running';
       state.paused = false;
       break;
-    case 'signal.received':
-      if (event.payload.type === 'admit') state.waitsForPlace = false;
-      keepSignal(state, event.payload.signal_id, signalKey(event.payload.type, event.payload.payload), event.payload.payload);
+    case 'signal.received': {
+      const { signal_id: id, type, payload } = event.payload;
+      if (type === 'admit') state.waitsForPlace = false;
+      if (type === 'child') takeChild(state, id, payload);
+      else keepSignal(state, id, signalKey(type, payload), payload);
+      break;
+    }
+    case 'children.cancelled':
+      for (const childId of event.payload.child_ids) state.children.released.delete(childId);
       break;
     case 'run.patched':
       state.revision = state.lastRevision = event.payload.revision;
@@ -210,6 +237,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
       state.lastRevision = event.payload.revision;
       break;
     case 'run.compensating':
+      releaseAll(state);
       state.status = 'compensating';
       state.undoing = [...state.undoable];
       state.failure ??= { nodeId: event.payload.node_id, error: event.payload.error, compensate: true };
@@ -263,6 +291,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       break;
     case 'node.completed':
       node.output = event.payload.output;
+      if (event.payload.continues !== undefined) state.continuation = event.payload.continues;
       settle(state, index, 'completed');
       break;
     case 'node.repeated':
@@ -271,6 +300,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
         attempt: 0,
         failures: 0,
         steps: null,
+        children: null,
         goesOn: false,
         output: event.payload.output,
       });
@@ -288,6 +318,9 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
     case 'node.resumed':
       resume(state, index, event.payload);
       break;
+    case 'children.started':
+      startChildren(state, index, event.payload);
+      break;
     case 'node.interrupted':
       leaveQueues(state, index);
       makeReady(state, index);
@@ -298,6 +331,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       if (event.payload.retry_at === null) {
         failNode(state, index, event.payload.error);
       } else {
+        reopenChildren(state, index);
         node.status = 'retrying';
         state.retrying.set(index, event.payload.retry_at);
       }
@@ -358,6 +392,7 @@ function leaveQueues(state: RunState, index: number): void {
   state.retrying.delete(index);
   state.sleeping.delete(index);
   if (state.dispatched.delete(index)) state.nodes[index]!.dispatch = null;
+  releaseChildren(state, index);
 }
 
 function keepSignal(state: RunState, signalId: number, key: string | null, payload: JsonObject): void {
@@ -372,6 +407,7 @@ function suspend(state: RunState, index: number, payload: EventPayload<'node.sus
   const node = state.nodes[index]!;
   node.status = 'waiting';
   node.wait = { key: payload.key, awaits: payload.awaits, wakeAt: payload.wake_at, reason: payload.reason, since: at };
+  if (payload.awaits.kind === 'children') awaitChildren(state, index, payload);
   if (payload.wake_at !== null) state.sleeping.set(index, payload.wake_at);
   const key = awaitedKey(payload.awaits, state.plan.nodes[index]!.id, node.visit);
   if (key === null) return;
@@ -408,6 +444,7 @@ function settle(state: RunState, index: number, status: 'completed' | 'skipped' 
   leaveQueues(state, index);
   node.status = status;
   node.steps = null;
+  node.children = null;
   state.unsettled -= 1;
   if (status === 'completed' && state.plan.nodes[index]!.compensate !== null) state.undoable.push(index);
   for (const dependent of state.plan.nodes[index]!.dependents) {

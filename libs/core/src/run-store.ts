@@ -1,5 +1,6 @@
 import type { DeadLetterDraft } from './dead-letter.js';
 import type { ErrorInfo } from './errors.js';
+import type { RunParent } from './child-run.js';
 import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
 import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
@@ -23,6 +24,10 @@ export interface Submission {
   fork?: Required<Pick<EventPayload<'run.submitted'>, 'forked_from' | 'snapshot'>>;
   /** The limits that it is under; each keeps count of the runs that were submitted under it. None: nothing is counted. */
   limits?: readonly RunLimit[];
+  /** Whose child it is. */
+  parent?: RunParent;
+  /** The run that goes on in it. */
+  continuedFrom?: NonNullable<EventPayload<'run.submitted'>['continued_from']>;
   /** The caller's Idempotency-Key with a digest of the request it was first used for. */
   idempotency: { key: string; requestDigest: string } | null;
   at: number;
@@ -31,11 +36,19 @@ export interface Submission {
 }
 
 /** The first event of a run, written with its row. */
-export function submittedEvent({ workflow, fork, at }: Pick<Submission, 'workflow' | 'fork' | 'at'>): EventDraft {
+export function submittedEvent({
+  workflow,
+  fork,
+  parent,
+  continuedFrom,
+  at,
+}: Pick<Submission, 'workflow' | 'fork' | 'parent' | 'continuedFrom' | 'at'>): EventDraft {
   const { id, name, version, digest } = workflow;
   return runEvent('run.submitted', at, {
     ...{ workflow_id: id, workflow_name: name, workflow_version: version, digest },
     ...fork,
+    ...(parent !== undefined && { parent: { run_id: parent.runId, node_id: parent.nodeId, index: parent.index } }),
+    ...(continuedFrom !== undefined && { continued_from: continuedFrom }),
   });
 }
 
@@ -95,6 +108,13 @@ export type Settlement =
       revision?: number;
       /** The run may have nodes out in pools: their rows go with it. */
       closesPoolJobs?: boolean;
+      /** The parent, which gets a signal `child` in the same commit, unless it has ended. */
+      tells?: { runId: string; payload: JsonObject };
+      /**
+       * The run in which it goes on, accepted in the same commit as the task's live run. Refused while signals wait besides the consumed
+       * ones: who has sent them means the run as it goes on.
+       */
+      continuesAs?: Submission;
     };
 
 export interface AppendRequest {
@@ -108,6 +128,8 @@ export interface AppendRequest {
   consumed?: readonly number[];
   /** Dispatches that the run wants no more, by the seq of their event: their rows are removed in the same commit. */
   closedPoolJobs?: readonly number[];
+  /** Children that become runs in the same commit. They belong to no task. */
+  starts?: readonly Submission[];
   settle?: Settlement;
 }
 
@@ -132,7 +154,7 @@ export type AppendOutcome =
    * stop and abort, never re-read and try again.
    */
   | { kind: 'fenced'; reason: 'epoch' | 'ended' | 'missing' | 'seq' }
-  /** A park was refused because signals wait, or an end because a patch does. Nothing was written. */
+  /** A park, or an end that goes on as another run, was refused because signals wait; or an end because a patch does. Nothing was written. */
   | { kind: 'inbox' };
 
 export type SignalOutcome = { kind: 'sent'; signalId: number; workerId: string | null } | { kind: 'ended' } | { kind: 'missing' };
@@ -179,6 +201,10 @@ export interface RunQuery {
   taskId?: string;
   status?: RunStatus;
   workflowId?: string;
+  /** Whose children they are. */
+  parentId?: string;
+  /** Only those that have not ended. */
+  live?: boolean;
   /** The instants between which it was accepted, `from` included and `to` not. */
   createdFrom?: number;
   createdTo?: number;
@@ -196,6 +222,8 @@ export interface CommitNotice {
   signalled: (Dispatch & { workerId: string | null })[];
   /** Nodes that go to a pool. */
   dispatched: PoolDispatch[];
+  /** Runs that other runs have started: they want a worker. */
+  started: Dispatch[];
 }
 
 /**

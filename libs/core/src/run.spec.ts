@@ -23,6 +23,6 @@ describe('the closed lists that go over the wire', () => {
   it('change only on purpose', () => {
     expect(TASK_STATUSES).toEqual(['pending', 'running', 'done', 'failed', 'cancelled']);
     expect(LOCK_METHODS).toEqual(['redis', 'memory', 'sql', 'upfront']);
-    expect(SIGNAL_TYPES).toEqual(['pause', 'resume', 'cancel', 'decide', 'event', 'patch', 'pool', 'admit']);
+    expect(SIGNAL_TYPES).toEqual([...['pause', 'resume', 'cancel', 'decide', 'event', 'patch', 'pool', 'admit', 'child']]);
   });
 });

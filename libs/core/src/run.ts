@@ -1,3 +1,4 @@
+import type { RunParent } from './child-run.js';
 import type { ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
 
@@ -57,6 +58,10 @@ export interface Run {
   limited: boolean;
   /** The run that it forks, if it is a fork. */
   forkedFrom: string | null;
+  /** Whose child it is, if it is one. */
+  parent: RunParent | null;
+  /** The run that goes on in this one, if one does. */
+  continuedFrom: string | null;
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;
@@ -66,4 +71,6 @@ export interface Run {
 export interface RunWithResult extends Run {
   output: JsonValue | null;
   error: ErrorInfo | null;
+  /** The run in which it goes on. */
+  continuedAs: string | null;
 }

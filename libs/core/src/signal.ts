@@ -4,9 +4,9 @@ import type { JsonObject } from './json.js';
  * Messages to a run. Only the baton's holder turns them into journal events.
  * `pause`, `resume` and `cancel` steer the run; `decide` and `event` answer nodes that wait;
  * `patch` says that a revision of its definition waits, `pool` what became of a node that is out in a pool; `admit` gives a
- * run its places under limits that were full when it was submitted.
+ * run its places under limits that were full when it was submitted; `child` says that a child run has ended.
  */
-export const SIGNAL_TYPES = ['pause', 'resume', 'cancel', 'decide', 'event', 'patch', 'pool', 'admit'] as const;
+export const SIGNAL_TYPES = ['pause', 'resume', 'cancel', 'decide', 'event', 'patch', 'pool', 'admit', 'child'] as const;
 export type SignalType = (typeof SIGNAL_TYPES)[number];
 
 export interface Signal {
@@ -18,16 +18,20 @@ export interface Signal {
   readonly at: number;
 }
 
-/** What a node waits for, besides an instant: the name of an event, or the decision on itself. */
+/** What a node waits for, besides an instant: the name of an event, the decision on itself, or runs of its own. */
 export type Awaited =
-  { readonly kind: 'time' } | { readonly kind: 'event'; readonly name: string } | { readonly kind: 'approval' };
+  | { readonly kind: 'time' }
+  | { readonly kind: 'event'; readonly name: string }
+  | { readonly kind: 'approval' }
+  /** `wanted` of `count` must complete. */
+  | { readonly kind: 'children'; readonly workflow: string; readonly count: number; readonly wanted: number };
 
 /** How a wait ended. */
 export type WaitResult = { kind: 'signal'; payload: JsonObject } | { kind: 'timeout' };
 
 /** Under what a waiting node and the signal that answers it find one another; null: no signal ends this wait. */
 export function awaitedKey(awaited: Awaited, nodeId: string, visit: number): string | null {
-  if (awaited.kind === 'time') return null;
+  if (awaited.kind === 'time' || awaited.kind === 'children') return null;
   return awaited.kind === 'event' ? `event ${awaited.name}` : decisionKey(nodeId, visit);
 }
 

@@ -69,7 +69,13 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
       workerId: null,
       wakeAt: null,
     },
-    ...{ workflow: { id: 'w', name: 'flow', version: 1, digest: 'd' }, generation: 0, forkedFrom: null },
+    ...{
+      workflow: { id: 'w', name: 'flow', version: 1, digest: 'd' },
+      generation: 0,
+      forkedFrom: null,
+      parent: null,
+      continuedFrom: null,
+    },
     ...{ createdAt: second(-60), startedAt: second(-50), finishedAt: null, ...change },
   };
 }
@@ -88,6 +94,7 @@ function why(asked: Run, change: Partial<RunSurroundings> = {}) {
   const around = {
     now: NOW,
     inbox: [],
+    child: null,
     workers: [worker('w1')],
     queued: 0,
     leaseLeftMs: 2_500,

@@ -1,6 +1,6 @@
 import { approvalId } from './approval.js';
 import type { PlanNode } from './plan.js';
-import { isTerminal, type Run } from './run.js';
+import { isTerminal, type Run, type RunStatus } from './run.js';
 import type { PlaceInLine } from './run-places.js';
 import type { RunState } from './run-state.js';
 import type { RunTrace } from './run-trace.js';
@@ -13,10 +13,8 @@ import type { Worker } from './worker-lease.js';
 export const WHY_CODES = [
   ...(['ended', 'running', 'compensating', 'paused', 'pausing', 'cancelling'] as const),
   ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
-  ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_retry', 'waiting_for_time', 'deciding'] as const),
-  'circuit_open',
-  'at_limit',
-  ...(['waiting_for_pool', 'no_worker_for_pool'] as const),
+  ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_child', 'waiting_for_retry', 'waiting_for_time'] as const),
+  ...(['deciding', 'circuit_open', 'at_limit', 'waiting_for_pool', 'no_worker_for_pool'] as const),
 ] as const;
 export type WhyCode = (typeof WHY_CODES)[number];
 
@@ -33,6 +31,9 @@ export interface Why {
   readonly event?: string;
   /** What is not called for the time being. */
   readonly target?: string;
+  /** A child run that is waited for, and how it stands. */
+  readonly childRunId?: string;
+  readonly childStatus?: RunStatus;
   readonly nodeType?: string;
   readonly pool?: string;
   readonly workerId?: string;
@@ -50,6 +51,8 @@ export interface RunSurroundings extends PoolSurroundings {
   readonly now: number;
   /** Signals of the run that nobody has answered yet. */
   readonly inbox: readonly Signal[];
+  /** The child that the run has waited for longest, the last of its chain; null: it waits for none, or none has started. */
+  readonly child: Pick<Run, 'id' | 'status'> | null;
   readonly workers: readonly Worker[];
   /** Jobs that wait in the queue; null: it does not answer. */
   readonly queued: number | null;
@@ -180,9 +183,9 @@ function explainRunning({ state, trace }: ExplainedRun): Why {
   return { code: 'running', sentence, since, nodeId, attempt, others };
 }
 
-/** The wait that says most: what nobody will end, a person's, an event's, a pool's, then a retry, then a time. */
+/** The wait that says most: what nobody will end, a person's, an event's, a child's, a pool's, then a retry, then a time. */
 function explainWait({ run, state, trace }: ExplainedRun, around: RunSurroundings): Why | null {
-  const waits = [...waitsFor(run, state), ...retries(state, trace, around.now), ...explainPools(state, around)];
+  const waits = [...waitsFor(run, state, around), ...retries(state, trace, around.now), ...explainPools(state, around)];
   const first = RANK.map((code) => waits.filter((why) => why.code === code)).find((found) => found.length > 0)?.[0];
   if (first === undefined) return null;
   const others = waits.length - 1;
@@ -190,17 +193,16 @@ function explainWait({ run, state, trace }: ExplainedRun, around: RunSurrounding
 }
 
 const RANK: readonly WhyCode[] = [
-  'no_worker_for_pool',
-  'waiting_for_approval',
-  'waiting_for_event',
-  'waiting_for_pool',
-  'circuit_open',
-  'waiting_for_retry',
-  'waiting_for_time',
+  ...(['no_worker_for_pool', 'waiting_for_approval', 'waiting_for_event', 'waiting_for_child', 'waiting_for_pool'] as const),
+  ...(['circuit_open', 'waiting_for_retry', 'waiting_for_time'] as const),
 ];
 
-function waitsFor({ id: runId }: Run, state: RunState): Why[] {
-  const waiting = new Set([...state.awaiting.values()].flat().concat([...state.sleeping.keys()]));
+function waitsFor({ id: runId }: Run, state: RunState, { child }: RunSurroundings): Why[] {
+  const waiting = new Set([
+    ...[...state.awaiting.values()].flat(),
+    ...state.sleeping.keys(),
+    ...[...state.children.waiting].map((id) => state.plan.indexById.get(id)!),
+  ]);
   return [...waiting].map((index): Why => {
     const { id: nodeId } = state.plan.nodes[index]!;
     const { wait, visit } = state.nodes[index]!;
@@ -216,10 +218,28 @@ function waitsFor({ id: runId }: Run, state: RunState): Why[] {
         const sentence = `The node ${nodeId} waits for the event ${awaits.name} since ${instant(since)}${latest}`;
         return { code: 'waiting_for_event', sentence, event: awaits.name, ...known };
       }
+      case 'children':
+        return { ...explainChildren(state, index, child), ...known };
       case 'time':
         return { code: 'waiting_for_time', sentence: `The node ${nodeId} waits until ${instant(wakeAt!)}`, ...known };
     }
   });
+}
+
+/** The children of one node: one by name, how many more live, how many have ended. */
+function explainChildren(state: RunState, index: number, child: RunSurroundings['child']): Omit<Why, 'since'> {
+  const { wait, children } = state.nodes[index]!;
+  const { live, outcomes, completed, failed, wanted } = children!.get(wait!.key)!;
+  const node = `The node ${state.plan.nodes[index]!.id}`;
+  const since = `since ${instant(wait!.since)}`;
+  const progress = outcomes.length === 1 ? '' : ` (${completed} of ${wanted} are completed, ${failed} failed)`;
+  if (child === null || live.size === 0) {
+    return { code: 'waiting_for_child', sentence: `${node} waits for child runs ${since}${progress}` };
+  }
+  const others = live.size - 1;
+  const more = others === 0 ? '' : ` and ${others} more`;
+  const sentence = `${node} waits for the child run ${child.id} (${child.status})${more} ${since}${progress}`;
+  return { code: 'waiting_for_child', sentence, childRunId: child.id, childStatus: child.status };
 }
 
 function retries(state: RunState, trace: RunTrace, now: number): Why[] {

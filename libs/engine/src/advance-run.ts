@@ -6,6 +6,7 @@ import {
   lockKey,
   runEvent,
   scopesOf,
+  tellParent,
   toErrorInfo,
   type AcquireRequest,
   type ClaimOutcome,
@@ -23,6 +24,7 @@ import {
 import { GroupedReads } from './grouped-reads.js';
 import type { RunLoader } from './load-run.js';
 import type { RunAdmitter } from './run-admitter.js';
+import { cancelLiveChildren } from './run-children.js';
 import {
   RunExecution,
   type ExecutionEnd,
@@ -220,11 +222,14 @@ export class RunAdvancer {
     const context = { run_id: run.id, claims };
     const error = toErrorInfo(new BatonError('poison_run', `Claimed ${claims} times in a row without progress.`, context));
     const events = [runEvent('run.claimed', now, { worker_id: this.options.workerId }), runEvent('run.failed', now, { error })];
+    await cancelLiveChildren(runs, run, 'its parent run has failed', now);
+    const tells = tellParent(run, { status: 'failed', error });
     const deadLetter = { kind: 'run', nodeId: null, nodeType: null, error, attempts: claims, failedNodes: 0 } as const;
     const leavesLetter = this.options.deadLetters !== 'none';
     const settle = {
       ...({ kind: 'end', status: 'failed', closesApprovals: true, closesPoolJobs: true } as const),
       ...(leavesLetter && { deadLetter }),
+      ...(tells !== undefined && { tells }),
     };
     const outcome = await runs.append({ runId: run.id, epoch: run.epoch, baseSeq: run.seq, events, settle });
     if (outcome.kind !== 'appended') return { kind: 'let_go', reason: 'fenced' };
@@ -250,13 +255,14 @@ export class RunAdvancer {
 
   private async load(run: Run): Promise<RunExecution> {
     const { state } = await this.parts.loader.load(run);
-    const { runs, handlers, pools, clock, random, observer, patcher, loader } = this.parts;
+    const { runs, handlers, childRequests, pools, clock, random, observer, patcher, loader } = this.parts;
     const announcedElsewhere = (types: readonly string[]): Promise<boolean> => this.announcedElsewhere(types);
     const poolWith = (types: readonly string[]): Promise<string | null> => this.poolWith(types);
     const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
     const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
     const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
-    return new RunExecution(run, state, { runs, handlers, pools, clock, random, observer, patcher, ...asks }, this.options);
+    const parts = { runs, handlers, childRequests, pools, clock, random, observer, patcher, ...asks };
+    return new RunExecution(run, state, parts, this.options);
   }
 
   private async announcedElsewhere(types: readonly string[]): Promise<boolean> {

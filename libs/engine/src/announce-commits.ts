@@ -3,7 +3,8 @@ import type { EngineObserver } from './engine-observer.js';
 
 /**
  * Tells others of each commit of this process: one ring for all journals that grew, one for each holder whose inbox did, a job for each
- * signalled run that nobody holds, a job for each node that goes to a pool. All of it may be lost: readers poll, and the waker finds what is due.
+ * signalled run that nobody holds and each run that another has started, a job for each node that goes to a pool. All of it may be lost: readers
+ * poll, and the waker finds what is due.
  */
 export function announceCommits(parts: {
   runs: RunStore;
@@ -12,9 +13,9 @@ export function announceCommits(parts: {
   pools: PoolQueue;
   observer: EngineObserver;
 }): () => void {
-  return parts.runs.onCommit(({ grown, signalled, dispatched }) => {
+  return parts.runs.onCommit(({ grown, signalled, started, dispatched }) => {
     const rings: Ring[] = grown.map((growth) => ({ kind: 'journal', ...growth }));
-    const dispatches: Dispatch[] = [];
+    const dispatches: Dispatch[] = [...started];
     for (const { workerId, ...dispatch } of signalled) {
       if (workerId === null) dispatches.push(dispatch);
       else rings.push({ kind: 'inbox', runId: dispatch.runId, workerId });

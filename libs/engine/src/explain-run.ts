@@ -14,11 +14,14 @@ import {
 } from '@baton/core';
 import type { InspectedRun } from './inspect-run.js';
 
+/** Among so many live children the one is looked for that goes on for another. */
+const CHILDREN_SEEN = 100;
+
 /** Says why a run does not move: gathers what is known around it. */
 export class RunExplainer {
   constructor(
     private readonly parts: {
-      runs: Pick<RunStore, 'readSignals' | 'findPoolJobs'>;
+      runs: Pick<RunStore, 'readSignals' | 'findPoolJobs' | 'findRun' | 'listRuns'>;
       registry: Pick<WorkerRegistry, 'list'>;
       queue: Pick<RunQueue, 'depth'>;
       pools: Pick<PoolQueue, 'depth'>;
@@ -34,6 +37,7 @@ export class RunExplainer {
     const around = {
       now: clock.now(),
       inbox: [],
+      child: null,
       workers: [],
       queued: null,
       poolJobs: [],
@@ -41,8 +45,9 @@ export class RunExplainer {
       ...this.options,
     };
     if (isTerminal(run.status)) return explainRun(explained, around);
-    const [inbox, workers, queued] = await Promise.all([
+    const [inbox, child, workers, queued] = await Promise.all([
       runs.readSignals([run.id]),
+      this.firstChild(run, state),
       registry.list(),
       queue.depth().then(
         ({ waiting }) => waiting,
@@ -50,7 +55,8 @@ export class RunExplainer {
       ),
     ]);
     const place = state.waitsForPlace ? await places.placeInLine(run.id) : null;
-    return explainRun(explained, { ...around, inbox, workers, queued, place, ...(await this.lookAtPools(run.id, state)) });
+    const pools = await this.lookAtPools(run.id, state);
+    return explainRun(explained, { ...around, inbox, child, workers, queued, place, ...pools });
   }
 
   private async lookAtPools(runId: string, state: RunState): Promise<{ poolJobs: PoolJob[]; poolQueued: Map<string, number> }> {
@@ -69,5 +75,15 @@ export class RunExplainer {
       ...[...new Set(out.map(({ pool }) => pool))].map(look),
     ]);
     return { poolJobs, poolQueued };
+  }
+
+  /** The child that the run has waited for longest; of one that has gone on as another run, that one. */
+  private async firstChild(run: Run, { children }: RunState): Promise<Run | null> {
+    const [childId] = children.live.keys();
+    if (childId === undefined) return null;
+    const child = await this.parts.runs.findRun(childId);
+    if (child === null || child.continuedAs === null) return child;
+    const live = await this.parts.runs.listRuns({ tenantId: run.tenantId, parentId: run.id, live: true, limit: CHILDREN_SEEN });
+    return live.find(({ parent }) => parent?.childId === childId) ?? child;
   }
 }

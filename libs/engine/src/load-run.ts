@@ -62,7 +62,7 @@ export class RunLoader {
   /** Folds on, in place, what the journal has beyond the state. */
   async readOn(run: Run, folded: FoldedRun): Promise<void> {
     const { state } = folded;
-    if (state.seq === 0 && run.seq === 1 && run.forkedFrom === null && !run.limited)
+    if (state.seq === 0 && run.seq === 1 && !run.limited && run.forkedFrom === null && run.continuedFrom === null)
       return fold(folded, firstEvent(run), NO_PLANS);
     while (state.seq < run.seq) {
       const page = await this.parts.runs.readJournal(run.id, state.seq, this.options.pageSize);
@@ -104,7 +104,7 @@ export class RunLoader {
   }
 }
 
-/** Says nothing that the row does not, unless the run is a fork. */
+/** Says nothing that the row does not, unless the run takes over what another has. */
 function firstEvent(run: Run): JournalEvent {
   const { id: runId, workflow, createdAt: at } = run;
   return { ...submittedEvent({ workflow, at }), runId, seq: 1, epoch: 0 };

@@ -5,8 +5,12 @@ import {
   dependencyOutputs,
   scopeOf,
   toErrorInfo,
+  type Awaited,
+  type ChildOutcome,
+  type ChildrenRequest,
   type Clock,
   type ErrorInfo,
+  type EventPayload,
   type JsonObject,
   type JsonValue,
   type NodeContext,
@@ -22,19 +26,32 @@ import {
   type Template,
   type WaitResult,
 } from '@baton/core';
+import type { ChildRequests } from './child-requests.js';
 
 /** How an attempt ended. `suspended`: it waits, and is called again when the wait has ended. */
 export type AttemptOutcome =
   /** `skip`: dependents that are skipped with it; `repeat`: the node is entered once more. */
-  | { kind: 'completed'; output: JsonValue; skip: readonly { nodeId: string; reason: string }[]; repeat: boolean }
+  | {
+      kind: 'completed';
+      output: JsonValue;
+      skip: readonly { nodeId: string; reason: string }[];
+      repeat: boolean;
+      continues: { input: JsonValue } | null;
+    }
   | { kind: 'failed'; error: ErrorInfo }
-  | { kind: 'suspended'; key: string; wait: NodeWait };
+  | { kind: 'suspended'; key: string; wait: AttemptWait };
+
+/** `children`: the ones to run; absent where their group is known. */
+export interface AttemptWait extends Omit<NodeWait, 'awaits'> {
+  readonly awaits: Awaited;
+  readonly children?: EventPayload<'node.suspended'>['children'];
+}
 
 /** Thrown through a handler to leave it. Nothing went wrong. */
 class Suspension extends Error {
   constructor(
     readonly key: string,
-    readonly wait: NodeWait,
+    readonly wait: AttemptWait,
   ) {
     super(wait.reason);
   }
@@ -50,6 +67,7 @@ interface AttemptParts {
   handler: NodeHandler;
   clock: Clock;
   maxOutputBytes: number;
+  childRequests: ChildRequests;
   /** Finished steps that the state does not know yet. */
   finishedSteps?: ReadonlyMap<string, JsonValue>;
   /** Journals a finished step; resolves once it is committed. */
@@ -64,6 +82,7 @@ export class NodeAttempt {
   private readonly stepsInWork = new Set<string>();
   private readonly skipped: { nodeId: string; reason: string }[] = [];
   private repeats = false;
+  private continues: { input: JsonValue } | null = null;
 
   constructor(private readonly parts: AttemptParts) {}
 
@@ -76,7 +95,13 @@ export class NodeAttempt {
     const stopTimer = this.limitTime();
     try {
       const output = await this.abortable(this.parts.handler.execute(this.context()));
-      return { kind: 'completed', output: this.checkOutput(output), skip: this.skipped, repeat: this.repeats };
+      return {
+        kind: 'completed',
+        output: this.checkOutput(output),
+        skip: this.skipped,
+        repeat: this.repeats,
+        continues: this.continues,
+      };
     } catch (error) {
       if (error instanceof Suspension) return { kind: 'suspended', key: error.key, wait: error.wait };
       return { kind: 'failed', error: toErrorInfo(error) };
@@ -123,6 +148,7 @@ export class NodeAttempt {
       waitFor: (key, wait) => guarded(this.waitFor(key, wait)),
       patch: (key, operations, reason) =>
         guarded(this.step(key, () => this.parts.patchRun(`${idempotencyKey}/${key}`, operations, reason))),
+      runChildren: (key, children) => guarded(this.runChildren(key, children)),
       evaluate: (text, more) => {
         const expression = compileExpression(text);
         return expression.evaluate({ ...scopeOf(state, expression.nodeIds), ...more });
@@ -133,6 +159,7 @@ export class NodeAttempt {
       },
       skip: (nodeIds, reason) => void this.skipped.push(...nodeIds.map((nodeId) => ({ nodeId, reason }))),
       repeat: () => void (this.repeats = true),
+      continueAsNew: (input) => void (this.continues = { input: this.checkOutput(input) }),
     };
   }
 
@@ -147,6 +174,23 @@ export class NodeAttempt {
     if (ended !== undefined) return ended as unknown as WaitResult;
     this.abortion.signal.throwIfAborted();
     throw new Suspension(key, wait);
+  }
+
+  private async runChildren(key: string, request: ChildrenRequest): Promise<(ChildOutcome | null)[]> {
+    if (request.inputs.length === 0) return [];
+    const node = this.parts.state.nodes[this.parts.node.index]!;
+    const group = node.children?.get(key);
+    if (group !== undefined && node.steps?.has(key) === true) return [...group.outcomes];
+    this.abortion.signal.throwIfAborted();
+    const { run, node: planned } = this.parts;
+    const children = await this.abortable(this.parts.childRequests.prepare(run, planned.id, request));
+    const { workflow, inputs, wanted } = children;
+    throw new Suspension(key, {
+      awaits: { kind: 'children', workflow: workflow.name, count: inputs.length, wanted },
+      until: null,
+      reason: `waiting for ${inputs.length === 1 ? 'a child run' : `${inputs.length} child runs`} of ${workflow.name}`,
+      ...(group === undefined && { children }),
+    });
   }
 
   private async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {

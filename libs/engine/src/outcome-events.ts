@@ -25,13 +25,15 @@ export function outcomeEvents(outcome: AttemptOutcome, attempted: Attempted): Ev
   const { state, node, subject, at, random } = attempted;
   switch (outcome.kind) {
     case 'suspended': {
-      const { awaits, until, reason } = outcome.wait;
-      return [nodeEvent('node.suspended', subject, at, { key: outcome.key, awaits, wake_at: until, reason })];
+      const { awaits, until, reason, children } = outcome.wait;
+      const wait = { key: outcome.key, awaits, wake_at: until, reason, ...(children !== undefined && { children }) };
+      return [nodeEvent('node.suspended', subject, at, wait)];
     }
     case 'completed': {
-      const { output } = outcome;
+      const { output, continues } = outcome;
       if (outcome.repeat) return repeatEvents(output, attempted);
-      return [nodeEvent('node.completed', subject, at, { output }), ...skipEvents(outcome.skip, attempted)];
+      const completed = { output, ...(continues !== null && { continues }) };
+      return [nodeEvent('node.completed', subject, at, completed), ...skipEvents(outcome.skip, attempted)];
     }
     case 'failed': {
       const failures = state.nodes[node.index]!.failures + 1;

@@ -13,6 +13,7 @@ import {
   type RunState,
   type RunStore,
 } from '@baton/core';
+import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import type { RunInspector } from './inspect-run.js';
 import { lackingTypes, neededTypes } from './lacking-types.js';
@@ -26,6 +27,7 @@ export interface PoolExecutionParts {
   inspector: RunInspector;
   patcher: RunPatcher;
   handlers: ReadonlyMap<string, NodeHandler>;
+  childRequests: ChildRequests;
   /** Whether another live worker of the pool announces all these node types. */
   announcedInPool(pool: string, types: readonly string[]): Promise<boolean>;
   clock: Clock;
@@ -84,12 +86,13 @@ export class PoolExecution {
     handler: NodeHandler,
     steps: Map<string, JsonValue>,
   ): Promise<PoolJobChange | null> {
-    const { patcher, clock, observer, maxOutputBytes } = this.parts;
+    const { patcher, childRequests, clock, observer, maxOutputBytes } = this.parts;
     const { tenantId, visit, attempt } = this.job;
     const subject = { runId: run.id, tenantId, nodeId: node.id, state };
     this.attempt = new NodeAttempt({
       ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, clock, maxOutputBytes },
       finishedSteps: steps,
+      childRequests,
       journalStep: (key, output) => this.journalStep(steps, key, output),
       patchRun: (key, patch, reason) => patcher.patchFromNode({ ...subject, key, patch, reason }),
     });

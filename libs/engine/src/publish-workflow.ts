@@ -1,9 +1,11 @@
 import {
   BatonError,
+  childReferences,
   definitionError,
   validateDefinition,
   type AgentStore,
   type Capacity,
+  type ChildReference,
   type Clock,
   type DefinitionLimits,
   type DefinitionProblem,
@@ -91,7 +93,8 @@ export class WorkflowPublisher {
     }
     const measured = await this.measure(tenantId, validation);
     if (measured.size > 0) validation = validateDefinition(json, { ...context, agents, measured });
-    const { errors, warnings } = validation;
+    const { errors } = validation;
+    const warnings = [...validation.warnings, ...(await this.unknownWorkflows(tenantId, validation.definition))];
     return { validation: { ...validation, errors: moved(errors, pointer), warnings: moved(warnings, pointer) }, source, pointer };
   }
 
@@ -101,6 +104,23 @@ export class WorkflowPublisher {
     const isOpen = definition?.nodes.some(({ estimate }) => estimate === undefined) ?? false;
     if (times === undefined || definition === null || !isOpen || errors.length > 0) return new Map();
     return times.measure(tenantId, definition.name);
+  }
+
+  /** Workflows of children that are not there yet: they may come before the first run. */
+  private async unknownWorkflows(tenantId: string, definition: WorkflowDefinition | null): Promise<DefinitionProblem[]> {
+    const references = definition === null ? [] : childReferences(definition);
+    const named = Map.groupBy(
+      references.filter(({ workflow, version }) => workflow !== definition!.name || version !== undefined),
+      ({ workflow, version }) => JSON.stringify([workflow, version]),
+    );
+    const problems: DefinitionProblem[] = [];
+    const groups = [...named.values()];
+    for (let start = 0; start < groups.length; start += LOOKUPS) {
+      const some = groups.slice(start, start + LOOKUPS);
+      const found = await Promise.all(some.map(([one]) => this.parts.workflows.find(tenantId, one!.workflow, one!.version)));
+      some.forEach((group, index) => problems.push(...group.flatMap((one) => unknownWorkflow(one, found[index]!))));
+    }
+    return problems;
   }
 
   /** Those of the agents that the nodes name which are kept as data. */
@@ -129,4 +149,12 @@ function renaming(definition: WorkflowDefinition | null, name: string | null, po
   return [
     { pointer: `${pointer}/name`, code: 'schema', message, remedy: 'Keep the name, or publish another workflow with POST.' },
   ];
+}
+
+function unknownWorkflow({ pointer, workflow, version }: ChildReference, found: Workflow | null): DefinitionProblem[] {
+  if (found !== null && found.archivedAt === null) return [];
+  const named = version === undefined ? `workflow \`${workflow}\`` : `version ${version} of the workflow \`${workflow}\``;
+  const message = found === null ? `there is no ${named}` : `the ${named} is archived`;
+  const remedy = 'Publish it before the first run: until then the node fails.';
+  return [{ pointer, code: 'unknown_workflow', message, remedy }];
 }

@@ -11,6 +11,7 @@ import {
   type Run,
   type RunState,
 } from '@baton/core';
+import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import { lackingTypes } from './lacking-types.js';
 import { NodeAttempt } from './node-attempt.js';
@@ -26,6 +27,7 @@ interface RunAttemptsParts {
   random: () => number;
   observer: EngineObserver;
   maxOutputBytes: number;
+  childRequests: ChildRequests;
   /** Called when an event has come into the outbox. */
   tell(): void;
   /** Changes the run for one of its nodes. */
@@ -76,9 +78,9 @@ export class RunAttempts {
   }
 
   private begin(node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart, handler: NodeHandler): void {
-    const { run, state, clock, maxOutputBytes } = this.parts;
+    const { run, state, clock, maxOutputBytes, childRequests } = this.parts;
     const attempt: NodeAttempt = new NodeAttempt({
-      ...{ run, state, node, work, start, handler, clock, maxOutputBytes },
+      ...{ run, state, node, work, start, handler, clock, maxOutputBytes, childRequests },
       journalStep: (key, output) => this.journalStep(attempt, node, start, key, output),
       patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });

@@ -4,6 +4,7 @@ import {
   faultPoint,
   nodeEvent,
   runEvent,
+  tellParent,
   timeBudget,
   type Clock,
   type DeadLetterRule,
@@ -17,6 +18,7 @@ import {
   type PlanCompensation,
   type PatchResult,
   type Run,
+  type RunEnding,
   type RunLimits,
   type RunOutcome,
   type RunState,
@@ -27,12 +29,14 @@ import {
   type Undo,
 } from '@baton/core';
 import { Alarm } from './alarm.js';
+import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import { PatchIntake } from './patch-intake.js';
 import type { RunPatcher } from './patch-run.js';
 import { lackingTypes, neededTypes } from './lacking-types.js';
 import type { PoolRouting } from './pool-routing.js';
 import { RunAttempts } from './run-attempts.js';
+import { RunChildren } from './run-children.js';
 import { RunOutbox } from './run-outbox.js';
 import { RunPools } from './run-pools.js';
 
@@ -60,6 +64,7 @@ export interface RunExecutionParts {
   patcher: Pick<RunPatcher, 'patchFromNode'>;
   /** Whether a live worker other than this one announces all these node types. */
   announcedElsewhere(types: readonly string[]): Promise<boolean>;
+  childRequests: ChildRequests;
   /** Which nodes go to a pool. */
   pools: PoolRouting;
   /** A pool with a live worker that announces all these node types; null: there is none. */
@@ -68,6 +73,9 @@ export interface RunExecutionParts {
   random: () => number;
   observer: EngineObserver;
 }
+
+/** How long a run keeps the baton for the end of its next child. */
+const CHILD_LINGER_MS = 200;
 
 /** Why a run was let go before its end. */
 export type LetGoReason = 'fenced' | 'lock_lost' | 'lease_lost' | 'storage' | 'shutdown' | 'defect';
@@ -88,6 +96,7 @@ export type ExecutionEnd =
 export class RunExecution {
   private readonly outbox: RunOutbox;
   private readonly attempts: RunAttempts;
+  private readonly children: RunChildren;
   private readonly patches: PatchIntake;
   /** Rings when the time of the run is up. */
   private readonly alarm: Alarm;
@@ -99,6 +108,8 @@ export class RunExecution {
   private cancelled: Wish | null = null;
   private stopReason: LetGoReason | null = null;
   private draining = false;
+  /** When the end of a child was last read. */
+  private lastChildAt = -Infinity;
   private inboxRung = false;
   private news = Promise.withResolvers<void>();
 
@@ -109,17 +120,18 @@ export class RunExecution {
     private readonly options: RunExecutionOptions,
   ) {
     this.outbox = new RunOutbox(run, state, parts.runs);
-    const { handlers, clock, random, observer } = parts;
+    const { handlers, childRequests, clock, random, observer, runs } = parts;
     const { maxOutputBytes } = options;
+    const { outbox } = this;
     const tell = (): void => this.tell();
     this.alarm = new Alarm(clock, tell);
-    const { outbox } = this;
     this.patches = new PatchIntake({ state, outbox, getPlan: (digest) => parts.getPlan(digest), clock });
     this.pools = new RunPools({ run, state, outbox, clock, random, observer }, parts.pools);
     this.attempts = new RunAttempts({
-      ...{ run, state, outbox, handlers, clock, random, observer, maxOutputBytes, tell },
+      ...{ run, state, outbox, handlers, childRequests, clock, random, observer, maxOutputBytes, tell },
       patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
     });
+    this.children = new RunChildren({ run, state, outbox, runs, clock });
   }
 
   /** Signals wait in the inbox: read it at the next turn. */
@@ -180,6 +192,8 @@ export class RunExecution {
     const decision = decide(this.state.plan, this.state, now, limits);
     this.alarm.set(timeBudget(this.state, limits, now).endsAt);
     if (decision.outcome !== null) return this.end(decision.outcome);
+    if (decision.cancel.length > 0) return this.cancelChildren(decision.cancel);
+    if (decision.children.length > 0 && this.outbox.holdsStarts) return this.append();
     if (decision.undo?.kind === 'undo') return this.advanceUndo(decision.undo);
     if (this.recordVerdicts(decision)) return null;
     const { local, pooled, foreign } = await this.placeStarts(this.draining ? [] : decision.start);
@@ -209,10 +223,18 @@ export class RunExecution {
     return this.state.paused ? this.park(null) : this.restOrPark(decision.wakeAt);
   }
 
+  /** Tells children that nothing waits for, once the journal says why. */
+  private async cancelChildren(childIds: readonly string[]): Promise<ExecutionEnd | null> {
+    const failure = this.outbox.isEmpty ? null : await this.append();
+    if (failure === null) await this.children.cancel(childIds);
+    return failure;
+  }
+
   /** Journals what the decision settles by itself; false when it settles nothing. */
-  private recordVerdicts({ resume, settle, undo, overdue }: Decision): boolean {
+  private recordVerdicts({ resume, settle, undo, overdue, children }: Decision): boolean {
     const at = this.parts.clock.now();
     this.pools.expire(overdue);
+    this.children.start(children);
     for (const ended of resume) this.recordResume(ended);
     for (const { index, verdict } of settle) {
       if ('skip' in verdict)
@@ -224,7 +246,7 @@ export class RunExecution {
       this.pools.interrupt('the run is undone');
       this.record(runEvent('run.compensating', at, { error: undo.error, node_id: undo.nodeId }));
     }
-    return resume.length > 0 || settle.length > 0 || overdue.length > 0 || undo !== null;
+    return resume.length > 0 || settle.length > 0 || overdue.length > 0 || undo !== null || children.length > 0;
   }
 
   /** Undoes one node after the other; the start of each is committed before its handler is called. */
@@ -251,8 +273,9 @@ export class RunExecution {
   /** Nothing in work: a short wait is waited for, a longer one parks the run. */
   private async restOrPark(wakeAt: number | null): Promise<ExecutionEnd | null> {
     const { clock } = this.parts;
-    if (wakeAt !== null && wakeAt - clock.now() <= this.options.parkAfterMs) {
-      await this.rest(wakeAt);
+    const until = this.stayFor(wakeAt);
+    if (until !== null) {
+      await this.rest(until);
       return null;
     }
     const { worked } = this.state;
@@ -262,14 +285,19 @@ export class RunExecution {
     return end;
   }
 
+  /** Until when a run with nothing in work keeps the baton; null: it parks. */
+  private stayFor(wakeAt: number | null): number | null {
+    const now = this.parts.clock.now();
+    if (wakeAt !== null && wakeAt - now <= this.options.parkAfterMs) return wakeAt;
+    // One child has just ended, and others may be about to: to take them up one by one would cost a claim each.
+    const nextChildBy = this.lastChildAt + Math.min(CHILD_LINGER_MS, this.options.parkAfterMs);
+    return this.state.children.live.size > 0 && nextChildBy > now ? nextChildBy : null;
+  }
+
   /** Lays the baton down until `wakeAt` or a signal; null when signals have come meanwhile. */
   private async park(wakeAt: number | null): Promise<ExecutionEnd | null> {
     const outcome = await this.outbox.send({ kind: 'park', wakeAt, ...(this.state.paused && { paused: true }) });
-    if (outcome.kind === 'inbox') {
-      this.state.status = this.state.paused ? 'paused' : 'running';
-      this.inboxRung = true;
-      return null;
-    }
+    if (outcome.kind === 'inbox') return this.goOn();
     if (outcome.kind === 'fenced') return this.fenced();
     faultPoint('advance.afterPark');
     const { observer } = this.parts;
@@ -277,29 +305,36 @@ export class RunExecution {
     return { kind: 'parked' };
   }
 
-  /** Null when a patch has come before the end of a run that would have completed. */
+  /** Null when a patch has come before the end of a run that would have completed, or a signal for the run in which it was to go on. */
   private async end(outcome: RunOutcome | { status: 'cancelled'; wish: Wish }): Promise<ExecutionEnd | null> {
+    this.attempts.abort(`the run is ${outcome.status}`);
+    const continues = outcome.status === 'completed' ? outcome.continues : undefined;
+    if (this.children.mayLive) {
+      const failure = this.outbox.isEmpty ? null : await this.append();
+      if (failure !== null) return failure;
+      await this.children.cancelAll(outcome.status);
+    }
     const { worked, lastRevision: revision } = this.state;
     const now = this.parts.clock.now();
-    if (outcome.status === 'completed') this.record(runEvent('run.completed', now, { output: outcome.output }));
-    else if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
-    else this.record(runEvent('run.cancelled', now, outcome.wish));
-    this.attempts.abort(`the run is ${outcome.status}`);
+    const continuesAs = continues === undefined ? undefined : this.children.successor(continues.input);
+    const ending = this.recordEnd(outcome, now, continuesAs?.runId);
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
     const closesApprovals = this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
     const closesPoolJobs = this.state.dispatched.size > 0;
     const deadLetter = deadLetterOf(this.state, outcome, this.options.deadLetters);
+    const tells = continuesAs === undefined ? tellParent(this.run, ending) : undefined;
     const sent = await this.outbox.send({
       ...{ kind: 'end', status: outcome.status },
       ...(deadLetter !== null && { deadLetter }),
       ...(closesApprovals && { closesApprovals }),
       ...(closesPoolJobs && { closesPoolJobs }),
       ...(outcome.status === 'completed' && { revision }),
+      ...(tells !== undefined && { tells }),
+      ...(continuesAs !== undefined && { continuesAs }),
     });
     if (sent.kind === 'inbox') {
-      Object.assign(this.state, { status: 'running', output: null, worked });
-      this.inboxRung = true;
-      return null;
+      Object.assign(this.state, { output: null, worked });
+      return this.goOn();
     }
     if (sent.kind !== 'appended') return this.fenced();
     faultPoint('advance.afterEnd');
@@ -312,6 +347,28 @@ export class RunExecution {
       ms: now - this.run.createdAt,
     });
     return { kind: 'ended', status: outcome.status };
+  }
+
+  private recordEnd(
+    outcome: RunOutcome | { status: 'cancelled'; wish: Wish },
+    now: number,
+    continuedAs: string | undefined,
+  ): RunEnding {
+    if (outcome.status === 'completed') {
+      const { status, output } = outcome;
+      this.record(runEvent('run.completed', now, { output, ...(continuedAs !== undefined && { continued_as: continuedAs }) }));
+      return { status, output };
+    }
+    if (outcome.status === 'failed') this.record(runEvent('run.failed', now, { error: outcome.error }));
+    else this.record(runEvent('run.cancelled', now, outcome.wish));
+    return outcome.status === 'failed' ? outcome : { status: 'cancelled', reason: outcome.wish.reason };
+  }
+
+  /** The end or the park was refused, and nothing of it is written: signals wait. */
+  private goOn(): null {
+    this.state.status = this.state.paused ? 'paused' : 'running';
+    this.inboxRung = true;
+    return null;
   }
 
   private async handBack(afterMs: number, reason: string): Promise<ExecutionEnd> {
@@ -357,6 +414,7 @@ export class RunExecution {
       this.pools.answer(signal);
     } else {
       const { id, type, payload } = signal;
+      if (type === 'child') this.lastChildAt = at;
       this.record(runEvent('signal.received', at, { signal_id: id, type, payload }));
     }
   }
@@ -374,7 +432,8 @@ export class RunExecution {
   /** Why the run has nothing to do: the reason of the node that has waited longest, or a retry. */
   private describeWait(): string {
     if (this.state.waitsForPlace) return 'a limit on live runs is reached';
-    const waits = [...this.state.awaiting.values(), [...this.state.sleeping.keys()]]
+    const { awaiting, sleeping, children, plan } = this.state;
+    const waits = [...awaiting.values(), [...sleeping.keys()], [...children.waiting].map((id) => plan.indexById.get(id)!)]
       .flat()
       .map((index) => this.state.nodes[index]!.wait!);
     const [wait] = waits.toSorted((left, right) => left.since - right.since);

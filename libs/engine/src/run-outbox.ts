@@ -9,6 +9,7 @@ import {
   type RunState,
   type RunStore,
   type Settlement,
+  type Submission,
 } from '@baton/core';
 
 interface Waiter {
@@ -24,6 +25,8 @@ export class RunOutbox {
   private consumed: number[] = [];
   /** Dispatches to pools that the events call back. */
   private closedPoolJobs: number[] = [];
+  /** Children whose start the events tell of. */
+  private starts: Submission[] = [];
   private readonly waiters: Waiter[] = [];
   private committedSeq: number;
 
@@ -37,6 +40,11 @@ export class RunOutbox {
 
   get isEmpty(): boolean {
     return this.events.length === 0;
+  }
+
+  /** Whether children start with what lies here: others wait for the next commit. */
+  get holdsStarts(): boolean {
+    return this.starts.length > 0;
   }
 
   /** Whether what lies here only says that somebody tried: nothing that a handler could build on. */
@@ -69,22 +77,30 @@ export class RunOutbox {
     this.closedPoolJobs.push(seq);
   }
 
+  /** Lets children become runs with the event that says so. */
+  start(children: readonly Submission[]): void {
+    this.starts.push(...children);
+  }
+
   /** Appends all that lies here, in one commit. When it is refused, what said that the run rests or has ended is taken back. */
   async send(settle?: Settlement): Promise<AppendOutcome> {
     faultPoint('advance.beforeAppend');
-    const { events, consumed, closedPoolJobs } = this;
+    const { events, consumed, closedPoolJobs, starts } = this;
     this.events = [];
     this.consumed = [];
     this.closedPoolJobs = [];
+    this.starts = [];
     const outcome = await this.runs.append({
       ...{ runId: this.run.id, epoch: this.run.epoch, baseSeq: this.committedSeq, events },
       ...(consumed.length > 0 && { consumed }),
       ...(closedPoolJobs.length > 0 && { closedPoolJobs }),
+      ...(starts.length > 0 && { starts }),
       ...(settle !== undefined && { settle }),
     });
     if (outcome.kind === 'inbox') {
       this.consumed = consumed;
       this.closedPoolJobs = closedPoolJobs;
+      this.starts = starts;
       this.events = events.filter(({ type }) => type !== 'run.waiting' && type !== 'run.completed');
       this.state.seq = this.committedSeq + this.events.length;
     }

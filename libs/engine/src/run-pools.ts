@@ -111,14 +111,15 @@ export class RunPools {
 function asAttemptOutcome(outcome: Exclude<PoolOutcome, { kind: 'skipped' }>): AttemptOutcome {
   switch (outcome.kind) {
     case 'completed': {
-      const { output, repeat } = outcome;
-      return { kind: 'completed', output, repeat, skip: outcome.skip.map(({ node_id: nodeId, reason }) => ({ nodeId, reason })) };
+      const { output, repeat, continues = null } = outcome;
+      const skip = outcome.skip.map(({ node_id: nodeId, reason }) => ({ nodeId, reason }));
+      return { kind: 'completed', output, repeat, continues, skip };
     }
     case 'failed':
       return { kind: 'failed', error: outcome.error };
     case 'suspended': {
-      const { key, awaits, wake_at: until, reason } = outcome;
-      return { kind: 'suspended', key, wait: { awaits, until, reason } };
+      const { key, awaits, wake_at: until, reason, children } = outcome;
+      return { kind: 'suspended', key, wait: { awaits, until, reason, ...(children !== undefined && { children }) } };
     }
   }
 }
@@ -127,14 +128,15 @@ function asAttemptOutcome(outcome: Exclude<PoolOutcome, { kind: 'skipped' }>): A
 export function asPoolOutcome(outcome: AttemptOutcome): PoolOutcome {
   switch (outcome.kind) {
     case 'completed': {
-      const { output, repeat } = outcome;
-      return { kind: 'completed', output, repeat, skip: outcome.skip.map(({ nodeId, reason }) => ({ node_id: nodeId, reason })) };
+      const { output, repeat, continues } = outcome;
+      const skip = outcome.skip.map(({ nodeId, reason }) => ({ node_id: nodeId, reason }));
+      return { kind: 'completed', output, repeat, skip, ...(continues !== null && { continues }) };
     }
     case 'failed':
       return { kind: 'failed', error: outcome.error };
     case 'suspended': {
-      const { awaits, until, reason } = outcome.wait;
-      return { kind: 'suspended', key: outcome.key, awaits, wake_at: until, reason };
+      const { awaits, until, reason, children } = outcome.wait;
+      return { kind: 'suspended', key: outcome.key, awaits, wake_at: until, reason, ...(children !== undefined && { children }) };
     }
   }
 }

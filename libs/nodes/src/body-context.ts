@@ -61,6 +61,19 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
             refusal(context, 'The body of a map cannot wait', 'Wait in a node before or after the map, or in a loop.'),
           ),
     patch: (name, operations, reason) => context.patch(stepKey(name), operations, reason),
+    runChildren: (name, children) =>
+      mayWait
+        ? context.runChildren(stepKey(name), children)
+        : Promise.reject(
+            refusal(
+              context,
+              'What a map does cannot wait for child runs',
+              'Use a body of the type `workflow`, or a node of its own.',
+            ),
+          ),
+    continueAsNew: () => {
+      throw refusal(context, 'A body cannot end its run', 'Use a node of the type `continue_as_new`.');
+    },
     evaluate: (text, more) => context.evaluate(text, { ...extras, ...more }),
     render: (template, more) => context.render(template, { ...extras, ...more }),
     skip: () => undefined,

@@ -9,6 +9,7 @@ import {
 } from '@baton/core';
 import { z } from 'zod';
 import { bodiesOf, bodyHandler, BodySchema, type FindHandler } from './body-context.js';
+import { mapChildren } from './map-children.js';
 import { MapItems } from './map-items.js';
 import { parseConfig } from './node-config.js';
 import { ExpressionText } from './node-expression.js';
@@ -32,7 +33,7 @@ const MapConfig = z.strictObject({
 type MapConfig = z.infer<typeof MapConfig>;
 
 /**
- * Executes its body for each item of a list, some at once. Each item is a journaled step: after a crash only those that are not done run again,
+ * Executes its body for each item of a list, some at once; a body of the type `workflow` as child runs, over all workers. Each item is a journaled step: after a crash only those that are not done run again,
  * each under its own idempotency key `run/node/visit/index`.
  */
 export class MapNode extends NodeHandler {
@@ -53,26 +54,35 @@ export class MapNode extends NodeHandler {
     const config = parseConfig(context, MapConfig);
     const items = this.readItems(context, config);
     const wanted = wantedItems(context, config, items.length);
-    const { type, config: bodyConfig, timeout, retry } = config.body;
-    const outcomes = await new MapItems(context, {
-      items,
-      wanted,
-      handler: bodyHandler(context, type, this.parts.find),
-      bodyConfig,
-      timeoutMs: timeout === undefined ? null : timeout * 1_000,
-      retry,
-      concurrency: config.concurrency ?? context.concurrency,
-      survives: config.join !== 'all' || config.on_item_error === 'continue',
-      mustReach: config.join !== 'all',
-      clock: this.parts.clock,
-      random: this.parts.random,
-    }).execute();
+    const outcomes = await this.executeItems(context, config, items, wanted);
     return {
       items: outcomes.flatMap((outcome) => (outcome !== undefined && 'output' in outcome ? [outcome.output] : [])),
       failed: outcomes.flatMap((outcome, index) =>
         outcome !== undefined && 'error' in outcome ? [{ index, error: outcome.error as unknown as JsonValue }] : [],
       ),
     };
+  }
+
+  private executeItems(context: NodeContext, config: MapConfig, items: JsonValue[], wanted: number) {
+    const { type, config: bodyConfig, timeout, retry } = config.body;
+    const shared = {
+      ...{ items, wanted, bodyConfig, concurrency: config.concurrency ?? context.concurrency },
+      survives: config.join !== 'all' || config.on_item_error === 'continue',
+      mustReach: config.join !== 'all',
+    };
+    if (type === 'workflow') {
+      if (timeout === undefined && retry.max_attempts === 1) return mapChildren(context, shared);
+      throw unusable(
+        context,
+        'child runs have no `timeout` or `retry` under `body`: set them in their workflow, or `retry` of the node',
+      );
+    }
+    return new MapItems(context, {
+      ...shared,
+      ...{ retry, timeoutMs: timeout === undefined ? null : timeout * 1_000 },
+      handler: bodyHandler(context, type, this.parts.find),
+      ...{ clock: this.parts.clock, random: this.parts.random },
+    }).execute();
   }
 
   private readItems(context: NodeContext, { items }: MapConfig): JsonValue[] {

@@ -47,6 +47,8 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     patch: () => Promise.reject(new Error('nothing patches')),
     skip: () => undefined,
     repeat: () => undefined,
+    continueAsNew: () => undefined,
+    runChildren: () => Promise.reject(new Error('no child runs here')),
     async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
       if (!steps.has(key)) steps.set(key, JSON.parse(JSON.stringify(await fn(signal))) as JsonValue);
       return steps.get(key) as T;

@@ -265,6 +265,8 @@ const worker = {
     'How long they stop, before one call tries whether the target is back.',
   ),
   mapMaxItems: variable('MAP_MAX_ITEMS', wholeNumber(1, 1_000_000), '10000', 'Items of one map.'),
+  childMaxDepth: variable('CHILD_MAX_DEPTH', wholeNumber(1, 100), '10', 'Children of children of a run, at most.'),
+  childMaxCount: variable('CHILD_MAX_COUNT', wholeNumber(1, 100_000), '10000', 'Child runs that one node may ask for at once.'),
   testHoldMs: variable(
     'TEST_HOLD_SECONDS',
     seconds(0, 3_600),

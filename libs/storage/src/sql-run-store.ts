@@ -68,6 +68,12 @@ export interface SqlRunStoreOptions extends JournalWriterOptions {
   clockToleranceMs?: number;
 }
 
+interface TerminalPayload {
+  output?: JsonValue;
+  error?: ErrorInfo;
+  continued_as?: string;
+}
+
 const RUN_SELECT = RUN_COLUMNS.map((column) => `runs.${column}`).join(', ');
 
 /** {@link RunStore} on MySQL, MariaDB and SQLite: writes go through the group commit, reads beside it. */
@@ -197,8 +203,9 @@ export class SqlRunStore extends RunStore {
       runIds,
     );
     return rows.map((row) => {
-      const result = (row.result === null ? {} : JSON.parse(row.result)) as { output?: JsonValue; error?: ErrorInfo };
-      return { ...runOf(row), output: result.output ?? null, error: result.error ?? null };
+      const result = (row.result === null ? {} : JSON.parse(row.result)) as TerminalPayload;
+      const { output = null, error = null, continued_as: continuedAs = null } = result;
+      return { ...runOf(row), output, error, continuedAs };
     });
   }
 
@@ -224,7 +231,8 @@ export class SqlRunStore extends RunStore {
     return [...byRun, ...byTask];
   }
 
-  async listRuns({ tenantId, taskId, status, workflowId, createdFrom, createdTo, before, limit }: RunQuery): Promise<Run[]> {
+  async listRuns(query: RunQuery): Promise<Run[]> {
+    const { tenantId, taskId, status, workflowId, parentId, live = false, createdFrom, createdTo, before, limit } = query;
     const where = ['tenant_id = ?'];
     const values: unknown[] = [tenantId];
     if (taskId !== undefined) {
@@ -239,6 +247,11 @@ export class SqlRunStore extends RunStore {
       where.push('workflow_id = ?');
       values.push(workflowId);
     }
+    if (parentId !== undefined) {
+      where.push('parent_run_id = ?');
+      values.push(parentId);
+    }
+    if (live) where.push("status NOT IN ('completed', 'failed', 'cancelled')");
     if (createdFrom !== undefined) {
       where.push('created_at >= ?');
       values.push(createdFrom);

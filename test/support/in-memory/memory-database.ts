@@ -158,16 +158,20 @@ export class MemoryDatabase {
   }
 
   /** The task row and the inbox change with the run that has ended. */
-  endRun(run: RunRow, status: TerminalRunStatus, at: number): void {
+  endRun(run: RunRow, status: TerminalRunStatus, at: number, nextRunId: string | null = null): void {
     Object.assign(run, { status, wakeAt: null, finishedAt: at });
     for (const { id } of this.inboxOf(run.id)) this.signals.delete(id);
     this.answerRevisions((one) => one.runId === run.id && one.status === 'waiting', {
       ...{ status: 'refused', answeredAt: at, refusal: RUN_HAD_ENDED },
     });
-    this.places = this.places.filter((place) => place.runId !== run.id);
+    this.places = this.places.flatMap((place) => {
+      if (place.runId !== run.id) return [place];
+      return nextRunId === null ? [] : [{ ...place, runId: nextRunId }];
+    });
     const task = run.taskId === null ? undefined : this.tasks.get(run.taskId);
     if (task !== undefined && task.liveRunId === run.id) {
-      Object.assign(task, { status: taskStatusAfter(status), liveRunId: null, lastRunId: run.id, updatedAt: at });
+      const next = nextRunId === null ? taskStatusAfter(status) : 'running';
+      Object.assign(task, { status: next, liveRunId: nextRunId, lastRunId: run.id, updatedAt: at });
     }
   }
 

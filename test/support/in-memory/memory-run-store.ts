@@ -229,6 +229,8 @@ export class MemoryRunStore extends RunStore {
     taskId,
     status,
     workflowId,
+    parentId,
+    live = false,
     createdFrom = 0,
     createdTo = Infinity,
     before,
@@ -240,6 +242,7 @@ export class MemoryRunStore extends RunStore {
           (run) => run.tenantId === tenantId && (taskId ?? run.taskId) === run.taskId && (status ?? run.status) === run.status,
         )
         .filter((run) => (workflowId ?? run.workflow.id) === run.workflow.id)
+        .filter((run) => (parentId === undefined || run.parent?.runId === parentId) && !(live && isTerminal(run.status)))
         .filter((run) => run.createdAt >= createdFrom && run.createdAt < createdTo)
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
         .filter((run) => before === undefined || comesBefore(run, before))
@@ -295,7 +298,7 @@ export class MemoryRunStore extends RunStore {
   }
 
   private commitSubmission(submission: Submission): SubmitOutcome {
-    const { runId, tenantId, taskId, workflow, input, idempotency, fork, at, lock } = submission;
+    const { runId, tenantId, taskId, at, lock } = submission;
     const known = this.findKeyed(submission);
     if (known !== null) return known;
     const task = taskId === null ? null : this.db.tasks.get(taskId);
@@ -309,36 +312,12 @@ export class MemoryRunStore extends RunStore {
     }
     const waits = this.takePlaces(submission);
     if (typeof waits !== 'boolean') return waits;
-    const run: RunRow = {
-      ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency },
-      ...{
-        status: 'queued',
-        seq: 1,
-        epoch: 0,
-        generation: 0,
-        revision: 0,
-        workerId: null,
-        claimToken: null,
-        unproductiveClaims: 0,
-      },
-      ...{
-        limited: (submission.limits ?? []).length > 0,
-        wakeAt: waits ? null : at,
-        createdAt: at,
-        startedAt: null,
-        finishedAt: null,
-        forkedFrom: fork?.forked_from.run_id ?? null,
-      },
-    };
-    this.db.runs.set(runId, run);
-    const first = submittedEvent(submission);
-    if (waits) Object.assign(first.payload, { waits_for_place: true });
-    this.db.journals.set(runId, [stored({ ...first, runId, seq: 1, epoch: 0 }) as JournalEvent]);
+    const run = this.accept(submission, { waits, limited: (submission.limits ?? []).length > 0 });
     if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, updatedAt: at });
     if (task !== null && lock !== null) {
       this.db.recordLock({ ...lockRecord, taskId: task.id, runId, event: 'acquired', method: lock.method });
     }
-    this.tell({ grown: [{ runId, taskId, seq: 1, ended: false }], signalled: [], dispatched: [] });
+    this.tell({ grown: [{ runId, taskId, seq: 1, ended: false }], signalled: [], started: [], dispatched: [] });
     return { kind: 'accepted', run: toRun(run) };
   }
 
@@ -369,6 +348,22 @@ export class MemoryRunStore extends RunStore {
     const oldest = this.db.placesIn(limit.scope, 'taken')[0]!;
     oldest.status = 'leaving';
     this.addSignal(this.db.runs.get(oldest.runId)!, 'cancel', displacement(limit, runId), at);
+  }
+
+  private accept(submission: Submission, { waits = false, limited = false }): RunRow {
+    const { runId, tenantId, taskId, workflow, input, idempotency, fork, parent = null, continuedFrom, at } = submission;
+    if (this.db.runs.has(runId)) throw new Error(`the run ${runId} is there already`);
+    const run: RunRow = {
+      ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency, parent },
+      ...{ status: 'queued', seq: 1, epoch: 0, generation: 0, revision: 0, workerId: null, claimToken: null },
+      ...{ unproductiveClaims: 0, limited, wakeAt: waits ? null : at, createdAt: at, startedAt: null, finishedAt: null },
+      ...{ forkedFrom: fork?.forked_from.run_id ?? null, continuedFrom: continuedFrom?.run_id ?? null },
+    };
+    this.db.runs.set(runId, run);
+    const first = submittedEvent(submission);
+    if (waits) Object.assign(first.payload, { waits_for_place: true });
+    this.db.journals.set(runId, [stored({ ...first, runId, seq: 1, epoch: 0 }) as JournalEvent]);
+    return run;
   }
 
   private findKeyed({ tenantId, idempotency, runId }: Submission): SubmitOutcome | null {
@@ -402,21 +397,16 @@ export class MemoryRunStore extends RunStore {
     return claimed();
   }
 
-  protected commitAppend({
-    runId,
-    epoch,
-    baseSeq,
-    events,
-    consumed = [],
-    closedPoolJobs = [],
-    settle,
-  }: AppendRequest): AppendOutcome {
+  protected commitAppend(request: AppendRequest): AppendOutcome {
+    const { runId, epoch, baseSeq, events, consumed = [], closedPoolJobs = [], starts = [], settle } = request;
     const run = this.db.runs.get(runId);
     if (run === undefined) return { kind: 'fenced', reason: 'missing' };
     if (isTerminal(run.status)) return { kind: 'fenced', reason: 'ended' };
     if (run.epoch !== epoch || run.workerId === null) return { kind: 'fenced', reason: 'epoch' };
     if (events.length > 0 && run.seq !== baseSeq) return { kind: 'fenced', reason: 'seq' };
-    if (settle?.kind === 'park' && this.db.inboxOf(runId).some(({ id }) => !consumed.includes(id))) return { kind: 'inbox' };
+    const next = settle?.kind === 'end' ? settle.continuesAs : undefined;
+    const leaves = settle?.kind === 'park' || next !== undefined;
+    if (leaves && this.db.inboxOf(runId).some(({ id }) => !consumed.includes(id))) return { kind: 'inbox' };
     if (settle?.kind === 'end' && settle.revision !== undefined && settle.revision < run.revision) return { kind: 'inbox' };
     const journal = this.db.journalOf(runId);
     const dispatched = this.db.followPoolJobs(run, run.seq, events, closedPoolJobs);
@@ -430,10 +420,20 @@ export class MemoryRunStore extends RunStore {
     this.db.followApprovals(run, events);
     this.db.followRevisions(run, events);
     if (settle !== undefined) this.settle(run, settle);
+    const goesOn = next === undefined ? [] : [this.accept(next, { limited: run.limited })];
+    const started = [...starts.map((child) => this.accept(child, {})), ...goesOn];
+    this.tellParent(settle, run);
     const ended = settle?.kind === 'end';
-    const grown = [{ runId, taskId: run.taskId, seq: run.seq, ended }];
-    if (events.length > 0) this.tell({ grown, signalled: [], dispatched });
+    const grown = events.length > 0 ? [{ runId, taskId: run.taskId, seq: run.seq, ended }] : [];
+    const news = { grown, signalled: [], started: started.map(dispatchOf), dispatched };
+    if (grown.length + started.length > 0) this.tell(news);
     return { kind: 'appended', seq: run.seq };
+  }
+
+  private tellParent(settle: Settlement | undefined, { finishedAt }: RunRow): void {
+    const told = settle?.kind === 'end' ? settle.tells : undefined;
+    const parent = told === undefined ? undefined : this.db.runs.get(told.runId);
+    if (parent !== undefined && !isTerminal(parent.status)) this.addSignal(parent, 'child', told!.payload, finishedAt!);
   }
 
   private resultOf(runId: string): RunWithResult | null {
@@ -442,7 +442,8 @@ export class MemoryRunStore extends RunStore {
     const last = this.db.journalOf(runId).at(-1);
     const output = last?.type === 'run.completed' ? last.payload.output : null;
     const error = last?.type === 'run.failed' ? last.payload.error : null;
-    return stored<RunWithResult>({ ...toRun(run), output, error });
+    const continuedAs = (last?.type === 'run.completed' ? last.payload.continued_as : undefined) ?? null;
+    return stored<RunWithResult>({ ...toRun(run), output, error, continuedAs });
   }
 
   private settle(run: RunRow, settle: NonNullable<AppendRequest['settle']>): void {
@@ -450,7 +451,10 @@ export class MemoryRunStore extends RunStore {
     if (settle.kind === 'end' && settle.deadLetter !== undefined) this.db.deadLetters.set(run.id, settle.deadLetter);
     if (settle.kind === 'end' && settle.closesApprovals) this.db.closeApprovalsOf(run.id);
     if (settle.kind === 'end' && settle.closesPoolJobs) this.db.closePoolJobsOf(run.id);
-    if (settle.kind === 'end') return this.db.endRun(run, settle.status, this.db.journalOf(run.id).at(-1)!.at);
+    if (settle.kind === 'end') {
+      const { at } = this.db.journalOf(run.id).at(-1)!;
+      return this.db.endRun(run, settle.status, at, settle.continuesAs?.runId);
+    }
     Object.assign(run, { wakeAt: settle.wakeAt, status: statusAfter(settle, run.status) });
     if (settle.kind === 'hand_back' && settle.uncounted) run.unproductiveClaims = Math.max(0, run.unproductiveClaims - 1);
   }
@@ -460,7 +464,7 @@ export class MemoryRunStore extends RunStore {
     this.db.signals.set(signal.id, signal);
     if (wakes) run.wakeAt = Math.min(run.wakeAt ?? at, at);
     const signalled = [{ ...dispatchOf(run), workerId: run.workerId }];
-    if (wakes || run.workerId !== null) this.tell({ grown: [], signalled, dispatched: [] });
+    if (wakes || run.workerId !== null) this.tell({ grown: [], signalled, started: [], dispatched: [] });
     return signal.id;
   }
 

@@ -11,6 +11,7 @@ import {
   announceCommits,
   CheckpointWriter,
   CircuitBreaker,
+  ChildRequests,
   LeaseKeeper,
   PlanCache,
   PoolRescuer,
@@ -138,8 +139,23 @@ export class SimulatedWorker {
     this.places = new MemoryRunPlaces(db);
     this.admitter = new RunAdmitter({ runs, places: this.places, clock, observer, random }, { intervalMs: 1_000, batch: 100 });
     const { admitter } = this;
+    const childRequests = new ChildRequests(this.workflows, { maxDepth: 3, maxCount: 1_000 });
     this.advancer = new RunAdvancer(
-      { runs, admitter, registry, locks, queue, observer, handlers, clock, random, loader, patcher, pools: routing },
+      {
+        runs,
+        admitter,
+        registry,
+        locks,
+        queue,
+        observer,
+        handlers,
+        childRequests,
+        clock,
+        random,
+        loader,
+        patcher,
+        pools: routing,
+      },
       {
         ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000, deadLetters: 'all' },
         limits: UNLIMITED,
@@ -148,7 +164,7 @@ export class SimulatedWorker {
       },
     );
     this.pools = new PoolWorker(
-      { runs, inspector, patcher, handlers, registry, clock, observer },
+      { runs, inspector, patcher, handlers, childRequests, registry, clock, observer },
       { workerId: id, maxTakes: 3, maxOutputBytes: 1_000 },
     );
     this.rescuer = new PoolRescuer(

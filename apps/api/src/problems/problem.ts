@@ -12,6 +12,7 @@ const STATUS: Record<ErrorCode, number> = {
   workflow_not_found: 404,
   workflow_invalid: 422,
   workflow_archived: 409,
+  child_failed: 422,
   expression_invalid: 422,
   expression_failed: 422,
   limit_exceeded: 422,

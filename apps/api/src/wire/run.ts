@@ -11,6 +11,7 @@ const Moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(t
 export const RunsQuery = z.strictObject({
   task_id: z.string().min(1).max(64).optional(),
   status: z.enum(RUN_STATUSES).optional(),
+  parent_id: z.string().min(1).max(64).optional().describe('The children of this run.'),
   workflow: NameSchema.optional().describe('Its id or name.'),
   created_after: Moment.optional(),
   created_before: Moment.optional(),
@@ -26,6 +27,11 @@ const RunSummary = z.object({
   task_id: z.string().nullable(),
   workflow: z.object({ id: z.string(), name: z.string(), version: z.int(), digest: z.string() }),
   forked_from: z.string().nullable().describe('The run that it forks.'),
+  parent: z
+    .object({ run_id: z.string(), node_id: z.string(), index: z.int(), depth: z.int() })
+    .nullable()
+    .describe('The run that waits for it, and its place among the children of the node.'),
+  continued_from: z.string().nullable().describe('The run that goes on in it.'),
   status: z.enum(RUN_STATUSES),
   revision: z.int().describe('The number of its last patch; 0: its definition is as submitted.'),
   seq: z.int().describe('The last journaled sequence number.'),
@@ -47,7 +53,12 @@ export const Failure = z.object({
   details: z.record(z.string(), z.unknown()).optional(),
 });
 
-export const RunReply = RunSummary.extend({ input: z.unknown(), output: z.unknown(), error: Failure.nullable() });
+export const RunReply = RunSummary.extend({
+  input: z.unknown(),
+  output: z.unknown(),
+  error: Failure.nullable(),
+  continued_as: z.string().nullable().describe('The run in which it goes on.'),
+});
 export type RunReply = z.infer<typeof RunReply>;
 
 /** The answer to a start: the run is accepted and durable. */
@@ -79,6 +90,8 @@ export function toRunSummary(run: Run): z.infer<typeof RunSummary> {
     task_id: run.taskId,
     workflow: { id: run.workflow.id, name: run.workflow.name, version: run.workflow.version, digest: run.workflow.digest },
     forked_from: run.forkedFrom,
+    parent: toParent(run),
+    continued_from: run.continuedFrom,
     status: run.status,
     revision: run.revision,
     seq: run.seq,
@@ -93,7 +106,12 @@ export function toRunSummary(run: Run): z.infer<typeof RunSummary> {
 }
 
 export function toRunReply(run: RunWithResult): RunReply {
-  return { ...toRunSummary(run), input: run.input, output: run.output, error: run.error };
+  return { ...toRunSummary(run), input: run.input, output: run.output, error: run.error, continued_as: run.continuedAs };
+}
+
+function toParent({ parent }: Run): z.infer<typeof RunSummary>['parent'] {
+  if (parent === null) return null;
+  return { run_id: parent.runId, node_id: parent.nodeId, index: parent.index, depth: parent.depth };
 }
 
 export function toStartedReply(run: Run): StartedReply {

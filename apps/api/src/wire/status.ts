@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { phaseOf, progressOf, timeBudget, WHY_CODES, type RunLimits, type RunWithResult, type Why } from '@baton/core';
+import {
+  phaseOf,
+  progressOf,
+  RUN_STATUSES,
+  timeBudget,
+  WHY_CODES,
+  type RunLimits,
+  type RunWithResult,
+  type Why,
+} from '@baton/core';
 import type { InspectedRun } from '@baton/engine';
 import { Instant, toInstant, toInstantOrNull } from './json.js';
 import { Failure, RunReply, toRunReply } from './run.js';
@@ -16,6 +25,8 @@ export const WhyReply = z.object({
   approval_id: z.string().optional(),
   event: z.string().optional(),
   target: z.string().optional().describe('What is not called for the time being.'),
+  child_run_id: z.string().optional(),
+  child_status: z.enum(RUN_STATUSES).optional(),
   node_type: z.string().optional(),
   pool: z.string().optional(),
   worker_id: z.string().optional(),
@@ -98,6 +109,8 @@ export function toWhyReply(why: Why): WhyReply {
     nodeId,
     approvalId,
     event,
+    childRunId,
+    childStatus,
     target,
     nodeType,
     pool,
@@ -116,6 +129,8 @@ export function toWhyReply(why: Why): WhyReply {
     ...(approvalId !== undefined && { approval_id: approvalId }),
     ...(event !== undefined && { event }),
     ...(target !== undefined && { target }),
+    ...(childRunId !== undefined && { child_run_id: childRunId }),
+    ...(childStatus !== undefined && { child_status: childStatus }),
     ...(nodeType !== undefined && { node_type: nodeType }),
     ...(pool !== undefined && { pool }),
     ...(workerId !== undefined && { worker_id: workerId }),

@@ -35,7 +35,7 @@ const Attempt = z.object({
 
 const Wait = z.object({
   key: z.string(),
-  awaits: z.record(z.string(), z.string()),
+  awaits: z.record(z.string(), z.union([z.string(), z.int()])),
   reason: z.string(),
   since: Instant,
   until: Instant.nullable(),

@@ -1,6 +1,6 @@
 import { isProgress, isTerminal, type AppendOutcome, type EventType, type RunStatus, type Settlement } from '@baton/core';
 import type { JournalRow, RunHead } from './run-head.js';
-import type { StoredEvent, WriteOf } from './write-request.js';
+import { asksInbox, type StoredEvent, type WriteOf } from './write-request.js';
 
 export interface AppendView {
   /** Signals that wait in the run's inbox besides the ones that this append answers. */
@@ -32,7 +32,7 @@ export function applyAppend(head: RunHead, write: WriteOf<'append'>, view: Appen
   }
   // A hand-back that writes nothing builds on nothing: it is right whatever became of the appends before it.
   if (baseSeq !== head.seq && !(releases && settle.kind === 'hand_back')) return answered({ kind: 'fenced', reason: 'seq' });
-  if (settle?.kind === 'park' && view.hasOtherSignals()) return answered({ kind: 'inbox' });
+  if (asksInbox(write) && view.hasOtherSignals()) return answered({ kind: 'inbox' });
   if (settle?.kind === 'end' && settle.revision !== undefined && settle.revision < head.revision)
     return answered({ kind: 'inbox' });
   head.seq += write.events.length;

@@ -25,7 +25,14 @@ import { toRun } from './run-rows.js';
 import { PoolJobBook } from './pool-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { decideSubmission, scoped, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
-import { waitingEvent, type OutcomeOf, type WriteOf, type WriteOutcome, type WriteRequest } from './write-request.js';
+import {
+  waitingEvent,
+  type NewRun,
+  type OutcomeOf,
+  type WriteOf,
+  type WriteOutcome,
+  type WriteRequest,
+} from './write-request.js';
 
 /** What was read, under the rows' locks, before a batch is decided. */
 export interface BatchView {
@@ -72,6 +79,8 @@ export interface EndedTask {
   readonly taskId: string;
   readonly runId: string;
   readonly status: TaskStatus;
+  /** The run that goes on for it; null: it has no live run any more. */
+  readonly nextRunId: string | null;
   readonly at: number;
 }
 
@@ -80,8 +89,10 @@ export type NewLockRecord = Omit<LockRecord, 'id'> & { tenantId: string };
 /** The decisions on one batch, and what they change. Pure: it reads a view and writes nothing. */
 export class BatchPlan {
   readonly outcomes: (WriteOutcome | typeof DEFERRED)[];
-  readonly notice: CommitNotice = { grown: [], signalled: [], dispatched: [] };
+  readonly notice: CommitNotice = { grown: [], signalled: [], started: [], dispatched: [] };
   readonly newRuns: SubmitWrite[] = [];
+  /** Runs that other runs have started. */
+  readonly startedRuns: (NewRun & { readonly limited: boolean })[] = [];
   readonly journal: JournalRow[] = [];
   readonly changedHeads = new Set<RunHead>();
   readonly signals: NewSignal[] = [];
@@ -154,9 +165,7 @@ export class BatchPlan {
     const { runId, tenantId, taskId, lock, at } = submit.submission;
     if (outcome.kind === 'accepted') {
       this.newRuns.push(submit);
-      const first = this.places.waits(runId) ? waitingEvent(submit.first) : submit.first;
-      this.journal.push({ ...first, runId, tenantId, seq: 1, epoch: 0 });
-      this.notice.grown.push({ runId, taskId, seq: 1, ended: false });
+      this.acceptRun(this.places.waits(runId) ? { ...submit, first: waitingEvent(submit.first) } : submit);
     }
     if (lock !== null && taskId !== null) {
       const record = { tenantId, taskId, operation: 'submit', holder: lock.holder, tokenLength: lock.tokenLength, at } as const;
@@ -189,6 +198,11 @@ export class BatchPlan {
     return outcome;
   }
 
+  private acceptRun({ submission: { runId, tenantId, taskId }, first }: NewRun): void {
+    this.journal.push({ ...first, runId, tenantId, seq: 1, epoch: 0 });
+    this.notice.grown.push({ runId, taskId, seq: 1, ended: false });
+  }
+
   private decideClaim(head: RunHead | undefined, { request }: WriteOf<'claim'>): OutcomeOf<'claim'> {
     if (head === undefined) return { kind: 'missing' };
     const grant = applyClaim(head, request, this.isHeld(head), this.toleranceMs);
@@ -218,6 +232,7 @@ export class BatchPlan {
     const { id: runId, tenantId, taskId } = head;
     const ends = write.request.settle?.kind === 'end';
     if (ends && taskId !== null && this.view.skippedTasks.has(scoped(tenantId, taskId))) return DEFERRED;
+    if (write.told !== null && this.view.skipped.has(write.told.runId)) return DEFERRED;
     const { epoch, baseSeq, consumed = [] } = write.request;
     const decision = applyAppend(head, write, {
       hasOtherSignals: () => this.hasSignals(runId, consumed),
@@ -243,18 +258,36 @@ export class BatchPlan {
     this.followPoolJobs(head, write);
     const { settle } = write.request;
     if (settle?.kind === 'end' && settle.closesApprovals) this.approvals.end(head);
-    if (ends) this.endRun(head);
+    // Children are under no limit: their parent holds its place, and waits for them.
+    for (const run of write.started) this.startRun(run, head.limited && run.submission.continuedFrom !== undefined);
+    if (settle?.kind === 'end') this.endRun(head, settle.continuesAs?.runId ?? null);
+    if (write.told !== null) this.tellParent(write.told, head.finishedAt!);
     if (settle?.kind === 'end' && settle.deadLetter !== undefined) this.deadLetters.push({ head, draft: settle.deadLetter });
     return { kind: 'appended', seq: decision.seq };
   }
 
-  private endRun(head: RunHead): void {
+  private startRun(run: NewRun, limited: boolean): void {
+    const { runId, taskId } = run.submission;
+    this.startedRuns.push({ ...run, limited });
+    this.acceptRun(run);
+    this.notice.started.push({ runId, taskId, generation: 0 });
+  }
+
+  private endRun(head: RunHead, nextRunId: string | null): void {
     const { id: runId, tenantId, taskId, status, finishedAt } = head;
     this.endedRuns.push(runId);
     this.revisions.end(head);
-    this.places.free(head);
+    this.places.free(head, nextRunId);
     if (taskId === null || !isTerminal(status)) return;
-    this.endedTasks.push({ tenantId, taskId, runId, status: taskStatusAfter(status), at: finishedAt! });
+    const taskStatus = nextRunId === null ? taskStatusAfter(status) : 'running';
+    this.endedTasks.push({ tenantId, taskId, runId, status: taskStatus, nextRunId, at: finishedAt! });
+  }
+
+  /** A parent that has ended waits for nobody. */
+  private tellParent({ runId, payload }: { runId: string; payload: string }, at: number): void {
+    const parent = this.view.heads.get(runId);
+    if (parent === undefined || isTerminal(parent.status)) return;
+    this.addSignal(parent, { runId, tenantId: parent.tenantId, type: 'child', payload, at });
   }
 
   private decideSignal(head: RunHead | undefined, write: WriteOf<'signal'>): OutcomeOf<'signal'> {

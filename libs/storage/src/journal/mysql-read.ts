@@ -12,7 +12,7 @@ import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { HEAD_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
 import type { HeadRow, RunRow } from './run-rows.js';
 import { scoped, submitsOf, type KnownRuns, type SubmitWrite, type TaskMarks } from './submissions.js';
-import type { WriteOf, WriteRequest } from './write-request.js';
+import { asksInbox, runIdsOf, type WriteOf, type WriteRequest } from './write-request.js';
 
 // What the group commit reads on MySQL before it decides: one statement for each question, whatever the batch's size, and one round trip for
 // all questions that can be asked at once. Each statement sees what was committed before it, so what follows a lock was read under it.
@@ -102,7 +102,7 @@ export async function readOthers(
   const [skippedRuns, skippedTasks, liveWorkers, journal] = await session.ask<
     [{ id: string }[], TaskRow[], { id: string }[], JournalRow[]]
   >([
-    selectRuns(idsOf(requests).filter((id) => !heads.has(id))),
+    selectRuns(lockedIdsOf(requests).filter((id) => !heads.has(id))),
     selectTasks(tasksOf(batch, heads).filter((task) => !tasks.has(scoped(...task)))),
     selectLiveWorkers(requests, heads, nowSql),
     selectContent(requests, heads),
@@ -130,6 +130,11 @@ function idsOf(requests: readonly WriteRequest[]): string[] {
   return [...new Set(requests.map(({ runId }) => runId))].toSorted();
 }
 
+/** Those of the runs that the requests are of, and of the parents that they tell. */
+function lockedIdsOf(requests: readonly RunRequest[]): string[] {
+  return [...new Set(requests.flatMap(runIdsOf))].toSorted();
+}
+
 function selectRunsForUpdate(ids: readonly string[], columns: readonly string[], lock: string): Statement | null {
   if (ids.length === 0) return null;
   return { sql: `SELECT ${columns.join(', ')} FROM runs WHERE id IN (?) ORDER BY id ${lock}`, values: [ids] };
@@ -138,7 +143,7 @@ function selectRunsForUpdate(ids: readonly string[], columns: readonly string[],
 /** A claim hands out the whole run; whoever holds it knows what never changes. */
 function lockHeads(requests: readonly RunRequest[], lock: string): [Statement | null, Statement | null] {
   const claimed = new Set(idsOf(requests.filter(({ kind }) => kind === 'claim')));
-  const others = idsOf(requests).filter((id) => !claimed.has(id));
+  const others = lockedIdsOf(requests).filter((id) => !claimed.has(id));
   return [selectRunsForUpdate([...claimed], RUN_COLUMNS, lock), selectRunsForUpdate(others, HEAD_COLUMNS, lock)];
 }
 
@@ -165,10 +170,7 @@ function knownRuns(byId: readonly RunRow[], byKey: readonly KeyedRow[]): KnownRu
 }
 
 function selectInbox(requests: readonly RunRequest[], verify: boolean): Statement | null {
-  const asks = (request: RunRequest): boolean =>
-    request.kind === 'claim' ||
-    (request.kind === 'append' && request.request.settle?.kind === 'park') ||
-    (request.kind === 'signal' && verify);
+  const asks = (request: RunRequest): boolean => asksInbox(request) || (request.kind === 'signal' && verify);
   const ids = idsOf(requests.filter(asks));
   if (ids.length === 0) return null;
   return { sql: 'SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id IN (?)', values: [ids] };

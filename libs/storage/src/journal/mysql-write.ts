@@ -4,24 +4,11 @@ import { DEAD_LETTER_COLUMNS, deadLetterValues } from './dead-letter-rows.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
+import { NEW_RUN_COLUMNS, newRunValues } from './run-rows.js';
 
-const RUN_INSERT = [
-  ...[
-    'id',
-    'tenant_id',
-    'task_id',
-    'workflow_id',
-    'workflow_name',
-    'workflow_version',
-    'workflow_digest',
-    'status',
-    'input',
-    'seq',
-  ],
-  ...['wake_at', 'idempotency_key', 'request_digest', 'created_at', 'forked_from', 'limited'],
-];
 const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
 const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
+const ENDED_TASK = ['tenant_id', 'id', 'run_id', 'next_run_id', 'status', 'at'];
 const HEAD_UPDATE = [
   ...[
     'status',
@@ -81,22 +68,12 @@ function markTasks({ newRuns }: BatchPlan): Write[] {
   ];
 }
 
-function insertRuns({ newRuns, places }: BatchPlan): Write[] {
-  const rows = newRuns.map(({ submission, input }) => {
-    const { runId, tenantId, taskId, workflow, idempotency, fork, limits = [], at } = submission;
-    const wakeAt = places.waits(runId) ? null : at;
-    return [
-      ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, 'queued', input, 1, wakeAt],
-      ...[
-        idempotency?.key ?? null,
-        idempotency?.requestDigest ?? null,
-        at,
-        fork?.forked_from.run_id ?? null,
-        limits.length > 0 ? 1 : 0,
-      ],
-    ];
-  });
-  return insertRows('runs', RUN_INSERT, rows);
+function insertRuns({ newRuns, startedRuns, places }: BatchPlan): Write[] {
+  const rows = [
+    ...newRuns.map(({ runId, submission, input }) => newRunValues(submission, input, { waits: places.waits(runId) })),
+    ...startedRuns.map(({ submission, input, limited }) => newRunValues(submission, input, { limited })),
+  ];
+  return insertRows('runs', NEW_RUN_COLUMNS, rows);
 }
 
 function insertEvents({ journal }: BatchPlan): Write[] {
@@ -112,7 +89,9 @@ function updateHeads({ changedHeads }: BatchPlan): Write[] {
     ...[head.id, head.status, head.seq, head.epoch, head.workerId, head.claimToken, head.wakeAt, head.generation],
     ...[head.unproductiveClaims, head.startedAt, head.finishedAt, head.revision],
   ]);
-  const sql = `UPDATE runs JOIN (${derivedRows(['id', ...HEAD_UPDATE], changedHeads.size)}) AS head ON runs.id = head.id
+  // By the key, in the order of the rows: a scan of a small table would wait for rows that others have locked.
+  const sql = `UPDATE (${derivedRows(['id', ...HEAD_UPDATE], changedHeads.size)}) AS head
+     STRAIGHT_JOIN runs FORCE INDEX (PRIMARY) ON runs.id = head.id
      SET ${HEAD_UPDATE.map((column) => `runs.${column} = head.${column}`).join(', ')}`;
   return [{ sql, values }];
 }
@@ -200,8 +179,20 @@ function removePoolJobs(column: 'id' | 'run_id', values: readonly string[]): Wri
   return values.length === 0 ? [] : [{ sql: `DELETE FROM pool_jobs WHERE ${column} IN (?)`, values: [values] }];
 }
 
+function passPlaces(passed: readonly { runId: string; nextRunId: string }[]): Write[] {
+  if (passed.length === 0) return [];
+  return [
+    {
+      sql: `UPDATE run_places JOIN (${derivedRows(['run_id', 'next_run_id'], passed.length)}) AS passed
+              ON run_places.run_id = passed.run_id
+            SET run_places.run_id = passed.next_run_id`,
+      values: passed.flatMap(({ runId, nextRunId }) => [runId, nextRunId]),
+    },
+  ];
+}
+
 /** The runs' rows are locked with their places: nobody else writes these. */
-function writePlaces({ places: { written, admitted, moved, leaving, freed } }: BatchPlan): Write[] {
+function writePlaces({ places: { written, admitted, moved, leaving, freed, passed } }: BatchPlan): Write[] {
   const rows = written.map(({ runId, tenantId, scope, status, at }) => [runId, tenantId, scope, status, at]);
   const update = (status: string, column: string, values: readonly unknown[]): Write[] =>
     values.length === 0 ? [] : [{ sql: `UPDATE run_places SET status = ? WHERE ${column} IN (?)`, values: [status, values] }];
@@ -217,6 +208,7 @@ function writePlaces({ places: { written, admitted, moved, leaving, freed } }: B
     ...update('queued', '(run_id, scope_id)', placesOf(moved)),
     ...update('leaving', '(run_id, scope_id)', placesOf(leaving)),
     ...(freed.length === 0 ? [] : [{ sql: 'DELETE FROM run_places WHERE run_id IN (?)', values: [freed] }]),
+    ...passPlaces(passed),
   ];
 }
 
@@ -224,11 +216,13 @@ function endTasks({ endedTasks }: BatchPlan): Write[] {
   if (endedTasks.length === 0) return [];
   return [
     {
-      sql: `UPDATE tasks JOIN (${derivedRows(['tenant_id', 'id', 'run_id', 'status', 'at'], endedTasks.length)}) AS ended
+      sql: `UPDATE tasks JOIN (${derivedRows(ENDED_TASK, endedTasks.length)}) AS ended
               ON tasks.tenant_id = ended.tenant_id AND tasks.id = ended.id AND tasks.live_run_id = ended.run_id
-            SET tasks.live_run_id = NULL, tasks.last_run_id = ended.run_id, tasks.status = ended.status,
+            SET tasks.live_run_id = ended.next_run_id, tasks.last_run_id = ended.run_id, tasks.status = ended.status,
               tasks.updated_at = ended.at`,
-      values: endedTasks.flatMap(({ tenantId, taskId, runId, status, at }) => [tenantId, taskId, runId, status, at]),
+      values: endedTasks.flatMap(({ tenantId, taskId, runId, nextRunId, status, at }) => [
+        ...[tenantId, taskId, runId, nextRunId, status, at],
+      ]),
     },
   ];
 }

@@ -87,6 +87,8 @@ export class PlaceBook {
   readonly leaving: { runId: string; scope: string }[] = [];
   /** Runs that have ended: their places are free. */
   readonly freed: string[] = [];
+  /** Runs that go on in other ones, which have their places. */
+  readonly passed: { runId: string; nextRunId: string }[] = [];
   private readonly waiting = new Set<string>();
   private readonly loads = new Map<string, { taken: number; queued: number }>();
   /** Runs that came into a line in this batch, or left it. */
@@ -156,8 +158,11 @@ export class PlaceBook {
     return 'waits';
   }
 
-  free({ id, limited }: RunHead): void {
-    if (limited) this.freed.push(id);
+  /** The run has ended; its places are free, or those of the run in which it goes on. */
+  free({ id, limited }: RunHead, nextRunId: string | null): void {
+    if (!limited) return;
+    if (nextRunId === null) this.freed.push(id);
+    else this.passed.push({ runId: id, nextRunId });
   }
 
   private shift({ scope, at, runId }: PlaceRow, by: 1 | -1): void {

@@ -1,4 +1,4 @@
-import type { RunStatus, WorkflowRef } from '@baton/core';
+import type { RunParent, RunStatus, WorkflowRef } from '@baton/core';
 
 /** The part of a run's row that changes in its life: what the fence decides on. */
 export interface RunHead {
@@ -29,6 +29,8 @@ export interface RunOrigin {
   readonly input: string;
   readonly createdAt: number;
   readonly forkedFrom: string | null;
+  readonly parent: RunParent | null;
+  readonly continuedFrom: string | null;
 }
 
 /** An entry of the journal as its table has it; `payload` is JSON text. */

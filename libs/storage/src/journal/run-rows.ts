@@ -1,4 +1,4 @@
-import type { Run, RunStatus } from '@baton/core';
+import type { Run, RunParent, RunStatus, Submission } from '@baton/core';
 import type { RunHead, RunOrigin } from './run-head.js';
 
 /** The columns of {@link RunHead}, and how a row spells them. */
@@ -38,7 +38,7 @@ export function headOf(row: HeadRow): RunHead {
 /** The columns of {@link RunOrigin}. */
 export const ORIGIN_COLUMNS = [
   ...['id', 'workflow_id', 'workflow_name', 'workflow_version', 'workflow_digest', 'input', 'created_at'],
-  'forked_from',
+  ...['forked_from', 'parent_run_id', 'parent_node_id', 'parent_index', 'child_id', 'depth', 'continued_from'],
 ] as const;
 
 export interface OriginRow {
@@ -50,11 +50,25 @@ export interface OriginRow {
   input: string;
   created_at: number;
   forked_from: string | null;
+  parent_run_id: string | null;
+  parent_node_id: string | null;
+  parent_index: number | null;
+  child_id: string | null;
+  depth: number | null;
+  continued_from: string | null;
 }
 
 export function originOf(row: OriginRow): RunOrigin {
   const workflow = { id: row.workflow_id, name: row.workflow_name, version: row.workflow_version, digest: row.workflow_digest };
-  return { id: row.id, workflow, input: row.input, createdAt: row.created_at, forkedFrom: row.forked_from };
+  return {
+    ...{ id: row.id, workflow, input: row.input, createdAt: row.created_at, forkedFrom: row.forked_from },
+    ...{ parent: parentOf(row), continuedFrom: row.continued_from },
+  };
+}
+
+function parentOf({ parent_run_id: runId, parent_node_id, parent_index, child_id, depth }: OriginRow): RunParent | null {
+  if (runId === null) return null;
+  return { runId, nodeId: parent_node_id!, index: parent_index!, childId: child_id!, depth: depth! };
 }
 
 /** The columns of a whole run. */
@@ -71,6 +85,32 @@ export function toRun(head: RunHead, origin: RunOrigin): Run {
   return {
     ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, limited, startedAt, finishedAt },
     ...{ workflow: origin.workflow, input: JSON.parse(origin.input) as Run['input'], createdAt: origin.createdAt },
-    forkedFrom: origin.forkedFrom,
+    ...{ forkedFrom: origin.forkedFrom, parent: origin.parent, continuedFrom: origin.continuedFrom },
   };
+}
+
+/** The columns of a new row, in the order of {@link newRunValues}. */
+export const NEW_RUN_COLUMNS = [
+  ...['id', 'tenant_id', 'task_id', 'workflow_id', 'workflow_name', 'workflow_version', 'workflow_digest', 'status'],
+  ...['input', 'seq', 'wake_at', 'idempotency_key', 'request_digest', 'created_at', 'forked_from', 'parent_run_id'],
+  ...['parent_node_id', 'parent_index', 'child_id', 'depth', 'continued_from', 'limited'],
+];
+
+/** `input`: as JSON text. `waits`: for its places; `limited`: it has those of another run. */
+export function newRunValues(submission: Submission, input: string, { waits = false, limited = false }): unknown[] {
+  const { runId, tenantId, taskId, workflow, idempotency, fork, parent, continuedFrom, limits = [], at } = submission;
+  return [
+    ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, 'queued'],
+    ...[
+      input,
+      1,
+      waits ? null : at,
+      idempotency?.key ?? null,
+      idempotency?.requestDigest ?? null,
+      at,
+      fork?.forked_from.run_id ?? null,
+    ],
+    ...[parent?.runId ?? null, parent?.nodeId ?? null, parent?.index ?? null, parent?.childId ?? null, parent?.depth ?? null],
+    ...[continuedFrom?.run_id ?? null, limited || limits.length > 0 ? 1 : 0],
+  ];
 }

@@ -8,11 +8,11 @@ import type { CommitDialect, CommitResult } from './commit-dialect.js';
 import { deadLetterValues } from './dead-letter-rows.js';
 import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
-import { headOf, originOf, runOf } from './run-rows.js';
+import { headOf, newRunValues, originOf, runOf } from './run-rows.js';
 import { loadPlaces, writePlaces } from './sqlite-places.js';
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.js';
 import { markTasks, scoped, sortSubmissions, submitsOf, type KnownRuns, type SubmitWrite } from './submissions.js';
-import type { WriteRequest } from './write-request.js';
+import { asksInbox, runIdsOf, type WriteRequest } from './write-request.js';
 
 /**
  * The group commit on SQLite: one synchronous turn, so that no reader of this process sees half of it and no other statement of the
@@ -58,16 +58,18 @@ export class SqliteCommit implements CommitDialect {
     const journal: JournalRow[] = [];
     for (const request of batch) {
       if (request.kind === 'submit') continue;
-      const head = heads.get(request.runId) ?? this.loadHead(request.runId);
-      if (head === null) continue;
-      heads.set(head.id, head);
+      for (const runId of runIdsOf(request)) {
+        const found = heads.get(runId) ?? this.loadHead(runId);
+        if (found !== null) heads.set(runId, found);
+      }
+      const head = heads.get(request.runId);
+      if (head === undefined) continue;
       if (request.kind === 'claim') origins.set(head.id, originOf(this.sql.origin.get(head.id)!));
       const asksForHolder = request.kind === 'claim' || request.kind === 'raise';
       if (asksForHolder && head.workerId !== null && this.sql.liveWorker.get(head.workerId) !== undefined) {
         liveWorkers.add(head.workerId);
       }
-      const parks = request.kind === 'append' && request.request.settle?.kind === 'park';
-      if (request.kind === 'claim' || parks || (request.kind === 'signal' && verify)) inbox.push(...this.sql.inbox.all(head.id));
+      if (asksInbox(request) || (request.kind === 'signal' && verify)) inbox.push(...this.sql.inbox.all(head.id));
       if (request.kind === 'append' && comparesContent(head, request)) {
         const { baseSeq, events } = request.request;
         journal.push(...this.sql.journal.all(head.id, baseSeq + 1, baseSeq + events.length));
@@ -128,6 +130,8 @@ export class SqliteCommit implements CommitDialect {
 
   private write(plan: BatchPlan): void {
     for (const submit of plan.newRuns) this.insertRun(submit, plan.places.waits(submit.runId));
+    for (const { submission, input, limited } of plan.startedRuns)
+      this.sql.insertRun.run(...newRunValues(submission, input, { limited }));
     for (const row of plan.journal) this.insertEvent(row);
     for (const head of plan.changedHeads) this.updateHead(head);
     for (const { runId, tenantId, type, payload, at, outcome } of plan.signals) {
@@ -143,8 +147,8 @@ export class SqliteCommit implements CommitDialect {
     for (const runId of endedRuns) this.sql.closeApprovals.run(runId);
     this.writeRevisions(plan.revisions);
     this.writePoolJobs(plan);
-    for (const { tenantId, taskId, runId, status, at } of plan.endedTasks) {
-      this.sql.endTask.run(runId, status, at, tenantId, taskId, runId);
+    for (const { tenantId, taskId, runId, nextRunId, status, at } of plan.endedTasks) {
+      this.sql.endTask.run(nextRunId, runId, status, at, tenantId, taskId, runId);
     }
     for (const { tenantId, taskId, runId, operation, event, method, holder, tokenLength, at } of plan.lockRecords) {
       this.sql.insertLockRecord.run(tenantId, taskId, runId, operation, event, method, holder, tokenLength, at);
@@ -164,14 +168,10 @@ export class SqliteCommit implements CommitDialect {
     for (const runId of endedRuns) this.sql.clearPoolJobs.run(runId);
   }
 
-  private insertRun({ submission, input }: SubmitWrite, waits: boolean): void {
-    const { runId, tenantId, taskId, workflow, idempotency, fork, limits = [], at } = submission;
+  private insertRun({ runId, submission, input }: SubmitWrite, waits: boolean): void {
+    const { tenantId, taskId, at } = submission;
     if (taskId !== null) this.sql.markTask.run(runId, at, tenantId, taskId);
-    this.sql.insertRun.run(
-      ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, input, waits ? null : at],
-      ...[idempotency?.key ?? null, idempotency?.requestDigest ?? null, at, fork?.forked_from.run_id ?? null],
-      limits.length > 0 ? 1 : 0,
-    );
+    this.sql.insertRun.run(...newRunValues(submission, input, { waits }));
   }
 
   private insertEvent(row: JournalRow): void {

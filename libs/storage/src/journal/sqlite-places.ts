@@ -17,7 +17,7 @@ export function loadPlaces(sql: SqliteStatements, batch: readonly WriteRequest[]
   return view;
 }
 
-export function writePlaces(sql: SqliteStatements, { written, admitted, moved, leaving, freed }: PlaceBook): void {
+export function writePlaces(sql: SqliteStatements, { written, admitted, moved, leaving, freed, passed }: PlaceBook): void {
   for (const { runId, tenantId, scope, status, at } of written) sql.insertPlace.run(runId, tenantId, scope, status, at);
   for (const runId of admitted) sql.updatePlaces.run('taken', runId);
   for (const { runId, scope } of moved) {
@@ -26,4 +26,5 @@ export function writePlaces(sql: SqliteStatements, { written, admitted, moved, l
   }
   for (const { runId, scope } of leaving) sql.updatePlace.run('leaving', runId, scope);
   for (const runId of freed) sql.deletePlaces.run(runId);
+  for (const { runId, nextRunId } of passed) sql.passPlaces.run(nextRunId, runId);
 }

@@ -8,7 +8,15 @@ import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
 import type { AwaitedPlace, PlaceView } from './place-book.js';
 import type { JournalRow } from './run-head.js';
-import { HEAD_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type HeadRow, type OriginRow, type RunRow } from './run-rows.js';
+import {
+  HEAD_COLUMNS,
+  NEW_RUN_COLUMNS,
+  ORIGIN_COLUMNS,
+  RUN_COLUMNS,
+  type HeadRow,
+  type OriginRow,
+  type RunRow,
+} from './run-rows.js';
 
 /** The prepared statements of the group commit on SQLite. Each reads or writes one row: all run in one turn, in one transaction. */
 export type SqliteStatements = ReturnType<typeof prepareStatements>;
@@ -32,12 +40,7 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
       "UPDATE tasks SET live_run_id = ?, status = 'running', updated_at = ? WHERE tenant_id = ? AND id = ? AND live_run_id IS NULL",
     ),
     taskMark: read<{ live_run_id: string | null }>('SELECT live_run_id FROM tasks WHERE tenant_id = ? AND id = ?'),
-    insertRun: write(
-      `INSERT INTO runs (id, tenant_id, task_id, workflow_id, workflow_name, workflow_version, workflow_digest, status, input, seq, epoch,
-         wake_at, generation, unproductive_claims, idempotency_key, request_digest, created_at, forked_from,
-         limited)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 1, 0, ?, 0, 0, ?, ?, ?, ?, ?)`,
-    ),
+    insertRun: write(`INSERT INTO runs (${NEW_RUN_COLUMNS.join(', ')}) VALUES (${NEW_RUN_COLUMNS.map(() => '?').join(', ')})`),
     insertEvent: write(
       `INSERT INTO journal (run_id, seq, tenant_id, epoch, type, v, node_id, visit, attempt, at, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -86,12 +89,13 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     insertPlace: write('INSERT INTO run_places (run_id, tenant_id, scope_id, status, at) VALUES (?, ?, ?, ?, ?)'),
     updatePlaces: write('UPDATE run_places SET status = ? WHERE run_id = ?'),
     updatePlace: write('UPDATE run_places SET status = ? WHERE run_id = ? AND scope_id = ?'),
+    passPlaces: write('UPDATE run_places SET run_id = ? WHERE run_id = ?'),
     deletePlaces: write('DELETE FROM run_places WHERE run_id = ?'),
     insertDeadLetter: write(
       `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS.join(', ')}) VALUES (${DEAD_LETTER_COLUMNS.map(() => '?').join(', ')})`,
     ),
     endTask: write(
-      `UPDATE tasks SET live_run_id = NULL, last_run_id = ?, status = ?, updated_at = ?
+      `UPDATE tasks SET live_run_id = ?, last_run_id = ?, status = ?, updated_at = ?
        WHERE tenant_id = ? AND id = ? AND live_run_id = ?`,
     ),
     insertLockRecord: write(

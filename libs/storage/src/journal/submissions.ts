@@ -94,7 +94,7 @@ export function decideSubmission({ submission }: SubmitWrite, marks: TaskMarks):
 }
 
 function acceptedRun(submission: SubmitWrite['submission']): Run {
-  const { runId, tenantId, taskId, workflow, input, fork, limits = [], at } = submission;
+  const { runId, tenantId, taskId, workflow, input, fork, parent = null, continuedFrom, limits = [], at } = submission;
   return {
     ...{ id: runId, tenantId, taskId, workflow, status: 'queued', input, seq: 1, epoch: 0 },
     ...{
@@ -104,6 +104,8 @@ function acceptedRun(submission: SubmitWrite['submission']): Run {
       revision: 0,
       limited: limits.length > 0,
       forkedFrom: fork?.forked_from.run_id ?? null,
+      parent,
+      continuedFrom: continuedFrom?.run_id ?? null,
       createdAt: at,
       startedAt: null,
       finishedAt: null,

@@ -48,8 +48,15 @@ interface Outcomes {
   raise: number | null;
 }
 
+/** A run that is to be written: its row, with the input as text, and its first event. */
+export interface NewRun {
+  readonly submission: Submission;
+  readonly input: string;
+  readonly first: StoredEvent;
+}
+
 interface Bodies {
-  submit: { submission: Submission; input: string; first: StoredEvent };
+  submit: NewRun;
   claim: { request: ClaimRequest };
   append: {
     request: AppendRequest;
@@ -57,6 +64,10 @@ interface Bodies {
     approvals: readonly ApprovalChange[];
     revisions: readonly RevisionAnswer[];
     poolJobs: readonly OpenedPoolJob[];
+    /** Children, and the run in which this one goes on. */
+    started: readonly NewRun[];
+    /** For the parent: the payload of its signal. */
+    told: { runId: string; payload: string } | null;
   };
   signal: { type: SignalType; payload: string; at: number };
   decide: { decision: ApprovalDecision; payload: string };
@@ -77,10 +88,16 @@ export type WriteOutcome = Outcomes[WriteKind];
 const ROW_BYTES = 300;
 
 export function submitWrite(submission: Submission): WriteOf<'submit'> {
-  const input = JSON.stringify(submission.input);
-  const first = storedEvent(submittedEvent(submission));
-  const bytes = 3 * ROW_BYTES + input.length + first.payload.length;
-  return { kind: 'submit', runId: submission.runId, submission, input, first, bytes };
+  const run = newRun(submission);
+  return { kind: 'submit', runId: submission.runId, ...run, bytes: bytesOf(run) };
+}
+
+function newRun(submission: Submission): NewRun {
+  return { submission, input: JSON.stringify(submission.input), first: storedEvent(submittedEvent(submission)) };
+}
+
+function bytesOf({ input, first }: NewRun): number {
+  return 3 * ROW_BYTES + input.length + first.payload.length;
 }
 
 export function claimWrite(request: ClaimRequest): WriteOf<'claim'> {
@@ -89,20 +106,38 @@ export function claimWrite(request: ClaimRequest): WriteOf<'claim'> {
 
 /** @throws BatonError `internal` when the events and the settlement do not fit: a run ends with one terminal event, its last. */
 export function appendWrite(request: AppendRequest): WriteOf<'append'> {
-  const { runId, events, settle } = request;
+  const { runId, events, starts = [], settle } = request;
   const terminal = events.filter(({ type }) => isTerminalEvent(type)).map(({ type }) => type);
   const expected = settle?.kind === 'end' ? [`run.${settle.status}`] : [];
   if (terminal.join() !== expected.join() || (terminal.length === 1 && events.at(-1)!.type !== terminal[0])) {
     throw new BatonError('internal', 'A terminal event must be the last one of an append that ends the run.', { run_id: runId });
   }
   const stored = events.map(storedEvent);
-  const bytes = stored.reduce((sum, { payload }) => sum + ROW_BYTES + payload.length, ROW_BYTES);
+  const end = settle?.kind === 'end' ? settle : undefined;
+  const started = [...starts, ...(end?.continuesAs === undefined ? [] : [end.continuesAs])].map(newRun);
+  const told = end?.tells === undefined ? null : { runId: end.tells.runId, payload: JSON.stringify(end.tells.payload) };
+  const bytes =
+    stored.reduce((sum, { payload }) => sum + ROW_BYTES + payload.length, ROW_BYTES) +
+    started.reduce((sum, run) => sum + bytesOf(run), 0) +
+    (told === null ? 0 : ROW_BYTES + told.payload.length);
   const derived = {
     approvals: approvalChanges(events),
     revisions: revisionAnswers(events),
     poolJobs: openedPoolJobs(events),
   };
-  return { kind: 'append', runId, request, events: stored, ...derived, bytes };
+  return { kind: 'append', runId, request, events: stored, ...derived, started, told, bytes };
+}
+
+/** The runs whose rows a request wants to lock: its own, and the parent's that it tells. */
+export function runIdsOf(request: Exclude<WriteRequest, { kind: 'submit' }>): string[] {
+  return request.kind === 'append' && request.told !== null ? [request.runId, request.told.runId] : [request.runId];
+}
+
+/** Whether the request is answered by whether signals wait. */
+export function asksInbox(request: Exclude<WriteRequest, { kind: 'submit' }>): boolean {
+  if (request.kind !== 'append') return request.kind === 'claim';
+  const { settle } = request.request;
+  return settle?.kind === 'park' || (settle?.kind === 'end' && settle.continuesAs !== undefined);
 }
 
 export function signalWrite(runId: string, type: SignalType, payload: JsonObject, at: number): WriteOf<'signal'> {
