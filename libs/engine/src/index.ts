@@ -21,6 +21,7 @@ export * from './inspect-run.js';
 export * from './journal-auditor.js';
 export * from './lease-keeper.js';
 export * from './load-run.js';
+export * from './packed-state.js';
 export * from './patch-run.js';
 export * from './lock-reaper.js';
 export * from './measure-nodes.js';
