@@ -23,9 +23,9 @@ const BUGS: Readonly<Record<string, readonly Replacement[]>> = {
       to: 'seq: decision.seq - write.events.length + index + 1',
     },
   ],
-  'no-relay': [{ file: 'libs/engine/src/run-waker.js', from: 'this.loop = this.run();', to: '' }],
+  'no-relay': [{ file: 'libs/engine/src/run-waker.js', from: 'this.loop.start();', to: '' }],
   'keys-not-stable': [
-    { file: 'libs/engine/src/node-attempt.js', from: '${start.visit}`', to: '${start.visit}/${start.attempt}`' },
+    { file: 'libs/engine/src/node-attempt.js', from: '${start.visit}${isUndo', to: '${start.visit}/${start.attempt}${isUndo' },
   ],
 };
 

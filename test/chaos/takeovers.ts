@@ -8,7 +8,7 @@ import { Stage } from './stage.js';
 /** Runs that begin for each kill; each lasts for some seconds. */
 const RUNS = 20;
 /** Of earlier kills, that may still be in work when the next one comes. */
-const MAX_OPEN_RUNS = 20;
+const MAX_OPEN_RUNS = 60;
 const WORKFLOW = 'chaos-long';
 /** Well beyond the lease. */
 const MOVE_BOUND_MS = 30_000;
