@@ -50,19 +50,20 @@ export async function measureTakeovers(
 async function killOne(stage: Stage, facts: Facts, chance: Chance): Promise<number[]> {
   await eventually(async () => (await facts.countOpenRuns()) <= MAX_OPEN_RUNS, 'most runs have ended', END_BOUND_MS);
   await Promise.all(Array.from({ length: RUNS }, () => stage.startRun(WORKFLOW)));
-  const slot = chance.pick(stage.workers);
-  const { pid } = slot.process!.child;
-  const held = await eventually(
+  const victim = await eventually(
     async () => {
-      const runIds = await facts.readHeld(pid!);
-      return runIds.length > 0 ? runIds : null;
+      const workers = await Promise.all(
+        stage.workers.map(async (slot) => ({ slot, held: await facts.readHeld(slot.process!.child.pid!) })),
+      );
+      const busy = workers.filter(({ held }) => held.length > 0);
+      return busy.length > 0 ? chance.pick(busy) : null;
     },
-    'the worker holds runs',
+    'a worker holds runs',
     MOVE_BOUND_MS,
   );
   const killedAt = Date.now();
-  await stage.kill(slot);
-  const moved = await eventually(() => facts.readMoves(held, killedAt), 'its runs have moved', MOVE_BOUND_MS);
-  await stage.start(slot);
+  await stage.kill(victim.slot);
+  const moved = await eventually(() => facts.readMoves(victim.held, killedAt), 'its runs have moved', MOVE_BOUND_MS);
+  await stage.start(victim.slot);
   return moved.map((at) => at - killedAt);
 }
