@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '@baton/core';
 import { DEPLOYMENTS, type Deployment } from '../support/deployments.js';
-import { call } from '../support/client.js';
+import { call, textOf } from '../support/client.js';
 import { journalViolations } from '../support/journal-checks.js';
 import { LiveRun } from '../support/live-run.js';
 
@@ -182,7 +182,7 @@ const SCENARIOS: readonly Scenario[] = [
     ends: completed({ timed_out: false, payload: 1 }),
   },
   ...(['approve', 'reject'] as const).map((decision): Scenario => {
-    const [taken, other] = decision === 'approve' ? ['yes', 'no'] : ['no', 'yes'];
+    const [taken, other] = decision === 'approve' ? (['yes', 'no'] as const) : (['no', 'yes'] as const);
     return {
       what: `an approval takes the branch of its decision: ${decision}`,
       nodes: {
@@ -194,8 +194,8 @@ const SCENARIOS: readonly Scenario[] = [
         await run.untilWhy('waiting_for_approval');
         await run.call('POST', `/approvals/${run.id}.1.ask/decide`, { decision });
       },
-      ends: completed({ [taken!]: { went: taken! } }),
-      skipped: [other!],
+      ends: completed({ [taken]: { went: taken } }),
+      skipped: [other],
     };
   }),
   {
@@ -272,9 +272,9 @@ describe.each(DEPLOYMENTS)('%s', (_, deploy) => {
     const post = async (path: string, body: JsonValue): Promise<JsonObject> => (await call(url!, 'POST', path, body)).body;
     const kept = await post('/api/v1/workflows', { definition: YAML });
     expect(kept).toMatchObject({ status: 'validated', validation_report: { valid: true, errors: [] } });
-    const path = `/api/v1/workflows/${String(kept['workflow_id'])}`;
+    const path = `/api/v1/workflows/${textOf(kept, 'workflow_id')}`;
     const paused = await post(`${path}/execute`, { input_data: { topic: 'batons' } });
-    const run = LiveRun.of(deployment.urls, String(paused['execution_id']));
+    const run = LiveRun.of(deployment.urls, textOf(paused, 'execution_id'));
     expect(await post(`${path}/pause`, {})).toMatchObject({ status: 'paused', resume_url: expect.any(String) });
     await run.untilStatus('paused');
     const at = (await run.journal()).length;
