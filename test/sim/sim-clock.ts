@@ -27,7 +27,10 @@ export class SimClock extends VirtualClock {
       await this.settle();
       if (condition()) return true;
       const next = this.nextTimer();
-      if (next === null || next.at > deadline) return false;
+      if (next === null || next.at > deadline) {
+        this.instant = deadline;
+        return false;
+      }
       this.instant = Math.max(this.instant, next.at);
       next.ring();
     }
