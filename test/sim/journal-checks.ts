@@ -8,8 +8,12 @@ function endsVisit(event: JournalEvent): boolean {
   return event.type === 'node.completed' || event.type === 'node.repeated' || event.type === 'node.skipped';
 }
 
-/** What is wrong with the journal of a run that has ended. */
-export function* journalProblems(events: readonly JournalEvent[], graph: SimGraph): Generator<string> {
+/** What is wrong with the journal of a run that has ended. `decided`: nodes that no branch decides any more, because of a fork. */
+export function* journalProblems(
+  events: readonly JournalEvent[],
+  graph: SimGraph,
+  decided: ReadonlySet<string>,
+): Generator<string> {
   const facts = new RunFacts();
   const ends = new Set<string>();
   const claims = new Set<number>();
@@ -39,7 +43,7 @@ export function* journalProblems(events: readonly JournalEvent[], graph: SimGrap
     }
     facts.take(event);
   }
-  yield* branchProblems(facts, graph, decidedByFork(events));
+  yield* branchProblems(facts, graph, decided);
   if (facts.undoing) yield* undoneProblems(facts, graph);
 }
 
@@ -68,13 +72,6 @@ function* undoProblems(
   const left = facts.completed.filter((id) => nodes[id]!.compensate !== undefined && !facts.undone.has(id));
   if (!facts.undoing) yield say('undone though the run is not');
   if (left.at(-1) !== nodeId) yield say(`undone before ${left.at(-1)}`);
-}
-
-/** The nodes of a fork that no branch decides: those that were asked for, and those that were taken over. */
-function decidedByFork([first]: readonly JournalEvent[]): ReadonlySet<string> {
-  if (first?.type !== 'run.submitted') return new Set();
-  const { forked_from: from, snapshot = [] } = first.payload;
-  return new Set([...(from?.nodes ?? []), ...snapshot.map(({ id }) => id)]);
 }
 
 /** Every node on a branch runs, or is skipped, as what decided it says. */

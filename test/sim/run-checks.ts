@@ -39,9 +39,21 @@ export function* runProblems(
   if (last !== `run.${run.status}`) yield `its row says ${run.status}, its journal ends with ${last}`;
   if (run.workerId !== null || run.wakeAt !== null) yield 'it has ended, and somebody holds it or is to wake it';
   if (world.db.inboxOf(runId).length > 0) yield 'signals are left in its inbox';
-  yield* journalProblems(events, graph);
+  yield* journalProblems(events, graph, decidedByForks(world, runId));
   yield* effectProblems(runId, events, effects, graph);
   yield* replayProblems(run, compilePlan(world.db.workflows[0]!.definition), events, chance);
+}
+
+/** The nodes that this run or one that it goes back to was forked from: asked for, they run on any branch. And those that it has taken over. */
+function decidedByForks(world: World, runId: string): ReadonlySet<string> {
+  const decided = new Set<string>();
+  for (let id: string | null = runId; id !== null; id = world.run(id).forkedFrom) {
+    const first = world.journal(id)[0];
+    if (first?.type !== 'run.submitted') continue;
+    for (const node of first.payload.forked_from?.nodes ?? []) decided.add(node);
+    if (id === runId) for (const kept of first.payload.snapshot ?? []) decided.add(kept.id);
+  }
+  return decided;
 }
 
 /** Where the graph says all, whoever executed it, and however often, must have come to the same. */
