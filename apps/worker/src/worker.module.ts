@@ -91,6 +91,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
             maxOutputBytes: config.maxOutputBytes,
             deadLetters: config.deadLetters,
             maxClaims: config.maxClaimsWithoutProgress,
+            maxNodes: config.workerNodes,
             handBackMs: config.leaseRenewMs,
             limits: { timeoutMs: config.runTimeoutMs, compensationMs: config.compensationTimeoutMs },
             lockRetryMs: 100,

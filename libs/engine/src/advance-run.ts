@@ -23,6 +23,7 @@ import {
 } from '@baton/core';
 import { GroupedReads } from './grouped-reads.js';
 import type { RunLoader } from './load-run.js';
+import { NodePlaces } from './node-places.js';
 import type { RunAdmitter } from './run-admitter.js';
 import { cancelLiveChildren } from './run-children.js';
 import {
@@ -36,11 +37,16 @@ import {
 export interface RunAdvancerOptions extends RunExecutionOptions {
   /** Claims in a row without progress after which a run is poison. */
   maxClaims: number;
+  /** Nodes of all its runs that it has in work at once; those of pools are counted by their pools. */
+  maxNodes: number;
   /** How long to try again where a submitter or a finishing run holds the lock. */
   lockRetryMs: number;
 }
 
-export interface RunAdvancerParts extends Omit<RunExecutionParts, 'announcedElsewhere' | 'poolWith' | 'readInbox' | 'getPlan'> {
+export interface RunAdvancerParts extends Omit<
+  RunExecutionParts,
+  'announcedElsewhere' | 'poolWith' | 'readInbox' | 'getPlan' | 'places'
+> {
   loader: RunLoader;
   locks: RunLock;
   queue: RunQueue;
@@ -65,11 +71,13 @@ export class RunAdvancer {
   /** Runs whose inbox is to be read once they are loaded: signals waited at the claim, or somebody has rung since. */
   private readonly rungEarly = new Set<string>();
   private draining = false;
+  private readonly places: NodePlaces;
 
   constructor(
     private readonly parts: RunAdvancerParts,
     private readonly options: RunAdvancerOptions,
   ) {
+    this.places = new NodePlaces(options.maxNodes);
     this.inboxes = new GroupedReads(async (runIds) => Map.groupBy(await parts.runs.readSignals(runIds), ({ runId }) => runId));
   }
 
@@ -261,7 +269,8 @@ export class RunAdvancer {
     const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
     const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
     const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
-    const parts = { runs, handlers, childRequests, pools, clock, random, observer, patcher, ...asks };
+    const { places } = this;
+    const parts = { runs, handlers, childRequests, pools, places, clock, random, observer, patcher, ...asks };
     return new RunExecution(run, state, parts, this.options);
   }
 

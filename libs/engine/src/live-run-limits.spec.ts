@@ -83,6 +83,26 @@ describe('a workflow that runs one at a time', () => {
     expect(world.db.problems()).toEqual([]);
   });
 
+  test('starts nothing of a run in line that is woken before its turn, whoever loads it', async () => {
+    workflow = await world.publish('one', { a: {} }, { limits: LIMITS });
+    const api = world.api('api');
+    const { started, finish } = await patientWorker('w');
+    const first = await start(api);
+    const second = await start(api);
+    await world.clock.until(() => started.length === 1, 'the first has started');
+    // Its journal has one event when it is loaded: that it waits stands there, and in no column.
+    expect(world.run(second)).toMatchObject({ seq: 1, limited: true });
+    await api.signaller.sendEvent('default', second, { name: 'early', payload: null });
+    await world.clock.until(() => world.run(second).status === 'waiting', 'it is parked again');
+    expect(started).toEqual([first]);
+    finish(first);
+    await world.untilStatus(first, 'completed');
+    await world.clock.until(() => started.length === 2, 'the second has started');
+    finish(second);
+    await world.untilStatus(second, 'completed');
+    expect(world.db.problems()).toEqual([]);
+  });
+
   test('goes on when the worker dies that should have rung: another admits what waits', async () => {
     workflow = await world.publish('one', { a: {} }, { limits: LIMITS });
     const api = world.api('api');

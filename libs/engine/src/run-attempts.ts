@@ -15,6 +15,7 @@ import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import { lackingTypes } from './lacking-types.js';
 import { NodeAttempt } from './node-attempt.js';
+import type { RunNodePlaces } from './node-places.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
 import type { RunOutbox } from './run-outbox.js';
 
@@ -23,6 +24,8 @@ interface RunAttemptsParts {
   state: RunState;
   outbox: RunOutbox;
   handlers: ReadonlyMap<string, NodeHandler>;
+  /** Each node that is launched has one, and gives it back here. */
+  places: Pick<RunNodePlaces, 'release'>;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;
@@ -90,7 +93,8 @@ export class RunAttempts {
 
   /** Nobody has its type. A node was skipped with its start; what undoes one fails. */
   private passOver(node: PlanNode, start: NodeStart): void {
-    const { handlers, run, state, outbox, clock, observer } = this.parts;
+    const { handlers, run, state, outbox, places, clock, observer } = this.parts;
+    places.release();
     if (state.undoing !== null) {
       const error = {
         code: 'node_failed',
@@ -115,9 +119,10 @@ export class RunAttempts {
 
   /** Turns the end of an attempt into events. */
   private async follow(attempt: NodeAttempt, node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart): Promise<void> {
-    const { run, state, outbox, clock, observer, random } = this.parts;
+    const { run, state, outbox, places, clock, observer, random } = this.parts;
     const startedAt = clock.monotonic();
     const outcome = await attempt.execute();
+    places.release();
     if (this.inWork.get(node.id) !== attempt) return;
     this.inWork.delete(node.id);
     if (outcome.kind === 'completed') faultPoint('advance.afterEffect');

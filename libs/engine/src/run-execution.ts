@@ -31,6 +31,7 @@ import {
 import { Alarm } from './alarm.js';
 import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
+import type { NodePlaces, RunNodePlaces } from './node-places.js';
 import { PatchIntake } from './patch-intake.js';
 import type { RunPatcher } from './patch-run.js';
 import { lackingTypes, neededTypes } from './lacking-types.js';
@@ -67,6 +68,8 @@ export interface RunExecutionParts {
   childRequests: ChildRequests;
   /** Which nodes go to a pool. */
   pools: PoolRouting;
+  /** Places for the nodes that are in work here, shared with the worker's other runs. */
+  places: NodePlaces;
   /** A pool with a live worker that announces all these node types; null: there is none. */
   poolWith(types: readonly string[]): Promise<string | null>;
   clock: Clock;
@@ -101,6 +104,7 @@ export class RunExecution {
   /** Rings when the time of the run is up. */
   private readonly alarm: Alarm;
   private readonly pools: RunPools;
+  private readonly places: RunNodePlaces;
   /** Signals that were read and are not events yet. */
   private unanswered: Signal[] = [];
   /** Signals that were seen: a second look at the inbox may find them again. */
@@ -127,8 +131,10 @@ export class RunExecution {
     this.alarm = new Alarm(clock, tell);
     this.patches = new PatchIntake({ state, outbox, getPlan: (digest) => parts.getPlan(digest), clock });
     this.pools = new RunPools({ run, state, outbox, clock, random, observer }, parts.pools);
+    this.places = parts.places.openFor(tell);
+    const { places } = this;
     this.attempts = new RunAttempts({
-      ...{ run, state, outbox, handlers, childRequests, clock, random, observer, maxOutputBytes, tell },
+      ...{ run, state, outbox, handlers, childRequests, places, clock, random, observer, maxOutputBytes, tell },
       patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
     });
     this.children = new RunChildren({ run, state, outbox, runs, clock });
@@ -177,6 +183,7 @@ export class RunExecution {
     } finally {
       this.alarm.stop();
       this.attempts.abort('the execution has ended');
+      this.places.close();
       this.outbox.close('the execution has ended');
     }
   }
@@ -202,20 +209,22 @@ export class RunExecution {
       return this.handBack(this.options.handBackMs, elsewhere([...foreign]));
     }
     for (const { start, pool } of pooled) this.pools.dispatch(start, pool);
-    for (const start of local) this.recordStart(start);
-    if (safe && local.length > 0) {
-      this.launch(local);
+    // What finds no place stays ready, and the run is told when it is its turn.
+    const placed = local.slice(0, this.places.take(local.length));
+    for (const start of placed) this.recordStart(start);
+    if (safe && placed.length > 0) {
+      this.launch(placed);
       await nextTurn();
       return null;
     }
     if (!this.outbox.isEmpty) {
       const failure = await this.append();
       if (failure !== null) return failure;
-      this.launch(local);
+      this.launch(placed);
       await nextTurn();
       return null;
     }
-    if (this.attempts.size > 0) {
+    if (this.attempts.size > 0 || local.length > 0) {
       await this.rest(decision.wakeAt);
       return null;
     }
@@ -251,10 +260,11 @@ export class RunExecution {
 
   /** Undoes one node after the other; the start of each is committed before its handler is called. */
   private async advanceUndo({ index, attempt }: Extract<Undo, { kind: 'undo' }>): Promise<ExecutionEnd | null> {
-    const mayStart = this.attempts.size === 0 && !this.draining;
-    const foreign = mayStart ? await this.foreignTypes(this.state.plan.nodes[index]!.compensate!) : null;
+    const isFree = this.attempts.size === 0 && !this.draining;
+    const foreign = isFree ? await this.foreignTypes(this.state.plan.nodes[index]!.compensate!) : null;
     if (this.stopReason !== null) return null;
     if (foreign !== null) return this.handBack(this.options.handBackMs, elsewhere([foreign]));
+    const mayStart = this.places.take(isFree ? 1 : 0) === 1;
     const starts = mayStart ? [{ index, visit: this.state.nodes[index]!.visit, attempt }] : [];
     if (mayStart)
       this.record(nodeEvent('compensation.started', { ...this.subjectOf(index), attempt }, this.parts.clock.now(), {}));
@@ -265,7 +275,7 @@ export class RunExecution {
       await nextTurn();
       return null;
     }
-    if (this.attempts.size === 0) return this.handBack(0, 'shutdown');
+    if (this.attempts.size === 0 && this.draining) return this.handBack(0, 'shutdown');
     await this.rest(null);
     return null;
   }

@@ -153,6 +153,12 @@ const worker = {
     'Port of a worker process for /metrics, /health and /ready.',
   ),
   workerConcurrency: variable('WORKER_CONCURRENCY', wholeNumber(1, 10_000), '100', 'Runs that one worker advances at once.'),
+  workerNodes: variable(
+    'WORKER_NODES',
+    wholeNumber(1, 100_000),
+    '1000',
+    'Nodes of all its runs that one worker executes at once, those of pools aside.',
+  ),
   workerPools: variable('WORKER_POOLS', pools, '', 'The pools whose nodes a worker executes.'),
   workerRuns: variable('WORKER_RUNS', yesNo, 'true', 'Whether a worker advances runs; false: it serves its pools only.'),
   workerPoolConcurrency: variable(
