@@ -72,6 +72,7 @@ export class RunAdvancer {
   private readonly rungEarly = new Set<string>();
   private draining = false;
   private readonly places: NodePlaces;
+  private readonly drained = new AbortController();
 
   constructor(
     private readonly parts: RunAdvancerParts,
@@ -121,6 +122,7 @@ export class RunAdvancer {
   /** Takes no more, lets nodes in work finish within `graceMs`, then lets go of the rest. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
+    this.drained.abort();
     for (const execution of this.held.values()) execution.drain();
     const finished = new AbortController();
     const all = Promise.all(this.inAdvance.values());
@@ -248,7 +250,7 @@ export class RunAdvancer {
 
   /** After the execution: what was let go is given back, what was handed back is dispatched. */
   private async settle(run: Run, end: ExecutionEnd): Promise<void> {
-    const { observer, queue, admitter } = this.parts;
+    const { observer, admitter } = this.parts;
     if (end.kind === 'ended' && run.limited) admitter.ring(scopesOf(run));
     if (end.kind === 'let_go') {
       observer.runLetGo({ runId: run.id, taskId: run.taskId, reason: end.reason });
@@ -256,9 +258,20 @@ export class RunAdvancer {
     }
     if (end.kind === 'handed_back') {
       faultPoint('handBack.afterCommit');
-      const dispatch = { runId: run.id, taskId: run.taskId, generation: run.generation };
-      await queue.enqueue([dispatch]).catch((error: unknown) => observer.dispatchFailed(run.id, error));
+      if (end.afterMs === 0) await this.dispatch(run);
+      else void this.dispatchLater(run, end.afterMs);
     }
+  }
+
+  private async dispatch({ id: runId, taskId, generation }: Run): Promise<void> {
+    const { observer, queue } = this.parts;
+    await queue.enqueue([{ runId, taskId, generation }]).catch((error: unknown) => observer.dispatchFailed(runId, error));
+  }
+
+  /** Once it is due: a job that comes earlier is refused. Where this process ends first, the waker brings it. */
+  private async dispatchLater(run: Run, afterMs: number): Promise<void> {
+    await this.parts.clock.sleep(afterMs, this.drained.signal);
+    if (!this.draining) await this.dispatch(run);
   }
 
   private async load(run: Run): Promise<RunExecution> {

@@ -692,6 +692,33 @@ describe('node types', () => {
     expect(world.story(runId)).not.toContain('node.skipped b');
   });
 
+  it('dispatches a run that it leaves to others once it is due, and not before', async () => {
+    const workflow = await world.publish('flow', { a: {}, b: { type: 'rare', depends_on: ['a'] } });
+    const common = await world.worker('w1', { handlers: { work: () => 1 } }).start();
+    const runId = await world.launch(workflow);
+    const rare = world.worker('w2', { handlers: { rare: () => 2 } });
+    await rare.keeper.start(() => false);
+    await world.clock.until(() => common.told('runLetGo').length === 1, 'the run is handed back');
+    await world.clock.advance(900);
+    expect([...world.queueService.jobs]).toEqual([]);
+    await rare.start();
+    world.queueService.random = () => 0.99;
+    await world.untilStatus(runId, 'completed', 300);
+    expect([...common.told('claimRefused'), ...rare.told('claimRefused')]).toEqual([]);
+  });
+
+  it('leaves to the waker what is not due yet when it shuts down', async () => {
+    const workflow = await world.publish('flow', { a: { type: 'rare' } });
+    const common = await world.worker('w1', { handlers: { work: () => 1 } }).start();
+    await world.worker('w2', { handlers: { rare: () => 2 } }).keeper.start(() => false);
+    const runId = await world.launch(workflow);
+    await world.clock.until(() => common.told('runLetGo').length === 1, 'the run is handed back');
+    await common.shutDown(0);
+    await world.clock.advance(2_000);
+    expect([...world.queueService.jobs]).toEqual([]);
+    expect(world.run(runId)).toMatchObject({ workerId: null, status: 'queued' });
+  });
+
   it('does first what it can do itself', async () => {
     const own = gate();
     const workflow = await world.publish('flow', { rare: { type: 'rare' }, own: {} });

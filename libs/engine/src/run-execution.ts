@@ -87,7 +87,8 @@ export type LetGoReason = 'fenced' | 'lock_lost' | 'lease_lost' | 'storage' | 's
 export type ExecutionEnd =
   | { kind: 'ended'; status: TerminalRunStatus }
   | { kind: 'parked' }
-  | { kind: 'handed_back' }
+  /** It is due in `afterMs`. */
+  | { kind: 'handed_back'; afterMs: number }
   | { kind: 'let_go'; reason: LetGoReason };
 
 /**
@@ -385,7 +386,7 @@ export class RunExecution {
     const sent = await this.outbox.send({ kind: 'hand_back', wakeAt: this.parts.clock.now() + afterMs, uncounted: true });
     if (sent.kind !== 'appended') return this.fenced();
     this.parts.observer.runLetGo({ runId: this.run.id, taskId: this.run.taskId, reason });
-    return { kind: 'handed_back' };
+    return { kind: 'handed_back', afterMs };
   }
 
   private fenced(): ExecutionEnd {
