@@ -281,6 +281,10 @@ describe('control, with a worker', () => {
     expect(refused.body['refused']).toMatchObject([{ code: 'run_ended' }, { code: 'run_ended' }, { code: 'run_ended' }]);
     const retried = await bulk({ action: 'retry', limit: 1 });
     expect(retried.body).toMatchObject({ done: [{ new_run_id: expect.any(String) }], more: true });
+    const pooled = await start({ a: { type: 'wait', pool: 'gpu', config: { event: 'go' } } });
+    const told = await post('/api/v1/runs/bulk', { action: 'cancel', filter: { pool: 'gpu' } });
+    expect(told.body).toEqual({ done: [{ run_id: pooled }], refused: [], more: false });
+    await until(pooled, 'cancelled');
     expect((await post('/api/v1/runs/bulk', { action: 'explode' })).status).toBe(400);
   });
 

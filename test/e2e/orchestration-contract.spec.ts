@@ -47,7 +47,7 @@ async function workflow(nodes: JsonObject[], more: JsonObject = {}): Promise<str
 }
 
 const document = async (): Promise<string> => textOf((await send('create', '', DOCUMENT)).body, 'workflow_id');
-const waiting = (): Promise<string> => workflow([{ id: 'ask', type: 'approval' }]);
+const waiting = (more: JsonObject = {}): Promise<string> => workflow([{ id: 'ask', type: 'approval' }], more);
 
 /** A run of the workflow that has got as far as `status`; the workflow's id. */
 async function running(id: string, status: string): Promise<string> {
@@ -106,6 +106,14 @@ const LINES: readonly Line[] = [
     code: 'workflow_not_found',
   },
   {
+    ...{ call: 'execute', when: '`input_data` is missing', given: document, body: {}, status: 400, code: 'invalid_request' },
+  },
+  {
+    ...{ call: 'execute', when: 'the workflow, which runs one at a time, is already executing', body: { input_data: {} } },
+    given: async () => running(await waiting({ limits: { active_runs: 1, on_limit: 'reject' } }), 'waiting'),
+    ...{ status: 409, code: 'already_executing', fields: { live_run_id: Id } },
+  },
+  {
     ...{
       call: 'execute',
       when: 'the resources cannot be allocated',
@@ -145,8 +153,22 @@ const LINES: readonly Line[] = [
   },
   { call: 'pause', when: 'there is no workflow', given: nobody, status: 404, code: 'workflow_not_found' },
   {
-    ...{ call: 'pause', when: 'the execution has ended', status: 409 },
+    ...{ call: 'pause', when: 'the execution has ended', status: 409, code: 'no_live_run' },
     given: async () => running(await workflow([{ id: 'a', type: 'echo' }]), 'completed'),
+  },
+  {
+    ...{ call: 'pause', when: 'the execution is being undone', status: 409, code: 'cannot_pause' },
+    given: async () => {
+      const undo = { type: 'echo', config: { delay_ms: 1_500 } };
+      const bad = { id: 'bad', type: 'transform', depends_on: ['a'], config: { expression: '1 / 0' }, on_error: 'compensate' };
+      return running(
+        await workflow([
+          { id: 'a', type: 'echo', compensate: undo },
+          { ...bad, retry: { max_attempts: 1 } },
+        ]),
+        'compensating',
+      );
+    },
   },
 ];
 

@@ -43,11 +43,12 @@ export class RunControlController {
   @ApiResponse({ status: 200, standardSchema: BulkReply, description: 'Which runs were told, and which refuse.' })
   async bulk(@Body({ schema: BulkBody }) body: BulkBody, @Caller() { name: by, tenantId }: Principal): Promise<BulkReply> {
     const { action, filter, limit, reason = `${action} by ${by}` } = body;
-    const { status, workflow, task_id: taskId } = filter;
+    const { status, workflow, task_id: taskId, pool } = filter;
     const selection = {
       ...(status !== undefined && { status }),
       ...(workflow !== undefined && { workflow }),
       ...(taskId !== undefined && { taskId }),
+      ...(pool !== undefined && { pool }),
     };
     return toBulkReply(await this.bulkRuns.execute({ tenantId, action, filter: selection, limit, reason, by }));
   }

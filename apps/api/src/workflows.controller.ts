@@ -157,7 +157,7 @@ export class WorkflowsController {
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiResponse({ status: 202, standardSchema: ExecutedReply, description: 'Accepted: the run is durable.' })
   @ApiResponse({ status: 404, description: 'There is no such workflow.' })
-  @ApiResponse({ status: 409, description: 'The workflow takes no new runs.' })
+  @ApiResponse({ status: 409, description: 'The workflow takes no new runs, or runs one at a time and is at it.' })
   @ApiResponse({ status: 507, description: 'It needs more than it may have.' })
   async execute(
     @Param('id') id: string,

@@ -1,6 +1,9 @@
-import { BatonError, type Run, type RunStatus, type RunStore, type WorkflowStore } from '@baton/core';
+import { BatonError, type Run, type RunQuery, type RunStatus, type RunStore, type WorkflowStore } from '@baton/core';
 import { LIVE_STATUSES } from './find-execution.js';
 import type { RunForker } from './fork-run.js';
+import type { RunInspector } from './inspect-run.js';
+import type { PlanCache } from './plan-cache.js';
+import type { PoolRouting } from './pool-routing.js';
 import type { RunSignaller } from './signal-run.js';
 
 export type BulkAction = 'pause' | 'resume' | 'cancel' | 'retry';
@@ -8,7 +11,8 @@ export type BulkAction = 'pause' | 'resume' | 'cancel' | 'retry';
 export interface BulkRequest {
   tenantId: string;
   action: BulkAction;
-  filter: { status?: RunStatus; workflow?: string; taskId?: string };
+  /** Nothing said: all runs of the tenant. `pool`: runs that have a node which goes there, done or not. */
+  filter: { status?: RunStatus; workflow?: string; taskId?: string; pool?: string };
   /** Runs at most, newest first within each state. */
   limit: number;
   reason: string;
@@ -19,7 +23,7 @@ export interface BulkOutcome {
   /** Told, or for a retry: forked. */
   done: { runId: string; newRunId?: string }[];
   refused: { runId: string; code: string; detail: string }[];
-  /** There are more runs than the limit. */
+  /** There are more runs than the limit, or more than were looked through for a pool. */
   more: boolean;
 }
 
@@ -34,6 +38,16 @@ const STATUSES: Record<BulkAction, readonly RunStatus[]> = {
 /** Requests under way at once: they share the group commits. */
 const AT_ONCE = 50;
 
+/** Which runs have nodes of a pool only their plans know: so many are looked through, page by page. */
+const LOOKED_THROUGH = 20_000;
+const PAGE = 500;
+
+/** The runs that fit a filter, the limit at most; `more`: others may fit too. */
+interface Selection {
+  runs: Run[];
+  more: boolean;
+}
+
 /** Does the same to many runs. Each is told for itself: nobody waits for what becomes of it. */
 export class BulkRuns {
   constructor(
@@ -42,31 +56,59 @@ export class BulkRuns {
       workflows: Pick<WorkflowStore, 'find'>;
       signaller: Pick<RunSignaller, 'tellToPause' | 'tellToResume' | 'tellToCancel'>;
       forker: Pick<RunForker, 'retry'>;
+      inspector: Pick<RunInspector, 'inspect'>;
+      plans: Pick<PlanCache, 'get'>;
+      pools: Pick<PoolRouting, 'poolOf'>;
     },
   ) {}
 
   /** @throws BatonError `workflow_not_found`. */
   async execute(request: BulkRequest): Promise<BulkOutcome> {
-    const runs = await this.select(request);
-    const outcome: BulkOutcome = { done: [], refused: [], more: runs.length > request.limit };
-    for (let start = 0; start < Math.min(runs.length, request.limit); start += AT_ONCE) {
-      const some = runs.slice(start, Math.min(start + AT_ONCE, request.limit));
+    const { runs, more } = await this.select(request);
+    const outcome: BulkOutcome = { done: [], refused: [], more };
+    for (let start = 0; start < runs.length; start += AT_ONCE) {
+      const some = runs.slice(start, start + AT_ONCE);
       await Promise.all(some.map((run) => this.act(request, run, outcome)));
     }
     return outcome;
   }
 
-  /** One run more than the limit, where there is one. */
-  private async select({ tenantId, action, filter, limit }: BulkRequest): Promise<Run[]> {
-    const { status, taskId, workflow } = filter;
+  private async select({ tenantId, action, filter, limit }: BulkRequest): Promise<Selection> {
+    const { status, taskId, workflow, pool } = filter;
     const workflowId = workflow === undefined ? undefined : await this.findWorkflowId(tenantId, workflow);
     const query = { tenantId, ...(taskId !== undefined && { taskId }), ...(workflowId !== undefined && { workflowId }) };
-    const selected: Run[] = [];
+    const runs: Run[] = [];
+    let more = false;
     for (const one of status === undefined ? STATUSES[action] : [status]) {
-      const left = limit + 1 - selected.length;
-      if (left > 0) selected.push(...(await this.parts.runs.listRuns({ ...query, status: one, limit: left })));
+      const wanted = limit + 1 - runs.length;
+      if (wanted === 0) break;
+      const found = await this.list({ ...query, status: one }, pool, wanted);
+      runs.push(...found.runs);
+      more ||= found.more;
     }
-    return selected;
+    return { runs: runs.slice(0, limit), more: more || runs.length > limit };
+  }
+
+  private async list(query: Omit<RunQuery, 'limit'>, pool: string | undefined, limit: number): Promise<Selection> {
+    const { runs: store } = this.parts;
+    if (pool === undefined) return { runs: await store.listRuns({ ...query, limit }), more: false };
+    const runs: Run[] = [];
+    let before: RunQuery['before'];
+    for (let seen = 0; seen < LOOKED_THROUGH; seen += PAGE) {
+      const page = await store.listRuns({ ...query, ...(before !== undefined && { before }), limit: PAGE });
+      for (const run of page) if (runs.length < limit && (await this.goesTo(run, pool))) runs.push(run);
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE || runs.length === limit) return { runs, more: false };
+      before = { createdAt: last.createdAt, runId: last.id };
+    }
+    return { runs, more: true };
+  }
+
+  /** By the definition that the run has now, patches included. */
+  private async goesTo(run: Run, pool: string): Promise<boolean> {
+    const { inspector, plans, pools } = this.parts;
+    const plan = run.revision === 0 ? await plans.get(run.workflow.digest) : (await inspector.inspect(run)).state.plan;
+    return plan.nodes.some((node) => pools.poolOf(node) === pool);
   }
 
   private async act(request: BulkRequest, { id: runId }: Run, { done, refused }: BulkOutcome): Promise<void> {

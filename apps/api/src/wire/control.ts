@@ -50,6 +50,7 @@ export const BulkBody = z.strictObject({
       status: z.enum(RUN_STATUSES).optional(),
       workflow: NameSchema.optional().describe('Its id or name.'),
       task_id: z.string().min(1).max(128).optional(),
+      pool: NameSchema.optional().describe('Runs with a node that goes to this pool, done or not.'),
     })
     .default({}),
   limit: z.int().min(1).max(1_000).default(100),
@@ -60,7 +61,7 @@ export type BulkBody = z.infer<typeof BulkBody>;
 export const BulkReply = z.object({
   done: z.array(z.object({ run_id: z.string(), new_run_id: z.string().optional() })),
   refused: z.array(z.object({ run_id: z.string(), code: z.string(), detail: z.string() })),
-  more: z.boolean().describe('More runs fit the filter than the limit allows.'),
+  more: z.boolean().describe('More runs fit the filter than the limit allows, or more would have to be looked through.'),
 });
 export type BulkReply = z.infer<typeof BulkReply>;
 

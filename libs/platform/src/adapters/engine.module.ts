@@ -41,6 +41,7 @@ import {
   RunLoader,
   RunPatcher,
   LiveRunLimits,
+  PoolRouting,
   RunSignaller,
   RunStarter,
   RunTimelines,
@@ -239,9 +240,17 @@ export class EngineModule implements OnModuleInit {
         },
         {
           provide: BulkRuns,
-          useFactory: (runs: RunStore, workflows: WorkflowStore, signaller: RunSignaller, forker: RunForker) =>
-            new BulkRuns({ runs, workflows, signaller, forker }),
-          inject: [RunStore, WorkflowStore, RunSignaller, RunForker],
+          useFactory: (
+            runs: RunStore,
+            workflows: WorkflowStore,
+            signaller: RunSignaller,
+            forker: RunForker,
+            inspector: RunInspector,
+          ) => {
+            const plans = new PlanCache(workflows, PLANS_CACHED);
+            return new BulkRuns({ runs, workflows, signaller, forker, inspector, plans, pools: poolRouting(config) });
+          },
+          inject: [RunStore, WorkflowStore, RunSignaller, RunForker, RunInspector],
         },
         {
           provide: CircuitBreaker,
@@ -347,6 +356,11 @@ function definitionBounds(config: Config): { limits: DefinitionLimits; capacity:
     },
     capacity: { agents: config.capacityAgents, cpu: config.capacityCpu, memory: config.capacityMemoryBytes },
   };
+}
+
+/** Where the nodes of runs go, as this process is told: all should be told the same. */
+function poolRouting({ poolRoutes: routes, poolQueueMs: queueMs, poolTimeoutMs: timeoutMs }: Config): PoolRouting {
+  return new PoolRouting({ routes, queueMs, timeoutMs });
 }
 
 function patchBounds(config: Config): RunPatcherOptions {
