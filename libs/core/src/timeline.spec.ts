@@ -56,6 +56,26 @@ describe('a timeline', () => {
     expect(visits[0]!.endedAt).toBeNull();
   });
 
+  it('knows an attempt that is out in a pool, whoever takes the run meanwhile, and one that no worker of it could make', () => {
+    const out = (attempt: number): EventDraft => nodeEvent('node.dispatched', of(attempt), 10, { pool: 'gpu', deadline: 99 });
+    const claim = runEvent('run.claimed', 20, { worker_id: 'w' });
+    const { visits } = fold(out(1), claim, nodeEvent('node.failed', of(), 21, { error: ERROR, retry_at: 22 }), out(2), claim);
+    expect(visits[0]!.attempts).toMatchObject([
+      { pool: 'gpu', outcome: 'failed', endedAt: 21 },
+      { pool: 'gpu', outcome: null, endedAt: null },
+    ]);
+    const { visits: skipped } = fold(out(1), claim, nodeEvent('node.skipped', of(), 21, { reason: 'no worker has its type' }));
+    expect(skipped[0]!.attempts).toMatchObject([{ outcome: 'skipped', endedAt: 21 }]);
+    expect(fold(nodeEvent('node.started', of(), 10, {})).visits[0]!.attempts).toMatchObject([{ pool: null }]);
+  });
+
+  it('has nothing in work when the run has ended', () => {
+    const cancelled = runEvent('run.cancelled', 30, { reason: 'enough' });
+    const pooled = nodeEvent('node.dispatched', of(), 10, { pool: 'gpu', deadline: 99 });
+    for (const start of [nodeEvent('node.started', of(), 10, {}), pooled])
+      expect(fold(start, cancelled).visits[0]!.attempts).toMatchObject([{ outcome: 'interrupted', endedAt: 30 }]);
+  });
+
   it('tells waits and steps', () => {
     const wait = { key: 'k', awaits: { kind: 'event', name: 'go' }, wake_at: 99, reason: 'why' } as const;
     const { visits } = fold(

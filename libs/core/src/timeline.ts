@@ -1,5 +1,5 @@
 import type { ErrorInfo } from './errors.js';
-import type { EventPayload, JournalEvent } from './journal-event.js';
+import { isTerminalEvent, type EventPayload, type JournalEvent } from './journal-event.js';
 import type { JsonValue } from './json.js';
 import type { Plan } from './plan.js';
 import type { Awaited } from './signal.js';
@@ -11,11 +11,13 @@ export interface Excerpt {
   readonly truncated: boolean;
 }
 
-export type AttemptEnd = 'completed' | 'repeated' | 'failed' | 'suspended' | 'interrupted' | 'lost';
+export type AttemptEnd = 'completed' | 'repeated' | 'failed' | 'suspended' | 'skipped' | 'interrupted' | 'lost';
 
 /** A handler at work. After a wait, the same attempt goes on in another stretch. */
 export interface TimelineAttempt {
   readonly attempt: number;
+  /** The pool that it goes to, or went; null: it is in the hands of whoever holds the run. */
+  readonly pool: string | null;
   readonly startedAt: number;
   endedAt: number | null;
   /** Null: it is in work. `lost`: its worker let go of the run or died. */
@@ -83,6 +85,7 @@ export class TimelineFold {
   add(event: JournalEvent): void {
     if (event.type === 'run.submitted') this.keep(event.payload.snapshot ?? [], event.at);
     if (event.type === 'run.claimed') this.loseAttempts(event.at);
+    if (isTerminalEvent(event.type)) this.endAttempts(event.at, 'interrupted', () => true);
     if (event.type === 'run.compensating') this.undoing = true;
     const node = event.nodeId === null ? undefined : this.nodes.get(event.nodeId);
     if (node === undefined) return;
@@ -116,6 +119,7 @@ export class TimelineFold {
         break;
       case 'node.skipped':
         node.skipped = event.payload.reason;
+        end(visit.attempts, event.at, 'skipped');
         visit.endedAt = event.at;
         break;
       case 'node.suspended':
@@ -143,11 +147,16 @@ export class TimelineFold {
     }
   }
 
-  /** Whoever takes the baton knows nothing of attempts that had no end. */
+  /** Whoever takes the baton knows nothing of attempts that had no end, except of those that others make in a pool. */
   private loseAttempts(at: number): void {
+    this.endAttempts(at, 'lost', ({ pool }) => pool === null);
+  }
+
+  private endAttempts(at: number, outcome: AttemptEnd, which: (attempt: TimelineAttempt) => boolean): void {
     for (const { visits, undoing } of this.nodes.values()) {
       for (const attempts of [visits.at(-1)?.attempts ?? [], undoing]) {
-        if (attempts.at(-1)?.outcome === null) end(attempts, at, 'lost');
+        const last = attempts.at(-1);
+        if (last !== undefined && which(last)) end(attempts, at, outcome);
       }
     }
   }
@@ -169,8 +178,9 @@ function visitOf(node: TimelineNode, visit: number): TimelineVisit {
   return fresh;
 }
 
-function attemptOf({ attempt, at }: JournalEvent): TimelineAttempt {
-  return { attempt, startedAt: at, endedAt: null, outcome: null, error: null, retryAt: null };
+function attemptOf(event: JournalEvent): TimelineAttempt {
+  const pool = event.type === 'node.dispatched' ? event.payload.pool : null;
+  return { attempt: event.attempt, pool, startedAt: event.at, endedAt: null, outcome: null, error: null, retryAt: null };
 }
 
 function waitOf({ key, awaits, reason, wake_at: until }: EventPayload<'node.suspended'>, since: number): TimelineWait {

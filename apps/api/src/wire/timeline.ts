@@ -22,11 +22,12 @@ const ExcerptReply = z.object({
 
 const Attempt = z.object({
   attempt: z.int(),
+  pool: z.string().nullable().describe('The pool that it went to; the time there is waiting and work.'),
   started_at: Instant,
   ended_at: Instant.nullable(),
   duration_ms: z.int().nullable(),
   outcome: z
-    .enum(['completed', 'repeated', 'failed', 'suspended', 'interrupted', 'lost'])
+    .enum(['completed', 'repeated', 'failed', 'suspended', 'skipped', 'interrupted', 'lost'])
     .nullable()
     .describe('Null: in work. `lost`: its worker died or let go.'),
   error: Failure.nullable(),
@@ -104,9 +105,10 @@ function toVisit({ visit, startedAt, endedAt, output, attempts, waits, steps }: 
   };
 }
 
-function toAttempt({ attempt, startedAt, endedAt, outcome, error, retryAt }: TimelineAttempt): z.infer<typeof Attempt> {
+function toAttempt({ attempt, pool, startedAt, endedAt, outcome, error, retryAt }: TimelineAttempt): z.infer<typeof Attempt> {
   return {
     attempt,
+    pool,
     started_at: toInstant(startedAt),
     ended_at: toInstantOrNull(endedAt),
     duration_ms: lasted(startedAt, endedAt),
