@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { nodeEvent, runEvent, type AppendRequest, type CommitNotice, type RunParent, type Submission } from '@baton/core';
+import {
+  nodeEvent,
+  runEvent,
+  workflowScope,
+  type AppendRequest,
+  type CommitNotice,
+  type RunParent,
+  type Submission,
+} from '@baton/core';
 import { SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, completed, newTask, submission } from '../support/run-requests.js';
@@ -186,6 +194,19 @@ describe.each(DATABASE_KINDS)('runs that other runs start, on %s', (kind) => {
       const settle = { kind: 'end', status: 'completed' } as const;
       await runs.append({ runId: next.runId, epoch: await claimOf(next.runId), ...end, settle });
       expect(await tasks.find('default', task.id)).toMatchObject({ status: 'done', liveRunId: null, lastRunId: next.runId });
+    });
+
+    test('keep their places under limits', async () => {
+      const scope = workflowScope('default', 'wf-1');
+      const limit = { scope, tenantId: 'default', kind: 'workflow', name: 'answer', capacity: 1, onLimit: 'reject' } as const;
+      const { runId, epoch } = await claimedRun(runs, { limits: [limit] });
+      const next = successor(runId);
+      await runs.append(goingOn(runId, epoch, next));
+      expect(await runs.submit(submission({ limits: [limit] }))).toMatchObject({ kind: 'limited', liveRunId: next.runId });
+      const end = { baseSeq: 1, events: [runEvent('run.completed', 7_000, { output: 1 })] };
+      const settle = { kind: 'end', status: 'completed' } as const;
+      await runs.append({ runId: next.runId, epoch: await claimOf(next.runId), ...end, settle });
+      expect(await runs.submit(submission({ limits: [limit] }))).toMatchObject({ kind: 'accepted' });
     });
 
     test('are refused while signals wait besides those that are answered', async () => {

@@ -14,6 +14,8 @@ interface Deployment {
   url: string;
   /** Happens while some of the children are done. */
   disturb(): Promise<void>;
+  /** Whether some children are then claimed once more. */
+  interrupts: boolean;
   stop(): Promise<void>;
 }
 
@@ -22,7 +24,7 @@ const DEPLOYMENTS: [string, () => Promise<Deployment>][] = [
     'in one process on SQLite',
     async () => {
       const api = await startApi({ worker: true });
-      return { url: api.url, disturb: () => Promise.resolve(), stop: () => api.close() };
+      return { url: api.url, disturb: () => Promise.resolve(), interrupts: false, stop: () => api.close() };
     },
   ],
   [
@@ -30,7 +32,7 @@ const DEPLOYMENTS: [string, () => Promise<Deployment>][] = [
     async () => {
       const cluster = await startCluster({ apis: 1, workers: 2 });
       const disturb = (): Promise<void> => cluster.workers[0]!.kill();
-      return { url: cluster.apis[0]!.url, disturb, stop: () => cluster.stop() };
+      return { url: cluster.apis[0]!.url, disturb, interrupts: true, stop: () => cluster.stop() };
     },
   ],
 ];
@@ -38,7 +40,7 @@ const DEPLOYMENTS: [string, () => Promise<Deployment>][] = [
 const DOUBLE: JsonObject = {
   name: 'double',
   nodes: [
-    { id: 'pause', type: 'wait', config: { seconds: 0.05 } },
+    { id: 'pause', type: 'wait', config: { seconds: 0.5 } },
     { id: 'double', type: 'transform', depends_on: ['pause'], config: { expression: 'input.n * 2.0' } },
   ],
 };
@@ -90,20 +92,23 @@ describe.each(DEPLOYMENTS)('runs that start runs, %s', (_, deploy) => {
 
     const run = await get(`/api/v1/runs/${runId}`);
     expect(run).toMatchObject({ status: 'completed', output: 42, parent: null, continued_as: null });
-    const events = (await get(`/api/v1/runs/${runId}/journal?limit=1000`))['items'] as unknown as SeenEvent[];
+    const events = (await get(`/api/v1/runs/${runId}/journal?limit=1000`))['items'] as unknown as (SeenEvent & {
+      payload: JsonObject;
+    })[];
     expect(journalViolations(runId, events)).toEqual([]);
     const output = events.find(({ type, node_id: id }) => type === 'node.completed' && id === 'each')!.payload['output'];
     expect(output).toEqual({ items: ITEMS.map((n) => n * 2), failed: [] });
 
     const first = await get(`/api/v1/runs?parent_id=${runId}&limit=100`);
     const rest = await get(
-      `/api/v1/runs?parent_id=${runId}&limit=100&cursor=${encodeURIComponent(String(first['next_cursor']))}`,
+      `/api/v1/runs?parent_id=${runId}&limit=100&cursor=${encodeURIComponent(textOf(first, 'next_cursor'))}`,
     );
     const children = [...(first['items'] as JsonObject[]), ...(rest['items'] as JsonObject[])];
     expect(children.map(({ status }) => status)).toEqual(Array.from({ length: CHILDREN + 1 }, () => 'completed'));
     const ofMap = children.map(({ parent }) => parent as JsonObject).filter(({ node_id: id }) => id === 'each');
     expect(ofMap.map(({ index }) => Number(index)).sort((a, b) => a - b)).toEqual(ITEMS);
     expect(ofMap[0]).toMatchObject({ run_id: runId, depth: 1 });
+    expect(children.some(({ epoch }) => Number(epoch) > 1)).toBe(deployment.interrupts);
   }, 120_000);
 
   it('a run goes on as new ones, each of which names the one before', async () => {

@@ -237,8 +237,8 @@ function explainChildren(state: RunState, index: number, child: RunSurroundings[
     return { code: 'waiting_for_child', sentence: `${node} waits for child runs ${since}${progress}` };
   }
   const others = live.size - 1;
-  const more = others === 0 ? '' : ` and ${others} more`;
-  const sentence = `${node} waits for the child run ${child.id} (${child.status})${more} ${since}${progress}`;
+  const besides = others === 0 ? '' : ` and ${others} more`;
+  const sentence = `${node} waits for the child run ${child.id} (${child.status})${besides} ${since}${progress}`;
   return { code: 'waiting_for_child', sentence, childRunId: child.id, childStatus: child.status };
 }
 

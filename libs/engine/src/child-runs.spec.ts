@@ -59,10 +59,10 @@ function gate() {
   const { promise, resolve } = Promise.withResolvers<JsonValue>();
   const work: Work = ({ runId, signal }) => {
     entered.push(runId);
-    return new Promise((done, reject) => {
+    const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      void promise.then(done);
     });
+    return Promise.race([promise, aborted]);
   };
   return { entered, work, open: () => resolve('opened') };
 }

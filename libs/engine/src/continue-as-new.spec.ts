@@ -96,8 +96,7 @@ describe('a run that continues as new', () => {
       },
       listen: async (context) => {
         if (context.input === 1) return null;
-        const ended = await context.waitFor('go', { awaits: { kind: 'event', name: 'go' }, until: null, reason: 'waits' });
-        return ended as unknown as JsonValue;
+        return context.waitFor('go', { awaits: { kind: 'event', name: 'go' }, until: null, reason: 'waits' });
       },
     });
     const runId = await world.launch(

@@ -42,7 +42,7 @@ export type AttemptOutcome =
   | { kind: 'suspended'; key: string; wait: AttemptWait };
 
 /** `children`: the ones to run; absent where their group is known. */
-export interface AttemptWait extends Omit<NodeWait, 'awaits'> {
+interface AttemptWait extends Omit<NodeWait, 'awaits'> {
   readonly awaits: Awaited;
   readonly children?: EventPayload<'node.suspended'>['children'];
 }

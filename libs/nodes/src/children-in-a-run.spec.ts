@@ -112,7 +112,7 @@ describe('a map over a workflow', () => {
   });
 
   test('goes on with what failed, where it says so', async () => {
-    const kid: Work = ({ input }) => (Number(input) % 2 === 0 ? Promise.reject(new Error(`no ${String(input)}`)) : input);
+    const kid: Work = ({ input }) => (Number(input) % 2 === 0 ? Promise.reject(new Error(`no ${Number(input)}`)) : input);
     const { runId, result } = await start({ all: overNumbers({ on_item_error: 'continue' }) }, kid, NUMBERS);
     await world.untilStatus(runId, 'completed');
     expect((await result()).output).toMatchObject({
