@@ -12,8 +12,8 @@ const ITEMS = Array.from({ length: CHILDREN }, (_, index) => index);
 /** Where a scenario plays. */
 interface Deployment {
   url: string;
-  /** Happens while some of the children are done. */
-  disturb(): Promise<void>;
+  /** Happens while some of the children are done; told of a worker that holds others. */
+  disturb(workerId: string): Promise<void>;
   /** Whether some children are then claimed once more. */
   interrupts: boolean;
   stop(): Promise<void>;
@@ -31,8 +31,13 @@ const DEPLOYMENTS: [string, () => Promise<Deployment>][] = [
     'on MariaDB and BullMQ with two workers, one of which is killed',
     async () => {
       const cluster = await startCluster({ apis: 1, workers: 2 });
-      const disturb = (): Promise<void> => cluster.workers[0]!.kill();
-      return { url: cluster.apis[0]!.url, disturb, interrupts: true, stop: () => cluster.stop() };
+      const { url } = cluster.apis[0]!;
+      const disturb = async (workerId: string): Promise<void> => {
+        const known = (await call(url, 'GET', '/api/v1/workers')).body['items'] as JsonObject[];
+        const { pid } = known.find(({ id }) => id === workerId)!;
+        await cluster.workers.find(({ child }) => child.pid === pid)!.kill();
+      };
+      return { url, disturb, interrupts: true, stop: () => cluster.stop() };
     },
   ],
 ];
@@ -87,7 +92,15 @@ describe.each(DEPLOYMENTS)('runs that start runs, %s', (_, deploy) => {
     const runId = await start('fan-out', { items: ITEMS });
     const done = (): Promise<JsonObject[]> => listed(`parent_id=${runId}&status=completed&limit=100`);
     await eventually(async () => (await done()).length >= 10, 'some children are done', 30_000);
-    await deployment.disturb();
+    let workerId = '';
+    const findHolder = async (): Promise<boolean> => {
+      const inWork = await listed(`parent_id=${runId}&status=running&limit=100`);
+      const holders = inWork.flatMap(({ worker_id: id }) => (typeof id === 'string' ? [id] : []));
+      workerId = holders[0] ?? '';
+      return holders.length > 0;
+    };
+    await eventually(findHolder, 'others are in work', 10_000);
+    await deployment.disturb(workerId);
     await eventually(() => hasEnded(runId), 'the parent ends', 60_000);
 
     const run = await get(`/api/v1/runs/${runId}`);
