@@ -178,7 +178,7 @@ export class NodeAttempt {
 
   private async runChildren(key: string, request: ChildrenRequest): Promise<(ChildOutcome | null)[]> {
     if (request.inputs.length === 0) return [];
-    const node = this.parts.state.nodes[this.parts.node.index]!;
+    const node = this.nodeState;
     const group = node.children?.get(key);
     if (group !== undefined && node.steps?.has(key) === true) return [...group.outcomes];
     this.abortion.signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_TENANT, type JsonValue, type NodeContext, type PatchResult } from '@baton/core';
+import { DEFAULT_TENANT, runChild, type JsonValue, type NodeContext, type PatchResult } from '@baton/core';
 import {
   World,
   type NodeSketch,
@@ -37,9 +37,22 @@ const patcher: Work = async (context: NodeContext) => {
   return null;
 };
 
+/** Runs a child, and waits before and after that where it is held. */
+const parent: Work = async (context) => {
+  const { nodeId } = context;
+  ran.push(nodeId);
+  await held.get(nodeId)?.promise;
+  const output = await runChild(context, 'child', { workflow: 'kids', input: nodeId });
+  ran.push(`${nodeId} has its child`);
+  await held.get(`${nodeId} has its child`)?.promise;
+  return output;
+};
+
 const HANDLERS = {
   work,
   patcher,
+  parent,
+  kid: ((context) => context.input) as Work,
   agent: work,
   approval: ((context) =>
     context
@@ -413,6 +426,21 @@ describe('an undo', () => {
     hold('a');
     const runId = await launch();
     await expect(api.patcher.undo(ask(runId, 0))).rejects.toMatchObject({ code: 'patch_refused' });
+  });
+});
+
+describe('a node with children in a run that is patched', () => {
+  it('has its own, though another node comes to stand in its place', async () => {
+    await world.publish('kids', { k: { type: 'kid' } });
+    const [before, after] = [hold('a'), hold('b has its child')];
+    const runId = await launch({ x: { depends_on: ['b'] }, a: { type: 'parent' }, b: { type: 'parent' } });
+    await isRunning('b has its child');
+    await patch(runId, 0, { op: 'remove', path: '/nodes/0' });
+    await isTakenUp(runId);
+    before.resolve();
+    after.resolve();
+    await world.untilStatus(runId, 'completed');
+    expect((await api.runs.findRun(runId))?.output).toEqual({ a: 'a', b: 'b' });
   });
 });
 
