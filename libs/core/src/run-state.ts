@@ -325,17 +325,20 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       leaveQueues(state, index);
       makeReady(state, index);
       break;
-    case 'node.failed':
-      if (!isCircuitOpen(event.payload.error)) node.failures += 1;
+    case 'node.failed': {
+      const counts = !isCircuitOpen(event.payload.error);
+      if (counts) node.failures += 1;
       leaveQueues(state, index);
       if (event.payload.retry_at === null) {
         failNode(state, index, event.payload.error);
       } else {
-        reopenChildren(state, index);
+        // Children are named after the failures before them: without one more, those that start anew would be the old ones.
+        if (counts) reopenChildren(state, index);
         node.status = 'retrying';
         state.retrying.set(index, event.payload.retry_at);
       }
       break;
+    }
   }
 }
 

@@ -105,6 +105,26 @@ describe('the circuit of a target', () => {
     expect((await worker.runs.findRun(runId))?.error).toMatchObject({ code: 'http_failed' });
   });
 
+  it('runs no child of a refused node anew: what came of it is known', async () => {
+    const parent: Work = async (context) => {
+      const [child] = await context.runChildren('child', { workflow: 'kids', inputs: [1] });
+      return child!.status;
+    };
+    const child = Promise.withResolvers<never>();
+    await startWorker('w1', { slow: parent, kid: () => child.promise });
+    await world.publish('kids', { k: { type: 'kid', retry: { max_attempts: 1 } } });
+    const runId = await launch({ a: { type: 'slow', retry: RETRY } }, 'parents');
+    await world.untilStatus(runId, 'waiting');
+    await launch(trio());
+    await world.clock.until(isOpen, 'it is open');
+    child.reject(new Error('no'));
+    await world.clock.until(() => world.story(runId).includes('node.failed a'), 'it was refused');
+    isDead = false;
+    await world.untilStatus(runId, 'completed');
+    expect(world.story(runId).filter((line) => line === 'children.started a')).toHaveLength(1);
+    expect((await world.api('api').runs.findRun(runId))?.output).toBe('failed');
+  });
+
   it('is told as the reason why the run waits', async () => {
     await startWorker('w1');
     const runId = await launch(trio());
