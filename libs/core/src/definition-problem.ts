@@ -16,6 +16,7 @@ export type DefinitionProblemCode =
   | 'unused_agent'
   | 'unknown_workflow'
   | 'unknown_node_type'
+  | 'unknown_pool'
   | 'unknown_retry_policy'
   | 'unsupported_pattern'
   | 'limit_exceeded'

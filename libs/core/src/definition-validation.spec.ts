@@ -194,6 +194,30 @@ describe('the validation of a definition', () => {
     expect(validateDefinition(source, context({ nodeTypes: new Set() })).warnings).toEqual([]);
   });
 
+  it('warns of those in bodies, and in what undoes a node', () => {
+    const loop = { type: 'loop', config: { body: { type: 'rare' }, until: 'true', max_visits: 1 } };
+    const source = flow([
+      { id: 'a', type: 'map', config: { items: '[1]', body: { type: 'echo' } }, compensate: { type: 'undo' } },
+      { id: 'b', ...loop },
+    ]);
+    const { warnings } = validateDefinition(source, context({ nodeTypes: new Set(['echo', 'loop', 'map']) }));
+    expect(warnings.map(({ pointer, message }) => [pointer, message])).toEqual([
+      ['/nodes/0/compensate/type', 'no worker executes the type `undo`: the node will not be undone'],
+      ['/nodes/1/config/body/type', 'no worker executes the type `rare`: the node will be skipped'],
+    ]);
+  });
+
+  it('warns of pools that no worker serves, where workers have told theirs', () => {
+    const source = flow([
+      { id: 'a', type: 'echo', pool: 'gpu' },
+      { id: 'b', type: 'echo', pool: 'net' },
+    ]);
+    expect(validateDefinition(source, context({ pools: new Set(['net']) })).warnings).toMatchObject([
+      { pointer: '/nodes/0/pool', code: 'unknown_pool' },
+    ]);
+    expect(validateDefinition(source, context()).warnings).toEqual([]);
+  });
+
   it('refuses what is nested without end, before it walks it', () => {
     let deep: JsonValue = 1;
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];

@@ -15,6 +15,7 @@ import { buildGraph } from './graph-order.js';
 import { measureGraph, type GraphShape } from './graph-shape.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { MeasuredSeconds } from './node-times.js';
+import { placedTypesIn } from './node-bodies.js';
 import { nodeTypeProblems } from './node-type-config.js';
 import { isOrchestrationPattern, ORCHESTRATION_PATTERNS } from './orchestration-pattern.js';
 import { outputProblems } from './plan.js';
@@ -28,6 +29,8 @@ export interface ValidationContext {
   agents: ReadonlySet<string>;
   /** The node types that live workers execute; empty: nobody has told. */
   nodeTypes: ReadonlySet<string>;
+  /** The pools that live workers serve; absent: nobody has told. */
+  pools?: ReadonlySet<string>;
   /** What nodes took in recent runs; absent: nobody has measured. */
   measured?: MeasuredSeconds;
 }
@@ -114,7 +117,7 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
   const edges = graph.dependsOn.reduce((sum, dependencies) => sum + dependencies.length, 0);
   return {
     errors,
-    warnings: unknownTypes(definition, context.nodeTypes),
+    warnings: [...unknownTypes(definition, context.nodeTypes), ...unknownPools(definition, context.pools)],
     definition,
     graph: problems.length > 0 ? null : graphReport(definition, edges, shape, durations),
     resources,
@@ -187,11 +190,24 @@ function missingAgents(definition: WorkflowDefinition, kept: ReadonlySet<string>
 
 function unknownTypes({ nodes }: WorkflowDefinition, known: ReadonlySet<string>): DefinitionProblem[] {
   if (known.size === 0) return [];
-  return nodes.flatMap(({ type }, index): DefinitionProblem[] => {
-    if (known.has(type)) return [];
-    const message = `no worker executes the type \`${type}\`: the node will be skipped`;
-    const remedy = `Start a worker that knows it, or use one of ${[...known].sort().join(', ')}.`;
-    return [{ pointer: `/nodes/${index}/type`, code: 'unknown_node_type', message, remedy }];
+  return nodes.flatMap((node, index) =>
+    placedTypesIn(node)
+      .filter(({ type }) => !known.has(type))
+      .map(({ pointer, type }): DefinitionProblem => {
+        const outcome = pointer.startsWith('/compensate') ? 'the node will not be undone' : 'the node will be skipped';
+        const message = `no worker executes the type \`${type}\`: ${outcome}`;
+        const remedy = `Start a worker that knows it, or use one of ${[...known].sort().join(', ')}.`;
+        return { pointer: `/nodes/${index}${pointer}`, code: 'unknown_node_type', message, remedy };
+      }),
+  );
+}
+
+function unknownPools({ nodes }: WorkflowDefinition, served: ReadonlySet<string> | undefined): DefinitionProblem[] {
+  return nodes.flatMap(({ pool }, index): DefinitionProblem[] => {
+    if (served === undefined || pool === undefined || served.has(pool)) return [];
+    const message = `no worker serves the pool \`${pool}\`: the node will wait for one`;
+    const remedy = `Start a worker with WORKER_POOLS=${pool}, or leave \`pool\` out.`;
+    return [{ pointer: `/nodes/${index}/pool`, code: 'unknown_pool', message, remedy }];
   });
 }
 

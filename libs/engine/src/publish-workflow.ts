@@ -82,9 +82,10 @@ export class WorkflowPublisher {
       const errors = moved(problems, pointer);
       return { validation: { errors, warnings: [], definition: null, graph: null, resources: null }, source, pointer };
     }
-    const workers = await this.parts.registry.list();
-    const nodeTypes = new Set(workers.flatMap((worker) => (worker.live ? worker.nodeTypes : [])));
-    const context = { limits, capacity, nodeTypes };
+    const live = (await this.parts.registry.list()).filter((worker) => worker.live);
+    const nodeTypes = new Set(live.flatMap((worker) => worker.nodeTypes));
+    const pools = live.length === 0 ? undefined : new Set(live.flatMap((worker) => worker.pools));
+    const context = { limits, capacity, nodeTypes, ...(pools !== undefined && { pools }) };
     let agents = new Set<string>();
     let validation = validateDefinition(json, { ...context, agents });
     if (validation.errors.some(({ code }) => code === 'missing_agent')) {
