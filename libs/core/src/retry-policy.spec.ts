@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { retryDelay, RetryPolicySchema } from './retry-policy.js';
+import { mayRetry, retryDelay, RetryPolicySchema } from './retry-policy.js';
 
 const policy = (fields: object = {}) => RetryPolicySchema.parse({ jitter: 0, ...fields });
 const anyPolicy = fc
@@ -46,5 +46,26 @@ describe('retryDelay', () => {
         }
       }),
     );
+  });
+});
+
+describe('mayRetry', () => {
+  const failed = (code: string, retryable?: boolean) => ({ code, message: '', ...(retryable !== undefined && { retryable }) });
+
+  it('is up to the error, where the policy names none', () => {
+    expect(mayRetry(policy(), failed('node_failed'))).toBe(true);
+    expect(mayRetry(policy(), failed('http_failed', true))).toBe(true);
+    expect(mayRetry(policy(), failed('http_failed', false))).toBe(false);
+  });
+
+  it('is for the errors that the policy names, and for none that it excepts', () => {
+    const only = policy({ only: ['timeout', 'http_failed'], except: ['http_failed'] });
+    expect(['timeout', 'http_failed', 'node_failed'].map((code) => mayRetry(only, failed(code)))).toEqual([true, false, false]);
+    expect(mayRetry(policy({ except: ['timeout'] }), failed('node_failed'))).toBe(true);
+    expect(mayRetry(policy({ only: ['timeout'] }), failed('timeout', false))).toBe(false);
+  });
+
+  it('knows the codes of errors', () => {
+    expect(RetryPolicySchema.safeParse({ only: ['tiemout'] }).success).toBe(false);
   });
 });

@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import { ERROR_CODES, type ErrorInfo } from './errors.js';
+
+/** Errors, by their codes. */
+const Codes = z
+  .array(z.string().refine((code) => Object.hasOwn(ERROR_CODES, code), 'not the code of an error'))
+  .min(1)
+  .max(50);
 
 /** Retry policy of a node, as data. Durations in milliseconds. */
 export const RetryPolicySchema = z.strictObject({
@@ -9,9 +16,18 @@ export const RetryPolicySchema = z.strictObject({
   max_ms: z.int().min(0).max(86_400_000).default(60_000),
   /** Share of the delay that is drawn by chance, 0 to 1. */
   jitter: z.number().min(0).max(1).default(0.2),
+  /** The codes of the errors after which it is tried again; without it, all but those that no further attempt can mend. */
+  only: Codes.optional(),
+  /** The codes of errors after which it is not. */
+  except: Codes.optional(),
 });
 
 export type RetryPolicy = z.infer<typeof RetryPolicySchema>;
+
+/** Whether there may be another attempt after this error, if any is left. */
+export function mayRetry({ only, except }: RetryPolicy, { code, retryable }: ErrorInfo): boolean {
+  return retryable !== false && only?.includes(code) !== false && except?.includes(code) !== true;
+}
 
 /** The longest wait that the other side of a failed call can ask for: a day. */
 const MAX_RETRY_AFTER_MS = 86_400_000;

@@ -345,6 +345,18 @@ describe('failures', () => {
     expect(calls).toBe(1);
   });
 
+  it('retries only after the errors that the node names', async () => {
+    const codes = ['timeout', 'model_failed'] as const;
+    let calls = 0;
+    const { worker, runId } = await start(
+      { only: { retry: { max_attempts: 5, initial_ms: 10, only: ['timeout'] } } },
+      { work: () => Promise.reject(new BatonError(codes[calls++]!, 'no')) },
+    );
+    await world.untilStatus(runId, 'failed');
+    expect(calls).toBe(2);
+    expect((await worker.runs.findRun(runId))!.error).toMatchObject({ code: 'model_failed' });
+  });
+
   it('ends an attempt at its time limit, though the handler ignores its signal', async () => {
     const stuck = gate();
     const { worker, runId } = await start({ only: { timeout: 2, retry: { max_attempts: 1 } } }, { work: stuck.work });

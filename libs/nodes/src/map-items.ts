@@ -1,6 +1,7 @@
 import {
   BatonError,
   isCircuitOpen,
+  mayRetry,
   retryDelay,
   toErrorInfo,
   type Clock,
@@ -98,7 +99,7 @@ export class MapItems {
         const info = toErrorInfo(error);
         // Nothing was called: the whole map waits, its finished items kept.
         if (isCircuitOpen(info)) throw error;
-        const delayMs = info.retryable === false ? null : retryDelay(retry, failures, random(), info.retry_after_ms);
+        const delayMs = mayRetry(retry, info) ? retryDelay(retry, failures, random(), info.retry_after_ms) : null;
         if (delayMs === null && survives) return { error: info };
         if (delayMs === null) throw error;
         await clock.sleep(delayMs, this.signal);

@@ -170,6 +170,18 @@ describe('an item that fails', () => {
     expect(work.contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
   });
 
+  test('is not tried again after an error that the policy excepts', async () => {
+    let calls = 0;
+    const work = new Work(() => {
+      calls += 1;
+      throw new BatonError('model_failed', 'no');
+    });
+    const body = { retry: { max_attempts: 3, initial_ms: 1, except: ['model_failed'] } };
+    const map = mapOver(work).execute(nodeContext({ config: config({}, body), input: { list: [1] } }));
+    await expect(map).rejects.toMatchObject({ code: 'model_failed' });
+    expect(calls).toBe(1);
+  });
+
   test('since its target is not to be called makes the map wait, whatever it survives, and takes no try', async () => {
     let calls = 0;
     const refused = new BatonError('circuit_open', 'stopped', {}, { retryable: true, retryAfterSeconds: 30 });
