@@ -11,6 +11,7 @@ import { CreatePoolJobs1763663000000 } from './1763663000000-create-pool-jobs.js
 import { KeepRevisions1763664000000 } from './1763664000000-keep-revisions.js';
 import { LimitRuns1763665000000 } from './1763665000000-limit-runs.js';
 import { KeepDeadLetters1763665100000 } from './1763665100000-keep-dead-letters.js';
+import { AnnouncePlaces1763665500000 } from './1763665500000-announce-places.js';
 import { CreateCircuits1763666000000 } from './1763666000000-create-circuits.js';
 import { CreateCheckpoints1763667000000 } from './1763667000000-create-checkpoints.js';
 import { AuditRuns1763667100000 } from './1763667100000-audit-runs.js';
@@ -30,6 +31,7 @@ export const migrations = [
   KeepRevisions1763664000000,
   LimitRuns1763665000000,
   KeepDeadLetters1763665100000,
+  AnnouncePlaces1763665500000,
   CreateCircuits1763666000000,
   CreateCheckpoints1763667000000,
   AuditRuns1763667100000,

@@ -95,6 +95,27 @@ describe.each(DATABASE_KINDS)('limits on live runs on %s', (kind) => {
     expect((await submit([limit({ capacity: 1 })])).outcome.kind).toBe('accepted');
   });
 
+  test('a run whose acceptance was not heard takes its place once, and stands in line once', async () => {
+    for (const [onLimit, standing] of [
+      ['queue', { taken: 1, waiting: 1 }],
+      ['cancel_oldest', { taken: 1, waiting: 0 }],
+    ] as const) {
+      const scope = workflowScope('default', onLimit);
+      const requests = [1, 2].map((at) => submission({ limits: [limit({ scope, capacity: 1, onLimit })], at }));
+      const first = [await runs.submit(requests[0]!), await runs.submit(requests[1]!)];
+      expect(kinds(first)).toEqual({ accepted: 2 });
+      // The reply was lost: the same requests again, in another process too.
+      expect(await Promise.all(requests.map((request) => runs.submit(request)))).toEqual(first);
+      const other = await another();
+      expect(await other.submit(requests[1]!)).toEqual(first[1]);
+      expect(await load(scope)).toEqual(standing);
+      const told = await runs.readSignals(requests.map(({ runId }) => runId));
+      expect(told.map(({ type }) => type)).toEqual(onLimit === 'queue' ? [] : ['cancel']);
+      await end(requests[0]!.runId);
+      expect(await load(scope)).toEqual({ ...standing, taken: onLimit === 'queue' ? 0 : 1 });
+    }
+  });
+
   test('a refused run leaves no trace, and its task free', async () => {
     const tasks = new SqlTaskStore(database);
     const task = newTask();

@@ -5,6 +5,8 @@ import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { claimedRun } from '../support/run-requests.js';
 
+const IDLE = { runs: 0, nodes: 0 };
+
 function worker(id: string): NewWorker {
   return { id, host: 'host-1', pid: 42, processStart: '12345', startedAt: 1_000, nodeTypes: ['echo', 'agent'] };
 }
@@ -29,11 +31,21 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
     expect(byId.get('pooled')).toEqual({ pools: ['gpu', 'net'], takesRuns: false });
   });
 
+  test('knows what a worker takes, and what it has in work, until it begins anew', async () => {
+    const capacity = { runs: 10, nodes: 50 };
+    await workers.register({ ...worker('w1'), capacity }, 60_000);
+    expect(await workers.list()).toMatchObject([{ capacity, load: IDLE }]);
+    expect(await workers.renew('w1', 60_000, { runs: 3, nodes: 7 })).toBe(true);
+    expect(await workers.list()).toMatchObject([{ capacity, load: { runs: 3, nodes: 7 } }]);
+    await workers.register({ ...worker('w1'), capacity: { runs: 1, nodes: 2 } }, 60_000);
+    expect(await workers.list()).toMatchObject([{ capacity: { runs: 1, nodes: 2 }, load: IDLE }]);
+  });
+
   test('lists a worker with its lease', async () => {
     const before = Date.now();
     await workers.register(worker('w1'), 60_000);
     expect(await workers.list()).toEqual([
-      { ...worker('w1'), leaseUntil: expect.any(Number), live: true, pools: [], takesRuns: true },
+      { ...worker('w1'), leaseUntil: expect.any(Number), live: true, pools: [], takesRuns: true, capacity: null, load: IDLE },
     ]);
     const { leaseUntil } = (await workers.list())[0]!;
     // The database runs on this machine: its clock is ours.
@@ -46,7 +58,7 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
   test('ends a lease with time, and does not renew it then', async () => {
     await workers.register(worker('w1'), 30);
     await eventually(async () => !(await workers.isLive('w1')), 'the lease has ended');
-    expect(await workers.renew('w1', 60_000)).toBe(false);
+    expect(await workers.renew('w1', 60_000, IDLE)).toBe(false);
     expect(await workers.list()).toMatchObject([{ id: 'w1', live: false }]);
     await workers.register(worker('w1'), 60_000);
     expect(await workers.isLive('w1')).toBe(true);
@@ -54,17 +66,17 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
 
   test('extends a lease, also to the same instant', async () => {
     await workers.register(worker('w1'), 50);
-    const renewals = await Promise.all([1, 2, 3].map(() => workers.renew('w1', 60_000)));
+    const renewals = await Promise.all([1, 2, 3].map(() => workers.renew('w1', 60_000, IDLE)));
     expect(renewals).toEqual([true, true, true]);
     expect((await workers.list())[0]!.leaseUntil).toBeGreaterThan(Date.now() + 30_000);
-    expect(await workers.renew('nobody', 60_000)).toBe(false);
+    expect(await workers.renew('nobody', 60_000, IDLE)).toBe(false);
   });
 
   test('expires a lease at once', async () => {
     await workers.register(worker('w1'), 60_000);
     expect(await workers.expire('w1')).toBe(true);
     expect(await workers.isLive('w1')).toBe(false);
-    expect(await workers.renew('w1', 60_000)).toBe(false);
+    expect(await workers.renew('w1', 60_000, IDLE)).toBe(false);
     expect(await workers.expire('w1')).toBe(false);
     expect(await workers.expire('nobody')).toBe(false);
   });
@@ -72,7 +84,7 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
   test('expires a lease for one of many, and not where it was renewed since it was seen', async () => {
     await workers.register(worker('w1'), 60_000);
     const { leaseUntil } = (await workers.list())[0]!;
-    await workers.renew('w1', 90_000);
+    await workers.renew('w1', 90_000, IDLE);
     expect(await workers.expire('w1', leaseUntil)).toBe(false);
     expect(await workers.isLive('w1')).toBe(true);
     const seen = (await workers.list())[0]!.leaseUntil;

@@ -100,12 +100,17 @@ describe('limits over HTTP', () => {
         ...[429, { code: 'limit_reached', limit: { kind: 'tenant', name: 'default', active_runs: 6, live: 6 } }, '1'],
       ]);
     }
-    const capacity = await get('/api/v1/workflow-capacity');
+    // A worker tells what it has in work with its next sign of life.
+    const capacity = await eventually(async () => {
+      const body = await get('/api/v1/workflow-capacity');
+      return (body['places'] as { runs: { used: number } }).runs.used === 0 ? body : null;
+    }, 'the worker has told that it is idle');
     expect(capacity).toMatchObject({
       tenant: { limit: 6, used: 6, free: 0, waiting: 0, on_limit: 'reject' },
       active_runs: { limit: 1_000, used: 0, free: 1_000 },
       backlog: { limit: 100_000, used: 0, free: 100_000 },
-      workers: 1,
+      workers: [{ pools: [], runs: { limit: 100, used: 0, free: 100 }, nodes: { limit: 1_000, used: 0, free: 1_000 } }],
+      places: { runs: { limit: 100, used: 0, free: 100 }, nodes: { limit: 1_000, used: 0, free: 1_000 } },
       pools: [],
     });
     await Promise.all(ids.map(go));

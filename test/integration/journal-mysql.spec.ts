@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import type { AppendRequest, Logger, Submission } from '@baton/core';
-import { openDatabase, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
+import { workflowScope, type AppendRequest, type Logger, type Submission } from '@baton/core';
+import { openDatabase, SqlRunPlaces, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { migrations } from '../../migrations/index.js';
 import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -195,6 +195,22 @@ describe('through a network that fails', () => {
         expect(await journalOf(request.runId)).toEqual(['1 0 run.submitted']);
       }
       expect(proxy.eaten).toBe(3);
+    });
+
+    test('for a submission that takes a place, stands in line, or displaces another', async () => {
+      const scopes = { queue: workflowScope('default', 'a'), cancel_oldest: workflowScope('default', 'b') };
+      for (const onLimit of ['queue', 'cancel_oldest'] as const) {
+        const limit = { scope: scopes[onLimit], tenantId: 'default', kind: 'workflow', name: 'w', capacity: 1, onLimit } as const;
+        for (const at of [1, 2]) {
+          proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
+          expect(await store.submit(submission({ limits: [limit], at }))).toMatchObject({ kind: 'accepted' });
+        }
+      }
+      const places = await new SqlRunPlaces(await fresh.open()).list('default', 10);
+      const loads = places.map(({ scope, taken, waiting }) => ({ scope, taken, waiting }));
+      expect(loads).toContainEqual({ scope: scopes.queue, taken: 1, waiting: 1 });
+      expect(loads).toContainEqual({ scope: scopes.cancel_oldest, taken: 1, waiting: 0 });
+      expect(proxy.eaten).toBe(4);
     });
 
     test('for children that start, and a child that tells its parent', async () => {

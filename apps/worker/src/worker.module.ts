@@ -165,6 +165,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
                 return [...handlers.keys()];
               },
               ...{ pools: [...config.workerPools], takesRuns: config.workerRuns },
+              capacity: { runs: config.workerConcurrency, nodes: config.workerNodes },
             },
             ttlMs: config.leaseTtlMs,
             renewMs: config.leaseRenewMs,

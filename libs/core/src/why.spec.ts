@@ -83,7 +83,8 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
 function worker(id: string, change: Partial<Worker> = {}): Worker {
   const nodeTypes = ['work', 'rare'];
   const process = { host: 'h', pid: 1, processStart: '1', startedAt: second(-100) };
-  return { id, ...process, leaseUntil: second(5), live: true, nodeTypes, pools: [], takesRuns: true, ...change };
+  const room = { capacity: { runs: 10, nodes: 20 }, load: { runs: 0, nodes: 0 } };
+  return { id, ...process, leaseUntil: second(5), live: true, nodeTypes, pools: [], takesRuns: true, ...room, ...change };
 }
 
 function signal(type: SignalType): Signal {
@@ -198,6 +199,18 @@ describe('a run that a worker holds', () => {
   it('is about to go on', () => {
     play(claimed());
     expect(why(held())).toMatchObject({ code: 'deciding', since: second(-50) });
+  });
+
+  it('waits for a place of its worker, which had as many nodes in work as it takes', () => {
+    play(claimed());
+    const full = worker('w1', { load: { runs: 1, nodes: 20 } });
+    expect(why(held(), { workers: [full] })).toEqual({
+      ...{ code: 'at_limit', since: second(-50), nodeId: 'a', workerId: 'w1' },
+      sentence: 'The node a waits for its turn: the worker w1 had 20 of 20 nodes in work when it was last heard.',
+    });
+    for (const other of [{ ...full, capacity: null }, worker('w1', { load: { runs: 1, nodes: 19 } })])
+      expect(why(held(), { workers: [other] })).toMatchObject({ code: 'deciding' });
+    expect(why(held(), { workers: [worker('w1'), worker('w2', { load: full.load })] })).toMatchObject({ code: 'deciding' });
   });
 
   it.each(['cancel', 'pause'] as const)('has been told to %s', (type) => {

@@ -5,7 +5,7 @@ import type { PlaceInLine } from './run-places.js';
 import type { RunState } from './run-state.js';
 import type { RunTrace } from './run-trace.js';
 import type { Signal } from './signal.js';
-import { explainLine } from './why-limit.js';
+import { explainLine, explainPlaces } from './why-limit.js';
 import { explainPools, type PoolSurroundings } from './why-pool.js';
 import type { Worker } from './worker-lease.js';
 
@@ -151,7 +151,9 @@ function explainWork(explained: ExplainedRun, around: RunSurroundings): Why {
   if (state.undoing !== null) return explainUndoing(explained);
   if (state.paused) return explainPause(explained);
   if (state.running.size > 0) return explainRunning(explained);
+  const holder = around.workers.find(({ id }) => id === explained.run.workerId);
   return (
+    explainPlaces(state, holder, trace.lastAt) ??
     explainWait(explained, around) ?? {
       code: 'deciding',
       sentence: 'A worker is about to go on with the run.',

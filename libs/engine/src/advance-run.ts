@@ -19,6 +19,7 @@ import {
   type RunLock,
   type RunQueue,
   type Signal,
+  type WorkerLoad,
   type WorkerRegistry,
 } from '@baton/core';
 import { GroupedReads } from './grouped-reads.js';
@@ -85,6 +86,11 @@ export class RunAdvancer {
   /** The runs that this process holds. */
   get heldRunIds(): string[] {
     return [...this.held.keys()];
+  }
+
+  /** What is in work here; a run that is about to be claimed or let go counts. */
+  get workload(): WorkerLoad {
+    return { runs: this.inAdvance.size, nodes: this.places.taken };
   }
 
   /** Does what a job asks: returns when the run has ended, parked, been refused or let go. Never throws: SQL says what is due. */

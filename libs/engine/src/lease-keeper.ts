@@ -74,7 +74,7 @@ export class LeaseKeeper {
     const { worker, ttlMs } = this.options;
     const sentAt = clock.monotonic();
     try {
-      if (await registry.renew(worker.id, ttlMs)) {
+      if (await registry.renew(worker.id, ttlMs, advancer.workload)) {
         this.extend(sentAt);
         observer.leaseRenewed('renewed');
       } else {

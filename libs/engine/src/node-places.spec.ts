@@ -114,6 +114,12 @@ describe('a worker with three places', () => {
     await world.clock.until(() => world.story(narrow).includes('run.claimed'), 'the narrow run is in work');
     // What waits for its place is not started, and says so nowhere.
     expect(world.story(narrow)).toEqual(['run.submitted', 'run.claimed']);
+    await world.clock.advance(1_000);
+    expect(world.db.workers.get('w')).toMatchObject({ capacity: { nodes: 3 }, load: { runs: 2, nodes: 3 } });
+    const api = world.api('api');
+    const waiting = (await api.runs.findRun(narrow))!;
+    const why = await api.explainer.explain(waiting, await api.inspector.inspect(waiting));
+    expect(why).toMatchObject({ code: 'at_limit', nodeId: 'n1', workerId: 'w' });
     for (let count = 0; count < 10; count += 1) {
       await world.clock.until(() => started.length >= Math.min(10, count + 3), `${count + 3} have started`);
       finish(started[count]!);

@@ -17,12 +17,23 @@ export interface PoolCapacity {
   active: number | null;
 }
 
+/** A live worker: what of its places is in use, as it has told itself. */
+export interface WorkerCapacity {
+  id: string;
+  pools: readonly string[];
+  /** Null: it takes no runs, or does not say how many. */
+  runs: Used | null;
+  nodes: Used | null;
+}
+
 export interface WorkflowCapacity {
   /** Runs that workers advance now; null: the queue does not answer. */
   active: Used | null;
   backlog: Used;
-  /** Live workers that take runs. */
-  workers: number;
+  /** The live workers. */
+  workers: WorkerCapacity[];
+  /** The places of those that take runs, added up. */
+  places: { runs: Used; nodes: Used };
   /** The limits of the tenant that runs were submitted under, its own first, those with the most live runs first. */
   limits: LimitLoad[];
   pools: PoolCapacity[];
@@ -65,10 +76,12 @@ export class CapacityReporter {
     const { registry, queue, backlog } = this.parts;
     const [depth, workers, queued] = await Promise.all([orNull(queue.depth()), registry.list(), backlog.measure()]);
     const live = workers.filter((worker) => worker.live);
+    const capacities = live.map(capacityOf);
     return {
       active: depth === null ? null : usedOf(this.options.maxActiveRuns, depth.active),
       backlog: usedOf(backlog.capacity, queued),
-      workers: live.filter(({ takesRuns }) => takesRuns).length,
+      workers: capacities,
+      places: { runs: sumOf(capacities.map(({ runs }) => runs)), nodes: sumOf(capacities.map(({ nodes }) => nodes)) },
       pools: await this.measurePools(live),
     };
   }
@@ -87,6 +100,17 @@ export class CapacityReporter {
 
 function usedOf(limit: number, used: number): Used {
   return { limit, used, free: Math.max(0, limit - used) };
+}
+
+function capacityOf({ id, pools, takesRuns, capacity, load }: Worker): WorkerCapacity {
+  if (!takesRuns || capacity === null) return { id, pools, runs: null, nodes: null };
+  return { id, pools, runs: usedOf(capacity.runs, load.runs), nodes: usedOf(capacity.nodes, load.nodes) };
+}
+
+function sumOf(places: readonly (Used | null)[]): Used {
+  const known = places.filter((some) => some !== null);
+  const sum = (field: keyof Used): number => known.reduce((total, some) => total + some[field], 0);
+  return { limit: sum('limit'), used: sum('used'), free: sum('free') };
 }
 
 function orNull(depth: Promise<QueueDepth>): Promise<QueueDepth | null> {

@@ -1,4 +1,4 @@
-import { WorkerRegistry, type NewWorker, type Worker } from '@baton/core';
+import { WorkerRegistry, type NewWorker, type Worker, type WorkerLoad } from '@baton/core';
 import type { Database } from './database.js';
 
 export interface SqlWorkerRegistryOptions {
@@ -6,12 +6,17 @@ export interface SqlWorkerRegistryOptions {
   endedForMs?: number;
 }
 
-type WorkerRow = Omit<Worker, 'live' | 'nodeTypes' | 'pools' | 'takesRuns'> & {
+type WorkerRow = Omit<Worker, 'live' | 'nodeTypes' | 'pools' | 'takesRuns' | 'capacity' | 'load'> & {
   live: number;
   nodeTypes: string;
   /** Null in the row of a worker of a version that knew no pools. */
   pools: string | null;
   takesRuns: number;
+  /** Null in the row of a worker of a version that did not say. */
+  maxRuns: number | null;
+  maxNodes: number | null;
+  runsInWork: number;
+  nodesInWork: number;
 };
 
 /** {@link WorkerRegistry} on MySQL, MariaDB and SQLite. All leases are told by the database's clock. */
@@ -27,26 +32,28 @@ export class SqlWorkerRegistry extends WorkerRegistry {
   }
 
   async register(worker: NewWorker, ttlMs: number): Promise<void> {
-    const names = ['host', 'pid', 'process_start', 'started_at', 'node_types', 'pools', 'takes_runs', 'lease_until'];
+    const names = ['host', 'pid', 'process_start', 'started_at', 'node_types', 'pools', 'takes_runs'];
+    names.push('max_runs', 'max_nodes', 'runs_in_work', 'nodes_in_work', 'lease_until');
     const [conflict, taken] =
       this.database.dialect === 'sqlite'
         ? ['ON CONFLICT (id) DO UPDATE SET', (name: string) => `excluded.${name}`]
         : ['ON DUPLICATE KEY UPDATE', (name: string) => `VALUES(${name})`];
     await this.database.write({
-      sql: `INSERT INTO workers (id, ${names.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${this.database.nowSql} + ?)
+      sql: `INSERT INTO workers (id, ${names.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ${this.database.nowSql} + ?)
             ${conflict} ${names.map((name) => `${name} = ${taken(name)}`).join(', ')}`,
       values: [
         ...[worker.id, worker.host, worker.pid, worker.processStart, worker.startedAt],
-        ...[JSON.stringify(worker.nodeTypes), JSON.stringify(worker.pools ?? []), worker.takesRuns === false ? 0 : 1, ttlMs],
+        ...[JSON.stringify(worker.nodeTypes), JSON.stringify(worker.pools ?? []), worker.takesRuns === false ? 0 : 1],
+        ...[worker.capacity?.runs ?? null, worker.capacity?.nodes ?? null, ttlMs],
       ],
     });
   }
 
-  async renew(workerId: string, ttlMs: number): Promise<boolean> {
+  async renew(workerId: string, ttlMs: number, { runs, nodes }: WorkerLoad): Promise<boolean> {
     const now = this.database.nowSql;
     const matched = await this.database.write({
-      sql: `UPDATE workers SET lease_until = ${now} + ? WHERE id = ? AND lease_until > ${now}`,
-      values: [ttlMs, workerId],
+      sql: `UPDATE workers SET lease_until = ${now} + ?, runs_in_work = ?, nodes_in_work = ? WHERE id = ? AND lease_until > ${now}`,
+      values: [ttlMs, runs, nodes, workerId],
     });
     return matched === 1;
   }
@@ -73,14 +80,12 @@ export class SqlWorkerRegistry extends WorkerRegistry {
     await this.removeEnded(`${now} - ?`, this.endedForMs);
     const rows = await this.database.read<WorkerRow>(
       `SELECT id, host, pid, process_start AS processStart, started_at AS startedAt, lease_until AS leaseUntil,
-         lease_until > ${now} AS live, node_types AS nodeTypes, pools, takes_runs AS takesRuns
+         lease_until > ${now} AS live, node_types AS nodeTypes, pools, takes_runs AS takesRuns,
+         max_runs AS maxRuns, max_nodes AS maxNodes, runs_in_work AS runsInWork, nodes_in_work AS nodesInWork
        FROM workers WHERE lease_until > ${now} - ? ORDER BY live DESC, lease_until DESC, id`,
       [this.endedForMs],
     );
-    return rows.map((row) => ({
-      ...{ ...row, live: row.live === 1, takesRuns: row.takesRuns === 1 },
-      ...{ nodeTypes: JSON.parse(row.nodeTypes) as string[], pools: JSON.parse(row.pools ?? '[]') as string[] },
-    }));
+    return rows.map(workerOf);
   }
 
   async forget(endedBefore: number): Promise<number> {
@@ -100,4 +105,13 @@ export class SqlWorkerRegistry extends WorkerRegistry {
   private least(left: string, right: string): string {
     return this.database.dialect === 'sqlite' ? `min(${left}, ${right})` : `LEAST(${left}, ${right})`;
   }
+}
+
+function workerOf({ maxRuns, maxNodes, runsInWork, nodesInWork, ...row }: WorkerRow): Worker {
+  return {
+    ...{ ...row, live: row.live === 1, takesRuns: row.takesRuns === 1 },
+    ...{ nodeTypes: JSON.parse(row.nodeTypes) as string[], pools: JSON.parse(row.pools ?? '[]') as string[] },
+    capacity: maxRuns === null || maxNodes === null ? null : { runs: maxRuns, nodes: maxNodes },
+    load: { runs: runsInWork, nodes: nodesInWork },
+  };
 }

@@ -1,4 +1,4 @@
-import { WorkerRegistry, type NewWorker, type Worker } from '@baton/core';
+import { WorkerRegistry, type NewWorker, type Worker, type WorkerLoad } from '@baton/core';
 import type { MemoryDatabase } from './memory-database.js';
 import { PortCalls } from './port-calls.js';
 
@@ -13,14 +13,16 @@ export class MemoryWorkerRegistry extends WorkerRegistry {
 
   register(worker: NewWorker, ttlMs: number): Promise<void> {
     return this.calls.make('register', worker, () => {
-      this.db.workers.set(worker.id, { pools: [], takesRuns: true, ...worker, leaseUntil: this.db.clock.now() + ttlMs });
+      const unsaid = { pools: [], takesRuns: true, capacity: null };
+      const leaseUntil = this.db.clock.now() + ttlMs;
+      this.db.workers.set(worker.id, { ...unsaid, ...worker, leaseUntil, load: { runs: 0, nodes: 0 } });
     });
   }
 
-  renew(workerId: string, ttlMs: number): Promise<boolean> {
+  renew(workerId: string, ttlMs: number, load: WorkerLoad): Promise<boolean> {
     return this.calls.make('renew', workerId, () => {
       if (!this.db.isLive(workerId)) return false;
-      this.db.workers.get(workerId)!.leaseUntil = this.db.clock.now() + ttlMs;
+      Object.assign(this.db.workers.get(workerId)!, { leaseUntil: this.db.clock.now() + ttlMs, load });
       return true;
     });
   }

@@ -176,6 +176,7 @@ export class SimulatedWorker {
       nodeTypes: Object.keys(settings.handlers),
       pools: [...(settings.pools ?? [])],
       takesRuns: settings.takesRuns ?? true,
+      capacity: { runs: 100, nodes: options.maxNodes ?? 1_000 },
     };
     this.keeper = new LeaseKeeper(
       { registry, runs, doorbell, advancer: this.advancer, pools: this.pools, clock, observer },

@@ -11,19 +11,30 @@ const Limited = Used.extend({
 export const CapacityReply = z.object({
   active_runs: Used.nullable().describe('Runs that all workers together advance; null while the queue does not answer.'),
   backlog: Used.describe('Queued runs, those that wait for a place included.'),
-  workers: z.int().describe('Live workers that take runs.'),
+  workers: z
+    .array(
+      z.object({
+        id: z.string(),
+        pools: z.array(z.string()),
+        runs: Used.nullable().describe('WORKER_CONCURRENCY; null: it serves its pools only, or does not say.'),
+        nodes: Used.nullable().describe('WORKER_NODES; those of pools are not counted.'),
+      }),
+    )
+    .describe('Live workers, with what they had in work when they were last heard.'),
+  places: z.object({ runs: Used, nodes: Used }).describe('The places of all workers added up.'),
   tenant: Limited.nullable().describe('Live runs of the tenant; null where no run was started under such a limit.'),
   workflows: z.array(Limited.extend({ workflow: z.string() })).describe('Live runs of the workflows that have a limit.'),
   pools: z.array(z.object({ pool: z.string(), workers: z.int(), waiting: z.int().nullable(), active: z.int().nullable() })),
 });
 export type CapacityReply = z.infer<typeof CapacityReply>;
 
-export function toCapacityReply({ active, backlog, workers, limits, pools }: WorkflowCapacity): CapacityReply {
+export function toCapacityReply({ active, backlog, workers, places, limits, pools }: WorkflowCapacity): CapacityReply {
   const own = limits.find(({ kind }) => kind === 'tenant');
   return {
     active_runs: active,
     backlog,
-    workers,
+    workers: workers.map((worker) => ({ ...worker, pools: [...worker.pools] })),
+    places,
     tenant: own === undefined ? null : toLimited(own),
     workflows: limits.filter(({ kind }) => kind === 'workflow').map((limit) => ({ workflow: limit.name, ...toLimited(limit) })),
     pools,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Worker } from '@baton/core';
 import { Instant, toInstant } from './json.js';
 
+const Load = z.object({ runs: z.int(), nodes: z.int() });
+
 const WorkerReply = z.object({
   id: z.string(),
   host: z.string(),
@@ -12,6 +14,8 @@ const WorkerReply = z.object({
   node_types: z.array(z.string()),
   pools: z.array(z.string()).describe('The pools whose nodes it executes.'),
   takes_runs: z.boolean().describe('False: it serves its pools only.'),
+  capacity: Load.nullable().describe('Runs and nodes that it takes at once; null: it does not say.'),
+  load: Load.describe('What it had in work when it was last heard; nodes of pools are not counted.'),
 });
 export const WorkersReply = z.object({ items: z.array(WorkerReply) });
 
@@ -26,5 +30,7 @@ export function toWorkerReply(worker: Worker): z.infer<typeof WorkerReply> {
     node_types: worker.nodeTypes,
     pools: worker.pools,
     takes_runs: worker.takesRuns,
+    capacity: worker.capacity,
+    load: worker.load,
   };
 }
