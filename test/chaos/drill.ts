@@ -60,7 +60,7 @@ export async function drill(row: Row, servers: Servers, options: DrillOptions): 
   const stage = await Stage.open(
     servers,
     row.id,
-    { apis, workers, proxied: [], ...row.stage, env: { ...row.stage.env, ...env }, ownHosts },
+    { apis, workers, poolWorkers: 1, proxied: [], ...row.stage, env: { ...row.stage.env, ...env }, ownHosts },
     chance,
   );
   try {

@@ -4,6 +4,10 @@ import type { SeenEvent } from '../support/journal-checks.js';
 export interface RunFact {
   id: string;
   taskId: string | null;
+  /** The run that waits for it, the node there, and its place among that node's children. */
+  parentId: string | null;
+  parentNode: string | null;
+  parentIndex: number | null;
   workflow: string;
   status: string;
   seq: number;
@@ -52,8 +56,9 @@ export class Facts {
 
   async readRuns(): Promise<RunFact[]> {
     const [rows] = await this.connection.query<RowDataPacket[]>(
-      `SELECT id, task_id AS taskId, workflow_name AS workflow, status, seq, epoch, created_at AS createdAt, started_at AS startedAt,
-         finished_at AS finishedAt FROM runs`,
+      `SELECT id, task_id AS taskId, parent_run_id AS parentId, parent_node_id AS parentNode, parent_index AS parentIndex,
+         workflow_name AS workflow, status, seq, epoch, created_at AS createdAt, started_at AS startedAt, finished_at AS finishedAt
+       FROM runs`,
     );
     return rows as unknown as RunFact[];
   }

@@ -2,7 +2,8 @@ import { journalViolations } from '../support/journal-checks.js';
 import type { Acknowledged, Operation } from './caller.js';
 import type { Effect } from './effect-ledger.js';
 import type { EventFact, RunFact } from './facts.js';
-import { POISON, WORKFLOWS } from './load-kinds.js';
+import { POISON } from './load-kinds.js';
+import { childrenIn, effectsIn } from './expectations.js';
 
 export const INVARIANTS = ['A', 'B', 'C', 'D', 'E'] as const;
 export type Invariant = (typeof INVARIANTS)[number];
@@ -38,6 +39,7 @@ export function findViolations(evidence: Evidence): Violation[] {
     ...lostRuns(evidence),
     ...twoAtOnce(evidence),
     ...brokenJournals(evidence),
+    ...wrongChildren(evidence),
     ...wrongEffects(evidence),
     ...lateRuns(evidence),
     ...badAnswers(evidence),
@@ -90,9 +92,37 @@ function* brokenJournals({ runs, journals }: Evidence): Generator<Violation> {
   }
 }
 
-/** C: after de-duplication by key, one effect for each node of a run. */
+/** C: a child is the effect of a node. Each place has one; it is there as long as its parent, and ends before the node that waits for it. */
+function* wrongChildren({ runs }: Evidence): Generator<Violation> {
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  const byParent = Map.groupBy(
+    runs.filter(({ parentId }) => parentId !== null),
+    ({ parentId }) => parentId!,
+  );
+  for (const [parentId, children] of byParent) {
+    const parent = byId.get(parentId);
+    if (parent === undefined)
+      yield { invariant: 'A', runId: parentId, what: `has ${children.length} children, and is not in SQL` };
+    for (const { id, finishedAt } of children) {
+      const isLate = parent?.status === 'completed' && (finishedAt ?? Infinity) > parent.finishedAt!;
+      if (isLate) yield { invariant: 'B', runId: id, what: `had not ended when its parent ${parentId} completed` };
+    }
+  }
+  for (const { id, workflow, status } of runs) {
+    const places = (byParent.get(id) ?? []).map(({ parentNode, parentIndex }) => `${parentNode}/${parentIndex}`);
+    const wanted = childrenIn(workflow);
+    for (const place of new Set(places)) {
+      const count = places.filter((other) => other === place).length;
+      if (count > 1 || !wanted.has(place)) yield { invariant: 'C', runId: id, what: `has ${count} children at ${place}` };
+    }
+    if (status !== 'completed') continue;
+    for (const place of wanted)
+      if (!places.includes(place)) yield { invariant: 'C', runId: id, what: `has no child at ${place}` };
+  }
+}
+
+/** C: after de-duplication by key, one effect for each node of a run, or for each item where it has items. */
 function* wrongEffects({ runs, effects }: Evidence): Generator<Violation> {
-  const nodesOf = new Map(WORKFLOWS.map(({ name, nodes }) => [name, nodes]));
   const byRun = Map.groupBy(effects, ({ runId }) => runId);
   const known = new Map(runs.map((run) => [run.id, run]));
   const owner = new Map<string, string>();
@@ -106,14 +136,16 @@ function* wrongEffects({ runs, effects }: Evidence): Generator<Violation> {
   for (const { id, workflow, status } of runs) {
     const keysByNode = new Map<string, Set<string>>();
     for (const { nodeId, key } of byRun.get(id) ?? []) keysByNode.set(nodeId, (keysByNode.get(nodeId) ?? new Set()).add(key));
+    const wanted = effectsIn(workflow);
     for (const [nodeId, keys] of keysByNode) {
-      if (keys.size > 1)
+      if (keys.size > (wanted.get(nodeId) ?? 0))
         yield { invariant: 'C', runId: id, what: `node ${nodeId} had effects under the keys ${[...keys].join(', ')}` };
     }
     if (status !== 'completed') continue;
-    for (const node of nodesOf.get(workflow) ?? []) {
-      if (node.type === 'effect' && !keysByNode.has(node.id))
-        yield { invariant: 'C', runId: id, what: `node ${node.id} had no effect` };
+    for (const [nodeId, count] of wanted) {
+      const had = keysByNode.get(nodeId)?.size ?? 0;
+      if (had < count)
+        yield { invariant: 'C', runId: id, what: `node ${nodeId} had ${had === 0 ? 'no effect' : `${had} effects of ${count}`}` };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { WorkflowDefinitionSchema, type WorkflowDefinition } from '@baton/core';
+import { WorkflowDefinitionSchema, type JsonObject, type JsonValue, type WorkflowDefinition } from '@baton/core';
 import type { Caller } from './caller.js';
 
 /** One kind of work in the mixed load. What a new kind of node needs is one entry in {@link LOAD_KINDS}. */
@@ -6,8 +6,8 @@ export interface LoadKind {
   name: string;
   /** Its share of the load, relative to the others. */
   weight: number;
-  /** Published before the load begins; null: the kind uses what Baton brings along. */
-  definition: WorkflowDefinition | null;
+  /** Published before the load begins; none where the kind uses what Baton brings along. */
+  definitions: readonly WorkflowDefinition[];
   /** One piece of work, up to its acknowledgement, and what the run then needs from outside (an approval, a signal). */
   operate(caller: Caller): Promise<void>;
 }
@@ -17,23 +17,27 @@ interface NodeSketch {
   /** `effect` unless it says otherwise. */
   type?: string;
   after?: string[];
-  config?: Record<string, number | string>;
+  config?: JsonObject;
+  pool?: string;
 }
+
+/** The pool that {@link Stage} has workers for. */
+export const POOL = 'chaos';
 
 function graph(name: string, nodes: NodeSketch[]): WorkflowDefinition {
   return WorkflowDefinitionSchema.parse({
     name,
-    nodes: nodes.map(({ id, type = 'effect', after = [], config = {} }) => ({
-      ...{ id, type, depends_on: after, config },
+    nodes: nodes.map(({ after = [], ...node }) => ({
+      ...{ type: 'effect', config: {}, ...node, depends_on: after },
       // Nothing in the load fails for good by itself: a run that fails is a finding.
       retry: { max_attempts: 100, backoff: 'fixed', initial_ms: 150, jitter: 0 },
     })),
   });
 }
 
-function ofWorkflow(weight: number, definition: WorkflowDefinition): LoadKind {
+function ofWorkflow(weight: number, definition: WorkflowDefinition, ...others: readonly WorkflowDefinition[]): LoadKind {
   const { name } = definition;
-  return { name, weight, definition, operate: async (caller) => void (await caller.startRun(name)) };
+  return { name, weight, definitions: [definition, ...others], operate: async (caller) => void (await caller.startRun(name)) };
 }
 
 const TEN = Array.from({ length: 10 }, (_, index) => `n${index + 1}`);
@@ -72,6 +76,28 @@ const timer = graph('chaos-timer', [
   { id: 'after', after: ['long'] },
 ]);
 
+const leaf = graph('chaos-leaf', [
+  { id: 'first', config: { delay_ms: 40 } },
+  { id: 'second', after: ['first'], config: { delay_ms: 20 } },
+]);
+const asLeaf: JsonValue = { type: 'workflow', config: { workflow: leaf.name } };
+const child = graph('chaos-child', [
+  { id: 'before', config: { delay_ms: 20 } },
+  { id: 'one', type: 'workflow', after: ['before'], config: { workflow: leaf.name } },
+  { id: 'many', type: 'map', after: ['before'], config: { items: [1, 2, 3], concurrency: 2, body: asLeaf } },
+  { id: 'after', after: ['one', 'many'] },
+]);
+/** Besides a node that goes out as a whole, one whose steps come back one by one. */
+const pooled = graph('chaos-pool', [
+  { id: 'before' },
+  { id: 'out', pool: POOL, after: ['before'], config: { delay_ms: 60 } },
+  {
+    ...{ id: 'steps', type: 'map', pool: POOL, after: ['before'] },
+    config: { items: [1, 2, 3], concurrency: 1, body: { type: 'effect', config: { delay_ms: 60 } } },
+  },
+  { id: 'after', after: ['out', 'steps'] },
+]);
+
 /** Blocks the event loop of the worker that takes it, for longer than the lease and three times the lock of row 5. */
 export const BLOCKING = graph('chaos-block', [{ id: 'only', config: { delay_ms: 200, block_ms: 9_000 } }]);
 /** Take down each worker that takes them. */
@@ -89,18 +115,20 @@ export const LOAD_KINDS: readonly LoadKind[] = [
   ofWorkflow(2, fanOut),
   ofWorkflow(2, retrying),
   ofWorkflow(1, timer),
+  ofWorkflow(1, child, leaf),
+  ofWorkflow(1, pooled),
   {
-    ...{ name: approval.name, weight: 1, definition: approval },
+    ...{ name: approval.name, weight: 1, definitions: [approval] },
     operate: async (caller) => {
       const runId = await caller.startRun(approval.name);
       if (runId !== null) await caller.approve(runId);
     },
   },
-  { name: 'chaos-task', weight: 2, definition: null, operate: (caller) => caller.startTaskAtOnce(3) },
+  { name: 'chaos-task', weight: 2, definitions: [], operate: (caller) => caller.startTaskAtOnce(3) },
 ];
 
 /** The workflows that a stage publishes. */
 export const WORKFLOWS: readonly WorkflowDefinition[] = [
-  ...[...LOAD_KINDS, LONG_RUNS].flatMap(({ definition }) => (definition === null ? [] : [definition])),
+  ...[...LOAD_KINDS, LONG_RUNS].flatMap(({ definitions }) => definitions),
   ...[BLOCKING, ...POISON],
 ];

@@ -2,7 +2,7 @@
 import { drill, type Drill, type DrillOptions, type DrillResult } from './drill.js';
 import { keepFailure } from './keep-failure.js';
 import { readOptions, USAGE, type ChaosOptions } from './options.js';
-import { environmentOf, isCaught, PLANTED_BUGS } from './planted-bugs.js';
+import { environmentOf, PLANTED_BUGS } from './planted-bugs.js';
 import { renderMarkdown, summarize, type RowSummary } from './report.js';
 import type { Row } from './rows/index.js';
 import { Servers } from './servers.js';
@@ -94,7 +94,7 @@ async function runPlanted(servers: Servers, { rows, seeds, runs }: ChaosOptions)
     };
     const done = await drill(row, servers, options);
     const { result } = done;
-    const caught = isCaught(bug, result);
+    const caught = bug.isSeenIn(result);
     if (!caught) {
       missed += 1;
       say(`     kept in ${keepFailure(done)}`);

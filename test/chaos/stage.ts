@@ -11,12 +11,14 @@ import { startBaton, type BatonProcess } from '../support/processes.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Chance } from './chance.js';
 import { EffectLedger } from './effect-ledger.js';
-import { WORKFLOWS } from './load-kinds.js';
+import { POOL, WORKFLOWS } from './load-kinds.js';
 import type { Servers } from './servers.js';
 
 export interface StageOptions {
   apis: number;
   workers: number;
+  /** Workers that serve the load's pool and advance no runs. Where there are any, the first of the workers serves it as well. */
+  poolWorkers: number;
   /** Links that lead through a proxy. */
   proxied: readonly ('redis' | 'sql')[];
   env: Record<string, string>;
@@ -27,6 +29,7 @@ export interface StageOptions {
 /** A place for one process: what is killed there is replaced there. */
 export interface Slot {
   readonly app: 'api' | 'worker';
+  readonly env: Readonly<Record<string, string>>;
   process: BatonProcess | null;
 }
 
@@ -72,8 +75,14 @@ export class Stage {
     return this.slots.filter(({ app }) => app === 'api');
   }
 
+  /** Those that advance runs. */
   get workers(): Slot[] {
-    return this.slots.filter(({ app }) => app === 'worker');
+    return this.slots.filter(({ app, env }) => app === 'worker' && env['WORKER_RUNS'] !== 'false');
+  }
+
+  /** Those that serve a pool and nothing else. */
+  get poolWorkers(): Slot[] {
+    return this.slots.filter(({ env }) => env['WORKER_RUNS'] === 'false');
   }
 
   /** Of the APIs that run. */
@@ -90,7 +99,7 @@ export class Stage {
     const armed = faultPoints
       .map(({ point, pass, fault }) => (fault === 'stop' ? `${point}:${pass}:stop` : `${point}:${pass}`))
       .join(',');
-    const env = { ...this.env, ...(armed !== '' && { FAULT_POINTS: armed }) };
+    const env = { ...this.env, ...slot.env, ...(armed !== '' && { FAULT_POINTS: armed }) };
     const host = this.options.ownHosts === true ? { host: `host-${this.processes.length + 1}` } : {};
     const started = await startBaton(slot.app, env, host);
     this.processes.push(started);
@@ -177,7 +186,7 @@ export class Stage {
   }
 
   private async prepare(chance: Chance): Promise<void> {
-    const { proxied, env, apis, workers } = this.options;
+    const { proxied, env, apis, workers, poolWorkers } = this.options;
     const random = chance.next;
     if (proxied.includes('redis')) this.redisProxy = await TcpProxy.start(this.servers.redis.port, { random });
     if (proxied.includes('sql')) this.sqlProxy = await TcpProxy.start(this.servers.mariadb.port, { random });
@@ -190,8 +199,13 @@ export class Stage {
       ...env,
     };
     await publishWorkflows(this.databaseUrl);
-    for (let index = 0; index < apis; index += 1) this.slots.push({ app: 'api', process: null });
-    for (let index = 0; index < workers; index += 1) this.slots.push({ app: 'worker', process: null });
+    const serves = { WORKER_POOLS: POOL };
+    const add = (app: Slot['app'], count: number, envOf: (index: number) => Slot['env']): void => {
+      for (let index = 0; index < count; index += 1) this.slots.push({ app, env: envOf(index), process: null });
+    };
+    add('api', apis, () => ({}));
+    add('worker', workers, (index) => (index === 0 && poolWorkers > 0 ? serves : {}));
+    add('worker', poolWorkers, () => ({ ...serves, WORKER_RUNS: 'false' }));
   }
 }
 

@@ -28,7 +28,7 @@ export async function measureTakeovers(
   { kills, ownHosts, seed }: { kills: number; ownHosts: boolean; seed: string },
 ): Promise<Takeovers> {
   const chance = new Chance(seed);
-  const options = { apis: 1, workers: 2, proxied: [], env: { WORKER_CONCURRENCY: '1000' }, ownHosts };
+  const options = { apis: 1, workers: 2, poolWorkers: 0, proxied: [], env: { WORKER_CONCURRENCY: '1000' }, ownHosts };
   const stage = await Stage.open(servers, 'kills', options, chance);
   const movedMs: number[] = [];
   try {

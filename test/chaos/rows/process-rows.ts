@@ -66,9 +66,9 @@ function stopped(where: string, point: FaultPoint | null): Row {
       maxPerSecond: point === null ? 10 : 3,
     },
     fire: (stage, chance) => {
-      const slot = chance.pick(stage.workers);
+      const slot = chance.pick(point === null ? [...stage.workers, ...stage.poolWorkers] : stage.workers);
       const pass = chance.between(5, 40);
-      return firing(`worker ${stage.workers.indexOf(slot)} stopped`, async () => {
+      return firing(`worker ${stage.slots.indexOf(slot)} stopped`, async () => {
         if (point === null) slot.process?.child.kill('SIGSTOP');
         else {
           await stage.terminate(slot);
@@ -130,8 +130,8 @@ export const PROCESS_ROWS: readonly Row[] = [
     ...{ id: '1', title: 'worker killed (-9) in a node', invariants: ['A', 'B', 'C', 'D'], settleMs: 60_000 },
     ...{ firings: 20, gapMs: [3_000, 8_000], lastsMs: 2_000, stage: {} },
     fire: (stage, chance) => {
-      const slot = chance.pick(stage.workers);
-      return firing(`worker ${stage.workers.indexOf(slot)} killed`, async () => {
+      const slot = chance.pick([...stage.workers, ...stage.poolWorkers]);
+      return firing(`worker ${stage.slots.indexOf(slot)} killed`, async () => {
         await stage.kill(slot);
         const recoversFrom = Date.now();
         await stage.start(slot);
