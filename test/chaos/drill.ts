@@ -5,6 +5,7 @@ import { Facts, type EventFact, type RunFact } from './facts.js';
 import { findViolations, type Evidence, type Violation } from './invariants.js';
 import { Load } from './load.js';
 import { LOAD_KINDS } from './load-kinds.js';
+import { ratePerSecond } from './pace.js';
 import type { Firing, Row } from './rows/index.js';
 import type { Servers } from './servers.js';
 import { Stage } from './stage.js';
@@ -50,7 +51,6 @@ export interface Drill {
 
 /** A drill that never ends proves nothing either. */
 const PATIENCE_MS = 30_000;
-const MIN_PER_SECOND = 6;
 
 /** Puts a row on the stage: load, faults by the seed's schedule, calm, and the checks. */
 export async function drill(row: Row, servers: Servers, options: DrillOptions): Promise<Drill> {
@@ -66,7 +66,12 @@ export async function drill(row: Row, servers: Servers, options: DrillOptions): 
   try {
     await stage.startAll();
     const caller = new Caller(() => stage.apiUrls, new Chance(`${seed} calls`), seed);
-    const load = new Load(caller, new Chance(`${seed} load`), ratePerSecond(row, options), row.kinds ?? LOAD_KINDS);
+    const load = new Load(
+      caller,
+      new Chance(`${seed} load`),
+      ratePerSecond(row, options.runs, options.firings),
+      row.kinds ?? LOAD_KINDS,
+    );
     load.start();
     const firings = await strike(row, stage, chance, options.firings);
     await Promise.all(stage.slots.filter(({ process }) => process === null).map((slot) => stage.start(slot)));
@@ -100,15 +105,8 @@ export async function drill(row: Row, servers: Servers, options: DrillOptions): 
   } finally {
     await stage.close();
     await servers.mend();
+    await stage.dropDatabase();
   }
-}
-
-/** Somewhat more than what the faults' time needs, so that the load spans all of them. */
-function ratePerSecond(row: Row, { runs, firings }: DrillOptions): number {
-  const [min, max] = row.gapMs;
-  const strikes = row.id === '18' ? firings / 5 : firings;
-  const seconds = (strikes * ((min + max) / 2 + row.lastsMs)) / 1_000;
-  return Math.min(row.maxPerSecond ?? Number.POSITIVE_INFINITY, Math.max(MIN_PER_SECOND, (0.9 * runs) / seconds));
 }
 
 async function strike(row: Row, stage: Stage, chance: Chance, planned: number): Promise<Firing[]> {

@@ -8,10 +8,13 @@ export interface RowSummary {
   title: string;
   seeds: readonly string[];
   firings: number;
+  /** What the table of faults wants over all seeds. */
+  wantedFirings: number;
   runs: number;
   operations: { ok: number; failed: number; unknown: number };
   slowestCallMs: number;
   recoveryMs: { median: number; worst: number };
+  falseTakeovers: number;
   settledMs: { worst: number; bound: number };
   /** Violations by invariant; null: the row does not check it. */
   violations: Record<string, number | null>;
@@ -30,7 +33,7 @@ export function summarize(row: Row, results: readonly DrillResult[]): RowSummary
   ]);
   return {
     ...{ row: row.id, title: row.title, seeds: results.map(({ seed }) => seed) },
-    ...{ firings: sum(({ fired }) => fired), runs: sum(({ runs }) => runs) },
+    ...{ firings: sum(({ fired }) => fired), wantedFirings: row.firings, runs: sum(({ runs }) => runs) },
     operations: {
       ok: sum(({ operations }) => operations.ok),
       failed: sum(({ operations }) => operations.failed),
@@ -38,6 +41,7 @@ export function summarize(row: Row, results: readonly DrillResult[]): RowSummary
     },
     slowestCallMs: Math.max(...results.map(({ slowestCallMs }) => slowestCallMs)),
     recoveryMs: { median: recoveries[Math.floor(recoveries.length / 2)] ?? 0, worst: recoveries.at(-1) ?? 0 },
+    falseTakeovers: sum(({ falseTakeovers }) => falseTakeovers),
     settledMs: { worst: Math.max(...results.map(({ settledMs }) => settledMs)), bound: row.settleMs },
     violations: Object.fromEntries(counts) as RowSummary['violations'],
     vacuous,
@@ -66,6 +70,20 @@ export function renderMarkdown(summaries: readonly RowSummary[]): string {
     return `| ${cells.join(' | ')} |`;
   });
   return [...header, ...lines].join('\n');
+}
+
+/** What is missing before the table is whole and passed. */
+export function shortcomings(rows: readonly Row[], summaries: readonly RowSummary[], seeds: readonly string[]): string[] {
+  return rows.flatMap(({ id }) => {
+    const summary = summaries.find(({ row }) => row === id);
+    if (summary === undefined) return [`row ${id} has not been played`];
+    const missing = seeds.filter((seed) => !summary.seeds.includes(seed));
+    return [
+      ...missing.map((seed) => `row ${id} has not been played under seed ${seed}`),
+      ...(summary.firings < summary.wantedFirings ? [`row ${id}: ${summary.firings} firings of ${summary.wantedFirings}`] : []),
+      ...(summary.passed ? [] : [`row ${id} has failed`]),
+    ];
+  });
 }
 
 function seconds(ms: number): string {

@@ -185,6 +185,13 @@ export class Stage {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  /** A campaign has hundreds of stages. */
+  async dropDatabase(): Promise<void> {
+    const connection = await createConnection(this.databaseUrl);
+    await connection.query(`DROP DATABASE ${new URL(this.databaseUrl).pathname.slice(1)}`);
+    await connection.end();
+  }
+
   private async prepare(chance: Chance): Promise<void> {
     const { proxied, env, apis, workers, poolWorkers } = this.options;
     const random = chance.next;

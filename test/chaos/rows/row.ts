@@ -32,6 +32,8 @@ export interface Row {
   gapMs: readonly [min: number, max: number];
   /** Roughly, how long a firing lasts: paces the load. */
   lastsMs: number;
+  /** How often the fault strikes in one firing, roughly; 1 unless it says otherwise. */
+  timesPerFiring?: number;
   stage: Partial<StageOptions>;
   /** How many times the usual number of runs it wants. */
   runsFactor?: number;

@@ -72,7 +72,7 @@ export const SQL_ROWS: readonly Row[] = [
   },
   {
     ...{ id: '18', title: 'COMMIT done, reply lost (5 %)', invariants: ['A', 'B', 'C', 'D'], settleMs: 30_000 },
-    ...{ firings: 50, gapMs: [300, 1_000], lastsMs: WINDOW_MS, stage: { proxied: ['sql'] } },
+    ...{ firings: 50, timesPerFiring: 5, gapMs: [300, 1_000], lastsMs: WINDOW_MS, stage: { proxied: ['sql'] } },
     fire: (stage, chance) => {
       const proxy = stage.sqlProxy!;
       const after = chance.pick(['reset', 'hang'] as const);
