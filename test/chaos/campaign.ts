@@ -13,7 +13,7 @@ export interface CampaignPlan {
 export interface CampaignEntry {
   at: string;
   seconds: number;
-  commit: string;
+  commit: string | null;
   /** Load average of the machine over the last minute. */
   load: number;
   result: DrillResult;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadavg } from 'node:os';
@@ -153,6 +153,8 @@ function tell(done: Drill, seconds: number): void {
   for (const file of done.logFiles) rmSync(dirname(file), { recursive: true, force: true });
 }
 
-function headCommit(): string {
-  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+/** What was measured, where the tree is a repository. */
+function headCommit(): string | null {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
 }
