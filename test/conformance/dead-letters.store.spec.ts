@@ -73,6 +73,13 @@ describe.each(DATABASE_KINDS)('dead letters on %s', (kind) => {
     expect(await list({ status: 'discarded' })).toEqual([]);
   });
 
+  test('are shown of all tenants while they are open, page by page', async () => {
+    const ids = [await leave(1_000), await leave(2_000), await leave(3_000)];
+    await letters.resolve('default', ids[1]!, { status: 'discarded', at: 6, by: 'bob' });
+    const open = async (offset: number) => (await letters.listOpen({ offset, limit: 1 })).map(({ runId }) => ids.indexOf(runId));
+    expect([await open(0), await open(1), await open(2)]).toEqual([[2], [0], []]);
+  });
+
   test('are settled once', async () => {
     const runId = await leave(1_000);
     const replayed = { status: 'replayed', replayRunId: 'next', at: 5, by: 'ann' } as const;

@@ -163,12 +163,41 @@ describe('operation on MariaDB and Redis', () => {
     const board = await fetch(`${url}/admin/queues`);
     expect([board.status, await board.text()]).toEqual([200, expect.stringContaining('Baton')]);
     const queues = await call(url, 'GET', '/admin/queues/api/queues');
-    expect(queues.body['queues']).toEqual([expect.objectContaining({ name: 'runs', type: 'bullmq' })]);
+    expect(queues.body['queues']).toEqual([
+      expect.objectContaining({ name: 'runs', type: 'bullmq' }),
+      expect.objectContaining({ name: 'dead-letters', counts: expect.objectContaining({ failed: 0 }), readOnlyMode: true }),
+    ]);
     expect((await call(url, 'GET', '/health/deep')).status).toBe(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toMatch(/^baton_lock_acquired_total\{operation="submit",method="redis"\} 1$/m);
     expect(metrics).toMatch(/^baton_agent_runs_total\{status="completed"\} 1$/m);
     expect(metrics).toMatch(/^baton_queue_depth\{state="waiting"\} 0$/m);
+  }, 30_000);
+
+  it('shows dead letters beside the queues', async () => {
+    const { url } = await start(true);
+    const nodes = [{ id: 'bad', type: 'http', config: { url: 'http://127.0.0.1:9/' } }];
+    await call(url, 'POST', '/api/v1/workflows', { name: 'fails', nodes });
+    const id = textOf((await call(url, 'POST', '/api/v1/runs', { workflow: 'fails' })).body, 'run_id');
+    const board = '/admin/queues/api/queues';
+    const letters = await eventually(async () => {
+      const page = await call(url, 'GET', `${board}?activeQueue=dead-letters&status=failed&page=1&jobsPerPage=10`);
+      const shown = (page.body['queues'] as JsonObject[]).find(({ name }) => name === 'dead-letters');
+      return shown !== undefined && (shown['jobs'] as JsonObject[]).length > 0 ? shown : null;
+    }, 'the letter is shown');
+    expect(letters).toMatchObject({
+      counts: { failed: 1 },
+      jobs: [{ id, name: 'fails / bad', attempts: 1, failedReason: expect.stringContaining('http_refused'), isFailed: true }],
+    });
+    const one = await call(url, 'GET', `${board}/dead-letters/${id}`);
+    expect([one.status, one.body]).toMatchObject([
+      200,
+      { status: 'failed', job: { data: { node_id: 'bad', workflow: 'fails' } } },
+    ]);
+    const other = await call(url, 'GET', `${board}/dead-letters/none`);
+    expect(other.status).toBe(404);
+    const removed = await call(url, 'PUT', `${board}/dead-letters/${id}/clean`);
+    expect(removed.status).toBe(405);
   }, 30_000);
 
   it('accepts runs without Redis, and says what is missing', async () => {

@@ -55,7 +55,11 @@ it('a node of a pool waits for the first worker, outlives its death and an empty
   expect((await run.get('/why'))['worker_id']).toBeDefined();
   expect(await metric(/^baton_pool_queue_depth\{pool="gpu",state="active"\} (\d+)/m)).toBe(1);
   const board = await fetch(`${url}/admin/queues/api/queues`).then((response) => response.json());
-  expect((board as { queues: { name: string }[] }).queues.map(({ name }) => name).sort()).toEqual(['pool-gpu', 'runs']);
+  expect((board as { queues: { name: string }[] }).queues.map(({ name }) => name).sort()).toEqual([
+    'dead-letters',
+    'pool-gpu',
+    'runs',
+  ]);
   await dying.kill();
   const redis = new Redis(cluster.redis.url);
   await redis.flushall();

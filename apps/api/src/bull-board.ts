@@ -3,29 +3,35 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter as BoardServer } from '@bull-board/fastify';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BatonError, PoolQueue, WorkerRegistry } from '@baton/core';
+import { BatonError, DeadLetterStore, PoolQueue, RunStore, WorkerRegistry } from '@baton/core';
 import { BullPoolQueue, RUN_QUEUE } from '@baton/queue';
 import type { Queue } from 'bullmq';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { DeadLetterBoard } from './dead-letter-board.js';
 import type { ProblemFilter } from './problems/problem.filter.js';
 
 const PATH = '/admin/queues';
 
-/** Shows the real queues at `/admin/queues`. The in-process queue has nothing to show; the path says so. Its access is guarded like a route. */
+/** Shows the real queues and the open dead letters at `/admin/queues`. The in-process queue has nothing to show; the path says so. Its access is guarded like a route. */
 export async function mountBullBoard(app: NestFastifyApplication, problems: ProblemFilter): Promise<void> {
   const pools = app.get(PoolQueue);
   const plugin =
     pools instanceof BullPoolQueue
-      ? board(app.get<Queue>(getQueueToken(RUN_QUEUE), { strict: false }), pools, app.get(WorkerRegistry))
+      ? board(
+          app.get<Queue>(getQueueToken(RUN_QUEUE), { strict: false }),
+          pools,
+          app.get(WorkerRegistry),
+          new DeadLetterBoard(app.get(DeadLetterStore), app.get(RunStore)),
+        )
       : absent(problems);
   await app.register(plugin, { prefix: PATH });
 }
 
-function board(queue: Queue, pools: BullPoolQueue, registry: WorkerRegistry): FastifyPluginCallback {
+function board(queue: Queue, pools: BullPoolQueue, registry: WorkerRegistry, letters: DeadLetterBoard): FastifyPluginCallback {
   const serverAdapter = new BoardServer();
   serverAdapter.setBasePath(PATH);
   const { addQueue } = createBullBoard({
-    queues: [new BullMQAdapter(queue)],
+    queues: [new BullMQAdapter(queue), letters],
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Baton' } },
   });

@@ -75,6 +75,14 @@ export class SqlDeadLetterStore extends DeadLetterStore {
     const [row] = await this.database.read<{ n: number }>("SELECT COUNT(*) AS n FROM dead_letters WHERE status = 'open'", []);
     return row!.n;
   }
+
+  async listOpen({ offset, limit }: { offset: number; limit: number }): Promise<DeadLetter[]> {
+    const rows = await this.database.read<LetterRow>(
+      `${SELECT} WHERE letters.status = 'open' ORDER BY letters.at DESC, letters.run_id DESC LIMIT ? OFFSET ?`,
+      [limit, offset],
+    );
+    return rows.map(letterOf);
+  }
 }
 
 function letterOf({
