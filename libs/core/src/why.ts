@@ -1,17 +1,18 @@
 import { approvalId } from './approval.js';
+import { readPatchSignal } from './patch-answer.js';
 import type { PlanNode } from './plan.js';
 import { isTerminal, type Run, type RunStatus } from './run.js';
 import type { PlaceInLine } from './run-places.js';
 import type { RunState } from './run-state.js';
 import type { RunTrace } from './run-trace.js';
-import type { Signal } from './signal.js';
+import type { Signal, SignalType } from './signal.js';
 import { explainLine, explainPlaces } from './why-limit.js';
 import { explainPools, type PoolSurroundings } from './why-pool.js';
 import type { Worker } from './worker-lease.js';
 
 /** Why a run does not move, or that it does. */
 export const WHY_CODES = [
-  ...(['ended', 'running', 'compensating', 'paused', 'pausing', 'cancelling'] as const),
+  ...(['ended', 'running', 'compensating', 'paused', 'pausing', 'cancelling', 'patching'] as const),
   ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
   ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_child', 'waiting_for_retry', 'waiting_for_time'] as const),
   ...(['deciding', 'circuit_open', 'at_limit', 'waiting_for_pool', 'no_worker_for_pool'] as const),
@@ -105,12 +106,20 @@ function explainHolder({ workerId }: Run, { workers, now, leaseLeftMs }: RunSurr
 
 /** What somebody has asked of the run and its worker has not done yet. */
 function explainWish({ run }: ExplainedRun, { inbox }: RunSurroundings): Why | null {
-  const wish = inbox.find(({ type }) => type === 'cancel') ?? inbox.find(({ type }) => type === 'pause');
-  if (wish === undefined) return null;
+  const find = (wished: SignalType): Signal | undefined => inbox.find(({ type }) => type === wished);
+  const wish = find('cancel') ?? find('pause');
+  if (wish === undefined) return explainPatch(run, find('patch'));
   const code = wish.type === 'cancel' ? 'cancelling' : 'pausing';
   const done = code === 'cancelling' ? 'cancelled' : 'paused';
   const sentence = `The run has been told to be ${done}; the worker ${run.workerId} is about to stop what is in work.`;
   return { code, sentence, since: wish.at, workerId: run.workerId! };
+}
+
+function explainPatch({ workerId }: Run, signal: Signal | undefined): Why | null {
+  const patch = signal === undefined ? null : readPatchSignal(signal.payload);
+  if (patch === null) return null;
+  const sentence = `The run has been patched by ${patch.by}: revision ${patch.revision}; the worker ${workerId} is about to take it up.`;
+  return { code: 'patching', sentence, since: signal!.at, workerId: workerId! };
 }
 
 /** Due, and held by nobody. */

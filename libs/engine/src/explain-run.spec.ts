@@ -128,11 +128,18 @@ it('is paused, by whom and why; with nobody to pause it, it waits for a worker',
   expect(await why(runId)).toMatchObject({ code: 'no_worker' });
 });
 
-it('is told to pause while its worker is busy, and not heard yet', async () => {
+it('is patched, or told to pause, while its worker is busy, and not heard yet', async () => {
   const runId = await start({ a: {} });
   const worker = await startWorker('w1', { work: endless });
   await world.clock.until(() => world.story(runId).includes('node.started a'), 'a is in work');
   worker.runs.calls.every('readSignals', { before: () => world.clock.sleep(10_000) });
+  const patch = [{ op: 'add', path: '/nodes/-', value: { id: 'more', type: 'work' } }];
+  await api.patcher.patch({ ...wish(runId, 'more'), revision: 0, patch });
+  expect(await why(runId)).toMatchObject({
+    code: 'patching',
+    sentence: 'The run has been patched by ann: revision 1; the worker w1 is about to take it up.',
+    workerId: 'w1',
+  });
   await api.signaller.tellToPause(wish(runId, 'lunch'));
   expect(await why(runId)).toMatchObject({ code: 'pausing', workerId: 'w1' });
   await api.signaller.tellToCancel(wish(runId, 'enough'));
