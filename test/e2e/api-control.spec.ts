@@ -264,6 +264,21 @@ describe('control, with a worker', () => {
     expect(itemsOf((await get('/api/v1/runs?workflow=unknown')).body)).toEqual([]);
   });
 
+  it('says in a list why each run does not move, if it is asked', async () => {
+    const name = await publish({ a: { type: 'wait', config: { event: 'go' } } });
+    const ended = await launch(name);
+    await until(ended, 'waiting');
+    await post(`/api/v1/runs/${ended}/cancel`);
+    await until(await launch(name), 'waiting');
+    const [waits, cancelled] = itemsOf((await get(`/api/v1/runs?workflow=${name}&why=true`)).body);
+    expect(waits).toMatchObject({
+      status: 'waiting',
+      why: { code: 'waiting_for_event', sentence: expect.any(String), node_id: 'a' },
+    });
+    expect(cancelled).not.toHaveProperty('why');
+    expect(itemsOf((await get(`/api/v1/runs?workflow=${name}`)).body)[0]).not.toHaveProperty('why');
+  });
+
   it('does the same to many runs at once, and says who refuses', async () => {
     const name = await publish({ a: { type: 'wait', config: { event: 'go' } } });
     const ids = [await launch(name), await launch(name), await launch(name)];

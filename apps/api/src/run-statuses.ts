@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BatonError, Clock, RunStore, type RunWithResult } from '@baton/core';
+import { BatonError, Clock, isTerminal, RunStore, type Run, type RunWithResult } from '@baton/core';
 import { RunExplainer, RunInspector } from '@baton/engine';
 import { CONFIG, type Config } from '@baton/platform';
 import { toRunStatus, toWhyReply, type RunStatusReply, type WhyReply } from './wire/status.js';
+
+/** Each costs a few reads of the database. */
+const EXPLAINED_AT_ONCE = 10;
 
 /** How runs stand, and why. */
 @Injectable()
@@ -22,8 +25,19 @@ export class RunStatuses {
     return toRunStatus(run, inspected, why, { now: this.clock.now(), limits: { timeoutMs, compensationMs } });
   }
 
-  async explain(run: RunWithResult): Promise<WhyReply> {
+  async explain(run: Run): Promise<WhyReply> {
     return toWhyReply(await this.explainer.explain(run, await this.inspector.inspect(run)));
+  }
+
+  /** By the ids of the runs; of those that have not ended. */
+  async explainLive(runs: readonly Run[]): Promise<ReadonlyMap<string, WhyReply>> {
+    const live = runs.filter(({ status }) => !isTerminal(status));
+    const whys = new Map<string, WhyReply>();
+    for (let start = 0; start < live.length; start += EXPLAINED_AT_ONCE) {
+      const some = live.slice(start, start + EXPLAINED_AT_ONCE);
+      await Promise.all(some.map(async (run) => whys.set(run.id, await this.explain(run))));
+    }
+    return whys;
   }
 
   /** @throws BatonError `run_not_found`. */

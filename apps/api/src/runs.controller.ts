@@ -14,7 +14,6 @@ import {
   RunReply,
   runPath,
   RunsQuery,
-  RunSummaryReply,
   StartedReply,
   StartRunBody,
   toRunReply,
@@ -22,7 +21,7 @@ import {
   toStartedReply,
 } from './wire/run.js';
 import { readIdempotency } from './wire/start-headers.js';
-import { RunStatusReply } from './wire/status.js';
+import { ListedRunReply, RunStatusReply } from './wire/status.js';
 
 /** Runs: what became of them, their journals, and their end on demand. */
 @ApiTags('runs')
@@ -58,9 +57,9 @@ export class RunsController {
 
   @Get()
   @Requires('viewer')
-  @ApiResponse({ status: 200, standardSchema: pageOf(RunSummaryReply), description: 'Newest first.' })
+  @ApiResponse({ status: 200, standardSchema: pageOf(ListedRunReply), description: 'Newest first.' })
   async list(@Query({ schema: RunsQuery }) query: RunsQuery, @Tenant() tenantId: string) {
-    const { task_id, status, workflow, parent_id, created_after, created_before, limit, cursor } = query;
+    const { task_id, status, workflow, parent_id, created_after, created_before, why, limit, cursor } = query;
     const workflowId = workflow === undefined ? undefined : (await this.workflows.find(tenantId, workflow))?.id;
     if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toRunSummary);
     const runs = await this.runs.listRuns({
@@ -74,7 +73,11 @@ export class RunsController {
       ...(cursor !== undefined && { before: { createdAt: cursor.createdAt, runId: cursor.id } }),
       limit: limit + 1,
     });
-    return toPage(runs, limit, toRunSummary);
+    const whys = why === 'true' ? await this.statuses.explainLive(runs.slice(0, limit)) : null;
+    return toPage(runs, limit, (run) => {
+      const explained = whys?.get(run.id);
+      return { ...toRunSummary(run), ...(explained !== undefined && { why: explained }) };
+    });
   }
 
   @Get(':id')

@@ -15,6 +15,7 @@ export const RunsQuery = z.strictObject({
   workflow: NameSchema.optional().describe('Its id or name.'),
   created_after: Moment.optional(),
   created_before: Moment.optional(),
+  why: z.enum(['true', 'false']).default('false').describe('Says of each run that has not ended why it does not move.'),
   limit: Limit,
   cursor: Cursor,
 });

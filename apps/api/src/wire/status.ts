@@ -11,7 +11,7 @@ import {
 } from '@baton/core';
 import type { InspectedRun } from '@baton/engine';
 import { Instant, toInstant, toInstantOrNull } from './json.js';
-import { Failure, RunReply, toRunReply } from './run.js';
+import { Failure, RunReply, RunSummaryReply, toRunReply } from './run.js';
 
 /** How many agents a status shows. */
 const AGENTS_SHOWN = 200;
@@ -83,6 +83,10 @@ const Status = z.object({
 
 export const RunStatusReply = RunReply.extend(Status.shape);
 export type RunStatusReply = z.infer<typeof RunStatusReply>;
+
+export const ListedRunReply = RunSummaryReply.extend({
+  why: WhyReply.optional().describe('With `why=true`, of runs that have not ended.'),
+});
 
 /** The status of an execution, as orchestration clients ask for it. */
 export const ExecutionStatusReply = z.object({
