@@ -31,7 +31,7 @@ const project = (displayName, folders) => ({
 /** Pure specs stand beside the source (`unit`); the engine over virtual time in `test/sim`; what needs a server in the rest of `test/`. */
 export default {
   projects: [
-    project('unit', ['libs', 'apps']),
+    project('unit', ['libs', 'apps', 'test/chaos', 'test/soak']),
     project('sim', ['test/sim']),
     project('conformance', ['test/conformance']),
     project('integration', ['test/integration']),

@@ -30,8 +30,6 @@ interface Answer {
 
 /** Longer than any call may take, so that one that takes too long is seen to. */
 const CALL_BOUND_MS = 8_000;
-/** How long a caller asks again before it gives up. */
-const PATIENCE_MS = 60_000;
 
 /** Drives the APIs as a careful caller does: it asks again after no answer, with the same Idempotency-Key. */
 export class Caller {
@@ -45,6 +43,8 @@ export class Caller {
     private readonly urls: () => readonly string[],
     private readonly chance: Chance,
     private readonly name: string,
+    /** How long it asks again before it gives up: longer than any outage, or what it leaves undone looks lost. */
+    private readonly patienceMs: number,
   ) {}
 
   /** Starts a run of a workflow, however often it has to ask; null when nobody accepted it. */
@@ -69,7 +69,7 @@ export class Caller {
 
   /** Waits until the run asks, as one who looks at the list now and then, and approves. */
   async approve(runId: string): Promise<void> {
-    const givesUpAt = performance.now() + PATIENCE_MS;
+    const givesUpAt = performance.now() + this.patienceMs;
     while (performance.now() < givesUpAt) {
       const { body } = await this.call('GET', `/api/v1/approvals?run_id=${runId}`);
       const [open] = (body['items'] ?? []) as { id: string }[];
@@ -78,6 +78,14 @@ export class Caller {
       await pause(200);
     }
     this.contradictions.push(`run ${runId} was acknowledged, and has never asked`);
+  }
+
+  /** Tells a run something, however often it has to ask: `pause`, `events` and the like. Whether it was taken. */
+  async tell(runId: string, what: string, body: JsonObject = {}): Promise<boolean> {
+    const reply = await this.insist('POST', `/api/v1/runs/${runId}/${what}`, body);
+    const status = reply?.operation.status ?? null;
+    if (status === 409) this.contradictions.push(`run ${runId} refused ${what}: ${JSON.stringify(reply!.body)}`);
+    return status !== null && status < 300;
   }
 
   /** Reads a run that was acknowledged: an API must know it. */
@@ -100,7 +108,7 @@ export class Caller {
   }
 
   private async insist(method: string, path: string, body: JsonValue, key?: string): Promise<Answer | null> {
-    const givesUpAt = performance.now() + PATIENCE_MS;
+    const givesUpAt = performance.now() + this.patienceMs;
     for (let tries = 1; performance.now() < givesUpAt; tries += 1) {
       const answer = await this.call(method, path, body, key);
       const { outcome, status } = answer.operation;

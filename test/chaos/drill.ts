@@ -51,6 +51,8 @@ export interface Drill {
 
 /** A drill that never ends proves nothing either. */
 const PATIENCE_MS = 30_000;
+/** Beyond the fault. */
+const CALLERS_PATIENCE_MS = 60_000;
 
 /** Puts a row on the stage: load, faults by the seed's schedule, calm, and the checks. */
 export async function drill(row: Row, servers: Servers, options: DrillOptions): Promise<Drill> {
@@ -65,7 +67,7 @@ export async function drill(row: Row, servers: Servers, options: DrillOptions): 
   );
   try {
     await stage.startAll();
-    const caller = new Caller(() => stage.apiUrls, new Chance(`${seed} calls`), seed);
+    const caller = new Caller(() => stage.apiUrls, new Chance(`${seed} calls`), seed, CALLERS_PATIENCE_MS + row.lastsMs);
     const load = new Load(
       caller,
       new Chance(`${seed} load`),

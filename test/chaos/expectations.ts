@@ -1,9 +1,14 @@
 import type { JsonObject, WorkflowDefinition } from '@baton/core';
-import { WORKFLOWS } from './load-kinds.js';
+import { CANCELLED, WORKFLOWS } from './load-kinds.js';
 
 type Node = WorkflowDefinition['nodes'][number];
 
 const nodesOf = new Map(WORKFLOWS.map(({ name, nodes }) => [name, nodes]));
+
+/** How a run of the load ends. */
+export function endOf(workflow: string): 'completed' | 'cancelled' {
+  return workflow === CANCELLED.name ? 'cancelled' : 'completed';
+}
 
 /** How many effects each node of a workflow of the load has in a run. */
 export function effectsIn(workflow: string): Map<string, number> {

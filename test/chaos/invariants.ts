@@ -3,7 +3,7 @@ import type { Acknowledged, Operation } from './caller.js';
 import type { Effect } from './effect-ledger.js';
 import type { EventFact, RunFact } from './facts.js';
 import { POISON } from './load-kinds.js';
-import { childrenIn, effectsIn } from './expectations.js';
+import { childrenIn, effectsIn, endOf } from './expectations.js';
 
 export const INVARIANTS = ['A', 'B', 'C', 'D', 'E'] as const;
 export type Invariant = (typeof INVARIANTS)[number];
@@ -54,7 +54,8 @@ function* lostRuns({ acknowledged, contradictions, runs }: Evidence): Generator<
   }
   for (const { id, workflow, status } of runs) {
     if (POISONOUS.has(workflow)) continue;
-    if (status !== 'completed') yield { invariant: 'A', runId: id, what: `is ${status}, not completed` };
+    const end = endOf(workflow);
+    if (status !== end) yield { invariant: 'A', runId: id, what: `is ${status}, not ${end}` };
   }
   for (const what of contradictions) yield { invariant: 'A', runId: null, what };
 }

@@ -127,8 +127,51 @@ export const LOAD_KINDS: readonly LoadKind[] = [
   { name: 'chaos-task', weight: 2, definitions: [], operate: (caller) => caller.startTaskAtOnce(3) },
 ];
 
+const GO = 'go';
+const waiting = (name: string): WorkflowDefinition =>
+  graph(name, [
+    { id: 'before', config: { delay_ms: 20 } },
+    { id: 'wait', type: 'wait', after: ['before'], config: { event: GO } },
+    { id: 'after', after: ['wait'], config: { delay_ms: 20 } },
+  ]);
+const signalled = waiting('chaos-signals');
+const patched = waiting('chaos-patch');
+/** Nobody sends what it waits for: it ends by being cancelled. */
+export const CANCELLED = waiting('chaos-cancel');
+
+/** Runs that people speak to. */
+export const SPOKEN_TO: readonly LoadKind[] = [
+  {
+    ...{ name: signalled.name, weight: 1, definitions: [signalled] },
+    operate: async (caller) => {
+      const runId = await caller.startRun(signalled.name);
+      if (runId === null) return;
+      await caller.tell(runId, 'pause');
+      await caller.tell(runId, 'resume');
+      await caller.tell(runId, 'events', { name: GO });
+    },
+  },
+  {
+    ...{ name: patched.name, weight: 1, definitions: [patched] },
+    operate: async (caller) => {
+      const runId = await caller.startRun(patched.name);
+      if (runId === null) return;
+      const node = { id: 'more', type: 'echo', depends_on: ['after'] };
+      await caller.tell(runId, 'patch', { revision: 0, patch: [{ op: 'add', path: '/nodes/-', value: node }] });
+      await caller.tell(runId, 'events', { name: GO });
+    },
+  },
+  {
+    ...{ name: CANCELLED.name, weight: 1, definitions: [CANCELLED] },
+    operate: async (caller) => {
+      const runId = await caller.startRun(CANCELLED.name);
+      if (runId !== null) await caller.tell(runId, 'cancel');
+    },
+  },
+];
+
 /** The workflows that a stage publishes. */
 export const WORKFLOWS: readonly WorkflowDefinition[] = [
-  ...[...LOAD_KINDS, LONG_RUNS].flatMap(({ definitions }) => definitions),
+  ...[...LOAD_KINDS, ...SPOKEN_TO, LONG_RUNS].flatMap(({ definitions }) => definitions),
   ...[BLOCKING, ...POISON],
 ];

@@ -8,6 +8,7 @@ import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import type { ArmedFaultPoint, JsonObject } from '@baton/core';
 import { startBaton, type BatonProcess } from '../support/processes.js';
+import { freePort } from '../support/services.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Chance } from './chance.js';
 import { EffectLedger } from './effect-ledger.js';
@@ -24,13 +25,22 @@ export interface StageOptions {
   env: Record<string, string>;
   /** Each process believes to be on a host of its own, and so cannot look after the others' processes; needs root. */
   ownHosts?: boolean;
+  /** Workers have a page for their figures, at {@link figuresUrl}. */
+  figures?: boolean;
 }
 
 /** A place for one process: what is killed there is replaced there. */
 export interface Slot {
   readonly app: 'api' | 'worker';
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Record<string, string>;
   process: BatonProcess | null;
+}
+
+/** Where the process in a slot tells its figures; null: nowhere. */
+export function figuresUrl({ process, env }: Slot): string | null {
+  if (process === null) return null;
+  const port = env['WORKER_PORT'];
+  return port === undefined ? process.url || null : `http://127.0.0.1:${port}`;
 }
 
 /** APIs and workers as processes of the built tree over the shared servers, with a schema and a ledger of their own. */
@@ -213,6 +223,8 @@ export class Stage {
     add('api', apis, () => ({}));
     add('worker', workers, (index) => (index === 0 && poolWorkers > 0 ? serves : {}));
     add('worker', poolWorkers, () => ({ ...serves, WORKER_RUNS: 'false' }));
+    if (this.options.figures !== true) return;
+    for (const { app, env: own } of this.slots) if (app === 'worker') own['WORKER_PORT'] = String(await freePort());
   }
 }
 
