@@ -15,6 +15,7 @@ import { AnnouncePlaces1763665500000 } from './1763665500000-announce-places.js'
 import { CreateCircuits1763666000000 } from './1763666000000-create-circuits.js';
 import { CreateCheckpoints1763667000000 } from './1763667000000-create-checkpoints.js';
 import { AuditRuns1763667100000 } from './1763667100000-audit-runs.js';
+import { RankRuns1763670000000 } from './1763670000000-rank-runs.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   CreateCircuits1763666000000,
   CreateCheckpoints1763667000000,
   AuditRuns1763667100000,
+  RankRuns1763670000000,
 ];

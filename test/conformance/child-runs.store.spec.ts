@@ -76,7 +76,7 @@ describe.each(DATABASE_KINDS)('runs that other runs start, on %s', (kind) => {
     const due = await runs.dueRuns({ now: Date.now(), limit: 10 });
     expect(due.map((run) => run.runId)).toEqual(expect.arrayContaining(children.map((one) => one.runId)));
     const { started, grown } = notices.at(-1)!;
-    expect(started).toEqual(children.map((one) => ({ runId: one.runId, taskId: null, generation: 0 })));
+    expect(started).toMatchObject(children.map((one) => ({ runId: one.runId, taskId: null, generation: 0 })));
     expect(grown).toHaveLength(3);
     expect(await runs.claim(claim(children[1]!.runId))).toMatchObject({ kind: 'claimed', run: { parent: children[1]!.parent } });
   });

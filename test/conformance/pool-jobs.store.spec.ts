@@ -100,7 +100,7 @@ describe.each(DATABASE_KINDS)('pool jobs on %s', (kind) => {
     const payload = { node_id: 'a', visit: 1, attempt: 1, dispatch: 2, outcome: COMPLETED };
     expect(await runs.readSignals([runId])).toMatchObject([{ type: 'pool', payload, at: 3_000 }]);
     expect(await runs.findRun(runId)).toMatchObject({ status: 'waiting', wakeAt: 3_000 });
-    expect(notices.at(-1)!.signalled).toEqual([{ runId, taskId: null, generation: 0, workerId: null }]);
+    expect(notices.at(-1)!.signalled).toMatchObject([{ runId, taskId: null, generation: 0, workerId: null }]);
   });
 
   test('tell their run of steps, and wake it only where they are told to', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { Dispatch, RunQueue } from '@baton/core';
+import type { Dispatch, QueuedDispatch, RunQueue } from '@baton/core';
 import { closeWorker, type DispatchHandler, MemoryRunQueue } from '@baton/queue';
 import { BullBench } from '../support/bull-bench.js';
 import { RedisBench, until } from '../support/redis-clients.js';
@@ -79,6 +79,90 @@ describe.each(Object.keys(services))('the run queue (%s)', (name) => {
     expect(given).toEqual(dispatches);
     expect(await queue.depth()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
     expect(await queue.findMissing(dispatches)).toEqual(dispatches);
+  });
+
+  /** Who of these is given first, each by name, when one consumer takes them one by one after all have been enqueued. */
+  async function orderOf(enqueued: readonly (readonly [string, Partial<QueuedDispatch>])[]): Promise<string[]> {
+    const { producer, consume } = service();
+    const queue = await producer();
+    const names = new Map<string, string>();
+    const dispatches = enqueued.map(([called, change]) => {
+      const one = { ...dispatch(), ...change };
+      names.set(one.runId, called);
+      return one;
+    });
+    for (const one of dispatches) await queue.enqueue([one]);
+    const given: string[] = [];
+    const consumer = await consume(async ({ runId }) => void given.push(names.get(runId)!), 1);
+    await until(() => given.length === enqueued.length, 20_000);
+    await consumer.stop();
+    expect(await queue.depth()).toMatchObject({ waiting: 0, active: 0 });
+    return given;
+  }
+
+  const many = (called: string, times: number, change: Partial<QueuedDispatch>) =>
+    Array.from({ length: times }, () => [called, change] as const);
+
+  test('gives a quiet tenant its turn before the many jobs of a loud one', async () => {
+    const [loud, quiet, other] = [{ tenantId: 'loud' }, { tenantId: 'quiet' }, { tenantId: 'other' }];
+    const given = await orderOf([...many('loud', 200, loud), ['quiet', quiet], ...many('other', 50, other), ['quiet', quiet]]);
+    expect(given.indexOf('quiet')).toBeLessThan(4);
+    expect(given.indexOf('quiet', given.indexOf('quiet') + 1)).toBeLessThan(8);
+    // They take turns to the last of the smaller one.
+    expect(given.lastIndexOf('other')).toBeLessThan(105);
+  });
+
+  test('puts high before the others of its tenant, which gets no more turns by it than a few', async () => {
+    const [loud, quiet] = [{ tenantId: 'loud' }, { tenantId: 'quiet' }];
+    const high = { tenantId: 'loud', priority: 'high' } as const;
+    const given = await orderOf([...many('loud', 50, loud), ...many('high', 40, high), ...many('quiet', 3, quiet)]);
+    expect(given.slice(0, 11).filter((called) => called === 'high').length).toBe(8);
+    expect(given.lastIndexOf('high')).toBeLessThan(55);
+    expect(given.lastIndexOf('quiet')).toBeLessThan(35);
+  });
+
+  test('serves low after many others, but before the last of a stream of them', async () => {
+    const { producer, consume } = service();
+    const queue = await producer();
+    const low = { ...dispatch(), priority: 'low' } as const;
+    const stream = async (): Promise<void> => queue.enqueue(Array.from({ length: 10 }, () => dispatch()));
+    await queue.enqueue([dispatch(), low]);
+    await stream();
+    const served: string[] = [];
+    const isOver = (): boolean => served.includes(low.runId) || served.length > 2_000;
+    const consumer = await consume(async ({ runId }) => {
+      served.push(runId);
+      // The queue is never empty of normal ones.
+      if (served.length % 10 === 1 && !isOver()) await stream();
+    }, 1);
+    await until(isOver, 20_000);
+    await consumer.stop();
+    expect(served.indexOf(low.runId)).toBeGreaterThan(400);
+    expect(served.indexOf(low.runId)).toBeLessThan(700);
+  });
+
+  test('keeps the turn of what was woken up while active, and knows who waits for a turn', async () => {
+    const { producer, consume } = service();
+    const queue = await producer();
+    const { handler, started, open } = gate();
+    const consumer = await consume(handler, 1);
+    const woken = { ...dispatch(), tenantId: 'quiet' };
+    await queue.enqueue([woken]);
+    await until(() => started.length === 1);
+    const others = Array.from({ length: 20 }, () => ({ ...dispatch(), tenantId: 'loud' }));
+    await queue.enqueue(others.slice(0, 10));
+    await queue.enqueue([woken]);
+    await queue.enqueue(others.slice(10));
+    expect(await queue.findMissing([woken, ...others])).toEqual([]);
+    for (let ended = 1; ended <= 4; ended += 1) {
+      open();
+      await until(() => started.length === ended + 1);
+    }
+    expect(started.slice(1).map(({ runId }) => runId)).toContain(woken.runId);
+    const stopped = consumer.stop();
+    await new Promise(setImmediate);
+    open();
+    await stopped;
   });
 
   test('makes one job of concurrent dispatches of several producers', async () => {

@@ -79,7 +79,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
           seq: 1,
         },
         ...{ epoch: 0, workerId: null, wakeAt: 1_000, generation: 0, createdAt: 1_000, startedAt: null, finishedAt: null },
-        ...{ output: null, error: null, forkedFrom: null, revision: 0, limited: false },
+        ...{ output: null, error: null, forkedFrom: null, revision: 0, limited: false, priority: 'normal' },
         ...{ parent: null, continuedFrom: null, continuedAs: null },
       });
       expect(await tasks.find('default', task.id)).toMatchObject({ status: 'running', liveRunId: runId, lastRunId: null });
@@ -465,9 +465,10 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await runs.readSignals([runId, 'nope'])).toEqual(
         ['a', 'b'].map((by, index) => ({ id: expect.any(Number), runId, type: 'cancel', payload: { by }, at: 10 + index })),
       );
+      const dispatch = { runId, tenantId: 'default', taskId: null, priority: 'normal', generation: 0 };
       expect(notices).toEqual(
         times(2, {
-          ...{ grown: [], signalled: [{ runId, taskId: null, generation: 0, workerId: 'worker-1' }] },
+          ...{ grown: [], signalled: [{ ...dispatch, workerId: 'worker-1' }] },
           ...{ started: [], dispatched: [] },
         }),
       );
@@ -554,6 +555,18 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       await liveWorker('alive');
       for (const { runId } of again) await runs.claim(claim(runId, { workerId: 'alive' }));
       expect(await runs.raiseGenerations(again, 2)).toEqual([]);
+    });
+
+    test('keep their priority, and tell whose turn it is when they are to be dispatched', async () => {
+      const { runId } = await accepted(runs, { tenantId: 'acme', priority: 'low', at: 1 });
+      expect(await runs.findRun(runId)).toMatchObject({ priority: 'low' });
+      expect(await runs.findRun((await accepted(runs)).runId)).toMatchObject({ priority: 'normal' });
+      const dispatch = { runId, taskId: null, tenantId: 'acme', priority: 'low' };
+      expect(await runs.raiseGenerations([{ runId, taskId: null, generation: 0 }], 2)).toEqual([{ ...dispatch, generation: 1 }]);
+      const notices: CommitNotice[] = [];
+      runs.onCommit((notice) => notices.push(notice));
+      await runs.signal(runId, 'pause', {}, 3);
+      expect(notices.flatMap(({ signalled }) => signalled)).toEqual([{ ...dispatch, generation: 1, workerId: null }]);
     });
 
     test('lose their dead holder when their generation is raised: it writes nothing any more', async () => {

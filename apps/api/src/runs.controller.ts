@@ -41,15 +41,18 @@ export class RunsController {
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: a run that belongs to no task.' })
   async start(
-    @Body({ schema: StartRunBody }) { workflow: name, input = null }: StartRunBody,
+    @Body({ schema: StartRunBody }) { workflow: name, input = null, priority }: StartRunBody,
     @Headers('idempotency-key') key: string | undefined,
     @Tenant() tenantId: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply> {
     const workflow = await findRunnable(this.workflows, tenantId, name);
-    const idempotency = readIdempotency(key, ['start workflow', name, input]);
-    const run = await this.starter.startWorkflowRun({ tenantId, workflow, input, idempotency });
+    const idempotency = readIdempotency(key, ['start workflow', name, input, ...(priority === undefined ? [] : [priority])]);
+    const run = await this.starter.startWorkflowRun({
+      ...{ tenantId, workflow, input, idempotency },
+      ...(priority !== undefined && { priority }),
+    });
     request.subject = { run_id: run.id };
     reply.header('location', runPath(run.id));
     return toStartedReply(run);

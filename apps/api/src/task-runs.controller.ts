@@ -60,18 +60,19 @@ export class TaskRunsController {
   private async start(
     tenantId: string,
     taskId: string,
-    { title, input }: StartTaskRunBody,
+    { title, input, priority }: StartTaskRunBody,
     headers: StartHeaders,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
     request.subject = { task_id: taskId };
-    const meaning: JsonValue = ['start run', taskId, title ?? null, input ?? null];
+    const meaning: JsonValue = ['start run', taskId, title ?? null, input ?? null, ...(priority === undefined ? [] : [priority])];
     const outcome = await this.starter.startTaskRun({
       tenantId,
       taskId,
       ...(title !== undefined && { title }),
       ...(input !== undefined && { input }),
+      ...(priority !== undefined && { priority }),
       idempotency: readIdempotency(headers['idempotency-key'], meaning),
     });
     if (outcome.kind === 'conflict') throw alreadyRunning(outcome);

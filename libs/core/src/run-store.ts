@@ -6,8 +6,8 @@ import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from 
 import type { JsonObject, JsonValue } from './json.js';
 import type { IdlePoolJobsQuery, PoolJob, PoolJobChange, PoolJobOutcome } from './pool-job.js';
 import type { PoolDispatch } from './pool-queue.js';
-import type { Run, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
-import type { Dispatch } from './run-queue.js';
+import type { Run, RunPriority, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
+import type { Dispatch, QueuedDispatch } from './run-queue.js';
 import type { PatchOutcome, Revision, RevisionDraft, RevisionQuery } from './run-revision.js';
 import type { Signal, SignalType } from './signal.js';
 import type { LockRecord } from './lock-history.js';
@@ -20,6 +20,8 @@ export interface Submission {
   taskId: string | null;
   workflow: WorkflowRef;
   input: JsonValue;
+  /** `normal` when absent. */
+  priority?: RunPriority;
   /** What a fork takes over: goes into its first event. */
   fork?: Required<Pick<EventPayload<'run.submitted'>, 'forked_from' | 'snapshot'>>;
   /** The limits that it is under; each keeps count of the runs that were submitted under it. None: nothing is counted. */
@@ -219,11 +221,11 @@ export interface CommitNotice {
   /** Runs whose journal has grown, with their last seq; `ended`: that is their terminal event. */
   grown: { runId: string; taskId: string | null; seq: number; ended: boolean }[];
   /** Runs that got a signal, with the worker that holds them. */
-  signalled: (Dispatch & { workerId: string | null })[];
+  signalled: (Required<QueuedDispatch> & { workerId: string | null })[];
   /** Nodes that go to a pool. */
   dispatched: PoolDispatch[];
   /** Runs that other runs have started: they want a worker. */
-  started: Dispatch[];
+  started: Required<QueuedDispatch>[];
 }
 
 /**
@@ -291,9 +293,9 @@ export abstract class RunStore {
   abstract dueRuns(query: DueQuery): Promise<DueRun[]>;
   /**
    * Raises the generation where it still is the given one and the run is still due, and takes the baton from a dead holder, so that the
-   * next question finds a run that only lacks a job. Returns the runs that this call raised, with the new generation.
+   * next question finds a run that only lacks a job. Returns the dispatches of the runs that this call raised.
    */
-  abstract raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Dispatch[]>;
+  abstract raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Required<QueuedDispatch>[]>;
 
   /** Whether the database answers now, measured by a statement within a bound. */
   abstract ping(): Promise<boolean>;

@@ -25,6 +25,10 @@ export function isTerminal(status: RunStatus): status is TerminalRunStatus {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
+/** How soon a run gets its turns among those of its tenant: a high one before them, a low one after many of them. */
+export const RUN_PRIORITIES = ['high', 'normal', 'low'] as const;
+export type RunPriority = (typeof RUN_PRIORITIES)[number];
+
 /** The workflow version that a run executes. */
 export interface WorkflowRef {
   id: string;
@@ -50,6 +54,8 @@ export interface Run {
   workerId: string | null;
   /** When the run next wants a worker; null while it only waits to be told, and at its end. */
   wakeAt: number | null;
+  /** Children and the run in which it goes on have the same. */
+  priority: RunPriority;
   /** The dispatch generation `g`: raised only by the waker. */
   generation: number;
   /** The number of the last patch that was accepted; 0: the definition is as submitted. */

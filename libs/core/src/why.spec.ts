@@ -66,6 +66,7 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
       epoch: 1,
       revision: 0,
       limited: false,
+      priority: 'normal',
       workerId: null,
       wakeAt: null,
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   BatonError,
+  dispatchOf,
   faultPoint,
   formatHolder,
   lockKey,
@@ -269,9 +270,9 @@ export class RunAdvancer {
     }
   }
 
-  private async dispatch({ id: runId, taskId, generation }: Run): Promise<void> {
+  private async dispatch(run: Run): Promise<void> {
     const { observer, queue } = this.parts;
-    await queue.enqueue([{ runId, taskId, generation }]).catch((error: unknown) => observer.dispatchFailed(runId, error));
+    await queue.enqueue([dispatchOf(run)]).catch((error: unknown) => observer.dispatchFailed(run.id, error));
   }
 
   /** Once it is due: a job that comes earlier is refused. Where this process ends first, the waker brings it. */

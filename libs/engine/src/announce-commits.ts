@@ -1,4 +1,4 @@
-import type { Dispatch, Doorbell, PoolQueue, Ring, RunQueue, RunStore } from '@baton/core';
+import type { Doorbell, PoolQueue, QueuedDispatch, Ring, RunQueue, RunStore } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 
 /**
@@ -15,7 +15,7 @@ export function announceCommits(parts: {
 }): () => void {
   return parts.runs.onCommit(({ grown, signalled, started, dispatched }) => {
     const rings: Ring[] = grown.map((growth) => ({ kind: 'journal', ...growth }));
-    const dispatches: Dispatch[] = [...started];
+    const dispatches: QueuedDispatch[] = [...started];
     for (const { workerId, ...dispatch } of signalled) {
       if (workerId === null) dispatches.push(dispatch);
       else rings.push({ kind: 'inbox', runId: dispatch.runId, workerId });

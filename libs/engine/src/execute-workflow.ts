@@ -13,6 +13,7 @@ import {
   type EstimatedResources,
   type JsonValue,
   type Run,
+  type RunPriority,
   type Workflow,
   type WorkflowDefinition,
   type WorkflowRef,
@@ -28,6 +29,8 @@ export interface ExecutionOptions {
   retryPolicy?: string;
   /** The most that the run may need. */
   constraints?: Partial<Capacity>;
+  /** `normal` when absent. */
+  priority?: RunPriority;
 }
 
 export interface ExecuteWorkflow {
@@ -56,11 +59,14 @@ export class WorkflowExecutor {
   async execute(request: ExecuteWorkflow): Promise<{ run: Run; workflow: Workflow }> {
     const { tenantId, input, idempotency } = request;
     const workflow = await findRunnable(this.parts.workflows, tenantId, request.workflow, request.version);
-    const { constraints } = request.options;
+    const { constraints, priority } = request.options;
     if (constraints !== undefined || workflow.definition.agents !== undefined)
       this.checkCapacity(workflow.definition, constraints);
     const ref = await this.withOptions(workflow, request.options);
-    const run = await this.parts.starter.startWorkflowRun({ tenantId, workflow: ref, input, idempotency });
+    const run = await this.parts.starter.startWorkflowRun({
+      ...{ tenantId, workflow: ref, input, idempotency },
+      ...(priority !== undefined && { priority }),
+    });
     return { run, workflow };
   }
 

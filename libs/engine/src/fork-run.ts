@@ -109,7 +109,7 @@ export class RunForker {
     this.checkSize(snapshot);
     const forked_from = { run_id: run.id, seq: state.seq, nodes: from };
     const outcome = await this.parts.starter.startFork({
-      ...{ tenantId: run.tenantId, taskId: run.taskId, workflow, input, idempotency },
+      ...{ tenantId: run.tenantId, taskId: run.taskId, workflow, input, priority: run.priority, idempotency },
       fork: { forked_from, snapshot },
     });
     if (outcome.kind === 'accepted') {

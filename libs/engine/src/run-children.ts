@@ -71,6 +71,7 @@ export class RunChildren {
     );
     return {
       ...{ runId: successorRunId(run.id), tenantId: run.tenantId, taskId: run.taskId, workflow: run.workflow, input },
+      priority: run.priority,
       ...(run.parent !== null && { parent: run.parent }),
       continuedFrom: { run_id: run.id, events },
       // Later than its predecessor, by which the runs of a task are ordered.
@@ -85,6 +86,7 @@ export class RunChildren {
     const childId = childRunId({ runId: run.id, nodeId, visit, key, round, index: place });
     return {
       ...{ runId: childId, tenantId: run.tenantId, taskId: null, workflow, input: inputs[place]! },
+      priority: run.priority,
       parent: { runId: run.id, nodeId, index: place, childId, depth: (run.parent?.depth ?? 0) + 1 },
       ...{ idempotency: null, lock: null, at: clock.now() },
     };

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import {
   BatonError,
+  dispatchOf,
   faultPoint,
   formatHolder,
   lockKey,
@@ -12,6 +13,7 @@ import {
   type Run,
   type RunLimit,
   type RunLock,
+  type RunPriority,
   type RunQueue,
   type RunStore,
   type Submission,
@@ -41,6 +43,8 @@ export interface StartTaskRun {
   title?: string;
   /** The run's input; the task's own when absent. */
   input?: JsonValue;
+  /** `normal` when absent. */
+  priority?: RunPriority;
   idempotency: Idempotency | null;
 }
 
@@ -48,6 +52,8 @@ export interface StartWorkflowRun {
   tenantId: string;
   workflow: WorkflowRef;
   input: JsonValue;
+  /** `normal` when absent. */
+  priority?: RunPriority;
   idempotency: Idempotency | null;
   /** The run's id where the caller has kept it beforehand; fresh, as every id. */
   runId?: string;
@@ -141,6 +147,7 @@ export class RunStarter {
         taskId: task.id,
         workflow,
         input,
+        ...(request.priority !== undefined && { priority: request.priority }),
         idempotency: request.idempotency,
         lock: { method, holder: this.holderText, tokenLength },
       },
@@ -271,14 +278,14 @@ export class RunStarter {
   /** A run that waits for a place under a limit has no job: a place may just have become free, so its lines are looked at. */
   private dispatch(run: Run): void {
     const { queue, backlog, admitter, observer } = this.parts;
-    const { id: runId, taskId, generation, wakeAt } = run;
+    const { id: runId, taskId, wakeAt } = run;
     backlog.add();
     if (wakeAt === null) {
       observer.runWaitsForPlace({ runId, taskId });
       admitter.ring(scopesOf(run));
       return;
     }
-    queue.enqueue([{ runId, taskId, generation }]).catch((error: unknown) => observer.dispatchFailed(runId, error));
+    queue.enqueue([dispatchOf(run)]).catch((error: unknown) => observer.dispatchFailed(runId, error));
   }
 
   private checkInput(input: JsonValue): void {

@@ -107,6 +107,12 @@ const queue = {
     '2000',
     'After this a command counts as unanswered.',
   ),
+  queueFairness: variable(
+    'QUEUE_FAIRNESS',
+    choice('auto', 'on', 'off'),
+    'auto',
+    'Whether tenants take turns and priorities count. auto: from the first run of another tenant than `default` or of another priority than `normal` on.',
+  ),
   lockPrefix: variable('LOCK_PREFIX', keyPrefix, '', 'Prefix of the lock keys `task:{id}:lock`.'),
   taskLockTtlMs: variable('TASK_LOCK_TTL', seconds(1, 86_400), '30', 'Lifetime of a lock that is not renewed.'),
 };

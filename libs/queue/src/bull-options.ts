@@ -35,9 +35,12 @@ export function deduplicationId(dispatch: Pick<Dispatch, 'runId' | 'generation'>
  * How a dispatch becomes a job. BullMQ keeps the deduplication key without a TTL for as long as the job lives, and deletes it with the job's
  * end, done or failed. An add while the job waits changes nothing; one while it is active is kept aside, and becomes a fresh job in the very
  * script that ends the active one. So at most one job waits and one wake-up is remembered, and nothing stays behind that would swallow an add.
+ *
+ * @param level of its turn; null: before all that have one, first in first out
  */
-export function runJobOptions(dispatch: Dispatch): JobsOptions {
+export function runJobOptions(dispatch: Dispatch, level: number | null): JobsOptions {
   return {
+    ...(level !== null && { priority: level }),
     deduplication: { id: deduplicationId(dispatch), keepLastIfActive: true },
     // Attempts are counted in the journal.
     attempts: 1,

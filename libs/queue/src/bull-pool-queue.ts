@@ -13,7 +13,7 @@ export class BullPoolQueue extends PerPoolQueue<BullRunQueue> {
   constructor(
     private readonly redis: Redis,
     private readonly prefix: string,
-    private readonly options: Omit<BullRunQueueOptions, 'job'> = {},
+    private readonly options: Omit<BullRunQueueOptions, 'job' | 'fairness'> = {},
   ) {
     super();
   }
@@ -32,6 +32,6 @@ export class BullPoolQueue extends PerPoolQueue<BullRunQueue> {
   protected makeQueue(pool: string): BullRunQueue {
     const queue = new Queue(poolQueueName(pool), { ...bullQueueOptions(this.redis), prefix: this.prefix });
     this.bullQueues.set(pool, queue);
-    return new BullRunQueue(queue, this.redis, { ...this.options, job: POOL_JOB_FORM });
+    return new BullRunQueue(queue, this.redis, { ...this.options, job: POOL_JOB_FORM, fairness: 'off' });
   }
 }

@@ -1,8 +1,10 @@
-import { BatonError, type Dispatch, type QueueDepth, RunQueue } from '@baton/core';
+import { BatonError, type Dispatch, type QueueDepth, type QueuedDispatch, RunQueue } from '@baton/core';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { deduplicationId, parseDispatch, RUN_JOB, type RunJobData, runJobOptions } from './bull-options.js';
 import { RedisScript } from './redis-script.js';
+import { RedisTurns } from './redis-turns.js';
+import { type Fairness } from './turns.js';
 import { within } from './within.js';
 
 export interface BullRunQueueOptions {
@@ -14,6 +16,8 @@ export interface BullRunQueueOptions {
   job?: JobForm;
   /** Jobs that all workers together have in work at once; none: as many as they take. */
   maxActive?: number;
+  /** Whether tenants take turns and priorities count. Default `auto`. */
+  fairness?: Fairness;
 }
 
 /** What a job is called and carries on the wire. */
@@ -28,18 +32,23 @@ const RUN_JOB_FORM: JobForm = { name: RUN_JOB, dataOf: jobData };
  * Finds deduplication keys without a job: absent, of a job whose hash is gone, of one that was taken too long ago, or of one that waits in a list
  * which is gone: a Redis that is allowed to drop keys drops them one by one.
  *
- * KEYS[1..n-1] the deduplication keys   KEYS[n] the list of jobs that wait   ARGV[1] what BullMQ puts before a job's id
+ * KEYS[1..n-2] the deduplication keys   KEYS[n-1] the list of jobs that wait   KEYS[n] the set of those that wait for their turns
+ * ARGV[1] what BullMQ puts before a job's id
  * ARGV[2] the instant, ms, before which it was taken too long ago
  * Result: the positions, from 1, of the missing ones.
  */
 const FIND_MISSING = new RedisScript(`
 local missing = {}
-local nothingWaits = redis.call('EXISTS', KEYS[#KEYS]) == 0
-for i = 1, #KEYS - 1 do
+local nothingWaits = redis.call('EXISTS', KEYS[#KEYS - 1]) == 0
+local function waits(job, level)
+  if tonumber(level) == 0 then return not nothingWaits end
+  return redis.call('ZSCORE', KEYS[#KEYS], job) or not nothingWaits
+end
+for i = 1, #KEYS - 2 do
   local job = redis.call('GET', KEYS[i])
-  local hash = job and redis.call('HMGET', ARGV[1] .. job, 'timestamp', 'processedOn')
+  local hash = job and redis.call('HMGET', ARGV[1] .. job, 'timestamp', 'processedOn', 'priority')
   local taken = hash and tonumber(hash[2])
-  local isThere = hash and hash[1] and (taken and taken >= tonumber(ARGV[2]) or not taken and not nothingWaits)
+  local isThere = hash and hash[1] and (taken and taken >= tonumber(ARGV[2]) or not taken and waits(job, hash[3]))
   if not isThere then missing[#missing + 1] = i end
 end
 return missing
@@ -71,6 +80,7 @@ export class BullRunQueue extends RunQueue {
   private readonly takenForMs: number;
   private readonly job: JobForm;
   private readonly maxActive: number | null;
+  private readonly turns: RedisTurns;
   /** Whether this process has told Redis of it. */
   private isMaxActiveSet = false;
 
@@ -85,11 +95,16 @@ export class BullRunQueue extends RunQueue {
     this.takenForMs = options.takenForMs ?? 3_000;
     this.job = options.job ?? RUN_JOB_FORM;
     this.maxActive = options.maxActive ?? null;
+    this.turns = new RedisTurns(redis, options.fairness ?? 'auto', {
+      waiting: queue.toKey('prioritized'),
+      turns: `baton:${queue.qualifiedName}:turns`,
+      fair: `baton:${queue.qualifiedName}:fair`,
+    });
     // The connection logs its own errors; without a listener, BullMQ would print them.
     queue.on('error', () => undefined);
   }
 
-  async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
+  async enqueue(dispatches: readonly QueuedDispatch[]): Promise<void> {
     for (const batch of batches(dispatches)) {
       await this.bounded(() => this.addJobs(batch));
     }
@@ -100,7 +115,7 @@ export class BullRunQueue extends RunQueue {
     const takenBefore = Date.now() - this.takenForMs;
     for (const batch of batches(dispatches)) {
       const keys = batch.map((dispatch) => this.queue.toKey(`de:${deduplicationId(dispatch)}`));
-      keys.push(this.queue.toKey('wait'));
+      keys.push(this.queue.toKey('wait'), this.queue.toKey('prioritized'));
       const positions = await this.bounded(() => FIND_MISSING.run(this.redis, keys, [this.queue.toKey(''), String(takenBefore)]));
       const found = new Set(positions as number[]);
       missing.push(...batch.filter((_, index) => found.has(index + 1)));
@@ -158,15 +173,19 @@ export class BullRunQueue extends RunQueue {
     this.isMaxActiveSet = true;
   }
 
-  private async addJobs(dispatches: readonly Dispatch[]): Promise<void> {
+  private async addJobs(dispatches: readonly QueuedDispatch[]): Promise<void> {
+    const levels = await this.turns.levelsOf(dispatches);
     const [first] = dispatches;
     const { name } = this.job;
     if (first !== undefined && dispatches.length === 1) {
-      await this.queue.add(name, this.job.dataOf(first), runJobOptions(first));
+      await this.queue.add(name, this.job.dataOf(first), runJobOptions(first, levels[0]!));
       return;
     }
     await this.queue.addBulk(
-      dispatches.map((dispatch) => ({ name, data: this.job.dataOf(dispatch), opts: runJobOptions(dispatch) })),
+      dispatches.map((dispatch, index) => ({
+        ...{ name, data: this.job.dataOf(dispatch) },
+        opts: runJobOptions(dispatch, levels[index]!),
+      })),
     );
   }
 
@@ -185,7 +204,7 @@ function jobData(dispatch: Dispatch): RunJobData {
   return { run_id: dispatch.runId, task_id: dispatch.taskId, generation: dispatch.generation };
 }
 
-function* batches(dispatches: readonly Dispatch[]): Generator<readonly Dispatch[]> {
+function* batches<D extends Dispatch>(dispatches: readonly D[]): Generator<readonly D[]> {
   for (let from = 0; from < dispatches.length; from += DISPATCHES_PER_CALL)
     yield dispatches.slice(from, from + DISPATCHES_PER_CALL);
 }

@@ -1,6 +1,7 @@
-import { type Dispatch, type QueueDepth, RunQueue } from '@baton/core';
+import { type Dispatch, type QueueDepth, type QueuedDispatch, RunQueue } from '@baton/core';
 import { deduplicationId } from './bull-options.js';
 import { type QueueLogger, silentLogger } from './logger.js';
+import { type Fairness, TurnLine, turnOf } from './turns.js';
 
 export type DispatchHandler = (dispatch: Dispatch) => Promise<void>;
 
@@ -11,7 +12,8 @@ export interface Consumption {
 
 interface ActiveJob {
   dispatch: Dispatch;
-  wokenUp: boolean;
+  /** The level of the turn that it takes when it has ended; null: nobody woke it up. */
+  wokenUp: number | null;
 }
 
 interface Consumer {
@@ -20,20 +22,24 @@ interface Consumer {
   active: Set<Promise<void>>;
 }
 
-/** {@link RunQueue} of one process, with the semantics of the one on BullMQ: first in, first out, one job per dispatch. */
+/** {@link RunQueue} of one process, with the semantics of the one on BullMQ: the same order, one job per dispatch. */
 export class MemoryRunQueue extends RunQueue {
   readonly kind = 'memory';
   private readonly waiting = new Map<string, Dispatch>();
+  private readonly line = new TurnLine();
   private readonly active = new Map<string, ActiveJob>();
   private readonly consumers = new Set<Consumer>();
   private failed = 0;
   private known = false;
 
-  constructor(private readonly logger: QueueLogger = silentLogger) {
+  constructor(
+    private readonly logger: QueueLogger = silentLogger,
+    private readonly fairness: Fairness = 'auto',
+  ) {
     super();
   }
 
-  async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
+  async enqueue(dispatches: readonly QueuedDispatch[]): Promise<void> {
     for (const dispatch of dispatches) this.add(dispatch);
     this.hand();
   }
@@ -82,20 +88,29 @@ export class MemoryRunQueue extends RunQueue {
     };
   }
 
-  private add(dispatch: Dispatch): void {
+  private add(dispatch: QueuedDispatch): void {
     const id = deduplicationId(dispatch);
     const active = this.active.get(id);
-    if (active !== undefined) active.wokenUp = true;
-    else if (!this.waiting.has(id)) this.waiting.set(id, { ...dispatch });
+    if (active === undefined && this.waiting.has(id)) return;
+    const { runId, taskId, generation } = dispatch;
+    const level = this.line.nextLevel(turnOf(this.fairness === 'off' ? {} : dispatch));
+    if (active === undefined) this.wait(id, { runId, taskId, generation }, level);
+    else active.wokenUp = level;
+  }
+
+  private wait(id: string, dispatch: Dispatch, level: number): void {
+    this.waiting.set(id, dispatch);
+    this.line.push(id, level);
   }
 
   /** Hands waiting jobs to consumers with room. */
   private hand(): void {
     for (const consumer of this.consumers) {
-      for (const [id, dispatch] of this.waiting) {
-        if (consumer.active.size >= consumer.concurrency) break;
+      while (this.waiting.size > 0 && consumer.active.size < consumer.concurrency) {
+        const id = this.line.pop();
+        const dispatch = this.waiting.get(id)!;
         this.waiting.delete(id);
-        this.active.set(id, { dispatch, wokenUp: false });
+        this.active.set(id, { dispatch, wokenUp: null });
         const job = this.run(consumer, id, dispatch).finally(() => {
           consumer.active.delete(job);
           this.hand();
@@ -112,9 +127,9 @@ export class MemoryRunQueue extends RunQueue {
       this.failed += 1;
       this.logger.error({ err: error, run_id: dispatch.runId }, 'Job failed');
     }
-    const wokenUp = this.active.get(id)?.wokenUp ?? false;
+    const wokenUp = this.active.get(id)?.wokenUp ?? null;
     this.active.delete(id);
-    if (wokenUp) this.add(dispatch);
+    if (wokenUp !== null) this.wait(id, dispatch, wokenUp);
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type CommitListener,
   type DecideOutcome,
   type Dispatch,
+  type QueuedDispatch,
   type DueQuery,
   type DueRun,
   type ErrorInfo,
@@ -299,12 +300,9 @@ export class SqlRunStore extends RunStore {
     );
   }
 
-  async raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Dispatch[]> {
+  async raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Required<QueuedDispatch>[]> {
     const raised = await Promise.all(runs.map(({ runId, generation }) => this.writer.write(raiseWrite(runId, generation, now))));
-    return runs.flatMap((run, index) => {
-      const generation = raised[index]!;
-      return generation === null ? [] : [{ ...run, generation }];
-    });
+    return raised.filter((dispatch) => dispatch !== null);
   }
 
   async ping(): Promise<boolean> {

@@ -26,7 +26,9 @@ import {
   type CommitListener,
   type CommitNotice,
   type DecideOutcome,
+  dispatchOf,
   type Dispatch,
+  type QueuedDispatch,
   type DueQuery,
   type DueRun,
   type IdlePoolJobsQuery,
@@ -271,7 +273,7 @@ export class MemoryRunStore extends RunStore {
     );
   }
 
-  raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Dispatch[]> {
+  raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Required<QueuedDispatch>[]> {
     return this.calls.make('raiseGenerations', runs, () =>
       runs.flatMap(({ runId, generation }) => {
         const run = this.db.runs.get(runId);
@@ -352,11 +354,20 @@ export class MemoryRunStore extends RunStore {
 
   private accept(submission: Submission, { waits = false, limited = false }): RunRow {
     const { runId, tenantId, taskId, workflow, input, idempotency, fork, parent = null, continuedFrom, at } = submission;
+    const { priority = 'normal' } = submission;
     if (this.db.runs.has(runId)) throw new Error(`the run ${runId} is there already`);
     const run: RunRow = {
       ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency, parent },
       ...{ status: 'queued', seq: 1, epoch: 0, generation: 0, revision: 0, workerId: null, claimToken: null },
-      ...{ unproductiveClaims: 0, limited, wakeAt: waits ? null : at, createdAt: at, startedAt: null, finishedAt: null },
+      ...{
+        unproductiveClaims: 0,
+        limited,
+        priority,
+        wakeAt: waits ? null : at,
+        createdAt: at,
+        startedAt: null,
+        finishedAt: null,
+      },
       ...{ forkedFrom: fork?.forked_from.run_id ?? null, continuedFrom: continuedFrom?.run_id ?? null },
     };
     this.db.runs.set(runId, run);
@@ -471,10 +482,6 @@ export class MemoryRunStore extends RunStore {
   private tell(notice: CommitNotice): void {
     for (const listener of this.listeners) listener(notice);
   }
-}
-
-function dispatchOf(run: RunRow): Dispatch {
-  return { runId: run.id, taskId: run.taskId, generation: run.generation };
 }
 
 function toRun({ claimToken: _token, unproductiveClaims: _claims, idempotency: _key, ...run }: RunRow): Run {

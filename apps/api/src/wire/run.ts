@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { NameSchema, RUN_STATUSES, type Run, type RunWithResult } from '@baton/core';
+import { NameSchema, RUN_PRIORITIES, RUN_STATUSES, type Run, type RunWithResult } from '@baton/core';
 import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
 import { Cursor, Limit } from './page.js';
 
-export const StartRunBody = z.strictObject({ workflow: NameSchema, input: AnyJson.optional() });
+/** How soon a run gets its turns where several wait. */
+export const PriorityField = z
+  .enum(RUN_PRIORITIES)
+  .optional()
+  .describe('`high` passes the others of its tenant, `low` lets many of them pass; `normal` when absent.');
+
+export const StartRunBody = z.strictObject({ workflow: NameSchema, input: AnyJson.optional(), priority: PriorityField });
 export type StartRunBody = z.infer<typeof StartRunBody>;
 
 const Moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -34,6 +40,7 @@ const RunSummary = z.object({
     .describe('The run that waits for it, and its place among the children of the node.'),
   continued_from: z.string().nullable().describe('The run that goes on in it.'),
   status: z.enum(RUN_STATUSES),
+  priority: z.enum(RUN_PRIORITIES),
   revision: z.int().describe('The number of its last patch; 0: its definition is as submitted.'),
   seq: z.int().describe('The last journaled sequence number.'),
   epoch: z.int().describe('Rises by one with each claim.'),
@@ -94,6 +101,7 @@ export function toRunSummary(run: Run): z.infer<typeof RunSummary> {
     parent: toParent(run),
     continued_from: run.continuedFrom,
     status: run.status,
+    priority: run.priority,
     revision: run.revision,
     seq: run.seq,
     epoch: run.epoch,

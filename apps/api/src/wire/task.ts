@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOCK_METHODS, TASK_STATUSES, type LockRecord, type Task } from '@baton/core';
 import { AnyJson, Instant, toInstant } from './json.js';
-import { RunReply } from './run.js';
+import { PriorityField, RunReply } from './run.js';
 
 const Title = z.string().trim().min(1).max(500);
 
@@ -15,10 +15,12 @@ export const NewTaskBody = z.strictObject({
 });
 export type NewTaskBody = z.infer<typeof NewTaskBody>;
 
-export const RunAgentsBody = z.strictObject({ id: TaskIdField, title: Title.optional(), input: AnyJson.optional() });
+const startFields = { title: Title.optional(), input: AnyJson.optional(), priority: PriorityField };
+
+export const RunAgentsBody = z.strictObject({ id: TaskIdField, ...startFields });
 export type RunAgentsBody = z.infer<typeof RunAgentsBody>;
 
-export const StartTaskRunBody = z.strictObject({ title: Title.optional(), input: AnyJson.optional() }).prefault({});
+export const StartTaskRunBody = z.strictObject(startFields).prefault({});
 export type StartTaskRunBody = z.infer<typeof StartTaskRunBody>;
 
 export const TaskReply = z.object({

@@ -47,7 +47,7 @@ export class QueueModule {
 
 function inProcess(options: PlatformOptions): Provider[] {
   return [
-    { provide: RunQueue, useFactory: (log: Logger) => new MemoryRunQueue(log), inject: [LOGGER] },
+    { provide: RunQueue, useFactory: (log: Logger) => new MemoryRunQueue(log, options.config.queueFairness), inject: [LOGGER] },
     { provide: PoolQueue, useFactory: (log: Logger) => new MemoryPoolQueue(log), inject: [LOGGER] },
     {
       provide: RunLock,
@@ -61,11 +61,16 @@ function inProcess(options: PlatformOptions): Provider[] {
 
 function onRedis(options: PlatformOptions): Provider[] {
   const { instanceId } = options;
-  const { redisCommandTimeoutMs: commandTimeoutMs, redisPrefix, maxActiveRuns: maxActive } = options.config;
+  const {
+    redisCommandTimeoutMs: commandTimeoutMs,
+    redisPrefix,
+    maxActiveRuns: maxActive,
+    queueFairness: fairness,
+  } = options.config;
   return [
     {
       provide: RunQueue,
-      useFactory: (queue: Queue, redis: Redis) => new BullRunQueue(queue, redis, { commandTimeoutMs, maxActive }),
+      useFactory: (queue: Queue, redis: Redis) => new BullRunQueue(queue, redis, { commandTimeoutMs, maxActive, fairness }),
       inject: [getQueueToken(RUN_QUEUE), QUEUE_REDIS],
     },
     {

@@ -1,4 +1,5 @@
 import {
+  dispatchOf,
   decided,
   draftedRevision,
   freshPoolJob,
@@ -267,10 +268,10 @@ export class BatchPlan {
   }
 
   private startRun(run: NewRun, limited: boolean): void {
-    const { runId, taskId } = run.submission;
+    const { runId, tenantId, taskId, priority = 'normal' } = run.submission;
     this.startedRuns.push({ ...run, limited });
     this.acceptRun(run);
-    this.notice.started.push({ runId, taskId, generation: 0 });
+    this.notice.started.push({ runId, tenantId, taskId, priority, generation: 0 });
   }
 
   private endRun(head: RunHead, nextRunId: string | null): void {
@@ -352,7 +353,7 @@ export class BatchPlan {
 
   /** `wakes`: also a run that is parked; otherwise the signal waits there for whatever wakes it. */
   private addSignal(head: RunHead, signal: Omit<NewSignal, 'outcome'>, wakes = true): NewSignal['outcome'] {
-    const { id: runId, taskId, workerId, generation } = head;
+    const { id: runId, workerId } = head;
     const { at } = signal;
     this.signalled.add(runId);
     if (wakes) {
@@ -361,7 +362,7 @@ export class BatchPlan {
     }
     const outcome: NewSignal['outcome'] = { kind: 'sent', signalId: 0, workerId };
     this.signals.push({ ...signal, outcome });
-    if (wakes || workerId !== null) this.notice.signalled.push({ runId, taskId, generation, workerId });
+    if (wakes || workerId !== null) this.notice.signalled.push({ ...dispatchOf(head), workerId });
     return outcome;
   }
 
@@ -372,7 +373,7 @@ export class BatchPlan {
     head.workerId = null;
     head.claimToken = null;
     this.changedHeads.add(head);
-    return head.generation;
+    return dispatchOf(head);
   }
 
   /** Whether the holder's lease lives. Who has claimed in this very batch lives enough. */

@@ -1,4 +1,4 @@
-import type { RunParent, RunStatus, WorkflowRef } from '@baton/core';
+import type { RunParent, RunPriority, RunStatus, WorkflowRef } from '@baton/core';
 
 /** The part of a run's row that changes in its life: what the fence decides on. */
 export interface RunHead {
@@ -7,6 +7,7 @@ export interface RunHead {
   readonly taskId: string | null;
   /** It holds, or awaits, places under limits. */
   readonly limited: boolean;
+  readonly priority: RunPriority;
   status: RunStatus;
   seq: number;
   epoch: number;

@@ -1,10 +1,10 @@
-import type { Run, RunParent, RunStatus, Submission } from '@baton/core';
+import type { Run, RunParent, RunPriority, RunStatus, Submission } from '@baton/core';
 import type { RunHead, RunOrigin } from './run-head.js';
 
 /** The columns of {@link RunHead}, and how a row spells them. */
 export const HEAD_COLUMNS = [
   ...['id', 'tenant_id', 'task_id', 'status', 'seq', 'epoch', 'worker_id', 'claim_token', 'wake_at', 'generation'],
-  ...['unproductive_claims', 'started_at', 'finished_at', 'revision', 'limited'],
+  ...['unproductive_claims', 'started_at', 'finished_at', 'revision', 'limited', 'priority'],
 ] as const;
 
 export interface HeadRow {
@@ -23,6 +23,7 @@ export interface HeadRow {
   started_at: number | null;
   finished_at: number | null;
   limited: number;
+  priority: RunPriority;
 }
 
 export function headOf(row: HeadRow): RunHead {
@@ -32,6 +33,7 @@ export function headOf(row: HeadRow): RunHead {
     ...{ unproductiveClaims: row.unproductive_claims, startedAt: row.started_at, finishedAt: row.finished_at },
     revision: row.revision,
     limited: row.limited === 1,
+    priority: row.priority,
   };
 }
 
@@ -81,9 +83,10 @@ export function runOf(row: RunRow): Run {
 
 export function toRun(head: RunHead, origin: RunOrigin): Run {
   const { id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, limited } = head;
-  const { startedAt, finishedAt } = head;
+  const { priority, startedAt, finishedAt } = head;
   return {
-    ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, limited, startedAt, finishedAt },
+    ...{ id, tenantId, taskId, status, seq, epoch, workerId, wakeAt, generation, revision, limited, priority },
+    ...{ startedAt, finishedAt },
     ...{ workflow: origin.workflow, input: JSON.parse(origin.input) as Run['input'], createdAt: origin.createdAt },
     ...{ forkedFrom: origin.forkedFrom, parent: origin.parent, continuedFrom: origin.continuedFrom },
   };
@@ -93,12 +96,13 @@ export function toRun(head: RunHead, origin: RunOrigin): Run {
 export const NEW_RUN_COLUMNS = [
   ...['id', 'tenant_id', 'task_id', 'workflow_id', 'workflow_name', 'workflow_version', 'workflow_digest', 'status'],
   ...['input', 'seq', 'wake_at', 'idempotency_key', 'request_digest', 'created_at', 'forked_from', 'parent_run_id'],
-  ...['parent_node_id', 'parent_index', 'child_id', 'depth', 'continued_from', 'limited'],
+  ...['parent_node_id', 'parent_index', 'child_id', 'depth', 'continued_from', 'limited', 'priority'],
 ];
 
 /** `input`: as JSON text. `waits`: for its places; `limited`: it has those of another run. */
 export function newRunValues(submission: Submission, input: string, { waits = false, limited = false }): unknown[] {
   const { runId, tenantId, taskId, workflow, idempotency, fork, parent, continuedFrom, limits = [], at } = submission;
+  const { priority = 'normal' } = submission;
   return [
     ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, 'queued'],
     ...[
@@ -111,6 +115,6 @@ export function newRunValues(submission: Submission, input: string, { waits = fa
       fork?.forked_from.run_id ?? null,
     ],
     ...[parent?.runId ?? null, parent?.nodeId ?? null, parent?.index ?? null, parent?.childId ?? null, parent?.depth ?? null],
-    ...[continuedFrom?.run_id ?? null, limited || limits.length > 0 ? 1 : 0],
+    ...[continuedFrom?.run_id ?? null, limited || limits.length > 0 ? 1 : 0, priority],
   ];
 }

@@ -103,6 +103,7 @@ function acceptedRun(submission: SubmitWrite['submission']): Run {
       generation: 0,
       revision: 0,
       limited: limits.length > 0,
+      priority: submission.priority ?? 'normal',
       forkedFrom: fork?.forked_from.run_id ?? null,
       parent,
       continuedFrom: continuedFrom?.run_id ?? null,

@@ -25,6 +25,7 @@ import {
   type OpenedPoolJob,
   type PoolJobChange,
   type PoolJobOutcome,
+  type QueuedDispatch,
   type SignalOutcome,
   type SignalType,
   type SubmitOutcome,
@@ -44,8 +45,8 @@ interface Outcomes {
   patch: PatchOutcome;
   pool: PoolJobOutcome;
   admit: AdmitOutcome;
-  /** The new generation; null where this call did not raise it. */
-  raise: number | null;
+  /** Null where this call did not raise it. */
+  raise: Required<QueuedDispatch> | null;
 }
 
 /** A run that is to be written: its row, with the input as text, and its first event. */
