@@ -16,6 +16,7 @@ export * from './graph-shape.js';
 export * from './plan.js';
 export * from './definition-limits.js';
 export * from './node-times.js';
+export * from './node-worked-time.js';
 export * from './definition-resources.js';
 export * from './definition-validation.js';
 export * from './orchestration-pattern.js';

@@ -26,6 +26,14 @@ function problemsOf(definition: WorkflowDefinition): Problem[] {
 }
 
 describe('compilePlan', () => {
+  it('has whole milliseconds, whatever share of a second is written', () => {
+    const node = { id: 'a', type: 'work', timeout: 1.0005, total_timeout: 2.0005 };
+    const more = { timeout: 3.0005, circuit_breaker: { timeout: 0.0001 } };
+    const { nodes, timeoutMs, circuit } = compilePlan(WorkflowDefinitionSchema.parse({ name: 'flow', nodes: [node], ...more }));
+    expect(nodes[0]).toMatchObject({ timeoutMs: 1_001, totalTimeoutMs: 2_001 });
+    expect([timeoutMs, circuit.openMs]).toEqual([3_001, 1]);
+  });
+
   it('gives edges by index, both ways, and roots', () => {
     const plan = compilePlan(define({ a: [], b: ['a'], c: ['a', 'b'], d: [] }));
     expect(plan.nodes.map(({ dependsOn }) => dependsOn)).toEqual([[], [0], [0, 1], []]);

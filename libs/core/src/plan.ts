@@ -24,6 +24,8 @@ export interface PlanNode {
   readonly input: Template | null;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | null;
+  /** Of all attempts of a visit together. */
+  readonly totalTimeoutMs: number | null;
   readonly onError: 'fail' | 'continue' | 'compensate';
   readonly compensate: PlanCompensation | null;
   readonly pool: string | null;
@@ -95,6 +97,7 @@ function planNode(node: NodeDefinition): Omit<PlanNode, 'index' | 'dependsOn' | 
     ...planWork(node),
     when: node.when === undefined ? null : compileExpression(node.when),
     input: node.input === undefined ? null : compileTemplate(node.input),
+    totalTimeoutMs: toMs(node.total_timeout),
     onError: node.on_error ?? 'fail',
     compensate: node.compensate === undefined ? null : planWork(node.compensate),
     pool: node.pool ?? null,
@@ -117,12 +120,13 @@ function circuitPolicy({ circuit_breaker: own }: WorkflowDefinition): Partial<Ci
   const { failure_threshold: failureThreshold, timeout } = own ?? {};
   return {
     ...(failureThreshold !== undefined && { failureThreshold }),
-    ...(timeout !== undefined && { openMs: timeout * 1_000 }),
+    ...(timeout !== undefined && { openMs: toMs(timeout)! }),
   };
 }
 
+/** Whole milliseconds, and one at least: instants in the journal and in SQL are whole. */
 function toMs(seconds: number | undefined): number | null {
-  return seconds === undefined ? null : seconds * 1_000;
+  return seconds === undefined ? null : Math.ceil(seconds * 1_000);
 }
 
 /** An output that no node has. */

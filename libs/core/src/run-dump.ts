@@ -51,6 +51,8 @@ const NODE: Shape<NodeState> = {
   visit: count,
   attempt: count,
   failures: count,
+  workedMs: z.number(),
+  workingSince: z.number().nullable(),
   output: payload,
   steps: mapOf(z.string(), payload).nullable(),
   children: mapOf(z.string(), z.strictObject(GROUP)).nullable(),

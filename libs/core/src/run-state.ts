@@ -14,6 +14,7 @@ import { isCircuitOpen } from './circuit.js';
 import { BatonError, type ErrorInfo } from './errors.js';
 import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { beginWork, endWork, forgetWork } from './node-worked-time.js';
 import type { Plan, PlanNode } from './plan.js';
 import type { RunStatus } from './run.js';
 import { awaitedKey, signalKey, type Awaited } from './signal.js';
@@ -30,6 +31,10 @@ export interface NodeState {
   attempt: number;
   /** Failed tries of this visit that called something; the retry policy counts these. */
   failures: number;
+  /** How long its attempts in this visit were in work, in milliseconds; the one that is not included. */
+  workedMs: number;
+  /** Since when an attempt is in work. */
+  workingSince: number | null;
   output: JsonValue;
   /** Results of finished steps by key, while the node is not settled. */
   steps: Map<string, JsonValue> | null;
@@ -165,6 +170,8 @@ function freshNode(): NodeState {
     visit: 1,
     attempt: 0,
     failures: 0,
+    workedMs: 0,
+    workingSince: null,
     output: null,
     steps: null,
     children: null,
@@ -188,6 +195,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
   state.seq = event.seq;
   state.epoch = event.epoch;
   if (event.nodeId === null) state.worked = workedAfter(state.worked, event, aroundOf(state));
+  const { lastAt } = state;
   state.lastAt = event.at;
   if (event.nodeId !== null) {
     const index = state.plan.indexById.get(event.nodeId);
@@ -205,7 +213,10 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
     case 'run.claimed':
       state.status = state.paused ? 'paused' : 'running';
       if (state.undoing !== null) state.status = 'compensating';
-      for (const index of state.running) makeReady(state, index);
+      for (const index of state.running) {
+        endWork(state.nodes[index]!, lastAt);
+        makeReady(state, index);
+      }
       state.running.clear();
       break;
     case 'run.waiting':
@@ -273,6 +284,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
   switch (event.type) {
     case 'node.started':
       leaveQueues(state, index);
+      beginWork(node, event.at);
       node.status = 'running';
       node.attempt = event.attempt;
       node.goesOn = false;
@@ -281,6 +293,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
     case 'node.dispatched': {
       const { pool, deadline } = event.payload;
       leaveQueues(state, index);
+      beginWork(node, event.at);
       Object.assign(node, { status: 'dispatched', attempt: event.attempt, goesOn: false });
       node.dispatch = { seq: event.seq, pool, deadline, since: event.at };
       state.dispatched.set(index, deadline);
@@ -304,6 +317,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
         goesOn: false,
         output: event.payload.output,
       });
+      forgetWork(node);
       leaveQueues(state, index);
       makeReady(state, index);
       break;
@@ -313,6 +327,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       settle(state, index, 'skipped');
       break;
     case 'node.suspended':
+      endWork(node, event.at);
       suspend(state, index, event.payload, event.at);
       break;
     case 'node.resumed':
@@ -322,12 +337,14 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       startChildren(state, index, event.payload);
       break;
     case 'node.interrupted':
+      endWork(node, event.at);
       leaveQueues(state, index);
       makeReady(state, index);
       break;
     case 'node.failed': {
       const counts = !isCircuitOpen(event.payload.error);
       if (counts) node.failures += 1;
+      endWork(node, event.at);
       leaveQueues(state, index);
       if (event.payload.retry_at === null) {
         failNode(state, index, event.payload.error);
@@ -445,6 +462,7 @@ function drop<T>(lists: Map<string, T[]>, key: string, fits: (entry: T) => boole
 function settle(state: RunState, index: number, status: 'completed' | 'skipped' | 'failed'): void {
   const node = state.nodes[index]!;
   leaveQueues(state, index);
+  forgetWork(node);
   node.status = status;
   node.steps = null;
   node.children = null;

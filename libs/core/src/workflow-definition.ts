@@ -33,6 +33,12 @@ export const NodeDefinitionSchema = z.strictObject({
   retry: RetryPolicySchema.prefault({}),
   /** Seconds that one attempt may take. */
   timeout: AttemptSeconds.optional(),
+  /** Seconds that all attempts of a visit may take together; waits, and pauses between attempts, are not counted. */
+  total_timeout: z
+    .number()
+    .positive()
+    .max(86_400 * 365)
+    .optional(),
   /** What follows when the last attempt has failed: the run fails, goes on without the output, or is undone. Without it: `fail`. */
   on_error: z.enum(['fail', 'continue', 'compensate']).optional(),
   compensate: CompensationSchema.optional(),

@@ -3,6 +3,8 @@ import {
   compileExpression,
   compileTemplate,
   dependencyOutputs,
+  nodeTimeLeft,
+  nodeTimeout,
   scopeOf,
   toErrorInfo,
   type Awaited,
@@ -94,6 +96,7 @@ export class NodeAttempt {
   async execute(): Promise<AttemptOutcome> {
     const stopTimer = this.limitTime();
     try {
+      this.abortion.signal.throwIfAborted();
       const output = await this.abortable(this.parts.handler.execute(this.context()));
       return {
         kind: 'completed',
@@ -112,15 +115,26 @@ export class NodeAttempt {
 
   /** Aborts the attempt when its time is up. Returns the way to stop that. */
   private limitTime(): () => void {
-    const { node, work, clock } = this.parts;
-    const { timeoutMs } = work;
-    if (timeoutMs === null) return () => undefined;
+    const limit = this.timeLimit();
+    if (limit === null) return () => undefined;
+    const { ms, error } = limit;
+    if (ms <= 0) this.abort(error);
     const finished = new AbortController();
-    void clock.sleep(timeoutMs, finished.signal).then(() => {
-      if (finished.signal.aborted) return;
-      this.abort(new BatonError('timeout', `The attempt took longer than ${timeoutMs} ms.`, { node_id: node.id }));
+    void this.parts.clock.sleep(ms, finished.signal).then(() => {
+      if (!finished.signal.aborted) this.abort(error);
     });
     return () => finished.abort();
+  }
+
+  /** Its own, or what is left of that of all attempts of the node, whichever ends first. */
+  private timeLimit(): { ms: number; error: BatonError } | null {
+    const { state, node, work, clock } = this.parts;
+    const { timeoutMs } = work;
+    const left = work === node ? nodeTimeLeft(state, state.plan.indexById.get(node.id)!, clock.now()) : null;
+    if (left !== null && left <= (timeoutMs ?? Infinity)) return { ms: Math.max(0, left), error: nodeTimeout(node) };
+    if (timeoutMs === null) return null;
+    const detail = `The attempt took longer than ${timeoutMs} ms.`;
+    return { ms: timeoutMs, error: new BatonError('timeout', detail, { node_id: node.id }) };
   }
 
   private context(): NodeContext {

@@ -1,6 +1,8 @@
 import {
   BatonError,
   nodeEvent,
+  nodeTimeLeft,
+  nodeTimeout,
   PoolNewsSchema,
   toErrorInfo,
   type Clock,
@@ -39,7 +41,8 @@ export class RunPools {
     const { state, outbox, clock } = this.parts;
     const node = state.plan.nodes[index]!;
     const at = clock.now();
-    const deadline = this.routing.deadlineOf(node, at);
+    const left = nodeTimeLeft(state, index, at) ?? Infinity;
+    const deadline = Math.min(this.routing.deadlineOf(node, at), at + left);
     outbox.record(nodeEvent('node.dispatched', { id: node.id, visit, attempt }, at, { pool, deadline }));
   }
 
@@ -56,12 +59,14 @@ export class RunPools {
 
   /** Attempts whose deadline has passed fail. */
   expire(overdue: readonly number[]): void {
-    const { state, outbox } = this.parts;
+    const { state, outbox, clock } = this.parts;
     for (const index of overdue) {
       const { pool, seq, deadline } = state.nodes[index]!.dispatch!;
-      const { id } = state.plan.nodes[index]!;
+      const node = state.plan.nodes[index]!;
+      const isUp = (nodeTimeLeft(state, index, clock.now()) ?? Infinity) <= 0;
       const detail = `The pool ${pool} was not done by ${new Date(deadline).toISOString()} (POOL_QUEUE_MS, and the timeout of the node).`;
-      const error = toErrorInfo(new BatonError('pool_deadline', detail, { node_id: id, pool }, { retryable: true }));
+      const late = new BatonError('pool_deadline', detail, { node_id: node.id, pool }, { retryable: true });
+      const error = toErrorInfo(isUp ? nodeTimeout(node) : late);
       outbox.closePoolJob(seq);
       this.record(this.eventsOf(index, { kind: 'failed', error }));
     }

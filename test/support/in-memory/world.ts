@@ -46,6 +46,7 @@ export interface NodeSketch {
   depends_on?: string[];
   retry?: object;
   timeout?: number;
+  total_timeout?: number;
   config?: object;
   when?: string;
   input?: unknown;
