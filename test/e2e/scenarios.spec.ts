@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { JsonObject, JsonValue } from '@baton/core';
 import { DEPLOYMENTS, type Deployment } from '../support/deployments.js';
 import { call, textOf } from '../support/client.js';
@@ -224,6 +227,56 @@ const SCENARIOS: readonly Scenario[] = [
     ends: { status: 'cancelled' },
   },
   {
+    what: 'a patch of a run that waits is taken up before what comes after it',
+    nodes: { paid: { type: 'wait', config: { event: 'paid' } } },
+    meanwhile: async (run) => {
+      await run.untilWhy('waiting_for_event');
+      const value = { id: 'more', type: 'echo', depends_on: ['paid'], config: { went: 'on' } };
+      const { status } = await run.post('/patch', { revision: 0, patch: [{ op: 'add', path: '/nodes/-', value }] });
+      expect(status).toBe(201);
+      await run.post('/events', { name: 'paid' });
+    },
+    ends: { ...completed({ went: 'on' }), revision: 1 },
+  },
+  {
+    what: 'a run that takes too long fails, and its time parked does not count',
+    nodes: { nap: { type: 'wait', config: { seconds: 1 } }, slow: { depends_on: ['nap'], config: { delay_ms: 60_000 } } },
+    settings: { timeout: 0.5 },
+    ends: { status: 'failed', error: { code: 'run_timeout' } },
+  },
+  {
+    what: 'a run above a limit waits in line, and starts when the one before it has ended',
+    nodes: { paid: { type: 'wait', config: { event: 'paid' } } },
+    settings: { limits: { active_runs: 1, on_limit: 'queue' } },
+    meanwhile: async (run) => {
+      await run.untilWhy('waiting_for_event');
+      const workflow = textOf((await run.get())['workflow'] as JsonObject, 'name');
+      const next = LiveRun.of(run.urls, textOf((await run.call('POST', '/api/v1/runs', { workflow })).body, 'run_id'));
+      await next.untilWhy('at_limit');
+      expect(await next.fates('node.started')).toEqual([]);
+      for (const one of [run, next]) {
+        await one.untilWhy('waiting_for_event');
+        await one.post('/events', { name: 'paid' });
+        expect(await one.untilEnded()).toMatchObject({ status: 'completed' });
+      }
+    },
+    ends: { status: 'completed' },
+  },
+  {
+    what: 'a run that failed for good leaves a letter, and is replayed from what failed',
+    nodes: { a: { config: { n: 1 } }, bad: { ...FAIL, depends_on: ['a'] } },
+    meanwhile: async (run) => {
+      await run.untilEnded();
+      const { status, body } = await run.call('POST', `/api/v1/dead-letters/${run.id}/replay`);
+      expect([status, body['status']]).toEqual([200, 'replayed']);
+      const replay = LiveRun.of(run.urls, textOf(body, 'replay_run_id'));
+      expect(await replay.untilEnded()).toMatchObject({ status: 'failed', forked_from: run.id });
+      expect(await replay.fates('node.started')).toEqual(['started bad']);
+    },
+    ends: { status: 'failed', error: { details: { node_id: 'bad' } } },
+    failed: { bad: 1 },
+  },
+  {
     what: 'a node of a type that nobody knows is skipped, and hangs nothing',
     nodes: { odd: { type: 'teleport' }, after: { depends_on: ['odd'], config: { went: 'on' } } },
     ends: completed({ went: 'on' }),
@@ -235,11 +288,24 @@ const YAML = readFileSync(new URL('../fixtures/workflows/multi-agent-research.ya
 
 describe.each(DEPLOYMENTS)('%s', (_, deploy) => {
   let deployment: Deployment;
+  let server: Server;
+  let target: string;
+  /** What the server answers, and how often it has. */
+  const answers = { status: 200, sent: 0 };
 
   beforeAll(async () => {
-    deployment = await deploy({ WORKER_POOLS: 'gpu' });
+    server = createServer((_request, response) => {
+      answers.sent += 1;
+      response.writeHead(answers.status).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    deployment = await deploy({ WORKER_POOLS: 'gpu', HTTP_ALLOW: new URL(target).host });
   }, 60_000);
-  afterAll(() => deployment.stop());
+  afterAll(async () => {
+    await deployment.stop();
+    server.close();
+  });
 
   const publish = async (definition: JsonValue): Promise<void> => {
     const { status, body } = await call(deployment.urls[0]!, 'POST', '/api/v1/workflows', definition);
@@ -266,6 +332,26 @@ describe.each(DEPLOYMENTS)('%s', (_, deploy) => {
     },
     30_000,
   );
+
+  it('does not call a target that fails while its circuit is open, and goes on when it is well', async () => {
+    Object.assign(answers, { status: 503, sent: 0 });
+    await publish({
+      ...{ name: 'calls', circuit_breaker: { failure_threshold: 2, timeout: 1 } },
+      nodes: [
+        {
+          ...{ id: 'call', type: 'http', config: { url: target } },
+          retry: { max_attempts: 20, backoff: 'fixed', initial_ms: 20, jitter: 0 },
+        },
+      ],
+    });
+    const run = await LiveRun.start(deployment.urls, 'calls', null);
+    await run.untilWhy('circuit_open');
+    expect([answers.sent, (await run.get('/why'))['target']]).toEqual([2, target]);
+    answers.status = 200;
+    expect(await run.untilEnded()).toMatchObject({ status: 'completed' });
+    expect(answers.sent).toBe(3);
+    expect(journalViolations(run.id, await run.journal())).toEqual([]);
+  }, 30_000);
 
   it('runs a workflow of agents and tasks as its document writes it: validated, executed, paused, resumed, done', async () => {
     const [url] = deployment.urls;

@@ -10,7 +10,7 @@ export class LiveRun {
   private asked = 0;
 
   private constructor(
-    private readonly urls: readonly string[],
+    readonly urls: readonly string[],
     readonly id: string,
   ) {}
 
