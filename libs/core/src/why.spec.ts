@@ -101,6 +101,7 @@ function why(asked: Run, change: Partial<RunSurroundings> = {}) {
     queued: 0,
     leaseLeftMs: 2_500,
     poolJobs: [],
+    poolOf: () => null,
     poolQueued: new Map(),
     ...change,
   };
@@ -117,6 +118,11 @@ describe('a run that nobody holds', () => {
     ],
     ['dispatching', 'The run is being handed to a worker: 2 workers are alive.', { workers: [worker('w1'), worker('w2')] }],
     ['dispatching', 'The run is being handed to a worker: 1 worker is alive.', { queued: null }],
+    [
+      'dispatching',
+      'The run is being handed to a worker: 1 worker is alive.',
+      { workers: [worker('w1', { nodeTypes: ['other'] })], poolOf: () => 'gpu' },
+    ],
     [
       'no_worker_for_type',
       'No live worker runs nodes of type work: the next worker that is free skips the node a.',

@@ -55,6 +55,8 @@ export interface RunSurroundings extends PoolSurroundings {
   /** The child that the run has waited for longest, the last of its chain; null: it waits for none, or none has started. */
   readonly child: Pick<Run, 'id' | 'status'> | null;
   readonly workers: readonly Worker[];
+  /** Where a node goes; null: it is in the hands of whoever holds the run. */
+  poolOf(node: PlanNode): string | null;
   /** Jobs that wait in the queue; null: it does not answer. */
   readonly queued: number | null;
   /** What is left of the lease of a worker that is heard regularly, at least. */
@@ -123,11 +125,11 @@ function explainPatch({ workerId }: Run, signal: Signal | undefined): Why | null
 }
 
 /** Due, and held by nobody. */
-function explainQueue({ run, state, trace }: ExplainedRun, { workers, queued }: RunSurroundings): Why {
+function explainQueue({ run, state, trace }: ExplainedRun, { workers, queued, poolOf }: RunSurroundings): Why {
   const since = Math.max(run.wakeAt!, trace.lastAt);
   const live = workers.filter((worker) => worker.live && worker.takesRuns);
   if (live.length === 0) return { code: 'no_worker', sentence: 'The run waits for a worker: none is alive.', since };
-  const missing = missingType(state, workers);
+  const missing = missingType(state, workers, poolOf);
   if (missing !== null) {
     const { id: nodeId, type: nodeType } = missing;
     const sentence = `No live worker runs nodes of type ${nodeType}: the next worker that is free skips the node ${nodeId}.`;
@@ -142,10 +144,10 @@ function explainQueue({ run, state, trace }: ExplainedRun, { workers, queued }: 
 }
 
 /** The first node to start, where none that could start has a worker for its type. */
-function missingType({ plan, ready }: RunState, workers: readonly Worker[]): PlanNode | null {
+function missingType({ plan, ready }: RunState, workers: readonly Worker[], poolOf: RunSurroundings['poolOf']): PlanNode | null {
   const types = new Set(workers.flatMap(({ live, nodeTypes }) => (live ? nodeTypes : [])));
   const nodes = [...ready].map((index) => plan.nodes[index]!);
-  return nodes.every(({ type, pool }) => pool === null && !types.has(type)) ? (nodes[0] ?? null) : null;
+  return nodes.every((node) => poolOf(node) === null && !types.has(node.type)) ? (nodes[0] ?? null) : null;
 }
 
 function explainPause({ trace }: ExplainedRun): Why {

@@ -13,7 +13,8 @@ beforeEach(() => {
   world = new World();
   api = world.api('a1');
   const pools = new PoolRouting({ routes: new Map([['train', 'gpu']]), queueMs: 1, timeoutMs: 1 });
-  bulk = new BulkRuns({ ...api, plans: new PlanCache(api.workflows, 10), pools });
+  const { runs, workflows, signaller, forker, inspector } = api;
+  bulk = new BulkRuns({ runs, workflows, signaller, forker, inspector, plans: new PlanCache(workflows, 10), pools });
 });
 
 afterEach(() => {

@@ -2,6 +2,7 @@ import {
   explainRun,
   isTerminal,
   type Clock,
+  type PlanNode,
   type PoolJob,
   type PoolQueue,
   type Run,
@@ -13,6 +14,7 @@ import {
   type WorkerRegistry,
 } from '@baton/core';
 import type { InspectedRun } from './inspect-run.js';
+import type { PoolRouting } from './pool-routing.js';
 
 /** Among so many live children the one is looked for that goes on for another. */
 const CHILDREN_SEEN = 100;
@@ -26,19 +28,21 @@ export class RunExplainer {
       queue: Pick<RunQueue, 'depth'>;
       pools: Pick<PoolQueue, 'depth'>;
       places: Pick<RunPlaces, 'placeInLine'>;
+      routing: Pick<PoolRouting, 'poolOf'>;
       clock: Clock;
     },
     private readonly options: { leaseLeftMs: number },
   ) {}
 
   async explain(run: Run, { state, trace }: InspectedRun): Promise<Why> {
-    const { runs, registry, queue, places, clock } = this.parts;
+    const { runs, registry, queue, places, routing, clock } = this.parts;
     const explained = { run, state, trace };
     const around = {
       now: clock.now(),
       inbox: [],
       child: null,
       workers: [],
+      poolOf: (node: PlanNode) => routing.poolOf(node),
       queued: null,
       poolJobs: [],
       poolQueued: new Map<string, number>(),

@@ -10,6 +10,7 @@ import {
   Backlog,
   NO_LIMITS,
   PlanCache,
+  PoolRouting,
   RunAdmitter,
   RunExplainer,
   RunInspector,
@@ -54,6 +55,9 @@ export interface NodeSketch {
   compensate?: object;
   pool?: string;
 }
+
+/** Nodes go where they say themselves. */
+const NO_ROUTES = new PoolRouting({ routes: new Map(), queueMs: 60_000, timeoutMs: 60_000 });
 
 /** What an API process is told besides what every start is. */
 export type ApiOptions = RunStarterOptions & { limits: Partial<RunLimitDefaults>; maxBacklog: number };
@@ -106,7 +110,15 @@ export class SimulatedApi {
     this.signaller = new RunSignaller({ runs, watcher, inspector, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
     const registry = new MemoryWorkerRegistry(world.db);
     this.explainer = new RunExplainer(
-      { runs, registry, queue, pools: new MemoryPools(world.poolService), places: new MemoryRunPlaces(db), clock },
+      {
+        runs,
+        registry,
+        queue,
+        pools: new MemoryPools(world.poolService),
+        places: new MemoryRunPlaces(db),
+        routing: NO_ROUTES,
+        clock,
+      },
       { leaseLeftMs: 2_500 },
     );
     const publisher = publisherOf({ workflows, registry, clock });

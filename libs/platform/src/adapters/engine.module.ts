@@ -190,7 +190,7 @@ export class EngineModule implements OnModuleInit {
           ) =>
             // Two renewals have not come.
             new RunExplainer(
-              { runs, registry, queue, pools, places, clock },
+              { runs, registry, queue, pools, places, routing: poolRouting(config), clock },
               { leaseLeftMs: config.leaseTtlMs - 2.5 * config.leaseRenewMs },
             ),
           inject: [RunStore, WorkerRegistry, RunQueue, PoolQueue, RunPlaces, Clock],
