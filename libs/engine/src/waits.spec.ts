@@ -109,6 +109,16 @@ describe('a node that waits', () => {
     await world.untilStatus(runId, 'completed');
   });
 
+  it('costs neither a job nor a place in its worker, however many runs wait', async () => {
+    const worker = await startWorker('w1', { work: waiting(() => eventNamed('go')) });
+    const workflow = await world.publish('flow', { a: {} });
+    const runIds = await Promise.all(Array.from({ length: 500 }, () => world.launch(workflow)));
+    for (const runId of runIds) await world.untilStatus(runId, 'waiting');
+    await world.clock.settle();
+    expect(world.queueService.jobs.size).toBe(0);
+    expect(worker.advancer.workload).toEqual({ runs: 0, nodes: 0 });
+  });
+
   it('goes on at another worker after a crash of the one that parked it', async () => {
     const log: string[] = [];
     const work = waiting(() => eventNamed('go'), log);
