@@ -8,6 +8,9 @@ import {
   type SimulatedWorker,
   type World,
 } from '../support/in-memory/index.js';
+import type { SimGraph } from './graph-draft.js';
+import { NamingRunStore } from './naming-run-store.js';
+import { POOL } from './node-kinds.js';
 import { SinkLine, type EffectSink } from './effect-sink.js';
 import { simHandlers, type HandlerWitness } from './handlers.js';
 import { SimProcess, type Service, type Weather } from './sim-process.js';
@@ -34,6 +37,12 @@ export interface Rates {
   late: number;
 }
 
+/** What a worker process is started for; its successor is too. */
+type Duty = 'runs and pool' | 'runs' | 'pool';
+
+/** A journal that grows so long may get checkpoints; smaller graphs need no writer. */
+const LONG_GRAPH = 15;
+
 const CALM: Rates = { crash: 0, stop: 0, refuse: 0, lostReply: 0, slow: 0, late: 0 };
 
 /** Where a fault hurts most: it is four times as likely there. */
@@ -43,6 +52,7 @@ interface Member {
   readonly process: SimProcess;
 }
 export interface WorkerMember extends Member {
+  readonly duty: Duty;
   readonly worker: SimulatedWorker;
 }
 export interface ApiMember extends Member {
@@ -53,6 +63,7 @@ interface ClusterParts {
   world: World;
   clock: SimClock;
   chance: Chance;
+  graph: SimGraph;
   sink: EffectSink;
   trace: Trace;
   counters: Counters;
@@ -72,7 +83,14 @@ export class Cluster implements Weather {
 
   constructor(private readonly parts: ClusterParts) {}
 
-  async startWorker(): Promise<void> {
+  /** The first one does everything. */
+  async startAnyWorker(): Promise<void> {
+    const duty =
+      this.everyWorker.length === 0 ? 'runs and pool' : this.parts.chance.pick<Duty>(['runs and pool', 'runs', 'pool']);
+    await this.startWorker(duty);
+  }
+
+  private async startWorker(duty: Duty): Promise<void> {
     const { world, clock, chance, sink, bug, counters } = this.parts;
     this.started += 1;
     const process = new SimProcess(`w${this.started}`, clock, this);
@@ -86,19 +104,24 @@ export class Cluster implements Weather {
       ...{ handlers, random: chance.next, clock: process.clock, ttlMs: 5_000, renewMs: 1_500 },
       options: { maxClaims: 1_000, parkAfterMs: 1_000, maxOutputBytes: 10_000 },
       waker: { intervalMs: 1_500, graceMs: 1_000 },
+      ...{ pools: duty === 'runs' ? [] : [POOL], takesRuns: duty !== 'pool', maxTakes: 1_000 },
+      routing: { queueMs: 20_000, timeoutMs: 20_000 },
+      checkpoints: { intervalMs: 700, everyEvents: 40, everyMs: 5_000 },
+      targets: { call: () => 'the target' },
       ...(bug?.runStore !== undefined && { runStore: bug.runStore }),
     });
-    for (const { calls } of [worker.runs, worker.registry, worker.workflows, worker.checkpoints, worker.circuits])
-      process.connect(calls, 'sql');
+    const { runs, registry, workflows, checkpoints, circuits, places } = worker;
+    for (const { calls } of [runs, registry, workflows, checkpoints, circuits, places]) process.connect(calls, 'sql');
     for (const { calls } of [worker.queue, worker.poolQueue]) process.connect(calls, 'queue');
     process.connect(worker.locks.calls, 'locks');
     process.connect(line.calls, 'outside');
     process.onKill(() => [worker.crash(), line.calls.die()]);
-    this.workers.push({ process, worker });
+    this.workers.push({ process, worker, duty });
     this.everyWorker.push(worker);
     try {
       await worker.start();
       if (bug?.noWaker !== true) worker.waker.start();
+      this.startActors(worker);
     } catch {
       // As the real one: a process that cannot announce itself ends, and is started again.
       counters.count('worker that could not start');
@@ -106,17 +129,26 @@ export class Cluster implements Weather {
     }
   }
 
+  /** Those that can have something to do. */
+  private startActors({ rescuer, admitter, checkpointWriter }: SimulatedWorker): void {
+    const { nodes, settings, children } = this.parts.graph;
+    const graphs = [nodes, ...children.map((child) => child.nodes)];
+    if (graphs.some((each) => Object.values(each).some(({ pool }) => pool !== undefined))) rescuer.start();
+    if (settings.limits !== undefined) admitter.start();
+    if (Object.keys(nodes).length >= LONG_GRAPH) checkpointWriter.start();
+  }
+
   startApi(): void {
     const { world, clock } = this.parts;
     this.started += 1;
     const process = new SimProcess(`a${this.started}`, clock, this);
-    const api = world.api(process.id, { taskWorkflow: 'graph' }, process.clock);
-    for (const { calls } of [api.runs, api.tasks, api.workflows]) process.connect(calls, 'sql');
+    const api = world.api(process.id, { taskWorkflow: 'graph', runStore: NamingRunStore }, process.clock);
+    for (const { calls } of [api.runs, api.tasks, api.workflows, api.places]) process.connect(calls, 'sql');
     process.connect(api.queue.calls, 'queue');
     process.connect(api.locks.calls, 'locks');
     process.onKill(() => {
       api.bell.die();
-      for (const { calls } of [api.runs, api.tasks, api.workflows, api.queue, api.locks]) calls.die();
+      for (const { calls } of [api.runs, api.tasks, api.workflows, api.places, api.queue, api.locks]) calls.die();
     });
     this.apis.push({ process, api });
   }
@@ -135,10 +167,12 @@ export class Cluster implements Weather {
 
   /** SIGTERM, with a grace period; another takes its place. */
   shutDown(member: WorkerMember): void {
-    const { worker } = member;
+    const { worker, duty } = member;
+    const { waker, rescuer, admitter, checkpointWriter } = worker;
     this.workers.splice(this.workers.indexOf(member), 1);
-    void Promise.all([worker.waker.stop(), worker.shutDown(this.parts.chance.below(4_000))]);
-    void this.startWorker();
+    const actors = [waker, rescuer, admitter, checkpointWriter].map((actor) => actor.stop());
+    void Promise.all([...actors, worker.shutDown(this.parts.chance.below(4_000))]);
+    void this.startWorker(duty);
   }
 
   /** SIGSTOP, and SIGCONT a little after another has taken one of its runs, or when nobody does for long. */
@@ -171,7 +205,7 @@ export class Cluster implements Weather {
     this.rates = CALM;
     this.sqlAwayUntil = 0;
     for (const { process } of [...this.workers, ...this.apis]) void process.continue();
-    if (this.workers.length === 0) await this.startWorker();
+    if (this.workers.length === 0) await this.startAnyWorker();
   }
 
   killAll(): void {
@@ -230,11 +264,9 @@ export class Cluster implements Weather {
   private crashWorker(process: SimProcess): void {
     const { clock, chance } = this.parts;
     process.kill();
-    this.workers.splice(
-      this.workers.findIndex((member) => member.process === process),
-      1,
-    );
-    void clock.sleep(chance.below(3_000)).then(() => this.startWorker());
+    const place = this.workers.findIndex((member) => member.process === process);
+    const [{ duty }] = this.workers.splice(place, 1) as [WorkerMember];
+    void clock.sleep(chance.below(3_000)).then(() => this.startWorker(duty));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { JournalEvent } from '@baton/core';
+import type { JournalEvent, JsonValue } from '@baton/core';
 import type { Effect } from './effect-sink.js';
 import type { SimGraph } from './graph-draft.js';
 
@@ -11,12 +11,13 @@ export function* effectProblems(
   events: readonly JournalEvent[],
   effects: readonly Effect[],
   graph: SimGraph,
+  input: JsonValue,
 ): Generator<string> {
   const keysOf = Map.groupBy(effects, ({ nodeId, visit, undo }) => `${nodeId}/${visit}${undo ? '/undo' : ''}`);
   for (const [place, sent] of keysOf) {
     const keys = new Set(sent.map(({ key }) => key));
     const { nodeId, undo } = sent[0]!;
-    const items = undo ? null : itemsOf(graph, nodeId);
+    const items = undo ? null : itemsOf(graph, nodeId, input);
     const own = `${runId}/${place}`;
     const isOwn = (key: string): boolean => (items === null ? key === own : key.startsWith(`${own}/`));
     for (const key of keys) if (!isOwn(key)) yield `an effect of ${place} has the key ${key}`;
@@ -32,7 +33,7 @@ export function* effectProblems(
 }
 
 /** How many items a map has, each with a key of its own; null: it is none. */
-function itemsOf({ nodes, input }: SimGraph, nodeId: string): number | null {
+function itemsOf({ nodes }: SimGraph, nodeId: string, input: JsonValue): number | null {
   return nodes[nodeId]!.type === 'map' ? (input as { list: unknown[] }).list.length : null;
 }
 
@@ -40,5 +41,5 @@ function itemsOf({ nodes, input }: SimGraph, nodeId: string): number | null {
 function hasEffect({ nodes }: SimGraph, nodeId: string): boolean {
   const { type = 'work', config } = nodes[nodeId]!;
   const own: { effect?: boolean; body?: { config?: { effect?: boolean } } } = config ?? {};
-  return type === 'work' ? own?.effect === true : own?.body?.config?.effect === true;
+  return type === 'work' || type === 'call' ? own?.effect === true : own?.body?.config?.effect === true;
 }

@@ -1,5 +1,7 @@
+import { poolDispatchOf, poolJobId } from '@baton/core';
 import { MemoryWorkerRegistry, type Chance, type World } from '../support/in-memory/index.js';
 import type { Cluster, WorkerMember } from './cluster.js';
+import { POOL } from './node-kinds.js';
 
 /** What a fault may lay hands on. */
 interface Victims {
@@ -19,7 +21,7 @@ export interface FaultKind {
 export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'worker killed',
-    strike: ({ cluster, chance }) => withOne(chance, holders(cluster), ({ process }) => cluster.crash(process)),
+    strike: ({ cluster, chance, world }) => withOne(chance, holders(cluster, world), ({ process }) => cluster.crash(process)),
   },
   {
     name: 'worker told to end',
@@ -27,7 +29,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
   {
     name: 'worker stopped until another has its run, and continued',
-    strike: ({ cluster, chance }) => withOne(chance, holders(cluster), (member) => cluster.stopUntilTaken(member)),
+    strike: ({ cluster, chance, world }) => withOne(chance, holders(cluster, world), (member) => cluster.stopUntilTaken(member)),
   },
   {
     name: 'worker stopped for a moment',
@@ -38,9 +40,9 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'lease ended early',
     strike: ({ cluster, chance, world }) =>
-      withOne(chance, holders(cluster), ({ process }) => void new MemoryWorkerRegistry(world.db).expire(process.id)),
+      withOne(chance, holders(cluster, world), ({ process }) => void new MemoryWorkerRegistry(world.db).expire(process.id)),
   },
-  { name: 'queue wiped', strike: ({ world }) => world.queueService.wipe() },
+  { name: 'queue wiped', strike: ({ world }) => (world.queueService.wipe(), world.poolService.wipe()) },
   { name: 'locks wiped', strike: ({ world }) => world.lockService.wipe() },
   {
     name: 'lock lost',
@@ -53,11 +55,11 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'Redis away',
     strike: ({ world, chance }) => {
-      const { queueService, lockService, bellService, clock } = world;
-      queueService.reachable = lockService.reachable = false;
+      const { queueService, poolService, lockService, bellService, clock } = world;
+      queueService.reachable = poolService.reachable = lockService.reachable = false;
       bellService.broken = chance.pick(['silently', 'known']);
       void clock.sleep(chance.below(6_000)).then(() => {
-        queueService.reachable = lockService.reachable = true;
+        queueService.reachable = poolService.reachable = lockService.reachable = true;
         bellService.broken = 'no';
       });
     },
@@ -91,6 +93,19 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       }),
   },
   {
+    name: 'pool job lost',
+    strike: ({ world, chance }) =>
+      withOne(chance, poolJobsOf(world), ({ pool, id }) => void world.poolService.of(pool).jobs.delete(id)),
+  },
+  {
+    name: 'pool job doubled',
+    strike: ({ world, chance, cluster }) =>
+      withOne(chance, [...world.db.poolJobs.values()].filter(({ pool }) => pool === POOL), (job) => {
+        const dispatch = { ...poolDispatchOf(job), generation: Math.max(0, job.generation - chance.below(2)) };
+        for (const { worker, duty } of cluster.workers) if (duty !== 'runs') void worker.pools.work(dispatch);
+      }),
+  },
+  {
     name: 'ring doubled',
     strike: ({ world, chance, runIds, cluster }) =>
       withOne(chance, runIds, (runId) => {
@@ -106,9 +121,15 @@ function withOne<T>(chance: Chance, all: readonly T[], strike: (one: T) => void)
   return true;
 }
 
-/** The workers that it hurts: those with a run in hand, if there are any. */
-function holders({ workers }: Cluster): readonly WorkerMember[] {
-  const holding = workers.filter(({ worker }) => worker.advancer.heldRunIds.length > 0);
+/** The jobs of pools, as their queues name them. */
+function poolJobsOf({ db }: World): { pool: string; id: string }[] {
+  return [...db.poolJobs.values()].map((job) => ({ pool: job.pool, id: `${poolJobId(job)}.${job.generation}` }));
+}
+
+/** The workers that it hurts: those with a run or a node in hand, if there are any. */
+function holders({ workers }: Cluster, { db }: World): readonly WorkerMember[] {
+  const inPools = new Set([...db.poolJobs.values()].map(({ workerId }) => workerId));
+  const holding = workers.filter(({ worker }) => worker.advancer.heldRunIds.length > 0 || inPools.has(worker.id));
   return holding.length > 0 ? holding : workers;
 }
 

@@ -12,18 +12,29 @@ export interface Branch {
   taken(output: JsonValue): boolean;
 }
 
+/** What a workflow says besides its nodes. */
+export interface SimSettings {
+  timeout?: number;
+  limits?: { active_runs: number; on_limit: 'reject' | 'queue' | 'cancel_oldest' };
+  circuit_breaker?: { failure_threshold: number; timeout: number };
+}
+
 /** A workflow drawn by chance, and what is known of it beforehand. */
 export interface SimGraph {
+  readonly name: string;
   readonly nodes: Readonly<Record<string, NodeSketch>>;
   /** The kind that drew each node. */
   readonly kinds: Readonly<Record<string, string>>;
   readonly concurrency: number;
+  readonly settings: SimSettings;
   readonly input: JsonValue;
   readonly branches: readonly Branch[];
   /** Events that its nodes wait for. */
   readonly events: readonly string[];
   /** What comes of it depends on who is faster: it has no reference. */
   readonly racy: boolean;
+  /** The workflows of its child runs. */
+  readonly children: readonly SimGraph[];
 }
 
 /** A graph on its way: kinds of nodes add to it. */
@@ -33,12 +44,19 @@ export class GraphDraft {
   readonly branches: Branch[] = [];
   readonly events: string[] = [];
   racy = false;
+  readonly settings: SimSettings = {};
+  hasChildren = false;
   /** A node whose failure ends the run is there: a second one would make a race of which is first. */
   fatal = false;
   private readonly numbered: string[] = [];
   private lastId = 0;
 
-  constructor(readonly chance: Chance) {}
+  constructor(
+    readonly chance: Chance,
+    readonly name = 'graph',
+    /** The workflow of its child runs, one that always ends well. */
+    private readonly child = 'child',
+  ) {}
 
   newId(): string {
     this.lastId += 1;
@@ -56,6 +74,12 @@ export class GraphDraft {
   givesNumber(id: string): string {
     this.numbered.push(id);
     return id;
+  }
+
+  /** The workflow of a child run. */
+  childWorkflow(name = this.child): string {
+    this.hasChildren = true;
+    return name;
   }
 
   /** Up to three nodes that are there, rather the last ones. */
@@ -76,8 +100,9 @@ export class GraphDraft {
     return this.chance.pick(this.numbered.slice(-6));
   }
 
-  finish(concurrency: number, input: JsonValue): SimGraph {
-    const { nodes, kinds, branches, events, racy } = this;
-    return { nodes, kinds, branches, events, racy, concurrency, input };
+  finish(concurrency: number, input: JsonValue, children: readonly SimGraph[] = []): SimGraph {
+    const { name, nodes, kinds, branches, events, settings } = this;
+    const racy = this.racy || children.some((child) => child.racy);
+    return { name, nodes, kinds, branches, events, settings, racy, concurrency, input, children };
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type Clock, type JsonObject, type JsonValue, type NodeContext, type NodeHandler } from '@baton/core';
+import { canonicalJson, runChild, type Clock, type JsonObject, type JsonValue, type NodeContext, type NodeHandler } from '@baton/core';
 import {
   AggregateNode,
   ApprovalNode,
@@ -10,6 +10,8 @@ import {
   SwitchNode,
   TransformNode,
   WaitNode,
+  ContinueAsNewNode,
+  WorkflowNode,
 } from '@baton/nodes';
 import type { Work } from '../support/in-memory/index.js';
 import type { SinkLine } from './effect-sink.js';
@@ -36,6 +38,10 @@ interface WorkConfig extends JsonObject {
   broken: boolean;
   /** It has an effect outside. */
   effect: boolean;
+  /** It adds a node to its run. */
+  adds: boolean;
+  /** The workflow of a child run that it waits for. */
+  child: string;
 }
 
 /** The handlers of a worker: those of the product that need no service outside, and `work`. */
@@ -55,6 +61,7 @@ export function simHandlers(parts: {
   const all: NodeHandler[] = [
     ...[work, new AggregateNode(), new ApprovalNode(clock), new ConditionNode(), new EchoNode(), new SwitchNode()],
     ...[new TransformNode(), new WaitNode(clock), new LoopNode(find), new MapNode({ find, clock, random }, { maxItems: 100 })],
+    ...[new WorkflowNode(), new ContinueAsNewNode(), { type: 'call', execute: work.execute }],
     ...(special ? [{ type: 'special', execute: work.execute }] : []),
   ];
   for (const handler of all) handlers.set(handler.type, handler);
@@ -72,7 +79,7 @@ async function executeWork(
   { clock, line, witness }: { clock: Clock; line: SinkLine; witness: HandlerWitness },
 ): Promise<JsonValue> {
   const config = context.config as Partial<WorkConfig>;
-  const { ms = 0, steps = 0, nap_ms: napMs, fails = 0, hangs = 0, broken = false, effect = false } = config;
+  const { ms = 0, steps = 0, nap_ms: napMs, fails = 0, hangs = 0, broken = false, effect = false, adds = false, child } = config;
   let sum = 0;
   for (let step = 1; step <= steps; step += 1) {
     sum += await context.step(`step-${step}`, async () => {
@@ -90,8 +97,16 @@ async function executeWork(
   if (broken || context.attempt <= fails) throw new Error('as planned');
   if (context.attempt <= hangs) await clock.sleep(86_400_000, context.signal);
   context.signal.throwIfAborted();
+  if (child !== undefined) await runChild(context, 'child', { workflow: child, input: { list: [1, 2], left: 0 } });
+  if (adds) await context.patch('adds', addition(context), 'there is more to do');
   if (effect) await line.send(effectOf(context));
   return { n: digit(context), sum };
+}
+
+/** Refused where the node is there already, as in a fork. */
+function addition({ nodeId }: NodeContext): JsonValue {
+  const node = { id: `${nodeId}-more`, type: 'work', depends_on: [nodeId], config: { ms: 20 } };
+  return [{ op: 'add', path: '/nodes/-', value: node }];
 }
 
 function effectOf({ runId, nodeId, visit, idempotencyKey: key }: NodeContext) {

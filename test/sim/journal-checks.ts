@@ -1,4 +1,4 @@
-import { isTerminalEvent, type JournalEvent } from '@baton/core';
+import { isTerminalEvent, successorRunId, type JournalEvent } from '@baton/core';
 import type { SimGraph } from './graph-draft.js';
 import { RunFacts } from './run-facts.js';
 
@@ -11,9 +11,10 @@ function endsVisit(event: JournalEvent): boolean {
 /** What is wrong with the journal of a run that has ended. `decided`: nodes that no branch decides any more, because of a fork. */
 export function* journalProblems(
   events: readonly JournalEvent[],
-  graph: SimGraph,
+  graphAt: (digest: string | null) => SimGraph,
   decided: ReadonlySet<string>,
 ): Generator<string> {
+  let graph = graphAt(null);
   const facts = new RunFacts();
   const ends = new Set<string>();
   const claims = new Set<number>();
@@ -28,7 +29,14 @@ export function* journalProblems(
       if (claims.has(epoch)) yield say(`epoch ${epoch} is claimed twice`);
       claims.add(epoch);
     } else if (epoch > 0 && !claims.has(epoch)) yield say(`epoch ${epoch} was never claimed`);
-    if (type === 'node.started') yield* startProblems(event, facts, graph, say);
+    if (type === 'node.started' || type === 'node.dispatched') yield* startProblems(event, facts, graph, say);
+    if (OUTCOMES.has(type) && !facts.inWork.has(nodeId!)) yield say('its node was not in work');
+    if (type === 'run.patched') {
+      for (const id of [...event.payload.changed, ...event.payload.removed])
+        if (facts.begun.has(id) || facts.settled.has(id)) yield say(`${id} had begun`);
+      graph = graphAt(event.payload.digest);
+    }
+    if (type === 'run.completed') yield* successionProblems(event, say);
     if (type === 'compensation.started') yield* undoProblems(event, facts, graph, say);
     if (type === 'step.completed') {
       const step = `${nodeId}/${visit}/${facts.undoing}/${event.payload.key}`;
@@ -47,12 +55,21 @@ export function* journalProblems(
   if (facts.undoing) yield* undoneProblems(facts, graph);
 }
 
+/** What an attempt alone can come to. */
+const OUTCOMES: ReadonlySet<string> = new Set(['node.completed', 'node.repeated', 'node.suspended', 'node.interrupted']);
+
+function* successionProblems({ runId, payload }: JournalEvent, say: (what: string) => string): Generator<string> {
+  const { continued_as: next } = payload as { continued_as?: string };
+  if (next !== undefined && next !== successorRunId(runId)) yield say(`it goes on as ${next}`);
+}
+
 function* startProblems(
   event: JournalEvent,
   facts: RunFacts,
   { nodes }: SimGraph,
   say: (what: string) => string,
 ): Generator<string> {
+  if (nodes[event.nodeId!] === undefined) yield say('started though it is not in the definition');
   const dependencies = nodes[event.nodeId!]?.depends_on ?? [];
   for (const id of dependencies) if (!facts.settled.has(id)) yield say(`started before ${id} was settled`);
   if (dependencies.length > 0 && dependencies.every((id) => facts.cuts.has(id)))
@@ -60,6 +77,8 @@ function* startProblems(
   if (facts.settled.has(event.nodeId!)) yield say('started though it was settled');
   if (facts.paused) yield say('started while the run was paused');
   if (facts.undoing) yield say('started while the run was undone');
+  if (facts.waitsForPlace) yield say('started before the run had its place');
+  if (facts.inWork.get(event.nodeId!) === 'pool') yield say('started while it was out in a pool');
 }
 
 /** The last completed one first. */

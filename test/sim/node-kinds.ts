@@ -7,6 +7,8 @@ export interface NodeKind {
   name: string;
   /** How often it is drawn, beside the others. */
   weight: number;
+  /** It may fail the run, or say nothing new there. */
+  notInChildren?: true;
   add(draft: GraphDraft): void;
 }
 
@@ -86,10 +88,11 @@ export const NODE_KINDS: readonly NodeKind[] = [
         work(draft, { broken: true }, { retry: draft.chance.pick([ONCE, QUICK]), on_error: 'continue' }),
       ),
   },
-  { name: 'fails', weight: 1, add: (draft) => addFatal(draft, 'fails', 'fail') },
+  { name: 'fails', weight: 1, notInChildren: true, add: (draft) => addFatal(draft, 'fails', 'fail') },
   {
     name: 'fails, and the run is undone',
     weight: 2,
+    notInChildren: true,
     add: (draft) => addFatal(draft, 'fails, and the run is undone', 'compensate'),
   },
   {
@@ -205,12 +208,134 @@ export const NODE_KINDS: readonly NodeKind[] = [
       draft.add('of a type that one worker has', { type: 'special' });
     },
   },
+  { name: 'in a pool', weight: 6, add: addPooled },
+  {
+    name: 'map in a pool',
+    weight: 1,
+    add: (draft) =>
+      void draft.add('map in a pool', {
+        ...{ type: 'map', config: { items: 'input.list', body: body(draft) } },
+        ...{ pool: POOL, retry: PATIENT },
+      }),
+  },
+  {
+    name: 'in a pool that nobody serves',
+    weight: 1,
+    notInChildren: true,
+    add: (draft) =>
+      void draft.add('in a pool that nobody serves', { pool: 'nowhere', timeout: 1, retry: ONCE, on_error: 'continue' }),
+  },
+  {
+    name: 'child run',
+    weight: 3,
+    add: (draft) => {
+      const pooled = draft.chance.happens(0.2) ? { pool: POOL } : {};
+      const config = { workflow: draft.childWorkflow(), input: childInput(draft) };
+      draft.add('child run', { type: 'workflow', config, retry: PATIENT, ...pooled });
+    },
+  },
+  {
+    name: 'child run that fails',
+    weight: 2,
+    add: (draft) => {
+      const config = { workflow: draft.childWorkflow('doomed'), input: childInput(draft) };
+      const retry = draft.chance.pick([ONCE, { ...QUICK, max_attempts: 2 }]);
+      draft.add('child run that fails', { type: 'workflow', config, retry, on_error: 'continue' });
+    },
+  },
+  {
+    name: 'work with a child run',
+    weight: 2,
+    add: (draft) => {
+      const config = { ms: 400, steps: 1, child: draft.childWorkflow(), effect: true };
+      draft.givesNumber(draft.add('work with a child run', work(draft, config, { retry: PATIENT })));
+    },
+  },
+  { name: 'map over child runs', weight: 2, add: (draft) => addChildMap(draft, 'map over child runs') },
+  {
+    name: 'map over child runs that joins early',
+    weight: 1,
+    add: (draft) => {
+      draft.racy = true;
+      addChildMap(draft, 'map over child runs that joins early', {
+        join: draft.chance.pick<JsonValue>(['first', { at_least: 2 }]),
+      });
+    },
+  },
+  {
+    name: 'map over child runs that fail',
+    weight: 1,
+    add: (draft) => {
+      const failing = { type: 'workflow', config: { workflow: draft.childWorkflow('doomed') } };
+      const config = { items: 'input.list', concurrency: 2, body: failing, on_item_error: 'continue' };
+      draft.add('map over child runs that fail', { type: 'map', config });
+    },
+  },
+  {
+    name: 'goes on in a new run',
+    weight: 2,
+    add: (draft) => {
+      const input = { list: '${{ input.list }}', left: '${{ input.left - 1 }}' };
+      draft.add('goes on in a new run', { type: 'continue_as_new', when: 'input.left > 0', config: { input } });
+    },
+  },
+  {
+    name: 'changes its run',
+    weight: 2,
+    add: (draft) => {
+      const pooled = draft.chance.happens(0.2) ? { pool: POOL } : {};
+      draft.add('changes its run', { config: { ms: 20, adds: true, steps: draft.chance.below(2) }, retry: PATIENT, ...pooled });
+    },
+  },
+  {
+    name: 'call of a target',
+    weight: 2,
+    add: (draft) => {
+      draft.settings.circuit_breaker = { failure_threshold: 2, timeout: 1 };
+      const config = { ms: 20, fails: draft.chance.below(4), effect: true };
+      draft.add('call of a target', { type: 'call', config, retry: PATIENT });
+    },
+  },
 ];
 
-function addFatal(draft: GraphDraft, kind: string, on_error: string): void {
+/** Most workers serve it. */
+export const POOL = 'forge';
+
+function addPooled(draft: GraphDraft): void {
+  const { chance } = draft;
+  const config = chance.pick<JsonObject>([
+    { effect: true },
+    { effect: true, steps: 1 + chance.below(3) },
+    { fails: 1 + chance.below(2) },
+    { steps: 2, nap_ms: chance.pick([300, 1_500]) },
+    { effect: true, hangs: 1 },
+  ]);
+  const limited = 'hangs' in config ? { timeout: 2 } : {};
+  draft.givesNumber(draft.add('in a pool', work(draft, config, { pool: POOL, retry: PATIENT, ...limited })));
+}
+
+function childInput({ chance }: GraphDraft): JsonObject {
+  return { list: [1, 2], left: chance.below(2) };
+}
+
+function addChildMap(draft: GraphDraft, kind: string, more: JsonObject = {}): void {
+  const input = { ...childInput(draft), of: '${{ item }}' };
+  const body = { type: 'workflow', config: { workflow: draft.childWorkflow(), input } };
+  const config = { items: 'input.list', concurrency: 1 + draft.chance.below(3), body, ...more };
+  draft.add(kind, { type: 'map', config, retry: PATIENT });
+}
+
+/** A run that always fails, and is undone. */
+export function addDoomed(draft: GraphDraft): void {
+  const done = draft.add('effect', { config: { ms: 20, effect: true }, compensate: UNDO, retry: PATIENT }, { after: [] });
+  addFatal(draft, 'fails, and the run is undone', 'compensate', [done]);
+}
+
+function addFatal(draft: GraphDraft, kind: string, on_error: string, after = draft.someNodes()): void {
   if (draft.fatal) return;
   draft.fatal = true;
-  draft.add(kind, { type: 'work', config: { ms: 50, broken: true }, retry: draft.chance.pick([ONCE, QUICK]), on_error });
+  const retry = draft.chance.pick([ONCE, QUICK]);
+  draft.add(kind, { type: 'work', config: { ms: 50, broken: true }, retry, on_error }, { after });
 }
 
 /** Two branches, of which one is taken, and the node where they meet. */

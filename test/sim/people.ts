@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { approvalId, BatonError, DEFAULT_TENANT, isTerminal, type WorkflowRef } from '@baton/core';
 import type { Chance, SimulatedApi, World } from '../support/in-memory/index.js';
 import type { SimGraph } from './graph-draft.js';
+import { randomPatch } from './random-patch.js';
+import type { RunGraphs } from './run-graphs.js';
 import { RunFacts } from './run-facts.js';
 import type { Counters, Trace } from './trace.js';
 
@@ -11,6 +13,7 @@ interface PeopleParts {
   trace: Trace;
   counters: Counters;
   graph: SimGraph;
+  graphs: RunGraphs;
   workflow: WorkflowRef;
   /** Of two tasks, so that runs of one get into one another's way. */
   taskIds: readonly string[];
@@ -36,6 +39,8 @@ export const ACTIONS: readonly Action[] = [
   { name: 'cancel', weight: 1, act: (people, api) => people.withRun((runId) => people.cancel(api, runId)) },
   { name: 'event', weight: 4, act: (people, api) => people.withRun((runId) => people.sendSomeEvent(api, runId)) },
   { name: 'decide', weight: 4, act: (people, api) => people.withRun((runId) => people.decideSomething(api, runId)) },
+  { name: 'patch', weight: 3, act: (people, api) => people.withRun((runId) => people.patch(api, runId)) },
+  { name: 'undo a patch', weight: 1, act: (people, api) => people.withRun((runId) => people.undoPatch(api, runId)) },
   { name: 'fork', weight: 1, act: (people, api) => people.withAnyRun((runId) => people.fork(api, runId)) },
   { name: 'retry', weight: 1, act: (people, api) => people.withAnyRun((runId) => people.retry(api, runId)) },
   {
@@ -55,11 +60,19 @@ export class People {
   readonly shocks: string[] = [];
   private readonly facts = new Map<string, RunFacts>();
   private starts = 0;
+  private patches = 0;
 
   constructor(private readonly parts: PeopleParts) {}
 
   get runIds(): string[] {
     return [...this.parts.world.db.runs.keys()];
+  }
+
+  /** Those that no other run has started. */
+  private get askedFor(): string[] {
+    return [...this.parts.world.db.runs.values()].flatMap(({ id, parent, continuedFrom }) =>
+      parent === null && continuedFrom === null ? [id] : [],
+    );
   }
 
   factsOf(runId: string): RunFacts {
@@ -98,7 +111,7 @@ export class People {
 
   start(api: SimulatedApi): Promise<unknown> | false {
     const { chance, graph, workflow, taskIds, world } = this.parts;
-    if (world.db.runs.size >= MAX_RUNS) return false;
+    if (this.askedFor.length >= MAX_RUNS) return false;
     this.starts += 1;
     const tenantId = DEFAULT_TENANT;
     const { input } = graph;
@@ -117,8 +130,9 @@ export class People {
 
   /** Early ones, and repeats. */
   sendSomeEvent(api: SimulatedApi, runId: string): Promise<unknown> {
-    const { graph, chance } = this.parts;
-    return this.sendEvent(api, runId, graph.events.length === 0 ? 'unasked' : chance.pick(graph.events));
+    const { graphs, chance } = this.parts;
+    const { events } = graphs.at(runId, null);
+    return this.sendEvent(api, runId, events.length === 0 ? 'unasked' : chance.pick(events));
   }
 
   decideSomething(api: SimulatedApi, runId: string): Promise<unknown> {
@@ -126,8 +140,8 @@ export class People {
   }
 
   async fork(api: SimulatedApi, runId: string): Promise<unknown> {
-    const { graph, chance } = this.parts;
-    const fromNode = chance.pick(Object.keys(graph.nodes));
+    const { graphs, chance } = this.parts;
+    const fromNode = chance.pick(Object.keys(graphs.at(runId, this.factsOf(runId).digest).nodes));
     const { run } = await api.forker.fork({ tenantId: DEFAULT_TENANT, runId, fromNode, idempotency: null });
     return this.acknowledge(run.id);
   }
@@ -135,6 +149,21 @@ export class People {
   async retry(api: SimulatedApi, runId: string): Promise<unknown> {
     const { run } = await api.forker.retry(DEFAULT_TENANT, runId, null);
     return this.acknowledge(run.id);
+  }
+
+  async patch(api: SimulatedApi, runId: string): Promise<unknown> {
+    const { chance } = this.parts;
+    this.patches += 1;
+    const number = this.patches;
+    const { revision, definition } = await api.patcher.readDefinition(DEFAULT_TENANT, runId);
+    const patch = randomPatch(chance, definition, `added-${number}`);
+    const base = chance.pick([revision, revision, revision, null, revision - 1]);
+    return api.patcher.patch({ tenantId: DEFAULT_TENANT, runId, revision: base, patch, reason: 'by chance', by: 'ann' });
+  }
+
+  async undoPatch(api: SimulatedApi, runId: string): Promise<unknown> {
+    const { revision } = await api.patcher.readDefinition(DEFAULT_TENANT, runId);
+    return api.patcher.undo({ tenantId: DEFAULT_TENANT, runId, revision, reason: 'by chance', by: 'ann' });
   }
 
   async lookWhy(api: SimulatedApi, runId: string): Promise<unknown> {
@@ -156,7 +185,7 @@ export class People {
 
   withAnyRun(act: (runId: string) => Promise<unknown>): Promise<unknown> | false {
     const { world, chance } = this.parts;
-    return world.db.runs.size > 0 && world.db.runs.size < MAX_RUNS && act(chance.pick(this.runIds));
+    return world.db.runs.size > 0 && this.askedFor.length < MAX_RUNS && act(chance.pick(this.runIds));
   }
 
   private acknowledge(runId: string): void {

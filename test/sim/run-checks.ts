@@ -1,10 +1,12 @@
-import { compilePlan, isTerminal, type JsonValue, type RunStatus } from '@baton/core';
+import { compilePlan, isTerminal, type Plan, type JsonValue, type RunStatus } from '@baton/core';
 import type { Chance, World } from '../support/in-memory/index.js';
 import { effectProblems } from './effect-checks.js';
 import type { Effect } from './effect-sink.js';
-import type { SimGraph } from './graph-draft.js';
+import { childProblems } from './child-checks.js';
 import { journalProblems } from './journal-checks.js';
+import { patchProblems } from './patch-checks.js';
 import { replayProblems } from './replay-checks.js';
+import { rootOf, type RunGraphs } from './run-graphs.js';
 import { RunFacts, type Settled } from './run-facts.js';
 
 /** How a run ended: what must not depend on faults, where the graph says all. */
@@ -30,7 +32,7 @@ export function endOf(world: World, runId: string): RunEnd {
 /** What is wrong with a run that has ended. */
 export function* runProblems(
   runId: string,
-  { world, graph, effects, chance }: { world: World; graph: SimGraph; effects: readonly Effect[]; chance: Chance },
+  { world, graphs, effects, chance }: { world: World; graphs: RunGraphs; effects: readonly Effect[]; chance: Chance },
 ): Generator<string> {
   const run = world.run(runId);
   const events = world.journal(runId);
@@ -39,9 +41,17 @@ export function* runProblems(
   if (last !== `run.${run.status}`) yield `its row says ${run.status}, its journal ends with ${last}`;
   if (run.workerId !== null || run.wakeAt !== null) yield 'it has ended, and somebody holds it or is to wake it';
   if (world.db.inboxOf(runId).length > 0) yield 'signals are left in its inbox';
-  yield* journalProblems(events, graph, decidedByForks(world, runId));
-  yield* effectProblems(runId, events, effects, graph);
-  yield* replayProblems(run, compilePlan(world.db.workflows[0]!.definition), events, chance);
+  yield* journalProblems(events, (digest) => graphs.at(runId, digest), decidedByForks(world, runId));
+  yield* effectProblems(runId, events, effects, graphs.of(runId, events), run.input);
+  yield* replayProblems(run, plansOf(world), events, chance);
+  yield* childProblems(world, graphs, runId);
+  yield* patchProblems(world, runId, events);
+}
+
+/** Those of the workflows, and those that patches make of them, by digest. */
+function plansOf({ db }: World): ReadonlyMap<string, Plan> {
+  const published = db.workflows.map(({ digest, definition }) => [digest, definition] as const);
+  return new Map([...published, ...db.definitions].map(([digest, definition]) => [digest, compilePlan(definition)]));
 }
 
 /** The nodes that this run or one that it goes back to was forked from: asked for, they run on any branch. And those that it has taken over. */
@@ -54,6 +64,19 @@ function decidedByForks(world: World, runId: string): ReadonlySet<string> {
     if (id === runId) for (const kept of first.payload.snapshot ?? []) decided.add(kept.id);
   }
   return decided;
+}
+
+/** Runs in whose family people or limits had a hand, by changing or cancelling: what comes of them is not what the graph says. */
+export function touchedFamilies(world: World): ReadonlySet<string> {
+  const touched = new Set<string>();
+  for (const { id } of world.db.runs.values()) {
+    const byPeople = world.journal(id).some(({ type, payload }) => {
+      if (type === 'run.cancelled') return !(payload.by ?? '').startsWith('run ');
+      return (type === 'run.patched' || type === 'run.patch_refused') && !payload.by.startsWith('node:');
+    });
+    if (byPeople) touched.add(rootOf(world, id));
+  }
+  return touched;
 }
 
 /** Where the graph says all, whoever executed it, and however often, must have come to the same. */

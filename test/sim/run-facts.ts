@@ -16,6 +16,13 @@ export class RunFacts {
   paused = false;
   undoing = false;
   ended = false;
+  /** Of the last patch that was taken up. */
+  digest: string | null = null;
+  /** Nodes that have begun. */
+  readonly begun = new Set<string>();
+  /** Nodes whose attempt is under way, here or in a pool. */
+  readonly inWork = new Map<string, 'here' | 'pool'>();
+  waitsForPlace = false;
   private read = 0;
 
   /** Reads what has been journaled since. */
@@ -28,15 +35,35 @@ export class RunFacts {
     const { nodeId: id, visit } = event;
     switch (event.type) {
       case 'run.submitted':
+        this.waitsForPlace = event.payload.waits_for_place === true;
         for (const kept of event.payload.snapshot ?? []) {
           this.settle(kept.id, kept.status, kept.output);
           if (kept.cuts === true) this.cuts.add(kept.id);
         }
         break;
+      case 'run.claimed':
+        for (const [nodeId, where] of this.inWork) if (where === 'here') this.inWork.delete(nodeId);
+        break;
+      case 'node.started':
+      case 'node.dispatched':
+        this.begun.add(id!);
+        this.inWork.set(id!, event.type === 'node.started' ? 'here' : 'pool');
+        break;
+      case 'node.repeated':
+      case 'node.interrupted':
+        this.inWork.delete(id!);
+        break;
+      case 'signal.received':
+        if (event.payload.type === 'admit') this.waitsForPlace = false;
+        break;
+      case 'run.patched':
+        this.digest = event.payload.digest;
+        break;
       case 'step.completed':
         this.steps.add(`${id}/${visit}${this.undoing ? '/undo' : ''}/${event.payload.key}`);
         break;
       case 'node.suspended':
+        this.inWork.delete(id!);
         this.waits.set(id!, { awaits: event.payload.awaits, visit });
         break;
       case 'node.resumed':
@@ -50,6 +77,7 @@ export class RunFacts {
         if (event.payload.cuts === true) this.cuts.add(id!);
         break;
       case 'node.failed':
+        this.inWork.delete(id!);
         if (event.payload.retry_at === null) this.settle(id!, 'failed', null);
         break;
       case 'run.paused':
@@ -76,6 +104,7 @@ export class RunFacts {
   }
 
   private settle(id: string, status: Settled, output: JsonValue): void {
+    this.inWork.delete(id);
     this.settled.set(id, status);
     this.outputs.set(id, output);
     if (status === 'completed') this.completed.push(id);

@@ -1,13 +1,17 @@
 import { isTerminal } from '@baton/core';
 import { Chance, World } from '../support/in-memory/index.js';
+import { CheckpointWatch } from './checkpoint-watch.js';
 import { Cluster, type PlantedBug, type Rates } from './cluster.js';
 import { EffectSink } from './effect-sink.js';
 import { FAULT_KINDS } from './fault-kinds.js';
 import type { SimGraph } from './graph-draft.js';
 import { ACTIONS, People } from './people.js';
+import { countWhatHappened } from './happenings.js';
+import { leftPlaces } from './limit-checks.js';
+import { chainOf, rootOf, RunGraphs } from './run-graphs.js';
 import { randomGraph } from './random-graph.js';
 import { describeEvent, describeFailure } from './report.js';
-import { differences, endOf, runProblems, taskProblems, type RunEnd } from './run-checks.js';
+import { differences, endOf, runProblems, taskProblems, touchedFamilies, type RunEnd } from './run-checks.js';
 import { SimClock } from './sim-clock.js';
 import { Counters, Trace } from './trace.js';
 import { witnessOf } from './witness.js';
@@ -47,6 +51,8 @@ class Simulation {
   private readonly sink = new EffectSink();
   private readonly violations: string[] = [];
   private readonly graph: SimGraph;
+  private readonly graphs: RunGraphs;
+  private readonly checkpoints: CheckpointWatch;
   private readonly cluster: Cluster;
   private people!: People;
 
@@ -58,14 +64,16 @@ class Simulation {
     this.graph = options.graph ?? randomGraph(new Chance(seed ^ 0x5eed));
     this.clock = new SimClock(new Chance(seed ^ 0x717e));
     this.world = new World(this.clock);
+    this.graphs = new RunGraphs(this.world, this.graph);
+    this.checkpoints = new CheckpointWatch(this.world);
     this.world.queueService.random = this.chance.next;
     this.trace = new Trace(options.listener);
-    const { world, clock, chance, sink, trace, counters, graph } = this;
+    const { world, clock, chance, sink, trace, counters, graph, graphs } = this;
     const say = (violation: string): void => void this.violations.push(violation);
     this.cluster = new Cluster({
-      ...{ world, clock, chance, sink, trace, counters, bug: options.bug ?? null },
+      ...{ world, clock, chance, graph, sink, trace, counters, bug: options.bug ?? null },
       witnessOf: (process) =>
-        witnessOf(process, { world, graph, trace, counters, say, factsOf: (runId) => this.people.factsOf(runId) }),
+        witnessOf(process, { world, graphs, trace, counters, say, factsOf: (runId) => this.people.factsOf(runId) }),
     });
   }
 
@@ -88,14 +96,15 @@ class Simulation {
   }
 
   private async begin(): Promise<void> {
-    const { world, chance, trace, counters, graph } = this;
-    const { concurrency } = graph;
-    const workflow = await world.publish('graph', graph.nodes, { concurrency });
+    const { world, chance, trace, counters, graph, graphs } = this;
+    for (const { name, nodes, concurrency } of graph.children) await world.publish(name, nodes, { concurrency });
+    const { name, nodes, concurrency, settings } = graph;
+    const workflow = await world.publish(name, nodes, { concurrency, ...settings });
     const taskIds = ['task-1', 'task-2'];
     for (const id of taskIds) await world.createTask(id);
-    this.people = new People({ world, chance, trace, counters, graph, workflow, taskIds });
+    this.people = new People({ world, chance, trace, counters, graph, graphs, workflow, taskIds });
     const isReference = this.options.isReference === true;
-    for (let n = isReference ? 1 : chance.pick([1, 2, 2, 3]); n > 0; n -= 1) await this.cluster.startWorker();
+    for (let n = isReference ? 1 : chance.pick([1, 2, 2, 3]); n > 0; n -= 1) await this.cluster.startAnyWorker();
     for (let n = isReference ? 1 : 2; n > 0; n -= 1) this.cluster.startApi();
     if (isReference) await world.launch(workflow, graph.input);
     else this.people.act(ACTIONS[0]!, this.cluster.apis[0]!.api);
@@ -109,6 +118,7 @@ class Simulation {
     const end = clock.now() + 2_000 + chance.below(14_000);
     while (clock.now() < end) {
       await clock.advance(chance.below(1_000));
+      await this.lookAtCheckpoints();
       if (roughness > 0 && chance.happens(0.15 * roughness)) {
         const fault = chance.pick(FAULT_KINDS);
         if (fault.strike({ world, cluster, chance, runIds: people.runIds }) === false) continue;
@@ -126,46 +136,61 @@ class Simulation {
   /** The faults end; every run has to, soon. */
   private async endAll(): Promise<void> {
     const { clock, cluster, people, world } = this;
-    const { queueService, lockService, bellService } = world;
+    const { queueService, poolService, lockService, bellService } = world;
     await cluster.heal();
-    queueService.reachable = lockService.reachable = true;
+    queueService.reachable = poolService.reachable = lockService.reachable = true;
     bellService.broken = 'no';
     const end = clock.now() + SETTLES_WITHIN_MS;
     const haveEnded = (): boolean => people.runIds.every((runId) => isTerminal(world.run(runId).status));
     while (clock.now() < end) {
       if (await clock.happensWithin(SERVED_EVERY_MS, haveEnded)) return;
+      await this.lookAtCheckpoints();
       people.serve(cluster.apis[0]!.api);
     }
   }
 
+  private async lookAtCheckpoints(): Promise<void> {
+    const { looked, problems } = await this.checkpoints.look();
+    if (looked > 0) this.counters.count('checkpoint compared with its journal', looked);
+    this.violations.push(...problems);
+  }
+
   private async check(): Promise<void> {
-    const { world, people, violations, graph, trace, chance, counters } = this;
+    const { world, people, violations, graph, graphs, trace, chance, counters } = this;
     violations.push(...people.shocks, ...this.cluster.defects(), ...taskProblems(world));
     for (const runId of people.acknowledged)
       if (!world.db.runs.has(runId)) violations.push(`${runId} was acknowledged, and is not there`);
     const effectsOf = Map.groupBy(this.sink.effects, ({ runId }) => runId);
     const reference = graph.racy ? null : await this.playReference();
+    const touched = touchedFamilies(world);
     for (const runId of people.runIds) {
-      const { status, forkedFrom } = world.run(runId);
+      const { status } = world.run(runId);
       counters.count(`run ${status}`);
       const problems = isTerminal(status)
-        ? [...runProblems(runId, { world, graph, effects: effectsOf.get(runId) ?? [], chance })]
+        ? [...runProblems(runId, { world, graphs, effects: effectsOf.get(runId) ?? [], chance })]
         : [`has not ended ${SETTLES_WITHIN_MS} ms after the last fault: ${status}`];
-      if (isTerminal(status) && status !== 'cancelled' && forkedFrom === null && reference !== null) {
+      const place = chainOf(world, rootOf(world, runId)).indexOf(runId);
+      const isComparable =
+        place >= 0 && !touched.has(rootOf(world, runId)) && world.run(rootOf(world, runId)).forkedFrom === null;
+      if (isTerminal(status) && reference !== null && isComparable) {
         counters.count('run compared with its reference');
-        problems.push(...differences(endOf(world, runId), reference));
+        problems.push(
+          ...(reference[place] === undefined ? ['it goes on longer'] : differences(endOf(world, runId), reference[place])),
+        );
       }
+      countWhatHappened(counters, world.run(runId), world.journal(runId));
       violations.push(...problems.map((problem) => `${trace.nameOf(runId)}: ${problem}`));
     }
+    if (people.runIds.every((runId) => isTerminal(world.run(runId).status))) violations.push(...leftPlaces(world));
   }
 
-  private async playReference(): Promise<RunEnd> {
+  /** How the run ends without any fault, and each of those in which it goes on. */
+  private async playReference(): Promise<RunEnd[]> {
     const reference = new Simulation(this.seed, { isReference: true, graph: this.graph });
     await reference.play();
-    return endOf(reference.world, reference.people.runIds[0]!);
+    return chainOf(reference.world, reference.people.runIds[0]!).map((runId) => endOf(reference.world, runId));
   }
 
-  /** Ids of runs aside, which no seed governs. */
   private noteJournals(): void {
     for (const [runId, events] of this.world.db.journals) {
       for (const event of events.slice(1)) this.trace.note(event.at, `${this.trace.nameOf(runId)} ${describeEvent(event)}`);

@@ -68,6 +68,23 @@ function gate() {
 }
 
 describe('a child run', () => {
+  it('is the child of its node wherever a patch has moved that meanwhile', async () => {
+    const held = Promise.withResolvers<void>();
+    const parent: Work = async (context) => {
+      await held.promise;
+      return one(context);
+    };
+    await startWorker('w1', { parent, work: () => null, kid: () => 'ok' });
+    const runId = await launch({ late: { depends_on: ['a'] }, a: { type: 'parent', retry: { max_attempts: 1 } } });
+    await world.clock.until(() => world.story(runId).includes('node.started a'), 'the parent node is in work');
+    const removed = [{ op: 'remove', path: '/nodes/0' }];
+    await world.api('api').patcher.patch({ tenantId: 'default', runId, revision: 0, patch: removed, reason: 'no', by: 'ann' });
+    await world.clock.until(() => world.story(runId).includes('run.patched'), 'the patch is taken up');
+    held.resolve();
+    await world.untilStatus(runId, 'completed');
+    expect((await resultOf(runId))!.output).toBe('ok');
+  });
+
   it('is a run of its own with the same tenant, and its output is what its parent goes on with', async () => {
     await startWorker('w1', { parent: one, kid: ({ input }) => ({ got: input }) });
     const runId = await launch();

@@ -187,7 +187,7 @@ export class NodeAttempt {
     const ended = this.finishedStep(key);
     if (ended !== undefined) return ended as unknown as WaitResult;
     this.abortion.signal.throwIfAborted();
-    throw new Suspension(key, wait);
+    throw new Suspension(key, { ...wait, until: wait.until === null ? null : Math.ceil(wait.until) });
   }
 
   private async runChildren(key: string, request: ChildrenRequest): Promise<(ChildOutcome | null)[]> {

@@ -9,21 +9,27 @@ export class PatchIntake {
     private readonly parts: { state: RunState; outbox: RunOutbox; getPlan(digest: string): Promise<Plan>; clock: Clock },
   ) {}
 
-  /** Loads what the first of these signals needs that is not there; false: all is there. */
-  async prepare(signals: readonly Signal[]): Promise<boolean> {
-    const missing = signals.map((signal) => this.read(signal)).find((patch) => patch !== null && !this.loaded.has(patch.digest));
-    if (missing === undefined || missing === null) return false;
-    this.loaded.set(missing.digest, await this.parts.getPlan(missing.digest));
-    return true;
+  /** Whether these signals can be answered now. */
+  isPrepared(signals: readonly Signal[]): boolean {
+    return signals.every((signal) => {
+      const patch = this.read(signal);
+      return patch === null || this.loaded.has(patch.digest);
+    });
   }
 
-  /** Journals what becomes of the patch. */
+  /** Loads the plans that these signals need, each once, and keeps no others. */
+  async prepare(signals: readonly Signal[]): Promise<void> {
+    const digests = new Set(signals.flatMap((signal) => this.read(signal)?.digest ?? []));
+    for (const digest of this.loaded.keys()) if (!digests.has(digest)) this.loaded.delete(digest);
+    for (const digest of digests) if (!this.loaded.has(digest)) this.loaded.set(digest, await this.parts.getPlan(digest));
+  }
+
+  /** Journals what becomes of the patch. Two of them may lead to one plan: there and back. */
   answer(signal: Signal): void {
     const { state, outbox, clock } = this.parts;
     const patch = this.read(signal);
     if (patch === null) return;
     outbox.record(answerPatch(state, this.loaded.get(patch.digest)!, patch, clock.now()), this.loaded);
-    this.loaded.delete(patch.digest);
   }
 
   /** Null: no patch, or one that was answered before. */

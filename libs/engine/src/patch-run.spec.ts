@@ -422,6 +422,18 @@ describe('an undo', () => {
     expect(ran).toEqual(['a', 'd', 'b']);
   });
 
+  it('is taken up together with what it undoes, and with what brings that back', async () => {
+    const runId = await world.submit(await world.publish('flow', CHAIN));
+    await patch(runId, 0, add('d', ['c']));
+    await api.patcher.undo(ask(runId, 1));
+    await patch(runId, 2, add('d', ['c']));
+    world.dispatch(runId);
+    await world.untilStatus(runId, 'completed');
+    expect(ran).toEqual(['a', 'b', 'c', 'd']);
+    expect((await revisions(runId)).map(({ status }) => status)).toEqual(['applied', 'applied', 'applied']);
+    expect(worker.told('trouble')).toEqual([]);
+  });
+
   it('of nothing is refused', async () => {
     hold('a');
     const runId = await launch();

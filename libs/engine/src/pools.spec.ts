@@ -169,6 +169,16 @@ describe('a node of a pool', () => {
     ]);
   });
 
+  it('waits until the next whole millisecond, whatever its handler says', async () => {
+    const first = await runner();
+    const until = world.clock.now() + 1_000.4;
+    await member('m1', ({ waitFor }) => waitFor('w', { awaits: { kind: 'time' }, until, reason: 'waits' }).then(() => 'done'));
+    const runId = await start({ a: out() });
+    await world.untilStatus(runId, 'completed', 5_000);
+    expect(world.journal(runId).find(({ type }) => type === 'node.suspended')!.payload).toMatchObject({ wake_at: Math.ceil(until) });
+    expect(first.told('trouble')).toEqual([]);
+  });
+
   it('undoes where the run is advanced, not in the pool', async () => {
     await runner('runner', { handlers: { work: echo, undo: () => 'undone', bad: () => Promise.reject(new Error('bad')) } });
     await member('m1', (context) => (context.nodeId === 'slow' ? endless(context) : echo(context)));

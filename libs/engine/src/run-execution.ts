@@ -191,9 +191,9 @@ export class RunExecution {
 
   private async turn(): Promise<ExecutionEnd | null> {
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
-    await this.gatherSignals();
+    const signals = await this.gatherSignals();
     if (this.cancelled !== null) return this.end({ status: 'cancelled', wish: this.cancelled });
-    for (const signal of this.unanswered.splice(0)) this.answer(signal);
+    for (const signal of signals) this.answer(signal);
     const now = this.parts.clock.now();
     const { limits } = this.options;
     const safe = this.outbox.holdsNoOutcome;
@@ -506,10 +506,13 @@ export class RunExecution {
     return result;
   }
 
-  /** Reads the inbox, and loads what patches need, until nothing is left to wait for: what follows is decided at one instant. */
-  private async gatherSignals(): Promise<void> {
-    do await this.readInbox();
-    while ((await this.patches.prepare(this.unanswered)) || this.inboxRung);
+  /** Reads the inbox, and loads what patches need, until nothing is left to wait for. What comes from now on waits for the next turn. */
+  private async gatherSignals(): Promise<Signal[]> {
+    for (;;) {
+      await this.readInbox();
+      if (!this.patches.isPrepared(this.unanswered)) await this.patches.prepare(this.unanswered);
+      else if (!this.inboxRung) return this.unanswered.splice(0);
+    }
   }
 
   private async readInbox(): Promise<void> {

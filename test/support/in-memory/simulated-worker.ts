@@ -64,6 +64,8 @@ export interface WorkerSettings {
   ttlMs?: number;
   renewMs?: number;
   random?: () => number;
+  /** Takes of a pool job in a row without an end after which its node is poison; 3 when absent. */
+  maxTakes?: number;
   /** The process's own view of time. */
   clock?: Clock;
   runStore?: new (db: MemoryDatabase) => MemoryRunStore;
@@ -165,7 +167,7 @@ export class SimulatedWorker {
     );
     this.pools = new PoolWorker(
       { runs, inspector, patcher, handlers, childRequests, registry, clock, observer },
-      { workerId: id, maxTakes: 3, maxOutputBytes: 1_000 },
+      { workerId: id, maxTakes: settings.maxTakes ?? 3, maxOutputBytes: 1_000 },
     );
     this.rescuer = new PoolRescuer(
       { runs, pools: poolQueue, clock, observer, random },

@@ -9,7 +9,7 @@ interface Timer {
 /** How many turns of the event loop count as "everything that can happen without time passing has happened". */
 const QUIET_TURNS = 12;
 
-/** A clock that stands still until it is told to go on: timers fire in the order of their instants, and work between them settles. */
+/** A clock that stands still until it is told to go on, in whole milliseconds: timers fire in the order of their instants, and work between them settles. */
 export class VirtualClock extends Clock {
   private readonly timers = new Set<Timer>();
   private order = 0;
@@ -39,7 +39,7 @@ export class VirtualClock extends Clock {
         signal?.removeEventListener('abort', ring);
         resolve();
       };
-      const timer = { at: this.instant + Math.max(0, ms), order: this.rank(), ring };
+      const timer = { at: this.instant + Math.max(0, Math.ceil(ms)), order: this.rank(), ring };
       this.timers.add(timer);
       signal?.addEventListener('abort', ring, { once: true });
     });

@@ -60,7 +60,11 @@ export interface NodeSketch {
 const NO_ROUTES = new PoolRouting({ routes: new Map(), queueMs: 60_000, timeoutMs: 60_000 });
 
 /** What an API process is told besides what every start is. */
-export type ApiOptions = RunStarterOptions & { limits: Partial<RunLimitDefaults>; maxBacklog: number };
+export type ApiOptions = RunStarterOptions & {
+  limits: Partial<RunLimitDefaults>;
+  maxBacklog: number;
+  runStore: new (db: MemoryDatabase) => MemoryRunStore;
+};
 
 /** An API process. */
 export class SimulatedApi {
@@ -83,14 +87,17 @@ export class SimulatedApi {
 
   constructor(world: World, instanceId: string, options: Partial<ApiOptions> = {}, clock: Clock = world.clock) {
     const { db } = world;
-    this.runs = new MemoryRunStore(db);
+    const { limits, maxBacklog, runStore, ...starterOptions } = {
+      ...{ limits: {}, maxBacklog: 1_000_000, runStore: MemoryRunStore },
+      ...options,
+    };
+    this.runs = new runStore(db);
     this.tasks = new MemoryTaskStore(db);
     this.workflows = new MemoryWorkflowStore(db);
     this.locks = new MemoryLock(world.lockService, clock);
     this.queue = new MemoryQueue(world.queueService);
     this.bell = new MemoryBell(world.bellService);
     const { runs, tasks, workflows, locks, queue, observer, bell: doorbell } = this;
-    const { limits, maxBacklog, ...starterOptions } = { limits: {}, maxBacklog: 1_000_000, ...options };
     this.places = new MemoryRunPlaces(db);
     const backlog = new Backlog({ runs, clock }, { maxQueued: maxBacklog, freshForMs: 500 });
     this.admitter = new RunAdmitter(

@@ -1,0 +1,29 @@
+import { isTerminal } from '@baton/core';
+import type { World } from '../support/in-memory/index.js';
+
+/** At every instant: no limit has given more places than it has. */
+export function* placeProblems({ db }: World): Generator<string> {
+  for (const { scope, capacity } of db.scopes.values()) {
+    const taken = db.placesIn(scope, 'taken').length;
+    if (taken > capacity) yield `${scope}: ${taken} of ${capacity} places are taken`;
+  }
+}
+
+/** What a run that executes has, if it is under a limit. */
+export function* workProblems({ db }: World, runId: string): Generator<string> {
+  const places = db.places.filter((place) => place.runId === runId);
+  for (const { status } of places)
+    if (status !== 'taken' && status !== 'leaving') yield `it is in work, and its place is ${status}`;
+}
+
+/** Nobody keeps a place after his end. */
+export function* leftPlaces({ db }: World): Generator<string> {
+  for (const { runId, scope } of db.places) {
+    const run = db.runs.get(runId);
+    if (run === undefined || isTerminal(run.status)) yield `${scope}: ${runId} has ended and keeps its place`;
+  }
+  for (const { runId, seq } of db.poolJobs.values()) {
+    const run = db.runs.get(runId);
+    if (run === undefined || isTerminal(run.status)) yield `${runId}: has ended and left its job ${seq} in a pool`;
+  }
+}
