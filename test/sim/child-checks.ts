@@ -45,7 +45,7 @@ function* creationProblems(world: World, runId: string, events: readonly Journal
 function* endProblems(world: World, said: JsonObject): Generator<string> {
   const childRunId = said['run_id'] as string;
   const { status } = world.run(childRunId);
-  if (status !== said['status']) yield `it was told that ${childRunId} is ${String(said['status'])}, which is ${status}`;
+  if (status !== said['status']) yield `it was told that ${childRunId} is ${JSON.stringify(said['status'])}, which is ${status}`;
   if (status === 'completed' && !isDeepStrictEqual(outputOf(world, childRunId), said['output']))
     yield `it was told another output of ${childRunId} than that run has`;
 }
@@ -53,12 +53,11 @@ function* endProblems(world: World, said: JsonObject): Generator<string> {
 /** The output of a node that has waited for children is made of theirs. */
 function* resultProblems(
   nodeId: string,
-  { type, config }: { type?: string; config?: object },
+  { type, config }: { type?: string; config?: { body?: { type: string } } },
   told: Told | undefined,
   output: JsonValue,
 ): Generator<string> {
-  const body = (config as { body?: { type: string } } | undefined)?.body;
-  if (type !== 'workflow' && !(type === 'map' && body?.type === 'workflow')) return;
+  if (type !== 'workflow' && !(type === 'map' && config?.body?.type === 'workflow')) return;
   const done = [...(told ?? [])].toSorted(([left], [right]) => left - right).flatMap(([, end]) => ('output' in end ? [end] : []));
   const outputs = done.map((end) => end['output']);
   const said = type === 'workflow' ? [output] : (output as { items: JsonValue[] }).items;

@@ -10,7 +10,7 @@ import {
 } from '../support/in-memory/index.js';
 import type { SimGraph } from './graph-draft.js';
 import { NamingRunStore } from './naming-run-store.js';
-import { POOL } from './node-kinds.js';
+import { POOL } from './node-sketches.js';
 import { SinkLine, type EffectSink } from './effect-sink.js';
 import { simHandlers, type HandlerWitness } from './handlers.js';
 import { SimProcess, type Service, type Weather } from './sim-process.js';

@@ -1,7 +1,7 @@
 import { poolDispatchOf, poolJobId } from '@baton/core';
 import { MemoryWorkerRegistry, type Chance, type World } from '../support/in-memory/index.js';
 import type { Cluster, WorkerMember } from './cluster.js';
-import { POOL } from './node-kinds.js';
+import { POOL } from './node-sketches.js';
 
 /** What a fault may lay hands on. */
 interface Victims {
@@ -100,10 +100,14 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'pool job doubled',
     strike: ({ world, chance, cluster }) =>
-      withOne(chance, [...world.db.poolJobs.values()].filter(({ pool }) => pool === POOL), (job) => {
-        const dispatch = { ...poolDispatchOf(job), generation: Math.max(0, job.generation - chance.below(2)) };
-        for (const { worker, duty } of cluster.workers) if (duty !== 'runs') void worker.pools.work(dispatch);
-      }),
+      withOne(
+        chance,
+        [...world.db.poolJobs.values()].filter(({ pool }) => pool === POOL),
+        (job) => {
+          const dispatch = { ...poolDispatchOf(job), generation: Math.max(0, job.generation - chance.below(2)) };
+          for (const { worker, duty } of cluster.workers) if (duty !== 'runs') void worker.pools.work(dispatch);
+        },
+      ),
   },
   {
     name: 'ring doubled',

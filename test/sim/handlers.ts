@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, runChild, type Clock, type JsonObject, type JsonValue, type NodeContext, type NodeHandler } from '@baton/core';
+import {
+  canonicalJson,
+  runChild,
+  type Clock,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+  type NodeHandler,
+} from '@baton/core';
 import {
   AggregateNode,
   ApprovalNode,

@@ -1,8 +1,21 @@
 import { isTerminal } from '@baton/core';
 import type { World } from '../support/in-memory/index.js';
+import type { SimGraph } from './graph-draft.js';
+import type { RunFacts } from './run-facts.js';
 
-/** At every instant: no limit has given more places than it has. */
-export function* placeProblems({ db }: World): Generator<string> {
+/** At every instant: no more runs are live than the workflow allows, but for those that have been told to make room. */
+export function* limitProblems(world: World, graph: SimGraph, factsOf: (runId: string) => RunFacts): Generator<string> {
+  const { limits } = graph.settings;
+  if (limits === undefined) return;
+  const leaving = new Set(world.db.places.flatMap(({ runId, status }) => (status === 'leaving' ? [runId] : [])));
+  const live = [...world.db.runs.values()].filter(
+    ({ id, status, limited }) => limited && !isTerminal(status) && !leaving.has(id) && !factsOf(id).waitsForPlace,
+  );
+  if (live.length > limits.active_runs) yield `${live.length} runs are live, ${limits.active_runs} may be`;
+  yield* placeProblems(world);
+}
+
+function* placeProblems({ db }: World): Generator<string> {
   for (const { scope, capacity } of db.scopes.values()) {
     const taken = db.placesIn(scope, 'taken').length;
     if (taken > capacity) yield `${scope}: ${taken} of ${capacity} places are taken`;

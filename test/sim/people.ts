@@ -110,7 +110,7 @@ export class People {
   }
 
   start(api: SimulatedApi): Promise<unknown> | false {
-    const { chance, graph, workflow, taskIds, world } = this.parts;
+    const { chance, graph, workflow, taskIds } = this.parts;
     if (this.askedFor.length >= MAX_RUNS) return false;
     this.starts += 1;
     const tenantId = DEFAULT_TENANT;

@@ -31,6 +31,36 @@ class SettledTwice extends MemoryRunStore {
   }
 }
 
+/** A run that is parked gives up its place. */
+class PlaceGivenUp extends MemoryRunStore {
+  protected override commitAppend(request: AppendRequest): AppendOutcome {
+    const outcome = super.commitAppend(request);
+    const isParked = outcome.kind === 'appended' && request.settle?.kind === 'park';
+    if (isParked) this.db.places = this.db.places.filter(({ runId }) => runId !== request.runId);
+    return outcome;
+  }
+}
+
+/** Journals that children start, and lets them become runs in a commit of their own, which a crash or another owner may prevent. */
+class ChildrenWithoutTheirCommit extends MemoryRunStore {
+  override async append({ starts, ...request }: AppendRequest): Promise<AppendOutcome> {
+    const outcome = await super.append(request);
+    if (starts === undefined || outcome.kind !== 'appended') return outcome;
+    const { seq } = this.db.runs.get(request.runId)!;
+    return super.append({ ...request, baseSeq: seq, events: [], consumed: [], starts });
+  }
+}
+
+/** Tells the parent of an end, and not of the output. */
+class ParentToldWrongly extends MemoryRunStore {
+  override append(request: AppendRequest): Promise<AppendOutcome> {
+    const { settle } = request;
+    if (settle?.kind !== 'end' || settle.tells?.payload['status'] !== 'completed') return super.append(request);
+    const tells = { ...settle.tells, payload: { ...settle.tells.payload, output: null } };
+    return super.append({ ...request, settle: { ...settle, tells } });
+  }
+}
+
 /** A bug, and how it shows. */
 export const PLANTED_BUGS: readonly (PlantedBug & { showsAs: RegExp })[] = [
   {
@@ -44,6 +74,13 @@ export const PLANTED_BUGS: readonly (PlantedBug & { showsAs: RegExp })[] = [
     runStore: SettledTwice,
     showsAs: /has two outcomes|was settled before|is recorded twice/,
   },
+  { name: 'give up the place of a parked run', runStore: PlaceGivenUp, showsAs: /runs are live/ },
+  {
+    name: 'start children without their commit',
+    runStore: ChildrenWithoutTheirCommit,
+    showsAs: /were started, there are|has not ended/,
+  },
+  { name: 'tell the parent wrongly', runStore: ParentToldWrongly, showsAs: /another output of/ },
   { name: 'drop wake-ups', noWaker: true, showsAs: /has not ended/ },
   {
     name: 'keys that are not stable',

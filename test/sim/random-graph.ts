@@ -1,7 +1,8 @@
 import { Chance, type NodeSketch } from '../support/in-memory/index.js';
 import { layeredGraph } from '../support/layered-graph.js';
 import { GraphDraft, type SimGraph } from './graph-draft.js';
-import { addDoomed, NODE_KINDS, type NodeKind } from './node-kinds.js';
+import { NODE_KINDS, type NodeKind } from './node-kinds.js';
+import { addDoomed } from './node-sketches.js';
 
 const bagOf = (kinds: readonly NodeKind[]): NodeKind[] =>
   kinds.flatMap((kind) => Array.from({ length: kind.weight }, () => kind));

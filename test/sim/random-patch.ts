@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, WorkflowDefinition } from '@baton/core';
 import type { Chance } from '../support/in-memory/index.js';
-import { POOL } from './node-kinds.js';
+import { POOL } from './node-sketches.js';
 
 /** Operations on a definition, most of which can be done. `newId`: of a node that they add. */
 export function randomPatch(chance: Chance, { nodes }: WorkflowDefinition, newId: string): JsonValue {

@@ -18,7 +18,7 @@ export class Trace {
     this.listener(text);
   }
 
-  /** Ids of runs hold chance that no seed governs: each gets a name by the order in which it is first spoken of. */
+  /** A short name for a run, by the order in which it is first spoken of. */
   nameOf(runId: string): string {
     const name = this.names.get(runId) ?? `run-${this.names.size + 1}`;
     this.names.set(runId, name);

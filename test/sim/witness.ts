@@ -1,6 +1,6 @@
 import type { NodeContext } from '@baton/core';
 import type { World } from '../support/in-memory/index.js';
-import { placeProblems, workProblems } from './limit-checks.js';
+import { limitProblems, workProblems } from './limit-checks.js';
 import type { RunGraphs } from './run-graphs.js';
 import type { HandlerWitness } from './handlers.js';
 import type { RunFacts } from './run-facts.js';
@@ -44,7 +44,8 @@ export function witnessOf(process: SimProcess, parts: WitnessParts): HandlerWitn
       if (!isHolder(runId, nodeId)) return counters.count('handler called for a run that is lost already');
       const facts = factsOf(runId);
       const at = `${trace.nameOf(runId)} ${nodeId}: its handler began`;
-      for (const problem of [...placeProblems(world), ...workProblems(world, runId)]) say(`${at}: ${problem}`);
+      for (const problem of [...limitProblems(world, graphs.main, factsOf), ...workProblems(world, runId)])
+        say(`${at}: ${problem}`);
       if (facts.ended) say(`${at} after the end of the run`);
       if (facts.undoing !== undo) say(`${at} ${undo ? 'to undo it before' : 'after'} the journal said that the run is undone`);
       if (undo && facts.undone.has(nodeId)) say(`${at} to undo it though it was undone`);

@@ -175,7 +175,9 @@ describe('a node of a pool', () => {
     await member('m1', ({ waitFor }) => waitFor('w', { awaits: { kind: 'time' }, until, reason: 'waits' }).then(() => 'done'));
     const runId = await start({ a: out() });
     await world.untilStatus(runId, 'completed', 5_000);
-    expect(world.journal(runId).find(({ type }) => type === 'node.suspended')!.payload).toMatchObject({ wake_at: Math.ceil(until) });
+    expect(world.journal(runId).find(({ type }) => type === 'node.suspended')!.payload).toMatchObject({
+      wake_at: Math.ceil(until),
+    });
     expect(first.told('trouble')).toEqual([]);
   });
 
