@@ -191,9 +191,9 @@ export class RunExecution {
 
   private async turn(): Promise<ExecutionEnd | null> {
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
-    const signals = await this.gatherSignals();
+    const gathered = await this.gatherSignals();
     if (this.cancelled !== null) return this.end({ status: 'cancelled', wish: this.cancelled });
-    for (const signal of signals) this.answer(signal);
+    for (const signal of this.unanswered.splice(0, gathered)) this.answer(signal);
     const now = this.parts.clock.now();
     const { limits } = this.options;
     const safe = this.outbox.holdsNoOutcome;
@@ -506,12 +506,12 @@ export class RunExecution {
     return result;
   }
 
-  /** Reads the inbox, and loads what patches need, until nothing is left to wait for. What comes from now on waits for the next turn. */
-  private async gatherSignals(): Promise<Signal[]> {
+  /** Reads the inbox, and loads what patches need, until nothing is left to wait for. How many can be answered; what comes from now on waits for the next turn. */
+  private async gatherSignals(): Promise<number> {
     for (;;) {
       await this.readInbox();
       if (!this.patches.isPrepared(this.unanswered)) await this.patches.prepare(this.unanswered);
-      else if (!this.inboxRung) return this.unanswered.splice(0);
+      else if (!this.inboxRung) return this.unanswered.length;
     }
   }
 
