@@ -226,5 +226,7 @@ describe.each(DATABASE_KINDS)('limits on live runs on %s', (kind) => {
     expect(await places.list('other', 10)).toEqual([]);
     expect(await runs.countQueued(10)).toBe(2);
     expect(await runs.countQueued(1)).toBe(1);
+    expect(await runs.countQueued(10, 'default')).toBe(2);
+    expect(await runs.countQueued(10, 'nobody')).toBe(0);
   });
 });

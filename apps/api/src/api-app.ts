@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { RunStarter } from '@baton/engine';
 import { AccessControl, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { logRequests } from './access-log.js';
@@ -11,9 +12,10 @@ import { guardRoutes } from './access/access-hook.js';
 import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
 import { mountDocs } from './openapi.js';
-import { refuseUnderPressure } from './pressure.js';
+import { refuseStarts, refuseUnderPressure } from './pressure.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { ValidationPipe } from './problems/validation.js';
+import { StartGate } from './start-gate.js';
 import { refuseUnreadable } from './unreadable-request.js';
 import { acceptYaml } from './yaml-body.js';
 
@@ -61,6 +63,7 @@ export async function createApiApp(
   const refuse = problems.reply.bind(problems);
   await refuseUnderPressure(app, config.maxEventLoopDelayMs, refuse);
   guardRoutes(server, app.get(AccessControl), refuse);
+  refuseStarts(server, { starter: app.get(RunStarter), gate: new StartGate(config.maxStartDelayMs) }, refuse);
   server.removeContentTypeParser('text/plain');
   acceptYaml(server, '/api/v1/workflows');
   app.useGlobalFilters(problems);

@@ -1,7 +1,9 @@
 import underPressure from '@fastify/under-pressure';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BatonError } from '@baton/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RunStarter } from '@baton/engine';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { StartGate } from './start-gate.js';
 
 /** Over what the delay is averaged: one long turn is no pressure. */
 const SAMPLE_MS = 1_000;
@@ -27,5 +29,25 @@ export async function refuseUnderPressure(
       // Answered here and now: nothing that comes after this hook is of use.
       return new Promise<void>(() => undefined);
     },
+  });
+}
+
+/**
+ * Refuses starts before their bodies are read, while the caller's tenant is being refused for what is queued, or starts wait for too long: a
+ * flood must cost as little as can be. Who asks to wait for the result is long under way by his own wish, and does not count.
+ */
+export function refuseStarts(
+  server: FastifyInstance,
+  { starter, gate }: { starter: Pick<RunStarter, 'refusalOf'>; gate: StartGate },
+  refuse: (error: BatonError, request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const { principal, routeOptions } = request;
+    if (routeOptions.config.startsRun !== true || principal === null) return done();
+    const { tenantId } = principal;
+    const error = starter.refusalOf(tenantId) ?? gate.refusalOf(tenantId);
+    if (error !== null) return refuse(error, request, reply);
+    if (request.headers.prefer === undefined) reply.raw.once('close', gate.enter(tenantId));
+    done();
   });
 }

@@ -36,7 +36,7 @@ export class RunsController {
   ) {}
 
   @Post()
-  @Requires('operator')
+  @Requires('operator', { startsRun: true })
   @HttpCode(202)
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: a run that belongs to no task.' })

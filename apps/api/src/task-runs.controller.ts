@@ -14,7 +14,7 @@ type StartHeaders = Readonly<Record<'idempotency-key' | 'prefer', string | undef
 
 const StartsRun = (): MethodDecorator =>
   applyDecorators(
-    Requires('operator'),
+    Requires('operator', { startsRun: true }),
     HttpCode(202),
     ApiHeader({ name: 'Idempotency-Key', required: false }),
     ApiHeader({ name: 'Prefer', required: false, description: '`wait=N`: answer with the result if the run ends in N seconds.' }),

@@ -152,7 +152,7 @@ export class WorkflowsController {
   }
 
   @Post(':id/execute')
-  @Requires('operator')
+  @Requires('operator', { startsRun: true })
   @HttpCode(202)
   @ApiHeader({ name: 'Idempotency-Key', required: false })
   @ApiResponse({ status: 202, standardSchema: ExecutedReply, description: 'Accepted: the run is durable.' })

@@ -286,8 +286,8 @@ export abstract class RunStore {
   abstract liveRuns(of: { runIds: readonly string[]; taskIds: readonly string[] }): Promise<LiveRun[]>;
   abstract listRuns(query: RunQuery): Promise<Run[]>;
   abstract countRuns(): Promise<Partial<Record<RunStatus, number>>>;
-  /** Runs that are queued, those in the lines of limits included; counts no further than `atMost`. */
-  abstract countQueued(atMost: number): Promise<number>;
+  /** Runs that are queued, those in the lines of limits included; counts no further than `atMost`. Of all tenants, unless one is named. */
+  abstract countQueued(atMost: number, tenantId?: string): Promise<number>;
 
   /** Runs with `wakeAt <= now` that no live lease holds, in the order of (wakeAt, runId). */
   abstract dueRuns(query: DueQuery): Promise<DueRun[]>;

@@ -175,6 +175,22 @@ describe('the backlog', () => {
     expect(typeof (await again)).toBe('string');
   });
 
+  test('is shut to who floods it, and for a moment without being asked, but not to a tenant that has little queued', async () => {
+    workflow = await world.publish('plain', { a: {} });
+    const api = world.api('api', { maxBacklog: 20 });
+    const begin = (tenantId: string) => api.starter.startWorkflowRun({ tenantId, workflow, input: null, idempotency: null });
+    for (let index = 0; index < 20; index += 1) await begin('default');
+    expect(api.starter.refusalOf('default')).toBeNull();
+    await expect(begin('default')).rejects.toMatchObject({ code: 'backlog_full' });
+    expect(api.starter.refusalOf('default')).toMatchObject({ code: 'backlog_full' });
+    expect(api.starter.refusalOf('quiet')).toBeNull();
+    expect((await begin('quiet')).tenantId).toBe('quiet');
+    // One is all that a hundredth of twenty allows.
+    await expect(begin('quiet')).rejects.toMatchObject({ code: 'backlog_full' });
+    await world.clock.advance(100);
+    expect(api.starter.refusalOf('default')).toBeNull();
+  });
+
   test('is counted once in a while, not with each start', async () => {
     workflow = await world.publish('plain', { a: {} });
     const api = world.api('api');

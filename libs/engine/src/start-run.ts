@@ -176,6 +176,13 @@ export class RunStarter {
     return this.submit({ ...request, lock: { method: 'sql', holder: this.holderText, tokenLength: 0 } }, null);
   }
 
+  /** Why a start of the tenant would be refused, by what one has met a moment ago: told before a request is read. Null: it may be accepted. */
+  refusalOf(tenantId: string): BatonError | null {
+    const error = this.parts.backlog.refusalOf(tenantId);
+    if (error !== null) this.parts.observer.startRefused({ code: 'backlog_full', limit: 'backlog' });
+    return error;
+  }
+
   private get holderText(): string {
     return formatHolder({ kind: 'api', id: this.options.instanceId });
   }
@@ -267,7 +274,7 @@ export class RunStarter {
   private async limitsFor({ tenantId, workflow }: Pick<Submission, 'tenantId' | 'workflow'>): Promise<RunLimit[]> {
     const { backlog, limits, observer } = this.parts;
     try {
-      await backlog.check();
+      await backlog.check(tenantId);
     } catch (error) {
       observer.startRefused({ code: 'backlog_full', limit: 'backlog' });
       throw error;
@@ -279,7 +286,7 @@ export class RunStarter {
   private dispatch(run: Run): void {
     const { queue, backlog, admitter, observer } = this.parts;
     const { id: runId, taskId, wakeAt } = run;
-    backlog.add();
+    backlog.add(run.tenantId);
     if (wakeAt === null) {
       observer.runWaitsForPlace({ runId, taskId });
       admitter.ring(scopesOf(run));

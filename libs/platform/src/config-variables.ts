@@ -48,6 +48,12 @@ const server = {
     '500',
     'How late, on average, the API may be before it refuses requests with 503; 0 refuses none.',
   ),
+  maxStartDelayMs: variable(
+    'MAX_START_DELAY_MS',
+    milliseconds(0, 60_000),
+    '1000',
+    'How long many starts may wait to be accepted before more of their tenant are refused with 503; 0 refuses none.',
+  ),
   shutdownGraceMs: variable(
     'SHUTDOWN_GRACE_MS',
     milliseconds(0, DAY_MS),

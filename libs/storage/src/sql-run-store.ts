@@ -279,10 +279,11 @@ export class SqlRunStore extends RunStore {
     return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
   }
 
-  async countQueued(atMost: number): Promise<number> {
+  async countQueued(atMost: number, tenantId?: string): Promise<number> {
+    const [ofTenant, values] = tenantId === undefined ? ['', []] : ['AND tenant_id = ?', [tenantId]];
     const [row] = await this.database.read<{ n: number }>(
-      "SELECT COUNT(*) AS n FROM (SELECT 1 FROM runs WHERE status = 'queued' LIMIT ?) AS queued",
-      [atMost],
+      `SELECT COUNT(*) AS n FROM (SELECT 1 FROM runs WHERE status = 'queued' ${ofTenant} LIMIT ?) AS queued`,
+      [...values, atMost],
     );
     return row!.n;
   }

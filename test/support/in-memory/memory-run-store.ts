@@ -110,9 +110,12 @@ export class MemoryRunStore extends RunStore {
     });
   }
 
-  countQueued(atMost: number): Promise<number> {
+  countQueued(atMost: number, tenantId?: string): Promise<number> {
     return this.calls.make('countQueued', atMost, () =>
-      Math.min(atMost, [...this.db.runs.values()].filter(({ status }) => status === 'queued').length),
+      Math.min(
+        atMost,
+        [...this.db.runs.values()].filter((run) => run.status === 'queued' && run.tenantId === (tenantId ?? run.tenantId)).length,
+      ),
     );
   }
 

@@ -9,13 +9,15 @@ export type RouteAccess = 'public' | Role;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /** Starts a run: refused before its body is read while too much is queued. */
+    startsRun?: boolean;
     /** Concerns every tenant. */
     ofAllTenants?: boolean;
   }
 }
 
 /** Names the role that a route asks for. */
-export function Requires(access: RouteAccess): MethodDecorator {
-  const config = RouteConfig({ access });
+export function Requires(access: RouteAccess, { startsRun = false } = {}): MethodDecorator {
+  const config = RouteConfig({ access, startsRun });
   return access === 'public' ? config : applyDecorators(config, ApiSecurity('token'));
 }

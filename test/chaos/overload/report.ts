@@ -1,0 +1,83 @@
+import type { Overload, Phase } from './measure.js';
+
+export interface Check {
+  what: string;
+  figure: string;
+  passed: boolean;
+}
+
+const MIB = 2 ** 20;
+
+/** The lines of the overload table, each with its figure. */
+export function checksOf({ phases, maxBacklog, acknowledged, lost }: Overload): Check[] {
+  const alone = phases[0]!;
+  const half = phases[1]!;
+  const back = phases.at(-1)!;
+  const offered = phases.slice(1);
+  const worst = (figure: (phase: Phase) => number): number => Math.max(...offered.map(figure));
+  const peak = worst(({ goodput }) => goodput);
+  const atFive = phases.find(({ name }) => name === '5 x')!.goodput;
+  const [p99, improper, backlog, quiet, resident] = [
+    worst(({ answerP99 }) => answerP99),
+    worst((phase) => phase.improper),
+    worst(({ backlogMax }) => backlogMax),
+    worst(({ quietP95 }) => quietP95),
+    worst(({ residentMax }) => residentMax) / MIB,
+  ];
+  const unsent = worst((phase) => phase.unsent);
+  const check = (what: string, passed: boolean, figure: string): Check => ({ what, figure, passed });
+  return [
+    check('every 202 ends', lost === 0, `${lost} of ${acknowledged} not completed`),
+    check('refusals are 429 or 503 with a whole Retry-After', improper === 0, `${improper} other answers, at worst`),
+    check('the client has sent all that it meant to', unsent === 0, `${unsent} not sent, at worst`),
+    check('p99 of answers < 200 ms', p99 < 200, `${p99.toFixed(0)} ms, at worst`),
+    check('the backlog is bounded', backlog <= maxBacklog * 1.1 + 100, `${backlog}, of ${maxBacklog}`),
+    check('goodput at 5 x >= 80 % of the peak', atFive >= 0.8 * peak, percent(atFive / peak)),
+    check(
+      'p95 of runs is back to 1.2 x within 60 s',
+      back.runP95 <= 1.2 * half.runP95,
+      `${ms(back.runP95)}, before ${ms(half.runP95)}`,
+    ),
+    check("the quiet tenant's p95 <= 2 x", quiet <= 2 * alone.quietP95, `${ms(quiet)}, alone ${ms(alone.quietP95)}`),
+    check('RSS <= 512 MB a process', resident <= 512, `${resident.toFixed(0)} MiB`),
+  ];
+}
+
+export function renderOverload(overload: Overload, load: string): string {
+  const head = [
+    'load',
+    'offered/s',
+    'accepted',
+    'refused',
+    'answers p99',
+    'goodput/s',
+    'run p95',
+    'quiet p95',
+    'quiet refused',
+    'backlog',
+  ];
+  const rows = overload.phases.map((phase) => [
+    ...[phase.name, phase.perSecond.toFixed(0), phase.accepted, phase.refused, ms(phase.answerP99), phase.goodput.toFixed(0)],
+    ...[ms(phase.runP95), ms(phase.quietP95), phase.quietRefused, phase.backlogMax],
+  ]);
+  const checks = checksOf(overload).map(({ what, figure, passed }) => [what, figure, passed ? 'yes' : '**no**']);
+  return [
+    `Capacity ${overload.capacity.toFixed(0)} runs/s, MAX_BACKLOG=${overload.maxBacklog}; load average ${load}.`,
+    table(head, rows),
+    table(['wanted', 'measured', 'met'], checks),
+  ].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function ms(value: number): string {
+  if (Number.isNaN(value)) return 'none';
+  return Number.isFinite(value) ? `${value.toFixed(0)} ms` : 'refused';
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
