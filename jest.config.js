@@ -10,12 +10,17 @@ const swc = {
   sourceMaps: 'inline',
 };
 
+/** With real servers on a machine that others use too, five seconds pass soon. */
+const SERVED_TIMEOUT_MS = 20_000;
+
 /**
  * @param {string} displayName
  * @param {readonly string[]} folders
+ * @param {number} [testTimeout]
  */
-const project = (displayName, folders) => ({
+const project = (displayName, folders, testTimeout = 5_000) => ({
   displayName,
+  testTimeout,
   testEnvironment: 'node',
   roots: folders.map((folder) => `<rootDir>/${folder}`),
   testRegex: '\\.spec\\.ts$',
@@ -33,8 +38,8 @@ export default {
   projects: [
     project('unit', ['libs', 'apps', 'test/chaos', 'test/soak']),
     project('sim', ['test/sim']),
-    project('conformance', ['test/conformance']),
-    project('integration', ['test/integration']),
-    project('e2e', ['test/e2e']),
+    project('conformance', ['test/conformance'], SERVED_TIMEOUT_MS),
+    project('integration', ['test/integration'], SERVED_TIMEOUT_MS),
+    project('e2e', ['test/e2e'], SERVED_TIMEOUT_MS),
   ],
 };

@@ -103,8 +103,10 @@ describe('limits over HTTP', () => {
     // A worker tells what it has in work with its next sign of life.
     const capacity = await eventually(async () => {
       const body = await get('/api/v1/workflow-capacity');
-      return (body['places'] as { runs: { used: number } }).runs.used === 0 ? body : null;
-    }, 'the worker has told that it is idle');
+      const { places, backlog } = body as unknown as { places: { runs: { used: number } }; backlog: { used: number } };
+      // The backlog is counted once a second.
+      return places.runs.used === 0 && backlog.used === 0 ? body : null;
+    }, 'the worker has told that it is idle, and the backlog is counted anew');
     expect(capacity).toMatchObject({
       tenant: { limit: 6, used: 6, free: 0, waiting: 0, on_limit: 'reject' },
       active_runs: { limit: 1_000, used: 0, free: 1_000 },
