@@ -170,8 +170,21 @@ export const SPOKEN_TO: readonly LoadKind[] = [
   },
 ];
 
+const LAYER = Array.from({ length: 20 }, (_, index) => index);
+/** Long enough a journal for a checkpoint, where one is made every hundred events. */
+const wide = graph(
+  'chaos-wide',
+  [0, 1, 2, 3].flatMap((layer) =>
+    LAYER.map((index) => ({
+      ...{ id: `n${layer}-${index}`, config: { delay_ms: 1_500 } },
+      after: layer === 0 ? [] : LAYER.map((before) => `n${layer - 1}-${before}`),
+    })),
+  ),
+);
+export const LONG_JOURNALS: LoadKind = ofWorkflow(1, wide);
+
 /** The workflows that a stage publishes. */
 export const WORKFLOWS: readonly WorkflowDefinition[] = [
-  ...[...LOAD_KINDS, ...SPOKEN_TO, LONG_RUNS].flatMap(({ definitions }) => definitions),
+  ...[...LOAD_KINDS, ...SPOKEN_TO, LONG_RUNS, LONG_JOURNALS].flatMap(({ definitions }) => definitions),
   ...[BLOCKING, ...POISON],
 ];

@@ -3,7 +3,7 @@ import { Caller } from '../chaos/caller.js';
 import { Chance } from '../chaos/chance.js';
 import { Facts } from '../chaos/facts.js';
 import { findViolations } from '../chaos/invariants.js';
-import { LOAD_KINDS, SPOKEN_TO } from '../chaos/load-kinds.js';
+import { LOAD_KINDS, LONG_JOURNALS, SPOKEN_TO } from '../chaos/load-kinds.js';
 import { Load } from '../chaos/load.js';
 import { say } from '../chaos/say.js';
 import type { Servers } from '../chaos/servers.js';
@@ -22,6 +22,8 @@ export interface Soak {
   verdict: Verdict;
 }
 
+/** What is off by default, or begins beyond what the load needs, is used as well: checkpoints, and places that runs sometimes have to wait for. */
+const USES_EVERYTHING = { CHECKPOINT_EVERY_EVENTS: '100', TENANT_ACTIVE_RUNS: '8', TENANT_ON_LIMIT: 'queue' };
 const SAMPLE_EVERY_MS = 10_000;
 const KILL_EVERY_MS = [45_000, 90_000] as const;
 /** Within so many milliseconds after the load all runs have ended, and within as many again what they needed is gone. */
@@ -34,13 +36,13 @@ const PATIENCE_MS = 60_000;
  */
 export async function soak(servers: Servers, { minutes, perSecond, seed, maxSlope }: SoakOptions): Promise<Soak> {
   const chance = new Chance(`${seed} kills`);
-  const options = { apis: 1, workers: 2, poolWorkers: 1, proxied: [], env: {}, figures: true };
+  const options = { apis: 1, workers: 2, poolWorkers: 1, proxied: [], env: USES_EVERYTHING, figures: true };
   const stage = await Stage.open(servers, 'soak', options, chance);
   const facts = await Facts.open(stage.databaseUrl);
   try {
     await stage.startAll();
     const caller = new Caller(() => stage.apiUrls, new Chance(`${seed} calls`), seed, PATIENCE_MS);
-    const load = new Load(caller, new Chance(`${seed} load`), perSecond, [...LOAD_KINDS, ...SPOKEN_TO]);
+    const load = new Load(caller, new Chance(`${seed} load`), perSecond, [...LOAD_KINDS, ...SPOKEN_TO, LONG_JOURNALS]);
     const samples: Sample[] = [];
     const startedAt = performance.now();
     const look = async (): Promise<void> => {
