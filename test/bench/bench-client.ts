@@ -8,10 +8,13 @@ export interface StageAddress {
   redisUrl: string;
 }
 
+/** How the steps of a run hang together: one after the other, or as a random layered graph, the same for each count. */
+export type RunShape = 'chain' | 'layers';
+
 /** A system under measurement, as a client program sees it. */
 export interface BenchClient {
-  /** Submits a run of `steps` sequential steps with trivial bodies; resolves when this client has learned that it ended well. */
-  execute(steps: number): Promise<void>;
+  /** Submits a run of `steps` steps with trivial bodies, sequential unless `shape` says otherwise; resolves when this client has learned that it ended well. */
+  execute(steps: number, shape?: RunShape): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,6 +23,8 @@ export interface Drive {
   runs: number;
   steps: number;
   inFlight: number;
+  /** `chain` when absent. */
+  shape?: RunShape;
 }
 
 export interface DriveResult {
@@ -30,14 +35,14 @@ export interface DriveResult {
 }
 
 /** Keeps `inFlight` runs under way until `runs` have ended. */
-export async function driveRuns(client: BenchClient, { runs, steps, inFlight }: Drive): Promise<DriveResult> {
+export async function driveRuns(client: BenchClient, { runs, steps, inFlight, shape }: Drive): Promise<DriveResult> {
   const latencies: number[] = [];
   let submitted = 0;
   const lane = async (): Promise<void> => {
     while (submitted < runs) {
       submitted++;
       const submittedAt = performance.now();
-      await client.execute(steps);
+      await client.execute(steps, shape);
       latencies.push(performance.now() - submittedAt);
     }
   };

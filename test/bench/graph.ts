@@ -8,6 +8,7 @@ import {
   compilePlan,
   WorkflowDefinitionSchema,
   type EventDraft,
+  type JournalEvent,
   type Plan,
   type WorkflowDefinition,
 } from '@baton/core';
@@ -18,8 +19,20 @@ const SIZES = [1_000, 10_000, 100_000];
 const ROUNDS = 9;
 const FACTS = { id: 'r', taskId: null, tenantId: 'default', workflow: 'graph', input: null };
 
-function definitionOf(count: number): WorkflowDefinition {
-  const nodes = layeredGraph(count, new Chance(count).next).map((node) => ({ ...node, type: 'echo' }));
+type Shape = (count: number) => { id: string; depends_on: string[] }[];
+
+const layered: Shape = (count) => layeredGraph(count, new Chance(count).next);
+/** All at once, after a first one. */
+const wide: Shape = (count) => ids(count).map((id, index) => ({ id, depends_on: index === 0 ? [] : ['n1'] }));
+/** One after the other. */
+const deep: Shape = (count) => ids(count).map((id, index) => ({ id, depends_on: index === 0 ? [] : [`n${index}`] }));
+
+function ids(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `n${index + 1}`);
+}
+
+function definitionOf(count: number, shape: Shape): WorkflowDefinition {
+  const nodes = shape(count).map((node) => ({ ...node, type: 'echo' }));
   return WorkflowDefinitionSchema.parse({ name: 'graph', concurrency: 100, nodes });
 }
 
@@ -31,15 +44,23 @@ function measure(work: () => unknown): number {
   return (user + system) / 1_000;
 }
 
-/** Plays a run to its end, deciding after each event that ends a node; returns its events. */
-function play(plan: Plan): number {
+/** Plays a run to its end, deciding after each event that ends a node; returns its events, and what deciding took in all. */
+function play(plan: Plan): { events: JournalEvent[]; decisions: number; decidedMs: number } {
   const state = initialState(plan, FACTS);
-  const take = (draft: EventDraft): void => reduce(state, { ...draft, runId: 'r', seq: state.seq + 1, epoch: 1 });
+  const events: JournalEvent[] = [];
+  const take = (draft: EventDraft): void => {
+    const event = { ...draft, runId: 'r', seq: state.seq + 1, epoch: 1 };
+    events.push(event);
+    reduce(state, event);
+  };
+  let decidedMs = 0;
   take(runEvent('run.submitted', 1, { workflow_id: 'w', workflow_name: 'graph', workflow_version: 1, digest: plan.digest }));
   const inWork: { id: string; visit: number; attempt: number }[] = [];
   for (let next = 0; ; next += 1) {
+    const before = performance.now();
     const { start, outcome } = decide(plan, state, 1);
-    if (outcome !== null) return state.seq;
+    decidedMs += performance.now() - before;
+    if (outcome !== null) return { events, decisions: next + 1, decidedMs };
     for (const { index, visit, attempt } of start) {
       const subject = { id: plan.nodes[index]!.id, visit, attempt };
       take(nodeEvent('node.started', subject, 1, {}));
@@ -49,24 +70,42 @@ function play(plan: Plan): number {
   }
 }
 
+/** Three digits of it. */
+function brief(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en');
+}
+
 function show(values: readonly number[]): string {
   const sorted = values.toSorted((left, right) => left - right);
   const [least, middle, most] = [sorted[0]!, sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!];
-  return `${middle.toPrecision(3)} (${least.toPrecision(3)}..${most.toPrecision(3)})`;
+  return `${brief(middle)} (${brief(least)}..${brief(most)})`;
 }
 
-process.stdout.write(
-  '| nodes | plan, ms | events reduced, with a decision after each outcome, a second |\n| ---: | ---: | ---: |\n',
-);
-for (const size of SIZES) {
-  const definition = definitionOf(size);
+/** The events alone, folded once more. */
+function fold(plan: Plan, events: readonly JournalEvent[]): void {
+  const state = initialState(plan, FACTS);
+  for (const event of events) reduce(state, event);
+}
+
+process.stdout.write('| graph | nodes | plan, ms | reduced and decided, events/s | reduced, events/s | one decision, us |\n');
+process.stdout.write('| :--- | ---: | ---: | ---: | ---: | ---: |\n');
+const GRAPHS = [
+  ...SIZES.map((size) => ({ name: 'layers', shape: layered, size })),
+  ...[wide, deep].map((shape) => ({ name: shape.name, shape, size: 10_000 })),
+];
+for (const { name, shape, size } of GRAPHS) {
+  const definition = definitionOf(size, shape);
   const plan = compilePlan(definition);
   for (let warmUp = 0; warmUp < 3; warmUp += 1) play(compilePlan(definition));
   const planned = Array.from({ length: ROUNDS }, () => measure(() => compilePlan(definition)));
-  const rates = Array.from({ length: ROUNDS }, () => {
-    let events = 0;
-    const ms = measure(() => (events = play(plan)));
-    return (events / ms) * 1_000;
+  const { events } = play(plan);
+  const perSecond = (work: () => unknown): number => (events.length / measure(work)) * 1_000;
+  const played = Array.from({ length: ROUNDS }, () => perSecond(() => play(plan)));
+  const folded = Array.from({ length: ROUNDS }, () => perSecond(() => fold(plan, events)));
+  const decided = Array.from({ length: ROUNDS }, () => {
+    const { decidedMs, decisions } = play(plan);
+    return (decidedMs / decisions) * 1_000;
   });
-  process.stdout.write(`| ${size.toLocaleString('en')} | ${show(planned)} | ${show(rates)} |\n`);
+  const cells = [planned, played, folded, decided].map(show);
+  process.stdout.write(`| ${name} | ${size.toLocaleString('en')} | ${cells.join(' | ')} |\n`);
 }

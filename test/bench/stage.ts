@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { startMariaDb, startRedis, type Service } from '../support/services.js';
 import type { Drive, DriveResult, StageAddress } from './bench-client.js';
 import { difference, ServerCounters, writtenBytes, type Counters } from './counters.js';
@@ -99,6 +99,17 @@ export class Stage {
       }),
     );
     return { result, processes, servers };
+  }
+
+  /** One row of numbers of the stage's schema. */
+  async read(query: string): Promise<Record<string, number>> {
+    const connection = await createConnection(`${this.mariadb!.url}/bench`);
+    try {
+      const [rows] = await connection.query<RowDataPacket[]>(query);
+      return Object.fromEntries(Object.entries(rows[0]!).map(([name, value]) => [name, Number(value)]));
+    } finally {
+      await connection.end();
+    }
   }
 
   /** Ends what was started, the last first. */

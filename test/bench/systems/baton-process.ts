@@ -4,12 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import { DEFAULT_TENANT, WorkflowDefinitionSchema, WorkflowStore, type WorkflowRef } from '@baton/core';
 import { RunStarter, RunWatcher } from '@baton/engine';
 import { createLogger, loadConfig, NestLogger, newInstanceId, PlatformModule, type ProcessRole } from '@baton/platform';
-import type { BenchClient } from '../bench-client.js';
+import { Chance } from '../../support/in-memory/chance.js';
+import { layeredGraph } from '../../support/layered-graph.js';
+import type { BenchClient, RunShape } from '../bench-client.js';
 
 @Module({})
 class BenchRoot {}
 
-const RUN_BOUND_MS = 60_000;
+const RUN_BOUND_MS = 110_000;
 
 /** Baton as its processes wire it: the submit use case and the watcher, and what else `modules` bring. */
 export async function openBaton(
@@ -26,18 +28,19 @@ export async function openBaton(
   );
   const starter = app.get(RunStarter);
   const watcher = app.get(RunWatcher);
-  const chains = new Map<number, Promise<WorkflowRef>>();
+  const published = new Map<string, Promise<WorkflowRef>>();
   const neverAborts = new AbortController().signal;
 
-  const chainOf = (steps: number): Promise<WorkflowRef> => {
-    const chain = chains.get(steps) ?? publishChain(app.get(WorkflowStore), steps);
-    chains.set(steps, chain);
-    return chain;
+  const workflowOf = (steps: number, shape: RunShape): Promise<WorkflowRef> => {
+    const name = `${shape}-${steps}`;
+    const workflow = published.get(name) ?? publish(app.get(WorkflowStore), name, steps, shape);
+    published.set(name, workflow);
+    return workflow;
   };
 
   return {
-    async execute(steps) {
-      const workflow = await chainOf(steps);
+    async execute(steps, shape = 'chain') {
+      const workflow = await workflowOf(steps, shape);
       const run = await starter.startWorkflowRun({ tenantId: DEFAULT_TENANT, workflow, input: {}, idempotency: null });
       const ended = await watcher.waitForEnd(run.id, RUN_BOUND_MS, neverAborts, { fresh: true });
       if (ended?.status !== 'completed')
@@ -49,14 +52,23 @@ export async function openBaton(
   };
 }
 
-/** A workflow of `steps` echo nodes, one after the other. */
-async function publishChain(workflows: WorkflowStore, steps: number): Promise<WorkflowRef> {
-  const nodes = Array.from({ length: steps }, (_, index) => ({
+/** A workflow of `steps` echo nodes. */
+async function publish(workflows: WorkflowStore, name: string, steps: number, shape: RunShape): Promise<WorkflowRef> {
+  const nodes = shape === 'chain' ? chain(steps) : layers(steps);
+  const definition = WorkflowDefinitionSchema.parse({ name, nodes });
+  return workflows.publish(DEFAULT_TENANT, definition, Date.now());
+}
+
+function layers(count: number): object[] {
+  return layeredGraph(count, new Chance(count).next).map((node) => ({ ...node, type: 'echo' }));
+}
+
+/** One after the other. */
+function chain(steps: number): object[] {
+  return Array.from({ length: steps }, (_, index) => ({
     id: `step-${index + 1}`,
     type: 'echo',
     depends_on: index === 0 ? [] : [`step-${index}`],
     config: { i: index + 1 },
   }));
-  const definition = WorkflowDefinitionSchema.parse({ name: `chain-${steps}`, nodes });
-  return workflows.publish(DEFAULT_TENANT, definition, Date.now());
 }
