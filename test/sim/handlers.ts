@@ -102,13 +102,18 @@ async function executeWork(
   }
   if (ms > 0) await clock.sleep(ms, context.signal);
   context.signal.throwIfAborted();
-  if (broken || context.attempt <= fails) throw new Error('as planned');
+  if (broken || context.attempt <= fails) throw brokenConnection();
   if (context.attempt <= hangs) await clock.sleep(86_400_000, context.signal);
   context.signal.throwIfAborted();
   if (child !== undefined) await runChild(context, 'child', { workflow: child, input: { list: [1, 2], left: 0 } });
   if (adds) await context.patch('adds', addition(context), 'there is more to do');
   if (effect) await line.send(effectOf(context));
   return { n: digit(context), sum };
+}
+
+/** What speaks against a target, where the node calls one. */
+function brokenConnection(): Error {
+  return Object.assign(new Error('as planned'), { code: 'ECONNRESET' });
 }
 
 /** Refused where the node is there already, as in a fork. */
