@@ -1,4 +1,4 @@
-import { isTerminal } from '@baton/core';
+import { isTerminal, type WorkflowRef } from '@baton/core';
 import { Chance, World } from '../support/in-memory/index.js';
 import { CheckpointWatch } from './checkpoint-watch.js';
 import { Cluster, type PlantedBug, type Rates } from './cluster.js';
@@ -97,9 +97,10 @@ class Simulation {
 
   private async begin(): Promise<void> {
     const { world, chance, trace, counters, graph, graphs } = this;
-    for (const { name, nodes, concurrency } of graph.children) await world.publish(name, nodes, { concurrency });
-    const { name, nodes, concurrency, settings } = graph;
-    const workflow = await world.publish(name, nodes, { concurrency, ...settings });
+    const publish = ({ name, nodes, concurrency, settings }: SimGraph): Promise<WorkflowRef> =>
+      world.publish(name, nodes, { concurrency, ...settings });
+    for (const child of graph.children) await publish(child);
+    const workflow = await publish(graph);
     const taskIds = ['task-1', 'task-2'];
     for (const id of taskIds) await world.createTask(id);
     this.people = new People({ world, chance, trace, counters, graph, graphs, workflow, taskIds });
