@@ -66,7 +66,7 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
       },
     });
     await isTakenUp(run, 1);
-    expect(await run.get()).toMatchObject({ revision: 1, status: 'waiting' });
+    expect(await run.untilStatus('waiting')).toMatchObject({ revision: 1 });
     expect(await run.get('/definition')).toMatchObject({
       ...{ revision: 1, digest: made.body['digest'] },
       definition: { nodes: [{ id: 'first' }, { id: 'second' }, { id: 'more' }] },
