@@ -1,5 +1,5 @@
 // `npm run bench`: sets up what is missing, compiles the apps and test/bench into a folder that no other build touches, and measures.
-// The arguments are those of test/bench/main.ts; `--workload w7` alone is test/bench/graph.ts, `--workload graph` alone test/bench/graph-run.ts.
+// The arguments are those of test/bench/main.ts, or for one of ALONE those of its script.
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runCommand } from './commands.mjs';
@@ -8,6 +8,13 @@ import { findNode } from './node.mjs';
 import { endWithNpm } from './npm-parent.mjs';
 import { runWithProgress, say } from './progress.mjs';
 import { ensureServers } from './servers.mjs';
+
+/**
+ * Workloads that are measured without a yardstick, `w7` also without a server: the scripts of test/bench.
+ *
+ * @type {Record<string, string>}
+ */
+const ALONE = { w6: 'waiting/main.js', w7: 'graph.js', graph: 'graph-run.js' };
 
 const root = dirname(import.meta.dirname);
 endWithNpm();
@@ -19,9 +26,8 @@ try {
   const build = [nest, 'build', '--path', 'test/bench/tsconfig.json'];
   if (!(await runWithProgress('Building', findNode(root), build, { cwd: root, shell: false })))
     throw new Error('The build failed.');
-  // These are measured without a yardstick, `w7` also without a server.
-  const asked = new Set(process.argv);
-  const script = asked.has('w7') ? 'graph.js' : asked.has('graph') ? 'graph-run.js' : 'main.js';
+  const alone = Object.keys(ALONE).find((workload) => process.argv.includes(workload));
+  const script = alone === undefined ? 'main.js' : ALONE[alone];
   process.exitCode = await runCommand(root, [findNode(root), `.bench/dist/test/bench/${script}`, ...process.argv.slice(2)]);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { spawnBound } from '../support/services.js';
 import { PROBE_REQUEST, type LoopDelay } from './loop-probe.js';
+import { MEMORY_REQUEST, type MemoryInUse } from './memory-probe.js';
 
-const PROBE = new URL('./loop-probe.js', import.meta.url).href;
+const PROBES = ['./loop-probe.js', './memory-probe.js'].map((path) => new URL(path, import.meta.url).href);
 const REPLY_BOUND_MS = 120_000;
 
 /** A Node process of a measured system. It ends with this process, however that ends. */
@@ -20,7 +21,7 @@ export class MeasuredProcess {
     args: readonly string[] = [],
     environment: Readonly<Record<string, string>> = {},
   ) {
-    this.child = spawnBound(process.execPath, ['--import', PROBE, script, ...args], {
+    this.child = spawnBound(process.execPath, [...PROBES.flatMap((probe) => ['--import', probe]), script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
     });
@@ -68,6 +69,11 @@ export class MeasuredProcess {
     return (await this.request<{ delay: LoopDelay }>(PROBE_REQUEST, PROBE_REQUEST)).delay;
   }
 
+  /** What is left in use after a full garbage collection, which it makes. */
+  async memoryInUse(): Promise<MemoryInUse> {
+    return (await this.request<{ memory: MemoryInUse }>(MEMORY_REQUEST, MEMORY_REQUEST)).memory;
+  }
+
   async stop(): Promise<void> {
     this.stopping = true;
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
@@ -90,5 +96,15 @@ export function cpuMs(pid: number): number {
 }
 
 export function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
+  return statusBytes(pid, 'VmRSS');
+}
+
+/** The most that it was since the process started. */
+export function peakResidentBytes(pid: number): number {
+  return statusBytes(pid, 'VmHWM');
+}
+
+function statusBytes(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1_024;
 }

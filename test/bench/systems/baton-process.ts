@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module, type Type } from '@nestjs/common';
+import { Module, type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DEFAULT_TENANT, WorkflowDefinitionSchema, WorkflowStore, type WorkflowRef } from '@baton/core';
 import { RunStarter, RunWatcher } from '@baton/engine';
@@ -13,19 +13,28 @@ class BenchRoot {}
 
 const RUN_BOUND_MS = 110_000;
 
-/** Baton as its processes wire it: the submit use case and the watcher, and what else `modules` bring. */
+/** Baton as its processes wire it, and what else `modules` bring. */
+export function openBatonContext(
+  role: ProcessRole,
+  environment: Record<string, string>,
+  modules: readonly Type[] = [],
+): Promise<INestApplicationContext> {
+  const config = loadConfig(role, environment);
+  const logger = createLogger(config);
+  const platform = PlatformModule.forRoot({ config, logger, instanceId: newInstanceId() });
+  return NestFactory.createApplicationContext(
+    { module: BenchRoot, imports: [platform, ...modules] },
+    { logger: new NestLogger(logger), abortOnError: false },
+  );
+}
+
+/** The submit use case and the watcher of such a Baton. */
 export async function openBaton(
   role: ProcessRole,
   environment: Record<string, string>,
   modules: readonly Type[],
 ): Promise<BenchClient> {
-  const config = loadConfig(role, environment);
-  const logger = createLogger(config);
-  const platform = PlatformModule.forRoot({ config, logger, instanceId: newInstanceId() });
-  const app = await NestFactory.createApplicationContext(
-    { module: BenchRoot, imports: [platform, ...modules] },
-    { logger: new NestLogger(logger), abortOnError: false },
-  );
+  const app = await openBatonContext(role, environment, modules);
   const starter = app.get(RunStarter);
   const watcher = app.get(RunWatcher);
   const published = new Map<string, Promise<WorkflowRef>>();
