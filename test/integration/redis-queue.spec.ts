@@ -54,6 +54,29 @@ test('misses a job that was taken and came to nothing, but none that waits', asy
   await closeWorker(worker, 1_000);
 });
 
+test('bounds what all workers together have in work, also after a wipe', async () => {
+  const bull = new BullBench(bench);
+  const queue = await bull.producer({ maxActive: 3 });
+  const redis = await bench.connect('queue');
+  let [active, most, done] = [0, 0, 0];
+  const handler = async (): Promise<void> => {
+    active += 1;
+    most = Math.max(most, active);
+    await pause(20);
+    active -= 1;
+    done += 1;
+  };
+  const workers = [await bull.worker(handler, { id: 'a' }), await bull.worker(handler, { id: 'b' })];
+  for (const total of [20, 40]) {
+    await queue.takeWipeNotice();
+    await queue.enqueue(Array.from({ length: 20 }, dispatch));
+    await until(() => done === total, 10_000);
+    expect(most).toBe(3);
+    if (total === 20) await redis.flushall();
+  }
+  await Promise.all(workers.map((worker) => closeWorker(worker, 1_000)));
+});
+
 test('tells what a worker has taken and not finished', async () => {
   const bull = new BullBench(bench);
   const queue = await bull.producer();
