@@ -55,6 +55,7 @@ async function playAll(run: SimRun): Promise<boolean> {
   const ledger = new Ledger(run);
   await Promise.all(Array.from({ length: run.jobs }, () => playRanges(ledger)));
   for (const failure of ledger.failures.slice(0, SHOWN_FAILURES)) process.stdout.write(`${failure}\n\n`);
+  for (const failure of ledger.failures.slice(SHOWN_FAILURES)) process.stdout.write(`${failure.split('\n', 1)[0]}\n`);
   const { counts } = ledger.counters;
   for (const name of Object.keys(counts).toSorted()) process.stdout.write(`${String(counts[name]).padStart(12)}  ${name}\n`);
   const missing = run.seeds < ENOUGH_SEEDS ? [] : missingOccurrences(counts);
