@@ -1,4 +1,4 @@
-import { compilePlan, isTerminal, type Plan, type JsonValue, type RunStatus } from '@baton/core';
+import { canonicalJson, compilePlan, isTerminal, type JsonValue, type Plan, type RunStatus } from '@baton/core';
 import type { Chance, World } from '../support/in-memory/index.js';
 import { effectProblems } from './effect-checks.js';
 import type { Effect } from './effect-sink.js';
@@ -88,7 +88,8 @@ export function* differences(end: RunEnd, reference: RunEnd): Generator<string> 
   const [failed, expected] = [end, reference].map(({ failedNode }) => JSON.stringify(failedNode));
   if (failed !== expected) yield `it failed by ${failed}; without faults by ${expected}`;
   if (end.status !== 'completed') return;
-  const [output, wanted] = [end, reference].map((one) => JSON.stringify(one.output));
+  // Two nodes that add nodes at once do so in either order.
+  const [output, wanted] = [end, reference].map((one) => canonicalJson(one.output));
   if (output !== wanted) yield `its output is ${output}; without faults ${wanted}`;
   for (const [id, status] of reference.settled) {
     if (end.settled.get(id) !== status) yield `node ${id} is ${end.settled.get(id)}; without faults ${status}`;

@@ -339,7 +339,7 @@ export class RunAdvancer {
       const row = await this.parts.runs.findRun(runId);
       return row !== null && row.epoch === execution.run.epoch && row.workerId === this.options.workerId;
     } catch (error) {
-      this.parts.observer.trouble({ what: 'epoch check', runId, error: toErrorInfo(error) });
+      this.parts.observer.trouble({ what: 'epoch check', runId, error });
       return true;
     }
   }
