@@ -265,6 +265,8 @@ export class Cluster implements Weather {
     const { clock, chance } = this.parts;
     process.kill();
     const place = this.workers.findIndex((member) => member.process === process);
+    // It was told to end, or killed, while it started: another comes for it already.
+    if (place < 0) return;
     const [{ duty }] = this.workers.splice(place, 1) as [WorkerMember];
     void clock.sleep(chance.below(3_000)).then(() => this.startWorker(duty));
   }
