@@ -6,7 +6,7 @@ const FARTHEST_MS = 86_400_000;
 /** One timer that can be set anew. It rings once for each instant that it is set to. */
 export class Alarm {
   private at: number | null = null;
-  private timer = new AbortController();
+  private timer: AbortController | null = null;
 
   constructor(
     private readonly clock: Clock,
@@ -25,7 +25,9 @@ export class Alarm {
 
   stop(): void {
     this.at = null;
-    this.timer.abort();
+    // With a reason: without one, each abort would make an error with its stack, and this is done for every run.
+    this.timer?.abort('the alarm is off');
+    this.timer = null;
   }
 
   private async wait(at: number, signal: AbortSignal): Promise<void> {
