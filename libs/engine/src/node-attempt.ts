@@ -123,7 +123,7 @@ export class NodeAttempt {
     void this.parts.clock.sleep(ms, finished.signal).then(() => {
       if (!finished.signal.aborted) this.abort(error);
     });
-    return () => finished.abort();
+    return () => finished.abort('the attempt has ended');
   }
 
   /** Its own, or what is left of that of all attempts of the node, whichever ends first. */

@@ -532,7 +532,7 @@ export class RunExecution {
     else {
       const timer = new AbortController();
       await Promise.race([this.news.promise, clock.sleep(Math.max(0, until - clock.now()), timer.signal)]);
-      timer.abort();
+      timer.abort('there is news');
     }
     this.news = Promise.withResolvers<void>();
   }
