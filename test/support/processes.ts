@@ -58,8 +58,10 @@ export async function startBaton(
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.on('data', (chunk: Buffer) => {
       log.write(chunk);
-      tail = (tail + String(chunk)).slice(-4_000);
-      isReady ||= /\bready\b/.test(tail);
+      const seen = tail + String(chunk);
+      // A busy reader gets what a busy worker says in its first seconds at once, and the word stands at its beginning.
+      isReady ||= /\bready\b/.test(seen);
+      tail = seen.slice(-4_000);
     });
   }
   const ready = (): boolean => {
