@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findNode } from './node.mjs';
 import { say } from './progress.mjs';
@@ -14,6 +14,9 @@ import { say } from './progress.mjs';
 
 /** How long Jest may take to end after its last test. */
 const MAX_LINGER_MS = 10_000;
+
+/** Suites side by side: each has servers of its own, and waits for more than it works. */
+const MAX_WORKERS = Math.min(4, availableParallelism());
 
 const canBind = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
 
@@ -65,14 +68,14 @@ export async function runJest(root, projects) {
   const dir = mkdtempSync(join(tmpdir(), 'baton-jest-'));
   const outputFile = join(dir, 'result.json');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, '--selectProjects', ...projects];
+  const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, '--maxWorkers', String(MAX_WORKERS)];
   const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
   // Jest's own workers have to end with it as well.
   const preload = new URL('end-with-parent.mjs', import.meta.url).href;
   const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${preload}` };
   const watch = watchForHang(outputFile);
   try {
-    const code = await runCommand(root, [...node, jest, ...options], {
+    const code = await runCommand(root, [...node, jest, ...options, '--selectProjects', ...projects], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
       signal: watch.signal,

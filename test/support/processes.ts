@@ -68,7 +68,7 @@ export async function startBaton(
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${app} ended: ${tail}`);
     return isReady;
   };
-  await eventually(ready, `${app} is ready`, 30_000);
+  await eventually(ready, `${app} is ready`, 60_000);
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const exited = once(child, 'exit') as Promise<[number | null]>;

@@ -1,7 +1,8 @@
 import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -29,13 +30,23 @@ export function spawnBound(command: string, args: readonly string[], options: Pa
   return spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], { stdio: 'ignore', ...options });
 }
 
+/** Below those that the system gives to outgoing connections: none of these takes the port before its server does. */
+const PORTS = { from: 15_000, to: 32_000 };
+
+/** A port of loopback on which nobody listens. Drawn at random, for suites run side by side. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1');
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** A private Redis with AOF, as production has it. `dir` and `port` of an earlier one restart it with its data. */
