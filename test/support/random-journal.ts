@@ -17,6 +17,7 @@ import { Chance } from './in-memory/chance.js';
 
 export const FACTS = { id: 'r', taskId: 't', tenantId: 'default', workflow: 'flow', input: { n: 1 } };
 const ERROR = { code: 'node_failed', message: 'x', details: { n: 1 } };
+const USAGE = { model_calls: 1, prompt_tokens: 7, completion_tokens: 3, cost_micros: 2, model: 'local/m', agent: 'w' };
 const SUBMITTED = { workflow_id: 'w', workflow_name: 'flow', workflow_version: 1, digest: 'd' };
 
 export interface RandomJournal {
@@ -139,7 +140,7 @@ class JournalOfChance {
     const awaits = this.chance.pick([{ kind: 'event', name: 'go' }, { kind: 'approval' }, { kind: 'time' }] as const);
     const key = `k${this.now}`;
     const moves = [
-      () => this.node(index, 'step.completed', { key, output: this.value() }),
+      () => this.node(index, 'step.completed', { key, output: this.value(), ...(this.chance.happens(0.5) && { usage: USAGE }) }),
       () => this.node(index, 'node.completed', { output: this.value() }),
       () => this.node(index, 'node.completed', { output: this.value() }),
       () => this.node(index, 'node.repeated', { output: this.value() }),

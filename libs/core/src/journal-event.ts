@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from './json.js';
 import { SIGNAL_TYPES } from './signal.js';
+import { StepUsageSchema } from './usage.js';
 
 /** Raised when the shape of a stored payload changes; a worker that does not know a version hands the run back. */
 export const EVENT_VERSION = 1;
@@ -73,8 +74,8 @@ export const EVENT_SCHEMAS = {
   'node.started': Empty,
   /** The attempt goes to the workers of a pool; it fails unless its outcome is heard by the deadline. */
   'node.dispatched': z.strictObject({ pool: z.string(), deadline: z.int() }),
-  /** A journaled sub-result: replayed, never run again. */
-  'step.completed': z.strictObject({ key: z.string(), output: z.json() }),
+  /** A journaled sub-result: replayed, never run again. `usage`: what it has used of a model, if it has called one. */
+  'step.completed': z.strictObject({ key: z.string(), output: z.json(), usage: StepUsageSchema.optional() }),
   /** `continues`: once the run has completed, it goes on in a new one with this input. */
   'node.completed': z.strictObject({ output: z.json(), continues: z.strictObject({ input: z.json() }).optional() }),
   /** The visit is over and the node is entered once more. */

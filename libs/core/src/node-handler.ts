@@ -3,6 +3,7 @@ import type { ExpressionScope } from './expression.js';
 import type { ChildOutcome, ChildrenRequest } from './child-run.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Awaited, WaitResult } from './signal.js';
+import type { StepUsage } from './usage.js';
 
 /** What an expression may look at beside the run: the item of a map, the visit of a loop, the answer to a call. */
 export type ScopeExtras = Pick<ExpressionScope, 'item' | 'index' | 'visit' | 'last' | 'response'>;
@@ -13,6 +14,11 @@ export interface NodeWait {
   readonly until: number | null;
   /** For people: why the run waits. */
   readonly reason: string;
+}
+
+export interface StepOptions<T> {
+  /** What the step has used of a model: journaled with its result and counted once, however often it is replayed. Null: nothing. */
+  readonly usage?: (result: T) => StepUsage | null;
 }
 
 /** What became of a patch that a node made to its run. Plain data: a step journals it. */
@@ -50,7 +56,7 @@ export interface NodeContext {
    * Runs `fn` once and journals its result under `key`, unique within the node: on re-entry, in another attempt or on another worker,
    * a finished step is replayed, not run.
    */
-  step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T>;
+  step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T, options?: StepOptions<T>): Promise<T>;
   /**
    * Waits for a signal or an instant, at no cost: the handler is left, the run may be parked for days, and another worker may go on. When the
    * wait has ended, `execute` is called again: its finished steps are replayed, and this call returns how the wait ended.

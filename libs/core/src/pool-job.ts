@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EVENT_SCHEMAS, type EventDraft } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { toWireStepUsage, type StepUsage } from './usage.js';
 
 /** Which dispatch of which run: the seq of its `node.dispatched`. */
 export interface PoolJobKey {
@@ -60,7 +61,7 @@ const News = { node_id: z.string(), visit: z.int(), attempt: z.int(), dispatch: 
 
 /** The payload of a signal `pool`: a step that is finished, or the outcome. */
 export const PoolNewsSchema = z.union([
-  z.strictObject({ ...News, step: z.strictObject({ key: z.string(), output: z.json() }) }),
+  z.strictObject({ ...News, step: EVENT_SCHEMAS['step.completed'] }),
   z.strictObject({ ...News, outcome: PoolOutcomeSchema }),
 ]);
 export type PoolNews = z.infer<typeof PoolNewsSchema>;
@@ -81,6 +82,7 @@ export type PoolJobChange = PoolJobKey &
         readonly token: string;
         readonly key: string;
         readonly output: JsonValue;
+        readonly usage?: StepUsage;
         readonly wakes: boolean;
         readonly at: number;
       }
@@ -127,7 +129,9 @@ export function ruleOnPoolJob(job: PoolJob | undefined, change: PoolJobChange): 
     const payload: PoolNews = { ...subject, outcome: change.outcome };
     return { outcome: { kind: 'done', job }, after: null, news: { payload, wakes: true, at } };
   }
-  const payload: PoolNews = { ...subject, step: { key: change.key, output: change.output } };
+  const { key, output, usage } = change;
+  const step = { key, output, ...(usage !== undefined && { usage: toWireStepUsage(usage) }) };
+  const payload: PoolNews = { ...subject, step };
   return { outcome: { kind: 'done', job }, news: { payload, wakes: change.wakes, at } };
 }
 

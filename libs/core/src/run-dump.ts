@@ -63,6 +63,7 @@ const NODE: Shape<NodeState> = {
   cutBy: z.string().nullable(),
   error: plain<NodeState['error']>(),
   undo: plain<NodeState['undo']>(),
+  usage: plain<NodeState['usage']>(),
 };
 
 const CHILDREN: Shape<RunState['children']> = {
@@ -95,6 +96,7 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
   undoing: z.array(count).nullable(),
   failure: plain<RunState['failure']>(),
   worked: plain<RunState['worked']>(),
+  usage: plain<RunState['usage']>(),
   lastAt: z.number(),
   output: payload,
   error: plain<RunState['error']>(),

@@ -18,6 +18,7 @@ import { beginWork, endWork, forgetWork } from './node-worked-time.js';
 import type { Plan, PlanNode } from './plan.js';
 import type { RunStatus } from './run.js';
 import { awaitedKey, signalKey, type Awaited } from './signal.js';
+import { addUsage, NO_USAGE, readUsage, type Usage } from './usage.js';
 import { NOT_WORKED, workedAfter, type WorkedTime } from './worked-time.js';
 
 export type NodeStatus =
@@ -54,6 +55,8 @@ export interface NodeState {
   error: ErrorInfo | null;
   /** How its undoing stands, once it is its turn. */
   undo: UndoState | null;
+  /** What its steps have used of models, in all visits; null: they have called none. */
+  usage: Usage | null;
 }
 
 /** The undoing of a completed node. */
@@ -124,6 +127,8 @@ export interface RunState {
   failure: { nodeId: string | null; error: ErrorInfo; compensate: boolean } | null;
   /** How long workers have had it. */
   worked: WorkedTime;
+  /** What its own steps have used of models: not what a run that it forks or continues has paid, nor its children. */
+  usage: Usage;
   /** When the journal last grew. */
   lastAt: number;
   output: JsonValue;
@@ -158,6 +163,7 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     undoing: null,
     failure: null,
     worked: NOT_WORKED,
+    usage: NO_USAGE,
     lastAt: 0,
     output: null,
     error: null,
@@ -182,6 +188,7 @@ function freshNode(): NodeState {
     cutBy: null,
     error: null,
     undo: null,
+    usage: null,
   };
 }
 
@@ -199,6 +206,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
   state.lastAt = event.at;
   if (event.nodeId !== null) {
     const index = state.plan.indexById.get(event.nodeId);
+    if (event.type === 'step.completed') countUsage(state, event, index);
     if (index !== undefined) reduceNode(state, event, index);
     return;
   }
@@ -265,6 +273,15 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
       state.status = 'cancelled';
       break;
   }
+}
+
+/** What is journaled was paid, whatever becomes of its node. */
+function countUsage(state: RunState, { payload }: { payload: EventPayload<'step.completed'> }, index: number | undefined): void {
+  if (payload.usage === undefined) return;
+  const usage = readUsage(payload.usage);
+  state.usage = addUsage(state.usage, usage);
+  const node = index === undefined ? undefined : state.nodes[index]!;
+  if (node !== undefined) node.usage = addUsage(node.usage ?? NO_USAGE, usage);
 }
 
 function aroundOf({ paused, undoing, lastAt }: RunState): { paused: boolean; undoing: boolean; lastAt: number } {

@@ -78,8 +78,12 @@ describe('a timeline', () => {
 
   it('tells waits and steps', () => {
     const wait = { key: 'k', awaits: { kind: 'event', name: 'go' }, wake_at: 99, reason: 'why' } as const;
+    const usage = { model_calls: 1, prompt_tokens: 7, completion_tokens: 3, cost_micros: 2, model: 'local/m', agent: 'w' };
     const { visits } = fold(
-      ...[nodeEvent('node.started', of(), 10, {}), nodeEvent('step.completed', of(), 11, { key: 's', output: 'x'.repeat(50) })],
+      ...[
+        nodeEvent('node.started', of(), 10, {}),
+        nodeEvent('step.completed', of(), 11, { key: 's', output: 'x'.repeat(50), usage }),
+      ],
       ...[
         nodeEvent('node.suspended', of(), 12, wait),
         nodeEvent('node.resumed', of(), 50, { key: 'k', output: null, signal_id: 3 }),
@@ -87,7 +91,9 @@ describe('a timeline', () => {
     );
     expect(visits[0]).toMatchObject({
       attempts: [{ outcome: 'suspended', endedAt: 12 }],
-      steps: [{ key: 's', attempt: 1, at: 11, output: { bytes: 52, truncated: true } }],
+      steps: [
+        { key: 's', attempt: 1, at: 11, output: { bytes: 52, truncated: true }, usage: { modelCalls: 1, model: 'local/m' } },
+      ],
       waits: [{ key: 'k', awaits: { kind: 'event', name: 'go' }, since: 12, until: 99, endedAt: 50, endedBy: 'signal' }],
     });
   });

@@ -3,6 +3,7 @@ import { isTerminalEvent, type EventPayload, type JournalEvent } from './journal
 import type { JsonValue } from './json.js';
 import type { Plan } from './plan.js';
 import type { Awaited } from './signal.js';
+import { readUsage, type Usage } from './usage.js';
 
 /** A value as a view shows it: whole, or cut to a beginning of its text. */
 export interface Excerpt {
@@ -41,6 +42,8 @@ export interface TimelineStep {
   readonly attempt: number;
   readonly at: number;
   readonly output: Excerpt;
+  /** What it has used of a model; null: it has called none. */
+  readonly usage: (Usage & { readonly model: string }) | null;
 }
 
 export interface TimelineVisit {
@@ -104,8 +107,10 @@ export class TimelineFold {
         visit.attempts.push(attemptOf(event));
         break;
       case 'step.completed': {
-        const { key, output } = event.payload;
-        visit.steps.push({ key, attempt: event.attempt, at: event.at, output: excerpt(output, this.excerptBytes) });
+        const { key, output, usage } = event.payload;
+        const used = usage === undefined ? null : { ...readUsage(usage), model: usage.model };
+        const shown = excerpt(output, this.excerptBytes);
+        visit.steps.push({ key, attempt: event.attempt, at: event.at, output: shown, usage: used });
         break;
       }
       case 'node.completed':

@@ -25,6 +25,8 @@ import {
   type PlanNode,
   type Run,
   type RunState,
+  type StepOptions,
+  type StepUsage,
   type Template,
   type WaitResult,
 } from '@baton/core';
@@ -59,6 +61,13 @@ class Suspension extends Error {
   }
 }
 
+/** A step as it is journaled. */
+export interface FinishedStep {
+  readonly key: string;
+  readonly output: JsonValue;
+  readonly usage: StepUsage | null;
+}
+
 interface AttemptParts {
   run: Run;
   state: RunState;
@@ -73,7 +82,7 @@ interface AttemptParts {
   /** Finished steps that the state does not know yet. */
   finishedSteps?: ReadonlyMap<string, JsonValue>;
   /** Journals a finished step; resolves once it is committed. */
-  journalStep(key: string, output: JsonValue): Promise<void>;
+  journalStep(step: FinishedStep): Promise<void>;
   /** Changes the run; `key` is the same whenever the node asks for the same. */
   patchRun(key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
 }
@@ -158,7 +167,7 @@ export class NodeAttempt {
       last: this.nodeState.output,
       outputs: isUndo ? { [node.id]: this.nodeState.output } : dependencyOutputs(state, node),
       signal: this.abortion.signal,
-      step: (key, fn) => guarded(this.step(key, fn)),
+      step: (key, fn, options) => guarded(this.step(key, fn, options)),
       waitFor: (key, wait) => guarded(this.waitFor(key, wait)),
       patch: (key, operations, reason) =>
         guarded(this.step(key, () => this.parts.patchRun(`${idempotencyKey}/${key}`, operations, reason))),
@@ -207,7 +216,11 @@ export class NodeAttempt {
     });
   }
 
-  private async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
+  private async step<T extends JsonValue>(
+    key: string,
+    fn: (signal: AbortSignal) => Promise<T> | T,
+    { usage = () => null }: StepOptions<T> = {},
+  ): Promise<T> {
     const done = this.finishedStep(key);
     if (done !== undefined) return done as T;
     if (this.stepsInWork.has(key)) throw new Error(`the step \`${key}\` is in work already: keys are unique within a node`);
@@ -215,7 +228,7 @@ export class NodeAttempt {
     try {
       this.abortion.signal.throwIfAborted();
       const output = this.checkOutput(await this.abortable(Promise.resolve(fn(this.abortion.signal)))) as T;
-      await this.abortable(this.parts.journalStep(key, output));
+      await this.abortable(this.parts.journalStep({ key, output, usage: usage(output) }));
       return output;
     } finally {
       this.stepsInWork.delete(key);

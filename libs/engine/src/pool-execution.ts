@@ -17,7 +17,7 @@ import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import type { RunInspector } from './inspect-run.js';
 import { lackingTypes, neededTypes } from './lacking-types.js';
-import { NodeAttempt } from './node-attempt.js';
+import { NodeAttempt, type FinishedStep } from './node-attempt.js';
 import type { RunPatcher } from './patch-run.js';
 import { asPoolOutcome } from './run-pools.js';
 
@@ -93,7 +93,7 @@ export class PoolExecution {
       ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, clock, maxOutputBytes },
       finishedSteps: steps,
       childRequests,
-      journalStep: (key, output) => this.journalStep(steps, key, output),
+      journalStep: (step) => this.journalStep(steps, step),
       patchRun: (key, patch, reason) => patcher.patchFromNode({ ...subject, key, patch, reason }),
     });
     if (this.stopped !== null) this.attempt.abort(new Error(`stopped: ${this.stopped}`));
@@ -121,13 +121,13 @@ export class PoolExecution {
     return steps;
   }
 
-  private async journalStep(steps: Map<string, JsonValue>, key: string, output: JsonValue): Promise<void> {
+  private async journalStep(steps: Map<string, JsonValue>, { key, output, usage }: FinishedStep): Promise<void> {
     this.kept = { steps: this.kept.steps + 1, bytes: this.kept.bytes + JSON.stringify(output).length };
     const wakes = this.kept.steps >= STEPS_KEPT || this.kept.bytes >= STEP_BYTES_KEPT;
     if (wakes) this.kept = { steps: 0, bytes: 0 };
     const { runs, clock } = this.parts;
     const outcome = await runs
-      .changePoolJob({ ...this.key, kind: 'step', key, output, wakes, at: clock.now() })
+      .changePoolJob({ ...this.key, kind: 'step', key, output, ...(usage !== null && { usage }), wakes, at: clock.now() })
       .catch((error: unknown) => {
         this.stop('given_back');
         throw error;

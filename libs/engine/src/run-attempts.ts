@@ -1,6 +1,7 @@
 import {
   faultPoint,
   nodeEvent,
+  toWireStepUsage,
   type Clock,
   type JsonValue,
   type NodeHandler,
@@ -14,7 +15,7 @@ import {
 import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import { lackingTypes } from './lacking-types.js';
-import { NodeAttempt } from './node-attempt.js';
+import { NodeAttempt, type FinishedStep } from './node-attempt.js';
 import type { RunNodePlaces } from './node-places.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
 import type { RunOutbox } from './run-outbox.js';
@@ -84,7 +85,7 @@ export class RunAttempts {
     const { run, state, clock, maxOutputBytes, childRequests } = this.parts;
     const attempt: NodeAttempt = new NodeAttempt({
       ...{ run, state, node, work, start, handler, clock, maxOutputBytes, childRequests },
-      journalStep: (key, output) => this.journalStep(attempt, node, start, key, output),
+      journalStep: (step) => this.journalStep(attempt, node, start, step),
       patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });
     this.inWork.set(node.id, attempt);
@@ -107,12 +108,14 @@ export class RunAttempts {
   }
 
   /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
-  private journalStep(attempt: NodeAttempt, node: PlanNode, start: NodeStart, key: string, output: JsonValue): Promise<void> {
+  private journalStep(attempt: NodeAttempt, node: PlanNode, start: NodeStart, step: FinishedStep): Promise<void> {
+    const { key, output, usage } = step;
     if (this.inWork.get(node.id) !== attempt) {
       return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
     }
     const { outbox, clock } = this.parts;
-    const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), { key, output }));
+    const payload = { key, output, ...(usage !== null && { usage: toWireStepUsage(usage) }) };
+    const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), payload));
     this.parts.tell();
     return outbox.committed(seq);
   }

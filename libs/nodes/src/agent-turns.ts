@@ -1,11 +1,20 @@
 import { PATCH_TOOL, readPatchArguments } from '@baton/agents';
-import type { ChatMessage, ChatReply, ChatTool, JsonValue, NodeContext, ToolCall } from '@baton/core';
+import {
+  toWireStepUsage,
+  type ChatMessage,
+  type ChatReply,
+  type ChatTool,
+  type JsonValue,
+  type NodeContext,
+  type ToolCall,
+  type WireStepUsage,
+} from '@baton/core';
 
 /** A reply of the model as it is journaled. */
 export type AgentTurn = {
   content: string;
   model: string;
-  usage: { prompt_tokens: number; completion_tokens: number };
+  usage: WireStepUsage;
   tool_calls?: { id: string; name: string; arguments: string }[];
 };
 
@@ -23,11 +32,21 @@ export function findTools(names: readonly string[]): ChatTool[] {
   return names.flatMap((name) => TOOLS.get(name) ?? []);
 }
 
-export function toTurn({ content, model, usage, toolCalls }: ChatReply): AgentTurn {
+/** `asked`: who answered whom. */
+export function toTurn(
+  { content, model, name, usage, toolCalls }: ChatReply,
+  asked: { provider: string; agent: string },
+): AgentTurn {
   return {
     content,
     model,
-    usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
+    usage: toWireStepUsage({
+      modelCalls: 1,
+      costMicros: 0,
+      ...usage,
+      model: name ?? `${asked.provider}/${model}`,
+      agent: asked.agent,
+    }),
     ...(toolCalls !== undefined && { tool_calls: toolCalls.map((call) => ({ ...call })) }),
   };
 }

@@ -53,7 +53,7 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
     signal,
     last: extras.last ?? null,
     idempotencyKey: key === null ? context.idempotencyKey : `${context.idempotencyKey}/${key}`,
-    step: (name, fn) => context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal]))),
+    step: (name, fn, options) => context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), options),
     waitFor: (name, wait) =>
       mayWait
         ? context.waitFor(stepKey(name), wait)

@@ -4,6 +4,8 @@ import {
   progressOf,
   RUN_STATUSES,
   timeBudget,
+  toWireUsage,
+  UsageSchema,
   WHY_CODES,
   type RunLimits,
   type RunWithResult,
@@ -53,6 +55,7 @@ const Agent = z.object({
   agent: z.string().nullable().describe('The name of the agent, or its role.'),
   status: z.string(),
   attempt: z.int(),
+  usage: UsageSchema.optional().describe('What it has used of models, in all visits.'),
 });
 
 const Metrics = z.object({
@@ -76,6 +79,9 @@ const Status = z.object({
   progress: Progress,
   agents: z.array(Agent),
   metrics: Metrics,
+  usage: UsageSchema.describe(
+    'What its own steps have used of models: without its children, and without what a run that it forks has paid.',
+  ),
   time_limit: TimeLimit,
   fork: z.object({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).nullable(),
   why: WhyReply,
@@ -160,6 +166,7 @@ export function toRunStatus(
     progress: { total, settled, by_status: byStatus },
     agents: agentsOf(inspected),
     metrics: metricsOf(run, inspected, now),
+    usage: toWireUsage(state.usage),
     time_limit: timeLimitOf(inspected, limits, now),
     fork: forkedFrom === null ? null : { run_id: forkedFrom.runId, seq: forkedFrom.seq, nodes: [...forkedFrom.nodes] },
     why: toWhyReply(why),
@@ -185,9 +192,10 @@ export function toExecutionStatus(run: RunWithResult, status: RunStatusReply): E
 function agentsOf({ state }: InspectedRun): z.infer<typeof Agent>[] {
   const nodes = state.plan.nodes.filter(({ type }) => type === 'agent').slice(0, AGENTS_SHOWN);
   return nodes.map(({ id, index, config }) => {
-    const { status, attempt } = state.nodes[index]!;
+    const { status, attempt, usage } = state.nodes[index]!;
     const name = config['agent'] ?? config['role'];
-    return { node_id: id, agent: typeof name === 'string' ? name : null, status, attempt };
+    const agent = typeof name === 'string' ? name : null;
+    return { node_id: id, agent, status, attempt, ...(usage !== null && { usage: toWireUsage(usage) }) };
   });
 }
 

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { TimelineAttempt, TimelineVisit, TimelineWait } from '@baton/core';
+import {
+  toWireUsage,
+  UsageSchema,
+  type TimelineAttempt,
+  type TimelineStep,
+  type TimelineVisit,
+  type TimelineWait,
+} from '@baton/core';
 import type { TimelineEntry, TimelinePage } from '@baton/engine';
 import { Instant, toInstant, toInstantOrNull } from './json.js';
 import { Failure } from './run.js';
@@ -44,7 +51,13 @@ const Wait = z.object({
   ended_by: z.enum(['signal', 'timeout']).nullable(),
 });
 
-const Step = z.object({ key: z.string(), attempt: z.int(), at: Instant, output: ExcerptReply });
+const Step = z.object({
+  key: z.string(),
+  attempt: z.int(),
+  at: Instant,
+  output: ExcerptReply,
+  usage: UsageSchema.extend({ model: z.string() }).optional().describe('What it has used of a model, if it has called one.'),
+});
 
 const Visit = z.object({
   visit: z.int(),
@@ -67,6 +80,7 @@ const Node = z.object({
   visits: z.array(Visit),
   visits_total: z.int(),
   compensation: z.array(Attempt),
+  usage: UsageSchema.optional().describe('What its steps have used of models, in all visits.'),
 });
 
 export const TimelineReply = z.object({ run_id: z.string(), items: z.array(Node), next_after: z.int().nullable() });
@@ -86,6 +100,7 @@ function toNode({ node, state, input }: TimelineEntry): z.infer<typeof Node> {
     visits: node.visits.slice(-VISITS_SHOWN).map(toVisit),
     visits_total: node.visits.length,
     compensation: node.undoing.map(toAttempt),
+    ...(state.usage !== null && { usage: toWireUsage(state.usage) }),
   };
 }
 
@@ -98,11 +113,14 @@ function toVisit({ visit, startedAt, endedAt, output, attempts, waits, steps }: 
     output,
     attempts: attempts.map(toAttempt),
     waits: waits.map(toWait),
-    steps: steps
-      .slice(-STEPS_SHOWN)
-      .map(({ key, attempt, at, output: result }) => ({ key, attempt, at: toInstant(at), output: result })),
+    steps: steps.slice(-STEPS_SHOWN).map(toStep),
     steps_total: steps.length,
   };
+}
+
+function toStep({ key, attempt, at, output, usage }: TimelineStep): z.infer<typeof Step> {
+  const used = usage === null ? {} : { usage: { ...toWireUsage(usage), model: usage.model } };
+  return { key, attempt, at: toInstant(at), output, ...used };
 }
 
 function toAttempt({ attempt, pool, startedAt, endedAt, outcome, error, retryAt }: TimelineAttempt): z.infer<typeof Attempt> {
