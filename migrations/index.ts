@@ -16,6 +16,7 @@ import { CreateCircuits1763666000000 } from './1763666000000-create-circuits.js'
 import { CreateCheckpoints1763667000000 } from './1763667000000-create-checkpoints.js';
 import { AuditRuns1763667100000 } from './1763667100000-audit-runs.js';
 import { RankRuns1763670000000 } from './1763670000000-rank-runs.js';
+import { SumUsage1763680000000 } from './1763680000000-sum-usage.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   CreateCheckpoints1763667000000,
   AuditRuns1763667100000,
   RankRuns1763670000000,
+  SumUsage1763680000000,
 ];

@@ -22,6 +22,7 @@ import { Shutdown } from './shutdown.js';
 import { TargetsController } from './targets.controller.js';
 import { TaskRunsController } from './task-runs.controller.js';
 import { TasksController } from './tasks.controller.js';
+import { UsageController } from './usage.controller.js';
 import { SchemasController } from './schemas.controller.js';
 import { WorkersController } from './workers.controller.js';
 import { WorkflowsController } from './workflows.controller.js';
@@ -45,6 +46,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     CapacityController,
     DeadLettersController,
     TargetsController,
+    UsageController,
     WorkflowsController,
     SchemasController,
     AgentsController,

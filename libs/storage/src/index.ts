@@ -10,6 +10,7 @@ export { SqlDocumentStore } from './sql-document-store.js';
 export { SqlBlobStore, type SqlBlobStoreOptions } from './sql-blob-store.js';
 export { SqlUploadStore } from './sql-upload-store.js';
 export { SqlCircuitStore } from './sql-circuit-store.js';
+export { SqlUsageStore } from './sql-usage-store.js';
 export { SqlAgentStore } from './sql-agent-store.js';
 export { SqlRagConfigStore } from './sql-rag-config-store.js';
 export { SqlWorkerRegistry, type SqlWorkerRegistryOptions } from './sql-worker-registry.js';

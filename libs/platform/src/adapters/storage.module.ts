@@ -13,6 +13,7 @@ import {
   RunStore,
   TaskStore,
   UploadStore,
+  UsageStore,
   WorkerRegistry,
   WorkflowStore,
 } from '@baton/core';
@@ -31,6 +32,7 @@ import {
   SqlRunStore,
   SqlTaskStore,
   SqlUploadStore,
+  SqlUsageStore,
   SqlWorkerRegistry,
   SqlWorkflowStore,
 } from '@baton/storage';
@@ -89,6 +91,7 @@ export class StorageModule {
         onDatabase(CheckpointStore, SqlCheckpointStore),
         onDatabase(RagConfigStore, SqlRagConfigStore),
         onDatabase(CircuitStore, SqlCircuitStore),
+        onDatabase(UsageStore, SqlUsageStore),
       ],
       exports: [
         DATABASE_FACTS,
@@ -106,6 +109,7 @@ export class StorageModule {
         RunAudit,
         RagConfigStore,
         CircuitStore,
+        UsageStore,
       ],
     };
   }

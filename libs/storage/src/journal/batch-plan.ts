@@ -23,6 +23,7 @@ import type { NewDeadLetter } from './dead-letter-rows.js';
 import { RevisionBook, type RevisionRow } from './revision-rows.js';
 import { PlaceBook, type PlaceView } from './place-book.js';
 import { toRun } from './run-rows.js';
+import type { NewUsage } from './usage-rows.js';
 import { PoolJobBook } from './pool-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { decideSubmission, scoped, type SortedSubmissions, type SubmitWrite, type TaskMarks } from './submissions.js';
@@ -103,6 +104,7 @@ export class BatchPlan {
   readonly endedTasks: EndedTask[] = [];
   readonly lockRecords: NewLockRecord[] = [];
   readonly deadLetters: NewDeadLetter[] = [];
+  readonly usage: NewUsage[] = [];
   readonly approvals: ApprovalBook;
   readonly revisions: RevisionBook;
   readonly poolJobs: PoolJobBook;
@@ -257,6 +259,7 @@ export class BatchPlan {
     }
     for (const answer of write.revisions) this.revisions.answer(runId, answer);
     this.followPoolJobs(head, write);
+    this.usage.push(...write.usage.map((change) => ({ runId, change })));
     const { settle } = write.request;
     if (settle?.kind === 'end' && settle.closesApprovals) this.approvals.end(head);
     // Children are under no limit: their parent holds its place, and waits for them.

@@ -5,6 +5,7 @@ import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
 import { NEW_RUN_COLUMNS, newRunValues } from './run-rows.js';
+import { USAGE_COLUMNS, USAGE_SUMS, usageValues } from './usage-rows.js';
 
 const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
 const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
@@ -37,6 +38,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...writeRevisions(plan),
     ...writePoolJobs(plan),
     ...writePlaces(plan),
+    ...addUsage(plan),
     ...insertRows('dead_letters', DEAD_LETTER_COLUMNS, plan.deadLetters.map(deadLetterValues)),
     ...endTasks(plan),
     ...insertLockRecords(plan),
@@ -209,6 +211,20 @@ function writePlaces({ places: { written, admitted, moved, leaving, freed, passe
     ...update('leaving', '(run_id, scope_id)', placesOf(leaving)),
     ...(freed.length === 0 ? [] : [{ sql: 'DELETE FROM run_places WHERE run_id IN (?)', values: [freed] }]),
     ...passPlaces(passed),
+  ];
+}
+
+/** Sums of runs whose rows are locked: no other batch writes them. */
+function addUsage({ usage }: BatchPlan): Write[] {
+  if (usage.length === 0) return [];
+  return [
+    {
+      sql: `INSERT INTO run_usage (${USAGE_COLUMNS.join(', ')}, tenant_id, workflow_id, workflow_name)
+            SELECT used.*, runs.tenant_id, runs.workflow_id, runs.workflow_name
+            FROM (${derivedRows(USAGE_COLUMNS, usage.length)}) AS used JOIN runs ON runs.id = used.run_id
+            ON DUPLICATE KEY UPDATE ${USAGE_SUMS.map((column) => `run_usage.${column} = run_usage.${column} + VALUES(${column})`).join(', ')}`,
+      values: usage.flatMap(usageValues),
+    },
   ];
 }
 

@@ -12,6 +12,7 @@ import { headOf, newRunValues, originOf, runOf } from './run-rows.js';
 import { loadPlaces, writePlaces } from './sqlite-places.js';
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.js';
 import { markTasks, scoped, sortSubmissions, submitsOf, type KnownRuns, type SubmitWrite } from './submissions.js';
+import { usageValues } from './usage-rows.js';
 import { asksInbox, runIdsOf, type WriteRequest } from './write-request.js';
 
 /**
@@ -138,6 +139,7 @@ export class SqliteCommit implements CommitDialect {
       outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
     }
     writePlaces(this.sql, plan.places);
+    for (const usage of plan.usage) this.sql.addUsage.run(...usageValues(usage));
     for (const letter of plan.deadLetters) this.sql.insertDeadLetter.run(...deadLetterValues(letter));
     for (const id of plan.consumedSignals) this.sql.deleteSignal.run(id);
     for (const runId of plan.endedRuns) this.sql.clearInbox.run(runId);

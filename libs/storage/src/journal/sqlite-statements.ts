@@ -8,6 +8,7 @@ import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
 import type { AwaitedPlace, PlaceView } from './place-book.js';
 import type { JournalRow } from './run-head.js';
+import { USAGE_COLUMNS, USAGE_SUMS } from './usage-rows.js';
 import {
   HEAD_COLUMNS,
   NEW_RUN_COLUMNS,
@@ -91,6 +92,12 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     updatePlace: write('UPDATE run_places SET status = ? WHERE run_id = ? AND scope_id = ?'),
     passPlaces: write('UPDATE run_places SET run_id = ? WHERE run_id = ?'),
     deletePlaces: write('DELETE FROM run_places WHERE run_id = ?'),
+    addUsage: write(
+      `INSERT INTO run_usage (${USAGE_COLUMNS.join(', ')}, tenant_id, workflow_id, workflow_name)
+       SELECT used.*, runs.tenant_id, runs.workflow_id, runs.workflow_name
+       FROM (SELECT ${USAGE_COLUMNS.map((column) => `? AS ${column}`).join(', ')}) AS used JOIN runs ON runs.id = used.run_id WHERE true
+       ON CONFLICT DO UPDATE SET ${USAGE_SUMS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')}`,
+    ),
     insertDeadLetter: write(
       `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS.join(', ')}) VALUES (${DEAD_LETTER_COLUMNS.map(() => '?').join(', ')})`,
     ),

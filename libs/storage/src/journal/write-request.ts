@@ -2,6 +2,8 @@ import {
   BatonError,
   EVENT_VERSION,
   approvalChanges,
+  usageChanges,
+  type UsageChange,
   isTerminalEvent,
   openedPoolJobs,
   decisionPayload,
@@ -65,6 +67,7 @@ interface Bodies {
     approvals: readonly ApprovalChange[];
     revisions: readonly RevisionAnswer[];
     poolJobs: readonly OpenedPoolJob[];
+    usage: readonly UsageChange[];
     /** Children, and the run in which this one goes on. */
     started: readonly NewRun[];
     /** For the parent: the payload of its signal. */
@@ -125,6 +128,7 @@ export function appendWrite(request: AppendRequest): WriteOf<'append'> {
     approvals: approvalChanges(events),
     revisions: revisionAnswers(events),
     poolJobs: openedPoolJobs(events),
+    usage: usageChanges(events),
   };
   return { kind: 'append', runId, request, events: stored, ...derived, started, told, bytes };
 }
