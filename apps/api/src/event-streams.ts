@@ -1,15 +1,23 @@
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { BatonError, toWireEvent, type JournalEvent } from '@baton/core';
+import { BatonError, toWireEvent, TokenFeed, type JournalEvent } from '@baton/core';
 import { CONFIG, Metrics, type Config } from '@baton/platform';
 import type { FastifyReply } from 'fastify';
 import { Shutdown } from './shutdown.js';
 import type { FrameWriter } from './orchestration-feed.js';
+import { TokenTap } from './token-tap.js';
 import { formatPosition } from './wire/event.js';
 
 /** Milliseconds after which a client that lost its stream comes back. */
 const RECONNECT_MS = 1_000;
+
+interface StreamOptions {
+  /** Events as the journal has them when absent. */
+  toFrames?: FrameWriter | undefined;
+  /** Also sends what models say in this run (null: none yet), and then in each run whose events follow. */
+  tokensOf?: string | null | undefined;
+}
 
 /** The Server-Sent Events streams of this process: counted, bounded, and closed when it goes down. */
 @Injectable()
@@ -20,6 +28,7 @@ export class EventStreams {
     @Inject(CONFIG) private readonly config: Config,
     private readonly metrics: Metrics,
     private readonly shutdown: Shutdown,
+    private readonly tokens: TokenFeed,
   ) {}
 
   /**
@@ -31,7 +40,7 @@ export class EventStreams {
   async send(
     reply: FastifyReply,
     follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>,
-    toFrames: FrameWriter = (page) => page.map(frame).join(''),
+    { toFrames = (page) => page.map(frame).join(''), tokensOf }: StreamOptions = {},
   ): Promise<void> {
     this.checkRoom();
     this.open += 1;
@@ -41,7 +50,7 @@ export class EventStreams {
     reply.raw.once('close', () => gone.abort());
     reply.raw.on('error', () => gone.abort());
     try {
-      await this.write(reply, follow, toFrames, gone);
+      await this.write(reply, follow, { toFrames, tokensOf }, gone);
     } finally {
       this.open -= 1;
       this.metrics.streamClosed();
@@ -61,7 +70,7 @@ export class EventStreams {
   private async write(
     reply: FastifyReply,
     follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>,
-    toFrames: FrameWriter,
+    { toFrames, tokensOf }: StreamOptions & { toFrames: FrameWriter },
     gone: AbortController,
   ): Promise<void> {
     const signal = AbortSignal.any([gone.signal, this.shutdown.signal]);
@@ -71,16 +80,20 @@ export class EventStreams {
       if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
     }, this.config.sseHeartbeatMs);
     const idle = setTimeout(() => gone.abort(), this.config.sseIdleMs);
+    const tap = tokensOf === undefined ? null : new TokenTap(this.tokens, response, () => idle.refresh());
     try {
       if (response.req.method === 'HEAD') return;
+      tap?.follow(tokensOf!);
       for await (const page of follow(signal)) {
         if (!response.write(await toFrames(page))) await once(response, 'drain', { signal });
         idle.refresh();
+        tap?.follow(page.at(-1)?.runId ?? null);
       }
     } catch (error) {
       // The client comes back with the last id that it has, and gets the rest then.
       if (!signal.aborted) response.destroy(error instanceof Error ? error : undefined);
     } finally {
+      tap?.close();
       clearInterval(heartbeat);
       clearTimeout(idle);
       end(response);

@@ -5,7 +5,7 @@ import { RunWatcher } from '@baton/engine';
 import type { FastifyReply } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { EventStreams } from './event-streams.js';
-import { OrchestrationFeed, type FrameWriter } from './orchestration-feed.js';
+import { OrchestrationFeed } from './orchestration-feed.js';
 import { invalidRequest } from './problems/validation.js';
 import { Tenant } from './request-context.js';
 import { EventPositionText, StreamQuery, type EventPosition } from './wire/event.js';
@@ -48,7 +48,7 @@ export class EventsController {
     if (position !== null && position.runId !== id) throw notOfThis('run');
     const afterSeq = position?.seq ?? 0;
     if (isTerminal(run.status) && run.seq <= afterSeq) return void reply.status(204).send();
-    await this.streams.send(reply, (signal) => this.watcher.followRun(id, afterSeq, signal), this.writer(query));
+    await this.streams.send(reply, (signal) => this.watcher.followRun(id, afterSeq, signal), this.options(query, id));
   }
 
   /** Goes on with each next run of the task. */
@@ -65,12 +65,15 @@ export class EventsController {
     if (task === null) throw new BatonError('task_not_found', `There is no task \`${id}\`.`, { task_id: id });
     const position = readPosition(header, query);
     if (position !== null && (await this.runs.findRun(position.runId))?.taskId !== id) throw notOfThis('task');
-    await this.streams.send(reply, (signal) => this.watcher.followTask(task, position, signal), this.writer(query));
+    const options = this.options(query, task.liveRunId);
+    await this.streams.send(reply, (signal) => this.watcher.followTask(task, position, signal), options);
   }
 
-  /** Undefined: events as the journal has them. */
-  private writer({ format }: StreamQuery): FrameWriter | undefined {
-    return format === 'orchestration' ? this.orchestration.open() : undefined;
+  private options({ format, tokens }: StreamQuery, runId: string | null) {
+    return {
+      ...(format === 'orchestration' && { toFrames: this.orchestration.open() }),
+      ...(tokens === 'true' && { tokensOf: runId }),
+    };
   }
 }
 

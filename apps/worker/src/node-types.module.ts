@@ -10,6 +10,7 @@ import {
   OutboundHttp,
   PassageSearch,
   RagConfigStore,
+  TokenFeed,
   UploadIngestor,
   VectorStore,
   type RagSettings,
@@ -59,8 +60,8 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
     { provide: RetrieveNode, inject: [PassageSearch], useFactory: (passages: PassageSearch) => new RetrieveNode(passages) },
     {
       provide: AgentNode,
-      inject: [ChatModel, AgentStore],
-      useFactory: (model: ChatModel, agents: AgentStore) => new AgentNode(model, agents),
+      inject: [ChatModel, AgentStore, TokenFeed],
+      useFactory: (model: ChatModel, agents: AgentStore, tokens: TokenFeed) => new AgentNode(model, agents, tokens),
     },
     { provide: HttpNode, inject: [OutboundHttp], useFactory: (http: OutboundHttp) => new HttpNode(http) },
     {

@@ -3,6 +3,7 @@ import { readPrompt, type AgentPrompt } from './agent-prompt.js';
 import { reviewDraft } from './claim-review.js';
 import { extractAnswer } from './extractive-answer.js';
 import { finishAnswer } from './final-answer.js';
+import { piecesOf } from './text-pieces.js';
 import { countTokens, firstTokens } from './token-count.js';
 import { nextScriptedCall, reportOfTools } from './tool-script.js';
 
@@ -19,13 +20,19 @@ export class LocalChatModel extends ChatModel {
   /** The name under which replies are journaled, whatever model was asked for. */
   static readonly model = 'local-extractive-v1';
 
+  /** It is the only one. */
+  modelFor(): string {
+    return LocalChatModel.model;
+  }
+
   complete(request: ChatRequest): Promise<ChatReply> {
     if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
-    const { messages, tools = [] } = request;
+    const { messages, tools = [], toolsAreOff = false, hear } = request;
     const prompt = readPrompt(messages);
-    const call = prompt === null ? null : nextScriptedCall(prompt.instructions, tools, messages);
+    const call = prompt === null || toolsAreOff ? null : nextScriptedCall(prompt.instructions, tools, messages);
     const text = prompt === null ? NOT_A_PROMPT : (reportOfTools(messages) ?? answer(prompt));
     const content = call === null ? firstTokens(text, request.maxTokens ?? Infinity) : '';
+    for (const { piece, offset } of call === null && hear !== undefined ? piecesOf(content) : []) hear!(piece, offset);
     const promptTokens = messages.reduce((sum, message) => sum + countTokens(message.content), 0);
     return Promise.resolve({
       content,

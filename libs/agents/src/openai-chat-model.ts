@@ -1,5 +1,16 @@
-import { BatonError, ChatModel, type ChatMessage, type ChatReply, type ChatRequest } from '@baton/core';
+import {
+  BatonError,
+  canonicalJson,
+  ChatModel,
+  type ChatMessage,
+  type ChatReply,
+  type ChatRequest,
+  type ChatTool,
+  type ChatUsage,
+  type JsonObject,
+} from '@baton/core';
 import { z } from 'zod';
+import { streamCompletion } from './completion-stream.js';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
 import { malformedReply } from './openai-failure.js';
 
@@ -20,35 +31,49 @@ const CompletionSchema = z.object({
       }),
     )
     .min(1),
-  usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }).nullish(),
+  usage: z
+    .object({
+      prompt_tokens: z.int(),
+      completion_tokens: z.int(),
+      prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish(),
+    })
+    .nullish(),
 });
 type Completion = z.infer<typeof CompletionSchema>;
 
 /** A model behind an endpoint with the API of OpenAI. A repeated call carries the same `Idempotency-Key`. */
 export class OpenAiChatModel extends ChatModel {
-  readonly provider = 'openai';
-
   constructor(
     private readonly endpoint: OpenAiEndpoint,
     /** Asked where a request names no model. */
     private readonly defaultModel: string,
+    readonly provider = 'openai',
   ) {
     super();
   }
 
-  async complete({ model: wanted, messages, tools = [], maxTokens, idempotencyKey, signal }: ChatRequest): Promise<ChatReply> {
-    const model = wanted || this.defaultModel;
+  modelFor(name: string): string {
+    return name || this.defaultModel;
+  }
+
+  async complete(request: ChatRequest): Promise<ChatReply> {
+    const { model: wanted, messages, maxTokens, idempotencyKey, signal, hear } = request;
+    const model = this.modelFor(wanted);
     const limit = this.endpoint.isOpenAi ? 'max_completion_tokens' : 'max_tokens';
+    const tools = toWireTools(request.tools ?? []);
+    // What is stable comes first, so that providers find it in their caches.
     const body = {
-      ...{ model, messages: messages.map(toWireMessage) },
-      ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })) }),
+      ...{ model, ...(tools.length > 0 && { tools }), messages: messages.map(toWireMessage) },
+      ...(tools.length > 0 && request.toolsAreOff && { tool_choice: 'none' as const }),
       ...(maxTokens !== undefined && { [limit]: maxTokens }),
     };
     return await this.endpoint.call(
       model,
       async (client, tryUntil) => {
         const options = { signal: tryUntil, headers: { 'Idempotency-Key': idempotencyKey } };
-        return readReply(await client.chat.completions.create(body, options), model);
+        const answer =
+          hear === undefined ? client.chat.completions.create(body, options) : streamCompletion(client, body, options, hear);
+        return readReply(await answer, model);
       },
       signal,
     );
@@ -63,8 +88,25 @@ function readReply(answer: unknown, model: string): ChatReply {
     content: toolCalls.length > 0 ? (data.choices[0]!.message.content ?? '') : textOf(data, model),
     ...(toolCalls.length > 0 && { toolCalls }),
     model: data.model ?? model,
-    usage: { promptTokens: data.usage?.prompt_tokens ?? 0, completionTokens: data.usage?.completion_tokens ?? 0 },
+    usage: usageOf(data),
   };
+}
+
+function usageOf({ usage }: Completion): ChatUsage {
+  const cached = usage?.prompt_tokens_details?.cached_tokens;
+  const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = usage ?? {};
+  return { promptTokens, completionTokens, ...(cached && { cachedTokens: cached }) };
+}
+
+/** The same tools are the same bytes, in whichever order they were found. */
+function toWireTools(tools: readonly ChatTool[]) {
+  const sorted = tools.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted.map(({ name, description, parameters }) => {
+    return {
+      type: 'function' as const,
+      function: { name, description, parameters: JSON.parse(canonicalJson(parameters)) as JsonObject },
+    };
+  });
 }
 
 function toWireMessage({ role, content, toolCalls, callId = '' }: ChatMessage) {

@@ -31,9 +31,16 @@ export interface ChatRequest {
   messages: readonly ChatMessage[];
   /** What the model may ask for instead of answering. */
   tools?: readonly ChatTool[];
+  /** It may ask for none of them any more. They stay in the request: what comes first in it is the same in every turn, and cached. */
+  toolsAreOff?: boolean;
   maxTokens?: number;
   /** Sent with the call, so that the other side can drop a repeat. */
   idempotencyKey: string;
+  /**
+   * Hears the answer while it comes; without it, it comes whole. `offset`: its characters before this piece; 0 once more: the call is tried
+   * again, and the answer begins anew.
+   */
+  hear?: (text: string, offset: number) => void;
   signal: AbortSignal;
 }
 
@@ -42,8 +49,21 @@ export interface ChatReply {
   content: string;
   /** Answer each by a message of the role `tool`, then ask again. Absent: the content is the answer. */
   toolCalls?: readonly ToolCall[];
+  /** As the provider says. */
   model: string;
-  usage: { promptTokens: number; completionTokens: number };
+  /** `provider/model`, under which prices and sums know it; absent: as the two are called here. */
+  name?: string;
+  usage: ChatUsage;
+}
+
+/** What one call has used. */
+export interface ChatUsage {
+  promptTokens: number;
+  completionTokens: number;
+  /** Of the prompt, what the provider had in its cache. */
+  cachedTokens?: number;
+  /** Millionths of the currency of the price table; absent: it has no price. */
+  costMicros?: number;
 }
 
 /** The name under which a model has its circuit; empty: the provider's default. */

@@ -61,7 +61,7 @@ test('gives the answer first, with the passages that it cites', async () => {
     agent: 'draft',
     role: 'draft',
     model: 'fake-1',
-    usage: { prompt_tokens: 7, completion_tokens: 3 },
+    usage: { model_calls: 1, prompt_tokens: 7, completion_tokens: 3, cost_micros: 0 },
   });
   expect(Object.keys(output as JsonObject)[0]).toBe('answer');
 });
@@ -194,7 +194,7 @@ describe('an agent with tools', () => {
     ]);
     expect(model.requests.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['run/node/1/model', 'run/node/1/model-2']);
     expect(output).toMatchObject({
-      ...{ answer: 'Done.', usage: { prompt_tokens: 14, completion_tokens: 6 } },
+      ...{ answer: 'Done.', usage: { model_calls: 2, prompt_tokens: 14, completion_tokens: 6, cost_micros: 0 } },
       tools: [{ name: 'patch_workflow', result: REFUSED }],
     });
   });
@@ -209,11 +209,13 @@ describe('an agent with tools', () => {
     expect(output).toMatchObject({ answer: 'Done.', tools: [{ result: { error } }] });
   });
 
-  test('is offered no more tools after its last turn', async () => {
+  test('may call no more tools after its last turn, though it is shown them', async () => {
     const config = { role: 'draft', tools: ['patch_workflow'], max_turns: 2 };
     const context = nodeContext({ config, outputs: { retrieve }, patch: () => Promise.resolve(REFUSED) });
     await asking(call(PATCH), call(PATCH), call(PATCH)).execute(context);
-    expect(model.requests.map(({ tools }) => tools?.length ?? 0)).toEqual([1, 1, 0]);
+    expect(model.requests.map(({ tools, toolsAreOff }) => [tools, toolsAreOff])).toEqual(
+      [false, false, true].map((areOff) => [[PATCH_TOOL], areOff]),
+    );
   });
 });
 

@@ -3,7 +3,11 @@ import {
   BatonError,
   NodeHandler,
   NameSchema,
+  addUsage,
   modelTarget,
+  NO_USAGE,
+  readStepUsage,
+  toWireUsage,
   type Agent,
   type AgentStore,
   type ChatMessage,
@@ -13,9 +17,11 @@ import {
   type JsonObject,
   type JsonValue,
   type NodeContext,
+  type Usage,
 } from '@baton/core';
 import { z } from 'zod';
 import { callTool, findTools, toTurn, turnMessages, type CalledTool } from './agent-turns.js';
+import { hearAnswer, UNHEARD, type AnswerFeed } from './heard-answer.js';
 import { parseConfig, readQuestion } from './node-config.js';
 import { RetrievalSchema, type Passage } from './passage.js';
 
@@ -47,6 +53,15 @@ interface Asked {
   tools: ChatTool[];
 }
 
+interface AskedTurn {
+  input: AgentInput;
+  /** Of the conversation, what came after the prompt. */
+  heard: readonly ChatMessage[];
+  /** Of its step. */
+  key: string;
+  toolsAreOff: boolean;
+}
+
 /** What of an agent's output another agent reads. */
 const AgentOutputSchema = z.object({ role: z.string(), answer: z.string() });
 
@@ -76,6 +91,8 @@ export class AgentNode extends NodeHandler {
   constructor(
     private readonly model: ChatModel,
     private readonly agents: Pick<AgentStore, 'findByName'>,
+    /** Where answers go while they come. */
+    private readonly tokens: AnswerFeed = UNHEARD,
   ) {
     super();
   }
@@ -92,7 +109,7 @@ export class AgentNode extends NodeHandler {
       agent: config.agent ?? context.nodeId,
       role: reply.role,
       model: reply.model,
-      usage,
+      usage: toWireUsage(usage),
       ...(called.length > 0 && { tools: called }),
     };
   }
@@ -114,16 +131,18 @@ export class AgentNode extends NodeHandler {
   private async converse(context: NodeContext, config: AgentConfig, input: AgentInput) {
     const heard: ChatMessage[] = [];
     const called: CalledTool[] = [];
-    const usage = { prompt_tokens: 0, completion_tokens: 0 };
+    const agent = config.agent ?? context.nodeId;
+    let usage: Usage = NO_USAGE;
     for (let turn = 1; ; turn += 1) {
       const key = turn === 1 ? 'model' : `model-${turn}`;
-      const reply = await context.step(key, async (signal) => {
+      const say = async (signal: AbortSignal) => {
         const asked = await this.resolve(context, config);
-        const tools = turn > config.max_turns ? [] : asked.tools;
-        return { ...toTurn(await this.ask(context, { ...asked, tools }, { input, heard, key }, signal)), role: asked.role };
-      });
-      usage.prompt_tokens += reply.usage.prompt_tokens;
-      usage.completion_tokens += reply.usage.completion_tokens;
+        const toolsAreOff = turn > config.max_turns;
+        const reply = await this.ask(context, asked, { input, heard, key, toolsAreOff }, signal);
+        return { ...toTurn(reply, { provider: this.model.provider, agent }), role: asked.role };
+      };
+      const reply = await context.step(key, say, { usage: (said) => readStepUsage(said.usage) });
+      usage = addUsage(usage, readStepUsage(reply.usage));
       const calls = reply.tool_calls ?? [];
       if (calls.length === 0 || turn > config.max_turns) return { reply, usage, called };
       const results: CalledTool[] = [];
@@ -154,17 +173,19 @@ export class AgentNode extends NodeHandler {
     };
   }
 
-  private ask(
+  private async ask(
     context: NodeContext,
     asked: Asked,
-    { input, heard, key }: { input: AgentInput; heard: readonly ChatMessage[]; key: string },
+    { input, heard, key, toolsAreOff }: AskedTurn,
     signal: AbortSignal,
   ): Promise<ChatReply> {
     const { role, instructions, model, maxTokens, timeoutMs, tools } = asked;
-    return this.model.complete({
+    const hear = await hearAnswer(this.tokens, context, key);
+    return await this.model.complete({
       model,
       messages: [...writePrompt({ role, instructions, ...input }), ...heard],
-      ...(tools.length > 0 && { tools }),
+      ...(tools.length > 0 && { tools, toolsAreOff }),
+      ...(hear !== null && { hear }),
       maxTokens,
       idempotencyKey: `${context.idempotencyKey}/${key}`,
       signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),

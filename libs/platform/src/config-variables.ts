@@ -29,6 +29,7 @@ import {
   wholeNumber,
   yesNo,
 } from './config-kinds.js';
+import { modelPrices, modelProviders, providerName } from './config-models.js';
 
 const server = {
   port: variable('PORT', wholeNumber(0, 65_535), '8001', 'Port of the HTTP server; 0 takes a free one.'),
@@ -404,11 +405,28 @@ const retrieval = {
 const models = {
   modelProvider: variable(
     'MODEL_PROVIDER',
+    providerName,
+    'auto',
+    'Of models that are named without a provider. auto: openai where OPENAI_API_KEY or OPENAI_BASE_URL is set, else the first of MODEL_PROVIDERS, else local.',
+  ),
+  modelProviders: secret(
+    'MODEL_PROVIDERS',
+    modelProviders,
+    '',
+    'More providers with the API of OpenAI: `base_url`, `default_model`, a key, and limits of their own; see docs/models.md.',
+  ),
+  modelPrices: variable(
+    'MODEL_PRICES',
+    modelPrices,
+    '{}',
+    'What a million tokens cost, by `provider/model` or `provider/*`: `input`, `output`, `cached_input`.',
+  ),
+  embeddingProvider: variable(
+    'EMBEDDING_PROVIDER',
     provider,
     'auto',
-    'The chat model. auto: openai where OPENAI_API_KEY or OPENAI_BASE_URL is set.',
+    'The embedder. auto: openai where OPENAI_API_KEY or OPENAI_BASE_URL is set.',
   ),
-  embeddingProvider: variable('EMBEDDING_PROVIDER', provider, 'auto', 'The embedder; auto as with MODEL_PROVIDER.'),
   openaiBaseUrl: optional(
     'OPENAI_BASE_URL',
     endpointUrl,

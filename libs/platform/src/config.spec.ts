@@ -113,7 +113,7 @@ describe('configuration', () => {
 
   it('takes a model endpoint by its address or its key, and an explicit choice of it only then', () => {
     expect(problemsOf({ MODEL_PROVIDER: 'openai', EMBEDDING_PROVIDER: 'openai' })).toEqual([
-      expect.stringMatching(/^MODEL_PROVIDER must be auto or local while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set/),
+      expect.stringMatching(/^MODEL_PROVIDER must not be openai while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set/),
       expect.stringMatching(/^EMBEDDING_PROVIDER must be/),
     ]);
     expect(problemsOf({ MODEL_PROVIDER: 'openai', OPENAI_BASE_URL: 'http://127.0.0.1:1573/v1' })).toEqual([]);

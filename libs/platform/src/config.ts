@@ -3,6 +3,7 @@ import { BatonError, type Problem } from '@baton/core';
 import type { z } from 'zod';
 import { isLoopback } from './authority.js';
 import { variableInfo, type VariableInfo } from './config-kinds.js';
+import { withKeys, type ModelProviderConfig } from './config-models.js';
 import { ConfigSchema } from './config-variables.js';
 
 /** What a process is: everything in one, or one half of a deployment. */
@@ -12,7 +13,12 @@ type Values = z.infer<typeof ConfigSchema>;
 
 /** The validated configuration. Durations are milliseconds, sizes bytes, tokens SHA-256 in hex; null is "not set". */
 export type Config = Readonly<
-  Omit<Values, 'databaseUrl' | 'vectorPath'> & { role: ProcessRole; databaseUrl: string; vectorPath: string }
+  Omit<Values, 'databaseUrl' | 'vectorPath' | 'modelProviders'> & {
+    role: ProcessRole;
+    databaseUrl: string;
+    vectorPath: string;
+    modelProviders: ReadonlyMap<string, ModelProviderConfig>;
+  }
 >;
 
 /** The environment, as `process.env` has it. */
@@ -65,7 +71,13 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
   {
     variables: ['MODEL_PROVIDER', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
     isBroken: (config) => config.modelProvider === 'openai' && !hasModelEndpoint(config),
-    message: 'must be auto or local while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set',
+    message: 'must not be openai while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set',
+  },
+  {
+    variables: ['MODEL_PROVIDER', 'MODEL_PROVIDERS'],
+    isBroken: ({ modelProvider, modelProviders }) =>
+      !['auto', 'local', 'openai'].includes(modelProvider) && !modelProviders.has(modelProvider),
+    message: 'must be auto, local, openai, or the name of a provider in MODEL_PROVIDERS',
   },
   {
     variables: ['EMBEDDING_PROVIDER', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
@@ -97,6 +109,7 @@ export function loadConfig(role: ProcessRole, environment: Environment = process
     role,
     databaseUrl: values.databaseUrl ?? `sqlite:${values.dataDir}/baton.sqlite`,
     vectorPath: values.vectorPath ?? `${values.dataDir}/vectors.sqlite`,
+    modelProviders: withKeys(values.modelProviders ?? new Map(), environment, problems),
   };
   const faulty = new Set(problems.map((problem) => problem.pointer));
   for (const { variables, isBroken, message } of CROSS_CHECKS) {
@@ -122,6 +135,13 @@ export function hasTokens(config: Config): boolean {
 /** Whether a model endpoint is configured: a key says OpenAI's own, a base URL any other. */
 export function hasModelEndpoint(config: Config): boolean {
   return config.openaiApiKey !== null || config.openaiBaseUrl !== null;
+}
+
+/** The provider of models that are named without one. */
+export function defaultProvider(config: Config): string {
+  if (config.modelProvider !== 'auto') return config.modelProvider;
+  if (hasModelEndpoint(config)) return 'openai';
+  return [...config.modelProviders.keys()][0] ?? 'local';
 }
 
 /** The error that says all that is wrong with the configuration, a line each. */

@@ -1,4 +1,4 @@
-import type { AcquireRequest, LockMethod, QueueDepth, RunStatus, TerminalRunStatus, ViolationKind } from '@baton/core';
+import type { AcquireRequest, ChatUsage, LockMethod, QueueDepth, RunStatus, TerminalRunStatus, ViolationKind } from '@baton/core';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** What is counted elsewhere and read at each scrape. */
@@ -18,8 +18,8 @@ export interface WakerPass {
   raised: number;
 }
 
-/** More types than this share the label `other`: a label's values must be few. */
-const MAX_NODE_TYPES = 100;
+/** More node types, or models, than this share the label `other`: a label's values must be few. */
+const MAX_LABELS = 100;
 const COLLECT_WITHIN_MS = 2_000;
 const NODE_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600];
 const RUN_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600, 3_600, 86_400];
@@ -31,6 +31,7 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly collectors: Partial<Collectors> = {};
   private readonly nodeTypes = new Set<string>();
+  private readonly models = new Set<string>();
 
   private readonly tasksEnqueuedTotal = this.counter('tasks_enqueued_total', 'Runs accepted and queued (TASKS_ENQUEUED)');
   private readonly agentRunsTotal = this.counter('agent_runs_total', 'Runs that ended, by status (AGENT_RUNS)', 'status');
@@ -46,6 +47,9 @@ export class Metrics {
   private readonly workersRescued = this.counter('workers_rescued_total', 'Workers found dead before their lease ended', 'sign');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
   private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
+  private readonly modelCalls = this.counter('model_calls_total', 'Calls of models, by model and outcome', 'model', 'outcome');
+  private readonly modelTokens = this.counter('model_tokens_total', 'Tokens of models, read and written', 'model', 'kind');
+  private readonly modelCost = this.counter('model_cost_micros_total', 'Millionths of the currency of MODEL_PRICES', 'model');
   private readonly auditedRuns = this.counter('audited_runs_total', 'Runs that the journal auditor looked at');
   private readonly auditViolations = this.counter('audit_violations_total', 'What the journal auditor found', 'kind');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
@@ -113,6 +117,14 @@ export class Metrics {
     this.circuitsOpened.inc();
   }
 
+  countModelCall(name: string, outcome: 'answered' | 'failed', usage: ChatUsage): void {
+    const model = bounded(this.models, name);
+    this.modelCalls.inc({ model, outcome });
+    this.modelTokens.inc({ model, kind: 'prompt' }, usage.promptTokens);
+    this.modelTokens.inc({ model, kind: 'completion' }, usage.completionTokens);
+    this.modelCost.inc({ model }, usage.costMicros ?? 0);
+  }
+
   countLeaseRenewal(outcome: 'renewed' | 'lost' | 'unreachable'): void {
     this.leaseRenewals.inc({ outcome });
   }
@@ -138,7 +150,7 @@ export class Metrics {
   }
 
   observeNode(type: string, outcome: 'completed' | 'failed' | 'aborted', durationMs: number): void {
-    this.nodeSeconds.observe({ type: this.boundedType(type), outcome }, durationMs / 1_000);
+    this.nodeSeconds.observe({ type: bounded(this.nodeTypes, type), outcome }, durationMs / 1_000);
   }
 
   observeRun(status: TerminalRunStatus, durationMs: number): void {
@@ -188,11 +200,6 @@ export class Metrics {
     }
   }
 
-  private boundedType(type: string): string {
-    if (this.nodeTypes.size < MAX_NODE_TYPES) this.nodeTypes.add(type);
-    return this.nodeTypes.has(type) ? type : 'other';
-  }
-
   private counter(name: string, help: string, ...labelNames: string[]): Counter {
     return new Counter({ name: `baton_${name}`, help, labelNames, registers: [this.registry] });
   }
@@ -204,6 +211,12 @@ export class Metrics {
   private histogram(name: string, help: string, buckets: number[], ...labelNames: string[]): Histogram {
     return new Histogram({ name: `baton_${name}`, help, buckets, labelNames, registers: [this.registry] });
   }
+}
+
+/** The label itself while there are few. */
+function bounded(known: Set<string>, label: string): string {
+  if (known.size < MAX_LABELS) known.add(label);
+  return known.has(label) ? label : 'other';
 }
 
 /** One figure for each entry. */

@@ -15,4 +15,6 @@ export { RedisDoorbell, type RedisDoorbellOptions } from './redis-doorbell.js';
 export { RedisWorkerPresence } from './redis-worker-presence.js';
 export { MemoryWorkerPresence } from './memory-worker-presence.js';
 export { MemoryDoorbell } from './memory-doorbell.js';
+export { MemoryTokenFeed } from './memory-token-feed.js';
+export { RedisTokenFeed, type RedisTokenFeedOptions } from './redis-token-feed.js';
 export { hasRedisServer, type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './private-redis.js';

@@ -34,7 +34,7 @@ export class RedisDoorbell extends Doorbell {
   private subscribed = false;
   private heardAt = -Infinity;
 
-  /** @param publisher a connection of the kind `queue`  @param subscriber one of the kind `subscriber`, used for nothing else */
+  /** @param publisher a connection of the kind `queue`  @param subscriber one of the kind `subscriber`, used for subscriptions alone */
   constructor(
     private readonly publisher: Redis,
     private readonly subscriber: Redis,
@@ -110,8 +110,9 @@ export class RedisDoorbell extends Doorbell {
     this.subscribed = false;
   };
 
-  private readonly hear = (_channel: string, text: string): void => {
+  private readonly hear = (channel: string, text: string): void => {
     this.heardAt = performance.now();
+    if (channel !== this.channel) return;
     const message = decodeRings(text);
     // Our own rings were heard when they were rung.
     if (message !== null && message.from !== this.id) this.listeners.tell(message.rings);

@@ -44,6 +44,10 @@ export const StreamQuery = z.strictObject({
     .enum(['journal', 'orchestration'])
     .default('journal')
     .describe('`orchestration`: only what orchestration clients know, under their names.'),
+  tokens: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Also sends answers of models while they come, as events of the type `token` without an id.'),
 });
 export type StreamQuery = z.infer<typeof StreamQuery>;
 

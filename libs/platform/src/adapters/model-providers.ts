@@ -4,63 +4,91 @@ import {
   LOCAL_EMBEDDING,
   LOCAL_SIZE,
   LocalChatModel,
+  ModelCatalog,
   OpenAiChatModel,
   OpenAiEmbedder,
   OpenAiEndpoint,
+  type ModelProvider,
 } from '@baton/agents';
 import { ChatModel, Clock, Embedders, type RagSettings } from '@baton/core';
 import { Closing } from '../closing.js';
-import { hasModelEndpoint, type Config } from '../config.js';
+import { defaultProvider, hasModelEndpoint, type Config } from '../config.js';
+import type { ModelProviderConfig } from '../config-models.js';
+import { Metrics } from '../metrics.js';
 
-/** The chat model, local or behind the configured endpoint, and the embedders, local and behind it; they share its connections. */
+/** The chat models of all providers, and the embedders, local and behind the endpoint of OpenAI, whose connections chat shares. */
 export function modelProviders(config: Config): Provider[] {
-  const localChat = { provide: ChatModel, useClass: LocalChatModel };
-  if (!hasModelEndpoint(config)) {
-    return [localChat, { provide: Embedders, useFactory: () => new EmbedderCatalog(null) }];
-  }
+  const hasEndpoint = hasModelEndpoint(config);
+  const endpoint = hasEndpoint ? [OpenAiEndpoint] : [];
   return [
-    endpointProvider(config),
-    isRemote(config, config.modelProvider)
-      ? {
-          provide: ChatModel,
-          useFactory: (endpoint: OpenAiEndpoint) => new OpenAiChatModel(endpoint, config.openaiModel),
-          inject: [OpenAiEndpoint],
-        }
-      : localChat,
+    ...(hasEndpoint ? [endpointProvider(config)] : []),
+    {
+      provide: ChatModel,
+      useFactory: (clock: Clock, closing: Closing, metrics: Metrics, openai?: OpenAiEndpoint) =>
+        openCatalog(config, { clock, closing, metrics, openai: openai ?? null }),
+      inject: [Clock, Closing, Metrics, ...endpoint],
+    },
     {
       provide: Embedders,
-      useFactory: (endpoint: OpenAiEndpoint) =>
-        new EmbedderCatalog((model, dimensions) => new OpenAiEmbedder(endpoint, model, dimensions)),
-      inject: [OpenAiEndpoint],
+      useFactory: (openai?: OpenAiEndpoint) =>
+        new EmbedderCatalog(openai === undefined ? null : (model, dimensions) => new OpenAiEmbedder(openai, model, dimensions)),
+      inject: endpoint,
     },
   ];
 }
 
 /** The embedding of tenants that have no retrieval configuration of their own. */
 export function defaultEmbedding(config: Config): Pick<RagSettings, 'model' | 'dimensions'> {
-  if (!isRemote(config, config.embeddingProvider)) return { model: LOCAL_EMBEDDING, dimensions: LOCAL_SIZE };
+  const { embeddingProvider: choice } = config;
+  const isRemote = choice === 'openai' || (choice === 'auto' && hasModelEndpoint(config));
+  if (!isRemote) return { model: LOCAL_EMBEDDING, dimensions: LOCAL_SIZE };
   return { model: config.openaiEmbeddingModel, dimensions: config.openaiEmbeddingDimensions };
 }
 
-function isRemote(config: Config, choice: Config['modelProvider']): boolean {
-  return choice === 'openai' || (choice === 'auto' && hasModelEndpoint(config));
+async function openCatalog(
+  config: Config,
+  parts: { clock: Clock; closing: Closing; metrics: Metrics; openai: OpenAiEndpoint | null },
+): Promise<ModelCatalog> {
+  const { clock, closing, metrics, openai } = parts;
+  const providers = new Map<string, ModelProvider>([['local', new LocalChatModel()]]);
+  if (openai !== null) providers.set('openai', new OpenAiChatModel(openai, config.openaiModel));
+  for (const [name, provider] of config.modelProviders) {
+    const endpoint = await openEndpoint(config, provider, clock);
+    closing.add(`models of ${name}`, () => endpoint.close());
+    providers.set(name, new OpenAiChatModel(endpoint, provider.defaultModel, name));
+  }
+  return new ModelCatalog({
+    ...{ providers, defaultProvider: defaultProvider(config), prices: config.modelPrices },
+    observe: ({ name, outcome, usage }) => metrics.countModelCall(name, outcome, usage),
+  });
 }
 
 function endpointProvider(config: Config): Provider {
   return {
     provide: OpenAiEndpoint,
     useFactory: async (clock: Clock, closing: Closing) => {
-      const options = {
-        baseUrl: config.openaiBaseUrl,
-        apiKey: config.openaiApiKey,
-        timeoutMs: config.modelTimeoutMs,
-        maxRetries: config.modelMaxRetries,
-        maxConnections: config.modelMaxConnections,
-      };
-      const endpoint = await OpenAiEndpoint.open(options, { clock });
+      const { openaiBaseUrl: baseUrl, openaiApiKey: apiKey } = config;
+      const endpoint = await openEndpoint(
+        config,
+        { baseUrl, apiKey, timeoutMs: null, maxRetries: null, maxConnections: null },
+        clock,
+      );
       closing.add('models', () => endpoint.close());
       return endpoint;
     },
     inject: [Clock, Closing],
   };
+}
+
+type EndpointConfig = Omit<ModelProviderConfig, 'baseUrl' | 'defaultModel'> & { readonly baseUrl: string | null };
+
+function openEndpoint(config: Config, own: EndpointConfig, clock: Clock): Promise<OpenAiEndpoint> {
+  const options = {
+    baseUrl: own.baseUrl,
+    apiKey: own.apiKey,
+    timeoutMs: own.timeoutMs ?? config.modelTimeoutMs,
+    maxRetries: own.maxRetries ?? config.modelMaxRetries,
+    maxConnections: own.maxConnections ?? config.modelMaxConnections,
+  };
+  return OpenAiEndpoint.open(options, { clock });
 }

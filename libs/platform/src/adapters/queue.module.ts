@@ -1,6 +1,6 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { Doorbell, PoolQueue, RunLock, RunQueue, WorkerPresence, type Logger } from '@baton/core';
+import { Doorbell, PoolQueue, RunLock, RunQueue, TokenFeed, WorkerPresence, type Logger } from '@baton/core';
 import {
   BullPoolQueue,
   BullRunQueue,
@@ -9,9 +9,11 @@ import {
   MemoryPoolQueue,
   MemoryRunLock,
   MemoryRunQueue,
+  MemoryTokenFeed,
   MemoryWorkerPresence,
   RedisDoorbell,
   RedisRunLock,
+  RedisTokenFeed,
   RedisWorkerPresence,
   RUN_QUEUE,
   type LockEvent,
@@ -26,7 +28,7 @@ import type { PlatformOptions } from '../platform-options.js';
 import { LOGGER } from '../tokens.js';
 import { DOORBELL_REDIS, LOCK_REDIS, QUEUE_REDIS, RedisModule } from './redis.module.js';
 
-const PORTS = [RunQueue, PoolQueue, RunLock, Doorbell, WorkerPresence];
+const PORTS = [RunQueue, PoolQueue, RunLock, Doorbell, TokenFeed, WorkerPresence];
 
 /** Moves runs: queue, lock and doorbell, on Redis or within the process. */
 @Module({})
@@ -55,6 +57,7 @@ function inProcess(options: PlatformOptions): Provider[] {
       inject: [Metrics],
     },
     { provide: Doorbell, useClass: MemoryDoorbell },
+    { provide: TokenFeed, useFactory: (log: Logger) => new MemoryTokenFeed(log), inject: [LOGGER] },
     { provide: WorkerPresence, useClass: MemoryWorkerPresence },
   ];
 }
@@ -96,6 +99,15 @@ function onRedis(options: PlatformOptions): Provider[] {
         });
         closing.add('doorbell', () => doorbell.close());
         return doorbell;
+      },
+      inject: [QUEUE_REDIS, DOORBELL_REDIS, LOGGER, Closing],
+    },
+    {
+      provide: TokenFeed,
+      useFactory: (publisher: Redis, subscriber: Redis, log: Logger, closing: Closing) => {
+        const feed = new RedisTokenFeed(publisher, subscriber, { prefix: `${redisPrefix}:tokens:`, logger: rateLimited(log) });
+        closing.add('token feed', () => feed.close());
+        return feed;
       },
       inject: [QUEUE_REDIS, DOORBELL_REDIS, LOGGER, Closing],
     },

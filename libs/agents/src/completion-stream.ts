@@ -1,0 +1,106 @@
+import type { OpenAI } from 'openai';
+import { z } from 'zod';
+import { malformedReply } from './openai-failure.js';
+
+/** What of a chunk is read; servers that only resemble OpenAI leave out the rest. */
+const ChunkSchema = z.object({
+  model: z.string().optional(),
+  choices: z
+    .array(
+      z.object({
+        delta: z
+          .object({
+            content: z.string().nullish(),
+            refusal: z.string().nullish(),
+            tool_calls: z
+              .array(
+                z.object({
+                  index: z.int().nullish(),
+                  id: z.string().nullish(),
+                  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+                }),
+              )
+              .nullish(),
+          })
+          .nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .default([]),
+  usage: z.unknown(),
+});
+type Chunk = z.infer<typeof ChunkSchema>;
+type Delta = NonNullable<Chunk['choices'][number]['delta']>;
+type CallDelta = NonNullable<Delta['tool_calls']>[number];
+
+interface AskedCall {
+  id: string;
+  function: { name: string; arguments: string };
+}
+
+/** Puts the chunks of a streamed completion together to what the same completion is in one piece. */
+export class CompletionAssembly {
+  private content = '';
+  private refusal = '';
+  private model: string | undefined;
+  private finishReason: string | null = null;
+  private usage: unknown;
+  private readonly calls: AskedCall[] = [];
+
+  constructor(
+    private readonly asked: string,
+    private readonly hear: (text: string, offset: number) => void,
+  ) {}
+
+  /** @throws BatonError `model_failed` for a chunk that is none. */
+  add(json: unknown): void {
+    const { success, data, error } = ChunkSchema.safeParse(json);
+    if (!success) throw malformedReply(this.asked, z.prettifyError(error));
+    this.model ??= data.model;
+    this.usage = data.usage ?? this.usage;
+    const [choice] = data.choices;
+    if (choice === undefined) return;
+    this.finishReason = choice.finish_reason ?? this.finishReason;
+    if (choice.delta) this.addDelta(choice.delta);
+  }
+
+  /** @throws BatonError `model_failed`, retryable, for an answer that has broken off: a half one is none. */
+  end(): object {
+    if (this.finishReason === null) throw malformedReply(this.asked, 'the stream broke off before the end of the answer');
+    const { model, content, refusal, calls, usage } = this;
+    const message = { content, refusal, ...(calls.length > 0 && { tool_calls: calls }) };
+    return { model, choices: [{ message, finish_reason: this.finishReason }], usage };
+  }
+
+  private addDelta({ content, refusal, tool_calls: calls }: Delta): void {
+    for (const call of calls ?? []) this.addCall(call);
+    this.refusal += refusal ?? '';
+    if (!content) return;
+    this.hear(content, this.content.length);
+    this.content += content;
+  }
+
+  /** Some servers number no calls: one with an id is then a new one. */
+  private addCall({ index, id, function: asked }: CallDelta): void {
+    const at = index ?? (id ? this.calls.length : Math.max(0, this.calls.length - 1));
+    const call = (this.calls[at] ??= { id: '', function: { name: '', arguments: '' } });
+    call.id ||= id ?? '';
+    call.function.name += asked?.name ?? '';
+    call.function.arguments += asked?.arguments ?? '';
+  }
+}
+
+/** Asks for a completion chunk by chunk; what is returned is as if it had come whole. `signal`: that of the request. */
+export async function streamCompletion(
+  client: OpenAI,
+  body: OpenAI.ChatCompletionCreateParamsNonStreaming,
+  options: OpenAI.RequestOptions & { signal: AbortSignal },
+  hear: (text: string, offset: number) => void,
+): Promise<unknown> {
+  const streamed = { ...body, stream: true, stream_options: { include_usage: true } } as const;
+  const assembly = new CompletionAssembly(body.model, hear);
+  for await (const chunk of await client.chat.completions.create(streamed, options)) assembly.add(chunk);
+  // An aborted stream ends as one that is complete.
+  options.signal.throwIfAborted();
+  return assembly.end();
+}

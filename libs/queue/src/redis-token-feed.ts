@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { TokenFeed, type TokenPiece } from '@baton/core';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { type QueueLogger, silentLogger } from './logger.js';
+import { TokenListeners } from './token-listeners.js';
+import { within } from './within.js';
+
+export interface RedisTokenFeedOptions {
+  /** Goes before a run's id: its pub/sub channel. Default `baton:tokens:`. */
+  prefix?: string;
+  logger?: QueueLogger;
+}
+
+/** One PUBLISH: who sent it, and a piece. */
+const Message = z.object({
+  from: z.string(),
+  run_id: z.string(),
+  node_id: z.string(),
+  visit: z.int(),
+  step: z.string(),
+  offset: z.int(),
+  text: z.string(),
+});
+
+/** More are dropped: a Redis that is slow must not fill this process with answers. */
+const MESSAGES_IN_FLIGHT = 256;
+/** A model is not kept waiting for the answer to whether somebody listens. */
+const HEARD_WITHIN_MS = 250;
+
+/**
+ * The token feed over a pub/sub channel for each run that somebody listens to. Whether anybody does is asked once for all runs that want to know
+ * in one turn of the event loop.
+ */
+export class RedisTokenFeed extends TokenFeed {
+  private readonly id = randomUUID();
+  private readonly prefix: string;
+  private readonly listeners: TokenListeners;
+  private asked = new Map<string, PromiseWithResolvers<boolean>>();
+  private inFlight = 0;
+
+  /** @param publisher a connection of the kind `queue`  @param subscriber one of the kind `subscriber`, shared with the doorbell at most */
+  constructor(
+    private readonly publisher: Redis,
+    private readonly subscriber: Redis,
+    options: RedisTokenFeedOptions = {},
+  ) {
+    super();
+    this.prefix = options.prefix ?? 'baton:tokens:';
+    this.listeners = new TokenListeners(options.logger ?? silentLogger, (runId, isHeard) => this.follow(runId, isHeard));
+    subscriber.on('ready', this.subscribeAll);
+    subscriber.on('message', this.hear);
+  }
+
+  isHeard(runId: string): Promise<boolean> {
+    if (this.listeners.has(runId)) return Promise.resolve(true);
+    if (this.publisher.status !== 'ready') return Promise.resolve(false);
+    if (this.asked.size === 0) setImmediate(() => void this.ask());
+    const answer = this.asked.get(runId) ?? Promise.withResolvers<boolean>();
+    this.asked.set(runId, answer);
+    return answer.promise;
+  }
+
+  send(piece: TokenPiece): void {
+    this.listeners.tell(piece);
+    if (this.publisher.status !== 'ready' || this.inFlight >= MESSAGES_IN_FLIGHT) return;
+    this.inFlight += 1;
+    void this.publisher
+      .publish(this.channelOf(piece.runId), this.encode(piece))
+      .catch(() => undefined)
+      .finally(() => (this.inFlight -= 1));
+  }
+
+  listen(runId: string, hear: (piece: TokenPiece) => void): () => void {
+    return this.listeners.add(runId, hear);
+  }
+
+  /** Stops listening; the connections are their maker's. */
+  close(): void {
+    this.subscriber.off('ready', this.subscribeAll);
+    this.subscriber.off('message', this.hear);
+  }
+
+  private async ask(): Promise<void> {
+    const { asked } = this;
+    this.asked = new Map();
+    const heard = await this.countSubscribers([...asked.keys()]);
+    for (const [runId, answer] of asked) answer.resolve((heard.get(this.channelOf(runId)) ?? 0) > 0);
+  }
+
+  /** By channel; of none where Redis does not answer in time. */
+  private async countSubscribers(runIds: readonly string[]): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    const asking = this.publisher.pubsub('NUMSUB', ...runIds.map((runId) => this.channelOf(runId)));
+    const late = (): Error => new Error('Redis does not say who listens');
+    const answer = await within(asking, HEARD_WITHIN_MS, late).catch(() => []);
+    for (let at = 0; at + 1 < answer.length; at += 2) counts.set(String(answer[at]), Number(answer[at + 1]));
+    return counts;
+  }
+
+  /** The first listener of this process comes, or the last one goes. What fails is made good with the next connection. */
+  private follow(runId: string, isHeard: boolean): void {
+    if (this.subscriber.status !== 'ready') return;
+    const channel = this.channelOf(runId);
+    void (isHeard ? this.subscriber.subscribe(channel) : this.subscriber.unsubscribe(channel)).catch(() => undefined);
+  }
+
+  private readonly subscribeAll = (): void => {
+    for (const runId of this.listeners.runIds) this.follow(runId, true);
+  };
+
+  private readonly hear = (channel: string, text: string): void => {
+    if (!channel.startsWith(this.prefix)) return;
+    const piece = this.decode(text);
+    if (piece !== null) this.listeners.tell(piece);
+  };
+
+  private encode({ runId: run_id, nodeId: node_id, visit, step, offset, text }: TokenPiece): string {
+    return JSON.stringify({ from: this.id, run_id, node_id, visit, step, offset, text });
+  }
+
+  /** Null for what is no message of ours, and for our own: its listeners have heard it. */
+  private decode(message: string): TokenPiece | null {
+    const { success, data } = Message.safeParse(parse(message));
+    if (!success || data.from === this.id) return null;
+    const { run_id: runId, node_id: nodeId, visit, step, offset, text } = data;
+    return { runId, nodeId, visit, step, offset, text };
+  }
+
+  private channelOf(runId: string): string {
+    return this.prefix + runId;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
