@@ -1,4 +1,5 @@
 import { BatonError, type ErrorInfo } from './errors.js';
+import { isRateLimited } from './rate-limit.js';
 
 /** When calls to a target stop for a while. */
 export interface CircuitPolicy {
@@ -139,9 +140,9 @@ export function circuitOpen({ target, failures, openedAt, lastError }: Circuit, 
   );
 }
 
-/** Whether a failure is that of {@link circuitOpen}. */
-export function isCircuitOpen({ code }: Pick<ErrorInfo, 'code'>): boolean {
-  return code === 'circuit_open';
+/** Whether nothing was called: the circuit of the target was open, or a rate limit gives the call a later turn. It takes no try from the node. */
+export function isHeldBack(error: Pick<ErrorInfo, 'code'>): boolean {
+  return error.code === 'circuit_open' || isRateLimited(error);
 }
 
 function instant(at: number): string {

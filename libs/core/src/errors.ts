@@ -115,6 +115,10 @@ export const ERROR_CODES = {
     title: 'Calls to the target are stopped for a while',
     remedy: 'Nothing: the node is tried again at `until`. See GET /api/v1/health/targets.',
   },
+  rate_limited: {
+    title: 'Calls to the target are limited',
+    remedy: 'Nothing: the node is tried again when its turn comes. See RATE_LIMITS and HTTP_MAX_PER_HOST.',
+  },
   child_failed: {
     title: 'A child run did not complete',
     remedy: 'See the child run named in `details`: mend its cause, and retry the run.',

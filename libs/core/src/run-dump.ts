@@ -105,7 +105,7 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
 const TRACE: Shape<RunTrace> = {
   lastAt: z.number(),
   startedAt: mapOf(z.string(), z.number()),
-  refused: mapOf(z.string(), plain<{ target: string; since: number }>()),
+  refused: mapOf(z.string(), plain<{ target: string; since: number; limit?: string }>()),
   paused: plain<RunTrace['paused']>(),
   undoing: plain<RunTrace['undoing']>(),
   forkedFrom: plain<RunTrace['forkedFrom']>(),

@@ -10,7 +10,7 @@ import {
   takeChild,
   type ChildrenState,
 } from './child-state.js';
-import { isCircuitOpen } from './circuit.js';
+import { isHeldBack } from './circuit.js';
 import { BatonError, type ErrorInfo } from './errors.js';
 import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
@@ -359,7 +359,7 @@ function reduceNode(state: RunState, event: JournalEvent, index: number): void {
       makeReady(state, index);
       break;
     case 'node.failed': {
-      const counts = !isCircuitOpen(event.payload.error);
+      const counts = !isHeldBack(event.payload.error);
       if (counts) node.failures += 1;
       endWork(node, event.at);
       leaveQueues(state, index);
@@ -398,7 +398,7 @@ function reduceUndo(state: RunState, event: JournalEvent, node: NodeState): void
       state.undoing!.pop();
       break;
     case 'compensation.failed':
-      if (!isCircuitOpen(event.payload.error)) node.undo!.failures += 1;
+      if (!isHeldBack(event.payload.error)) node.undo!.failures += 1;
       node.undo!.retryAt = event.payload.retry_at;
       node.undo!.status = event.payload.retry_at === null ? 'failed' : 'retrying';
       if (event.payload.retry_at === null) state.undoing!.pop();

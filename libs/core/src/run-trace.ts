@@ -1,4 +1,4 @@
-import { isCircuitOpen } from './circuit.js';
+import { isHeldBack } from './circuit.js';
 import type { ErrorInfo } from './errors.js';
 import type { JournalEvent } from './journal-event.js';
 
@@ -9,8 +9,8 @@ export interface RunTrace {
   /** Starts of the attempts in work, by node. */
   readonly startedAt: Map<string, number>;
   paused: { since: number; reason: string; by: string | null } | null;
-  /** Nodes whose last attempt was refused by an open circuit. */
-  readonly refused: Map<string, { target: string; since: number }>;
+  /** Nodes whose last attempt was held back: by an open circuit, or by a rate limit, which is then named. */
+  readonly refused: Map<string, { target: string; since: number; limit?: string }>;
   undoing: { since: number; nodeId: string | null } | null;
   forkedFrom: { runId: string; seq: number; nodes: readonly string[] } | null;
   /** Attempts that started, and those that failed. */
@@ -68,7 +68,8 @@ export function traceEvent(trace: RunTrace, event: JournalEvent): void {
 }
 
 function traceRefusal({ refused, lastAt }: RunTrace, nodeId: string, error: ErrorInfo): void {
-  const { target, since } = error.details ?? {};
-  if (!isCircuitOpen(error) || typeof target !== 'string') return;
-  refused.set(nodeId, { target, since: typeof since === 'string' ? Date.parse(since) : lastAt });
+  const { target, since, limit } = error.details ?? {};
+  if (!isHeldBack(error) || typeof target !== 'string') return;
+  const from = typeof since === 'string' ? Date.parse(since) : lastAt;
+  refused.set(nodeId, { target, since: from, ...(typeof limit === 'string' && { limit }) });
 }

@@ -15,7 +15,7 @@ export const WHY_CODES = [
   ...(['ended', 'running', 'compensating', 'paused', 'pausing', 'cancelling', 'patching'] as const),
   ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
   ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_child', 'waiting_for_retry', 'waiting_for_time'] as const),
-  ...(['deciding', 'circuit_open', 'at_limit', 'waiting_for_pool', 'no_worker_for_pool'] as const),
+  ...(['deciding', 'circuit_open', 'rate_limited', 'at_limit', 'waiting_for_pool', 'no_worker_for_pool'] as const),
 ] as const;
 export type WhyCode = (typeof WHY_CODES)[number];
 
@@ -207,7 +207,7 @@ function explainWait({ run, state, trace }: ExplainedRun, around: RunSurrounding
 
 const RANK: readonly WhyCode[] = [
   ...(['no_worker_for_pool', 'waiting_for_approval', 'waiting_for_event', 'waiting_for_child', 'waiting_for_pool'] as const),
-  ...(['circuit_open', 'waiting_for_retry', 'waiting_for_time'] as const),
+  ...(['circuit_open', 'rate_limited', 'waiting_for_retry', 'waiting_for_time'] as const),
 ];
 
 function waitsFor({ id: runId }: Run, state: RunState, { child }: RunSurroundings): Why[] {
@@ -260,9 +260,13 @@ function retries(state: RunState, trace: RunTrace, now: number): Why[] {
     const { id: nodeId, retry } = state.plan.nodes[index]!;
     const refusal = trace.refused.get(nodeId);
     if (refusal !== undefined) {
-      const { target, since } = refusal;
-      const sentence = `The node ${nodeId} waits until ${instant(until)}: calls to ${target} are stopped since ${instant(since)}, because they failed`;
-      return { code: 'circuit_open', sentence, since, until, nodeId, target };
+      const { target, since, limit } = refusal;
+      const waits = `The node ${nodeId} waits until ${instant(until)}`;
+      const known = { since, until, nodeId, target };
+      if (limit !== undefined)
+        return { code: 'rate_limited', sentence: `${waits}: calls to ${target} are limited (${limit})`, ...known };
+      const sentence = `${waits}: calls to ${target} are stopped since ${instant(since)}, because they failed`;
+      return { code: 'circuit_open', sentence, ...known };
     }
     const attempt = state.nodes[index]!.failures + 1;
     const seconds = Math.max(0, Math.ceil((until - now) / 1_000));

@@ -1,5 +1,5 @@
 import {
-  isCircuitOpen,
+  isHeldBack,
   mayRetry,
   nodeEvent,
   retryDelay,
@@ -63,7 +63,7 @@ export function undoEvents(outcome: AttemptOutcome, { state, node, subject, at, 
 
 /** A call that an open circuit refused takes no try: it is made when the circuit lets one through. */
 function failure(error: ErrorInfo, retry: RetryPolicy, failures: number, at: number, random: number) {
-  if (isCircuitOpen(error)) return { error, retry_at: at + (error.retry_after_ms ?? 0) };
+  if (isHeldBack(error)) return { error, retry_at: at + (error.retry_after_ms ?? 0) };
   const delayMs = mayRetry(retry, error) ? retryDelay(retry, failures, random, error.retry_after_ms) : null;
   return { error, retry_at: delayMs === null ? null : at + delayMs };
 }

@@ -1,6 +1,7 @@
 import {
   BatonError,
-  isCircuitOpen,
+  isHeldBack,
+  isRateLimited,
   mayRetry,
   retryDelay,
   toErrorInfo,
@@ -13,6 +14,9 @@ import {
   type RetryPolicy,
 } from '@baton/core';
 import { bodyContext } from './body-context.js';
+
+/** Items of a map wait so long for the turn that a rate limit gives them, in their places. */
+const LONGEST_TURN_MS = 60_000;
 
 /** What came of one item, as its step in the journal holds it. */
 type ItemOutcome = { output: JsonValue } | { error: ErrorInfo };
@@ -91,21 +95,32 @@ export class MapItems {
   /** Until it is done, or has failed for good. */
   private async runItem(index: number): Promise<ItemOutcome> {
     const { retry, survives, clock, random } = this.parts;
-    for (let failures = 1; ; failures += 1) {
+    for (let failures = 1; ;) {
       try {
         return { output: await this.tryItem(index, failures) };
       } catch (error) {
         this.signal.throwIfAborted();
         const info = toErrorInfo(error);
-        // Nothing was called: the whole map waits, its finished items kept.
-        if (isCircuitOpen(info)) throw error;
+        if (isHeldBack(info)) {
+          await this.awaitTurn(info, error);
+          continue;
+        }
         const delayMs = mayRetry(retry, info) ? retryDelay(retry, failures, random(), info.retry_after_ms) : null;
         if (delayMs === null && survives) return { error: info };
         if (delayMs === null) throw error;
         await clock.sleep(delayMs, this.signal);
         this.signal.throwIfAborted();
+        failures += 1;
       }
     }
+  }
+
+  /** Nothing was called. For a turn that comes soon the item waits, and the others go on; else the whole map does, its finished items kept. */
+  private async awaitTurn(info: ErrorInfo, error: unknown): Promise<void> {
+    const waitMs = info.retry_after_ms ?? 0;
+    if (!isRateLimited(info) || waitMs > LONGEST_TURN_MS) throw error;
+    await this.parts.clock.sleep(waitMs, this.signal);
+    this.signal.throwIfAborted();
   }
 
   private async tryItem(index: number, attempt: number): Promise<JsonValue> {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { BatonError, NodeHandler, SystemClock, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
+import {
+  BatonError,
+  NodeHandler,
+  rateLimited,
+  SystemClock,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+} from '@baton/core';
 import { nodeContext } from '../test/node-context.js';
 import { EchoNode } from './echo-node.js';
 import { MapNode } from './map-node.js';
@@ -193,6 +201,27 @@ describe('an item that fails', () => {
     const map = mapOver(work).execute(nodeContext({ config: config({ on_item_error: 'continue' }, body), input: { list: [1] } }));
     await expect(map).rejects.toBe(refused);
     expect(calls).toBe(1);
+  });
+
+  test('whose turn comes soon waits for it by itself, and takes no try', async () => {
+    const calls: JsonValue[] = [];
+    const work = new Work(({ input }) => {
+      calls.push(input);
+      if (calls.length === 1) throw rateLimited('h', '1 in 1 s', 5);
+      return input;
+    });
+    expect(await run(work, { body: { type: 'work', retry: { max_attempts: 1 } }, concurrency: 1 }, [1, 2])).toEqual({
+      ...{ items: [1, 2], failed: [] },
+    });
+    expect(calls).toEqual([1, 1, 2]);
+  });
+
+  test('whose turn is far off makes the map wait', async () => {
+    const later = rateLimited('h', '1 in 1 h', 61_000);
+    const work = new Work(() => {
+      throw later;
+    });
+    await expect(run(work, { on_item_error: 'continue' }, [1])).rejects.toBe(later);
   });
 
   test('takes no longer than it may, also where it ignores its signal', async () => {

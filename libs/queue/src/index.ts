@@ -14,6 +14,8 @@ export { type Consumption, type DispatchHandler, MemoryRunQueue } from './memory
 export { RedisDoorbell, type RedisDoorbellOptions } from './redis-doorbell.js';
 export { RedisWorkerPresence } from './redis-worker-presence.js';
 export { MemoryWorkerPresence } from './memory-worker-presence.js';
+export { MemoryRateLimiter } from './memory-rate-limiter.js';
+export { RedisRateLimiter, type RedisRateLimiterOptions } from './redis-rate-limiter.js';
 export { MemoryDoorbell } from './memory-doorbell.js';
 export { MemoryTokenFeed } from './memory-token-feed.js';
 export { RedisTokenFeed, type RedisTokenFeedOptions } from './redis-token-feed.js';

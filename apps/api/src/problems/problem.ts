@@ -62,6 +62,7 @@ const STATUS: Record<ErrorCode, number> = {
   deadlock: 500,
   visits_exceeded: 500,
   circuit_open: 503,
+  rate_limited: 429,
   poison_run: 500,
   model_failed: 503,
   http_refused: 422,
