@@ -1,6 +1,6 @@
 // The arrows between the rooms, as docs/architecture.md draws them.
 
-const LIBS = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'documents', 'platform'];
+const LIBS = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'documents', 'outbound', 'platform'];
 
 /** What each lib may import of ours; `platform` may import any lib. */
 const ALLOWED = {
@@ -12,6 +12,7 @@ const ALLOWED = {
   queue: ['core'],
   vectors: ['core'],
   documents: ['core'],
+  outbound: ['core'],
   platform: LIBS,
 };
 

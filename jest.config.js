@@ -1,4 +1,4 @@
-const libs = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'documents', 'platform'];
+const libs = ['core', 'engine', 'nodes', 'agents', 'storage', 'queue', 'vectors', 'documents', 'outbound', 'platform'];
 const swc = {
   jsc: {
     target: 'es2023',

@@ -36,6 +36,32 @@ describe('the request', () => {
     ]);
   });
 
+  test('names the header of its key, or has none', async () => {
+    await run({ method: 'POST', idempotency_header: 'X-Request-Id' });
+    await run({ method: 'POST', idempotency_header: false });
+    expect(http.sent.map(({ headers }) => headers)).toEqual([{ 'x-request-id': 'run/node/1' }, {}]);
+  });
+
+  test('names a secret, and for whom and as what it is made', async () => {
+    await run({ auth: { type: 'header', secret: 'key', header: 'X-Key' }, headers: { 'X-Version': 2 } });
+    expect(http.sent[0]).toMatchObject({
+      ...{ auth: { type: 'header', secret: 'key', header: 'X-Key' }, headers: { 'x-version': '2' } },
+      ...{ tenantId: 'default', ticket: 'run/node/1', limits: [] },
+    });
+  });
+
+  test('may have a limit of its own, which all of the tenant share that say the same', async () => {
+    const limit = { requests: 5, seconds: 10 };
+    const keyed = { ...limit, key: 'a/b' };
+    for (const rate_limit of [limit, { ...limit, requests: 6 }, keyed]) await run({ rate_limit });
+    expect(http.sent.map(({ limits }) => limits![0]!.key)).toEqual([
+      ...['own/default/api.example/5/10/0.1', 'own/default/api.example/6/10/0.1', 'own/default/a%2Fb/5/10/0.1'],
+    ]);
+    expect(http.sent[0]!.limits).toMatchObject([
+      { limit: { amount: 5, perMs: 10_000, burst: 1 }, cost: 1, label: '5 requests in 10 s' },
+    ]);
+  });
+
   test.each<[JsonObject, string, string]>([
     [{ json: null }, 'application/json', 'null'],
     [{ form: { a: 'b c', n: 1 } }, 'application/x-www-form-urlencoded', 'a=b+c&n=1'],
@@ -59,6 +85,10 @@ describe('the request', () => {
     { json: 1, text: 'x' },
     { headers: { 'a b': 'c' } },
     { timeout: 0 },
+    { auth: { type: 'bearer', secret: 'Bearer abc' } },
+    { auth: { type: 'bearer', token: 'abc' } },
+    { rate_limit: { requests: 0 } },
+    { idempotency_header: 'a b' },
     { ok_status: [200] },
   ])('is not made of %j', async (config) => {
     await expect(run(config)).rejects.toMatchObject({ code: 'workflow_invalid', options: { retryable: false } });

@@ -1,18 +1,40 @@
 import { readRetryAfter } from '@baton/agents';
 import {
   BatonError,
+  NameSchema,
   NodeHandler,
+  rateClaim,
   type JsonObject,
   type JsonValue,
   type NodeContext,
   type OutboundHttp,
   type OutboundResponse,
+  type RateClaim,
 } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 import { ExpressionText } from './node-expression.js';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
+
+/** By the name of a secret that the operator keeps for the host. */
+const HttpAuth = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('bearer'), secret: NameSchema }),
+  /** Without a user name the secret is `user:password`. */
+  z.strictObject({ type: z.literal('basic'), secret: NameSchema, username: z.string().max(256).exactOptional() }),
+  z.strictObject({ type: z.literal('header'), secret: NameSchema, header: HeaderName }),
+]);
+
+/** Shared by all calls of the tenant that say the same. */
+const HttpRateLimit = z.strictObject({
+  requests: z.number().positive().max(1e9),
+  seconds: z.number().min(0.001).max(86_400).default(60),
+  /** The share of it that may pass at once. */
+  burst: z.number().min(0).max(1).default(0.1),
+  /** What the limit is for; without it, the host. */
+  key: Scalar.optional(),
+});
 
 const HttpConfig = z
   .strictObject({
@@ -20,7 +42,11 @@ const HttpConfig = z
     url: z.string().min(1).max(8_192),
     /** Goes behind the URL; a list is sent as the same name several times. */
     query: z.record(z.string(), z.union([Scalar, z.array(Scalar)])).default({}),
-    headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/), z.string().max(8_192)).default({}),
+    headers: z.record(HeaderName, z.union([z.string().max(8_192), z.number(), z.boolean()])).default({}),
+    auth: HttpAuth.optional(),
+    /** Carries the idempotency key of calls that change something; false: none does. */
+    idempotency_header: HeaderName.or(z.literal(false)).default('idempotency-key'),
+    rate_limit: HttpRateLimit.optional(),
     /** At most one of these three is the body. */
     json: z.json().optional(),
     form: z.record(z.string(), Scalar).optional(),
@@ -65,16 +91,19 @@ export class HttpNode extends NodeHandler {
     return config.output === undefined ? response : context.evaluate(config.output, { response });
   }
 
-  private async call({ idempotencyKey, nodeId }: NodeContext, config: HttpConfig, signal: AbortSignal): Promise<JsonObject> {
-    const { method, timeout, redirects, ok_status: okStatus } = config;
+  private async call(context: NodeContext, config: HttpConfig, signal: AbortSignal): Promise<JsonObject> {
+    const { idempotencyKey, nodeId, tenantId } = context;
+    const { method, timeout, redirects, auth, idempotency_header: keyHeader, ok_status: okStatus } = config;
     const { body, type } = writeBody(config);
     const headers = {
       ...(type !== null && { 'content-type': type }),
-      ...(!SAFE_METHODS.has(method) && { 'idempotency-key': idempotencyKey }),
+      ...(keyHeader !== false && !SAFE_METHODS.has(method) && { [keyHeader.toLowerCase()]: idempotencyKey }),
       ...lowerCased(config.headers),
     };
     const response = await this.http.send({
-      ...{ method, url: writeUrl(config), headers, body, signal },
+      ...{ method, url: writeUrl(config), headers, body, signal, tenantId, ticket: idempotencyKey },
+      limits: ownLimits(config, tenantId),
+      ...(auth !== undefined && { auth }),
       ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
       ...(redirects !== undefined && { maxRedirects: redirects }),
     });
@@ -83,6 +112,13 @@ export class HttpNode extends NodeHandler {
     const { 'set-cookie': _, ...shown } = response.headers;
     return { status: response.status, headers: shown, url: response.url, body: readAnswer(response) };
   }
+}
+
+function ownLimits({ rate_limit: limit, url }: HttpConfig, tenantId: string): RateClaim[] {
+  if (limit === undefined) return [];
+  const { requests: amount, seconds, burst, key = URL.canParse(url) ? new URL(url).host : '' } = limit;
+  const name = [tenantId, String(key), amount, seconds, burst].map(encodeURIComponent).join('/');
+  return [rateClaim({ key: `own/${name}`, amount, seconds, burst, unit: 'requests' }, 1)];
 }
 
 function writeUrl({ url, query }: HttpConfig): string {
@@ -103,8 +139,8 @@ function writeBody({ json, form, text }: HttpConfig): { body: string | null; typ
   return { body: text ?? null, type: text === undefined ? null : 'text/plain; charset=utf-8' };
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+function lowerCased(headers: HttpConfig['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
 /** JSON as its value, text as text, anything else as base64. */

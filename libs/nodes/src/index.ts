@@ -6,7 +6,6 @@ export * from './condition-node.js';
 export * from './continue-as-new-node.js';
 export * from './echo-node.js';
 export * from './effect-node.js';
-export * from './guarded-http/index.js';
 export * from './http-node.js';
 export * from './ingest-node.js';
 export * from './ingest-workflow.js';

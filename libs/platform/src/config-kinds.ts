@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { FAULT_POINTS, type ArmedFaultPoint, type FaultPoint } from '@baton/core';
-import { parseAllowedTarget, type AllowedTarget } from '@baton/nodes';
+import { parseAllowedTarget, type AllowedTarget } from '@baton/outbound';
 import { z } from 'zod';
 
 /** What the generated table and the error messages say about a variable. */
@@ -89,6 +90,29 @@ export const urlPaths = checked(
   (text) => text === '-' || splitList(text).every((entry) => entry.startsWith('/')),
   (text) => (text === '-' ? [] : splitList(text)),
 );
+
+/** What is too long for a line: JSON, or the path of a file with it. */
+export function settings<T>(what: string, shape: z.ZodType<T>): Kind<T> {
+  const allowed = `JSON, or the path of a file with it: ${what}`;
+  const schema = z.string().transform((text, { issues }): T => {
+    const parsed = shape.safeParse(readSettings(text));
+    if (parsed.success) return parsed.data;
+    const { path: at, message } = parsed.error.issues[0]!;
+    const place = at.length === 0 ? '' : ` (\`${at.join('.')}\`: ${message})`;
+    issues.push({ code: 'custom', message: `must be ${allowed}${place}`, input: text });
+    return z.NEVER;
+  });
+  return { allowed, schema };
+}
+
+/** Null where there is no JSON. */
+function readSettings(text: string): unknown {
+  try {
+    return JSON.parse(/^\s*[[{]/.test(text) ? text : readFileSync(text, 'utf8'));
+  } catch {
+    return null;
+  }
+}
 
 export const faultPoints = checked(
   'a list of <fault point>:<pass> or <fault point>:<pass>:stop, separated by commas',

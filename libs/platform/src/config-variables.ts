@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   DAY_MS,
   MIB,
-  allowedTargets,
   apiKey,
   bytes,
   choice,
@@ -18,18 +17,17 @@ import {
   path,
   poolRoutes,
   pools,
-  ports,
   provider,
   seconds,
   secret,
   token,
   url,
-  urlPaths,
   variable,
   wholeNumber,
   yesNo,
 } from './config-kinds.js';
 import { modelPrices, modelProviders, providerName } from './config-models.js';
+import { outbound } from './config-outbound.js';
 
 const server = {
   port: variable('PORT', wholeNumber(0, 65_535), '8001', 'Port of the HTTP server; 0 takes a free one.'),
@@ -352,25 +350,6 @@ const workflows = {
     '200000000000000',
     'Memory that there is for agents in all.',
   ),
-};
-
-const outbound = {
-  httpAllow: variable('HTTP_ALLOW', allowedTargets, '', 'What nodes may call besides public hosts; without a port, on any port.'),
-  httpPorts: variable('HTTP_PORTS', ports, '80,443', 'Ports of public hosts that nodes may call.'),
-  httpBlockedPaths: variable(
-    'HTTP_BLOCKED_PATHS',
-    urlPaths,
-    '/admin,/api/keys,/.env,/.git',
-    'Paths that nodes may call on no host, with all under them.',
-  ),
-  httpTimeoutMs: variable('HTTP_TIMEOUT_MS', milliseconds(100, 3_600_000), '30000', 'Bound on one call, redirects included.'),
-  httpMaxResponseBytes: variable(
-    'HTTP_MAX_RESPONSE_BYTES',
-    bytes(1_024, 64 * MIB),
-    String(MIB / 2),
-    'Largest answer to a call, decompressed.',
-  ),
-  httpMaxRedirects: variable('HTTP_MAX_REDIRECTS', wholeNumber(0, 20), '5', 'Redirects that one call follows.'),
 };
 
 const retrieval = {

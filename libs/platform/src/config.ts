@@ -18,6 +18,8 @@ export type Config = Readonly<
     databaseUrl: string;
     vectorPath: string;
     modelProviders: ReadonlyMap<string, ModelProviderConfig>;
+    /** The value of a variable that HTTP_SECRETS names; null: of any other. Not a member, so that no secret is printed with the rest. */
+    readHttpSecret: (variable: string) => string | null;
   }
 >;
 
@@ -85,6 +87,12 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     message: 'must be auto or local while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set',
   },
   {
+    variables: ['HTTP_SECRETS'],
+    isBroken: ({ httpSecrets, readHttpSecret }) =>
+      [...httpSecrets.values()].some(({ env }) => env !== undefined && !readHttpSecret(env)),
+    message: 'names an environment variable that is not set',
+  },
+  {
     variables: ['CHUNK_OVERLAP', 'CHUNK_SIZE'],
     isBroken: (config) => config.chunkOverlap * 2 > config.chunkSize,
     message: 'must be at most half of CHUNK_SIZE',
@@ -110,6 +118,8 @@ export function loadConfig(role: ProcessRole, environment: Environment = process
     databaseUrl: values.databaseUrl ?? `sqlite:${values.dataDir}/baton.sqlite`,
     vectorPath: values.vectorPath ?? `${values.dataDir}/vectors.sqlite`,
     modelProviders: withKeys(values.modelProviders ?? new Map(), environment, problems),
+    readHttpSecret: (name) =>
+      [...values.httpSecrets.values()].some(({ env }) => env === name) ? (environment[name] ?? null) : null,
   };
   const faulty = new Set(problems.map((problem) => problem.pointer));
   for (const { variables, isBroken, message } of CROSS_CHECKS) {

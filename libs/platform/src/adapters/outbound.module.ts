@@ -1,29 +1,75 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { OutboundHttp } from '@baton/core';
-import { GuardedHttpClient } from '@baton/nodes';
+import { readFile } from 'node:fs/promises';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Clock, OutboundHttp, RateGate, RateLimiter } from '@baton/core';
+import { AuthorizedHttp, GuardedHttpClient, HttpSecrets, RateLimitedHttp, type HttpSecret } from '@baton/outbound';
+import { MemoryRateLimiter, RedisRateLimiter } from '@baton/queue';
+import type { Redis } from 'ioredis';
 import { Closing } from '../closing.js';
+import type { Config } from '../config.js';
 import type { PlatformOptions } from '../platform-options.js';
+import { QUEUE_REDIS } from './redis.module.js';
 
-/** Calls to URLs that users and models give. */
+const PORTS = [OutboundHttp, RateLimiter, RateGate];
+
+/** Calls to URLs that users and models give, and the rate limits of all calls. */
 @Module({})
 export class OutboundModule {
-  static forRoot({ config }: PlatformOptions): DynamicModule {
-    const http = {
-      provide: OutboundHttp,
-      useFactory: (closing: Closing) => {
-        const client = new GuardedHttpClient({
-          allow: config.httpAllow,
-          ports: config.httpPorts,
-          blockedPaths: config.httpBlockedPaths,
-          timeoutMs: config.httpTimeoutMs,
-          maxResponseBytes: config.httpMaxResponseBytes,
-          maxRedirects: config.httpMaxRedirects,
-        });
-        closing.add('outbound calls', () => client.close());
-        return client;
-      },
-      inject: [Closing],
-    };
-    return { module: OutboundModule, providers: [http], exports: [OutboundHttp] };
+  static forRoot(options: PlatformOptions): DynamicModule {
+    const { queue, redisUrl } = options.config;
+    const providers = [gate(options.config), http(options.config)];
+    if (queue === 'memory' || redisUrl === null) {
+      const limiter = { provide: RateLimiter, useFactory: (clock: Clock) => new MemoryRateLimiter(clock), inject: [Clock] };
+      return { module: OutboundModule, providers: [limiter, ...providers], exports: PORTS };
+    }
+    return { module: OutboundModule, providers: [sharedLimiter(options.config), ...providers], exports: PORTS };
   }
+}
+
+function sharedLimiter({ redisPrefix: prefix, rateLimitSharePercent }: Config): Provider {
+  return {
+    provide: RateLimiter,
+    useFactory: (redis: Redis, clock: Clock) =>
+      new RedisRateLimiter(redis, { prefix, shareWithoutRedis: rateLimitSharePercent / 100 }, clock),
+    inject: [QUEUE_REDIS, Clock],
+  };
+}
+
+function gate({ rateLimitInPlaceMs: inPlaceMs, rateLimitMaxWaitMs: maxWaitMs }: Config): Provider {
+  return {
+    provide: RateGate,
+    useFactory: (limiter: RateLimiter, clock: Clock) => new RateGate({ limiter, clock }, { inPlaceMs, maxWaitMs }),
+    inject: [RateLimiter, Clock],
+  };
+}
+
+function http(config: Config): Provider {
+  return {
+    provide: OutboundHttp,
+    useFactory: (rates: RateGate, closing: Closing) => {
+      const client = new GuardedHttpClient({
+        allow: config.httpAllow,
+        tenants: config.httpTenantAllow,
+        ports: config.httpPorts,
+        blockedPaths: config.httpBlockedPaths,
+        timeoutMs: config.httpTimeoutMs,
+        maxRequestBytes: config.httpMaxRequestBytes,
+        maxResponseBytes: config.httpMaxResponseBytes,
+        maxRedirects: config.httpMaxRedirects,
+        maxPerHost: config.httpMaxPerHost,
+      });
+      closing.add('outbound calls', () => client.close());
+      return new RateLimitedHttp(new AuthorizedHttp(client, new HttpSecrets(secretsOf(config))), rates, config.rateLimits);
+    },
+    inject: [RateGate, Closing],
+  };
+}
+
+function secretsOf({ httpSecrets, readHttpSecret }: Config): Map<string, HttpSecret> {
+  const secrets = new Map<string, HttpSecret>();
+  for (const [name, { file, env = '', hosts, tenants, plain_http: plainHttp }] of httpSecrets) {
+    const read = async (): Promise<string> =>
+      file === undefined ? (readHttpSecret(env) ?? '') : (await readFile(file, 'utf8')).trim();
+    secrets.set(name, { read, hosts, tenants, plainHttp });
+  }
+  return secrets;
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { holds } from './public-address.js';
 
 type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
@@ -40,6 +41,10 @@ export function bareHost(hostname: string): string {
 /** Whether a target lets this address be called. */
 export function holdsAddress(target: AllowedTarget, address: string): boolean {
   if (target.kind !== 'network' || isIP(address) === 0) return false;
-  const parsed = ipaddr.parse(address);
-  return parsed.kind() === target.network[0].kind() && parsed.match(target.network);
+  return holds(target.network, ipaddr.parse(address));
+}
+
+/** Whether a target is this address and nothing besides it. */
+export function isAddress(target: AllowedTarget, address: string): boolean {
+  return holdsAddress(target, address) && target.kind === 'network' && target.network[1] === (isIP(address) === 4 ? 32 : 128);
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket, type AddressInfo, type LookupFunction } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OutboundRequest } from '@baton/core';
 import { parseAllowedTarget } from './allowed-target.js';
@@ -57,7 +57,7 @@ afterEach(async () => {
 function client(allow: string[], more: Partial<GuardedHttpOptions> = {}, addresses = [PRIVATE]): GuardedHttpClient {
   const options = {
     ...{ allow: allow.map((text) => parseAllowedTarget(text)!), ports: [80, 443], blockedPaths: ['/admin'] },
-    ...{ timeoutMs: 5_000, maxResponseBytes: 10_000, maxRedirects: 3, ...more },
+    ...{ timeoutMs: 5_000, maxRequestBytes: 1_000, maxResponseBytes: 10_000, maxRedirects: 3, maxPerHost: 5, ...more },
   };
   const made = new GuardedHttpClient(options, () => Promise.resolve(addresses));
   clients.push(made);
@@ -97,6 +97,16 @@ describe('a call', () => {
       expect(seen).toEqual([]);
     },
   );
+
+  test.each<[string, Partial<OutboundRequest>]>([
+    ['a method of its own', { method: 'CONNECT' }],
+    ['too large a body', { method: 'POST', body: 'ü'.repeat(501) }],
+    ['too many headers', { headers: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`x-${n}`, '1'])) }],
+    ['too long headers', { headers: { 'x-long': 'x'.repeat(70_000) } }],
+  ])('with %s is not sent', async (_, more) => {
+    await expect(client([`127.0.0.1:${port}`]).send(call(here(), more))).rejects.toMatchObject(REFUSED);
+    expect(connections).toBe(0);
+  });
 
   test('takes no header that ends its line', async () => {
     const sent = call(here(), { headers: { 'x-a': 'b\r\nhost: evil' } });
@@ -151,6 +161,59 @@ describe('a name', () => {
       context: { reason: 'ENOTFOUND' },
       options: { retryable: true },
     });
+  });
+});
+
+describe('what a tenant may reach besides', () => {
+  const url = (): string => `http://name.example:${port}/`;
+  const tenants = (): GuardedHttpOptions['tenants'] => new Map([['a', [parseAllowedTarget('127.0.0.1')!]]]);
+
+  test('no other may', async () => {
+    const guarded = client([], { ports: [port], tenants: tenants() });
+    expect((await guarded.send(call(url(), { tenantId: 'a' }))).status).toBe(200);
+    await expect(guarded.send(call(url(), { tenantId: 'b' }))).rejects.toMatchObject(REFUSED);
+    await expect(guarded.send(call(url()))).rejects.toMatchObject(REFUSED);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('nor over the connection that its calls have left open', async () => {
+    const guarded = client([], { ports: [port], tenants: tenants(), maxPerHost: 1 });
+    await guarded.send(call(url(), { tenantId: 'a' }));
+    await guarded.send(call(url(), { tenantId: 'a' }));
+    expect(connections).toBe(1);
+    await expect(guarded.send(call(url(), { tenantId: 'b' }))).rejects.toMatchObject(REFUSED);
+    expect([seen.length, connections]).toEqual([2, 1]);
+  });
+});
+
+describe('calls to one host', () => {
+  test('are made so many at once, the others in their order', async () => {
+    const held: ServerResponse[] = [];
+    answer = (_, response) => void held.push(response);
+    const guarded = client([`127.0.0.1:${port}`], { maxPerHost: 2 });
+    const sent = ['/1', '/2', '/3', '/4'].map((path) => guarded.send(call(here(path))));
+    for (const count of [2, 3, 4]) {
+      while (held.length < count) await new Promise(setImmediate);
+      expect(seen).toHaveLength(count);
+      held[count - 2]!.end();
+    }
+    held[3]!.end();
+    expect((await Promise.all(sent)).map(({ url }) => url)).toEqual(['/1', '/2', '/3', '/4'].map(here));
+    expect(seen.slice(2).map(({ url }) => url)).toEqual(['/3', '/4']);
+  });
+
+  test('that find no place in time were never made, and may be tried again', async () => {
+    const held: ServerResponse[] = [];
+    answer = (_, response) => void held.push(response);
+    const guarded = client([`127.0.0.1:${port}`], { maxPerHost: 1 });
+    const first = guarded.send(call(here('/first')));
+    await expect(guarded.send(call(here('/second'), { timeoutMs: 50 }))).rejects.toMatchObject({
+      ...{ code: 'rate_limited', options: { retryable: true } },
+    });
+    while (held.length < 1) await new Promise(setImmediate);
+    held[0]!.end();
+    await first;
+    expect(seen).toHaveLength(1);
   });
 });
 
@@ -263,6 +326,7 @@ describe('an answer', () => {
     ['gzip', gzipSync(text)],
     ['br', brotliCompressSync(text)],
     ['deflate', deflateSync(text)],
+    ['zstd', zstdCompressSync(text)],
     ['identity', Buffer.from(text)],
   ])('may be compressed by %s', async (encoding, body) => {
     answer = (_, response) => response.writeHead(200, { 'content-encoding': encoding }).end(body);
@@ -284,6 +348,16 @@ describe('an answer', () => {
     await expect(sent).rejects.toMatchObject({ code: 'http_failed', options: { retryable: false } });
   });
 
+  test('that needs more memory to be decompressed than it is long is given up, for good', async () => {
+    const body = zstdCompressSync(Buffer.alloc(1_000), { params: { [constants.ZSTD_c_windowLog]: 27 } });
+    const widest = Buffer.from(body);
+    // The frame says by itself that it wants 2 GiB.
+    widest.set([0x00, 0xa8], 4);
+    answer = (_, response) => response.writeHead(200, { 'content-encoding': 'zstd' }).end(widest);
+    const sent = client([`127.0.0.1:${port}`]).send(call(here()));
+    await expect(sent).rejects.toMatchObject({ code: 'http_failed', options: { retryable: false } });
+  });
+
   test('in a compression that nobody asked for is given up', async () => {
     answer = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip, br' }).end('x');
     await expect(client([`127.0.0.1:${port}`]).send(call(here()))).rejects.toMatchObject({ code: 'http_failed' });
@@ -297,8 +371,11 @@ describe('an answer', () => {
     await expect(sent).rejects.toMatchObject({ code: 'http_failed', message: expect.stringContaining('within 100 ms') });
   });
 
-  test('with too many headers is given up', async () => {
-    answer = (_, response) => response.writeHead(200, { 'x-long': 'x'.repeat(20_000) }).end();
+  test.each([
+    ['long', { 'x-long': 'x'.repeat(20_000) }],
+    ['many', Object.fromEntries(Array.from({ length: 250 }, (_, n) => [`x-${n}`, '1']))],
+  ])('with too %s headers is given up', async (_, headers) => {
+    answer = (__, response) => response.writeHead(200, headers).end();
     await expect(client([`127.0.0.1:${port}`]).send(call(here()))).rejects.toMatchObject({
       code: 'http_failed',
       options: { retryable: false },

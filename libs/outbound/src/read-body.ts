@@ -1,17 +1,21 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { BatonError } from '@baton/core';
 
-const DECODERS = new Map([
+/** 8 MiB, as RFC 9659 has it: more is memory that an answer of some bytes would ask for. */
+const ZSTD_WINDOW_LOG = 23;
+
+const DECODERS = new Map<string, () => Transform>([
   ['gzip', createGunzip],
   ['x-gzip', createGunzip],
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
+  ['zstd', () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } })],
 ]);
 
 /** The compressions that {@link readBody} undoes, as a header asks for them. */
-export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
+export const ACCEPTED_ENCODINGS = 'gzip, deflate, br, zstd';
 
 /**
  * Reads an answer to its end and undoes its compression. Never holds more than `maxBytes`, however small it came.
@@ -43,6 +47,7 @@ export function discardBody(body: Readable): void {
   body.on('error', () => undefined).destroy();
 }
 
-function unreadable(message: string): BatonError {
+/** An answer that cannot be taken, and would be the same another time. */
+export function unreadable(message: string): BatonError {
   return new BatonError('http_failed', message, {}, { retryable: false });
 }

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { BatonError } from '@baton/core';
-import { bareHost, holdsAddress, type AllowedTarget } from './allowed-target.js';
+import { bareHost, holdsAddress, isAddress, type AllowedTarget } from './allowed-target.js';
 import { isBlockedPath } from './blocked-path.js';
-import { isPublicAddress } from './public-address.js';
+import { isMetadataAddress, isOwnAddress, isPublicAddress } from './public-address.js';
 
 export interface HttpPolicyOptions {
   /** What may be reached besides public hosts. */
@@ -13,7 +13,11 @@ export interface HttpPolicyOptions {
 }
 
 /** Names that lead to the machine itself, into its network or to the metadata of a cloud; with all that stands under them. */
-const INTERNAL_NAMES = ['localhost', 'local', 'internal', 'localdomain', 'home.arpa', 'intranet', 'lan', 'corp'];
+const INTERNAL_NAMES = [
+  ...['localhost', 'local', 'internal', 'localdomain', 'home.arpa', 'intranet', 'lan', 'corp', 'home', 'private', 'svc', 'arpa'],
+  ...['metadata.goog', 'metadata.tencentyun.com', 'metadata.platformequinix.com', 'metadata.packet.net'],
+  ...['test', 'invalid', 'onion', 'alt'],
+];
 
 /** Says which calls may be made: by protocol, host, path and address. The address is asked about when a connection is made, not before. */
 export class HttpPolicy {
@@ -42,11 +46,11 @@ export class HttpPolicy {
    * @throws BatonError `http_refused`.
    */
   checkAddress(hostname: string, address: string, port: number): void {
-    if (this.allowsHost(bareHost(hostname), port)) return;
-    const { allow } = this.options;
-    if (allow.some((target) => (target.port ?? port) === port && holdsAddress(target, address))) return;
+    const allowed = this.options.allow.filter((target) => (target.port ?? port) === port);
+    if (isMetadataAddress(address) && !allowed.some((target) => isAddress(target, address))) throw notPublic(hostname);
+    if (this.allowsHost(bareHost(hostname), port) || allowed.some((target) => holdsAddress(target, address))) return;
     if (!this.ports.has(port)) throw refusedTarget(hostname, `the port ${port} is not one of ${[...this.ports].join(', ')}`);
-    if (!isPublicAddress(address)) throw refusedTarget(hostname, 'its address is not public');
+    if (!isPublicAddress(address) || isOwnAddress(address)) throw notPublic(hostname);
   }
 
   private checkName(url: URL, host: string, port: number): void {
@@ -70,6 +74,10 @@ export function portOf({ port, protocol }: { port: string; protocol: string }): 
 
 function refused(url: URL, reason: string): BatonError {
   return refusedTarget(url.host || url.protocol, reason);
+}
+
+function notPublic(hostname: string): BatonError {
+  return refusedTarget(hostname, 'its address is not public');
 }
 
 /** Says nothing of what a name resolves to: that is not the caller's to know. */

@@ -9,6 +9,8 @@ const FINAL: ReadonlySet<string> = new Set([
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_NOT_SUPPORTED',
 ]);
+/** What decoders say of bytes that are no stream of theirs, or one that needs too much memory. */
+const NOT_COMPRESSED_SO = /^(Z_DATA_ERROR$|Z_NEED_DICT$|ERR__ERROR_FORMAT|ZSTD_error)/;
 
 /** Turns what a call has thrown into an error of the domain, without headers, query or address in it. */
 export function toCallFailure(error: unknown, call: { target: string; timedOutAfterMs: number | null }): BatonError {
@@ -21,7 +23,7 @@ export function toCallFailure(error: unknown, call: { target: string; timedOutAf
     return new BatonError('http_failed', message, { host }, { retryable: true });
   }
   const code = codeOf(error);
-  const retryable = !FINAL.has(code);
+  const retryable = !FINAL.has(code) && !NOT_COMPRESSED_SO.test(code);
   return new BatonError(
     'http_failed',
     `The call to \`${host}\` failed: ${code}.`,

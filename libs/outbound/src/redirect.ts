@@ -25,7 +25,7 @@ export function redirected(hop: Hop, status: number, location: string): Hop | nu
   if (hop.url.protocol === 'https:' && url.protocol === 'http:') throw refusedTarget(url.host, 'a redirect leaves https');
   const dropsBody = status === 303 ? hop.method !== 'HEAD' : (status === 301 || status === 302) && hop.method === 'POST';
   const kept = Object.entries(hop.headers).filter(
-    ([name]) => (url.origin === hop.url.origin || HARMLESS.has(name)) && !(dropsBody && name === 'content-type'),
+    ([name]) => (url.origin === hop.url.origin || HARMLESS.has(name)) && !(dropsBody && name.startsWith('content-')),
   );
   return {
     url,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { networkInterfaces } from 'node:os';
 import { parseAllowedTarget } from './allowed-target.js';
 import { HttpPolicy } from './http-policy.js';
+import { isOwnAddress } from './public-address.js';
 
 const REFUSED = expect.objectContaining({ code: 'http_refused', options: expect.objectContaining({ retryable: false }) });
 const BLOCKED_PATHS = ['/admin', '/.env', '/api/keys'];
@@ -39,7 +41,8 @@ const INTERNAL_V4 = [
     '224.0.0.1',
     '239.255.255.255',
   ],
-  ...['240.0.0.1', '255.255.255.255', '168.63.129.16'],
+  ...['240.0.0.1', '255.255.255.255', '168.63.129.16', '192.80.8.124', '161.26.0.10', '166.11.255.255', '199.36.153.4'],
+  ...['199.36.153.11', '192.31.196.1', '192.52.193.1', '192.175.48.1'],
 ];
 const INTERNAL_V6 = [
   ...[
@@ -54,6 +57,7 @@ const INTERNAL_V6 = [
   ],
   ...['64:ff9b:1::a00:1', '100::1', '2001::1', '2001:0:4136:e378::1', '2001:2::1', '2001:10::1', '2001:20::1', '2001:db8::1'],
   ...['2002:7f00:1::', '2002:a9fe:a9fe::1', '2002:808:808::1', '3fff::1', '4000::1', '5f00::1', 'fc00::1', 'fd00:ec2::254'],
+  ...['2600:2d00:2:1000::1', '2620:4f:8000::1', 'fd20:ce::254', 'fd00:42::42', '::1%lo', '64:ff9b::a9fe:a9fe'],
   ...['fe80::1', 'fe80::1%eth0', 'fec0::1', 'ff02::1', 'ff0e::1'],
 ];
 
@@ -102,6 +106,13 @@ describe('an address', () => {
   ])('in disguise is refused: %s', (url) => expect(() => check(url)).toThrow(REFUSED));
 });
 
+test('an address of this machine is not connected to, public or not', () => {
+  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  for (const { address } of own) expect(() => connect(address)).toThrow(REFUSED);
+  expect(own.map(({ address }) => isOwnAddress(address))).not.toContain(false);
+  expect(isOwnAddress('1.1.1.1')).toBe(false);
+});
+
 describe('a host', () => {
   test.each([
     ...[
@@ -113,6 +124,7 @@ describe('a host', () => {
       'http://ｌocalhost/',
     ],
     ...['http://metadata.google.internal/', 'http://metadata.google.internal./', 'http://METADATA.google.INTERNAL/'],
+    ...['http://metadata.goog/', 'http://metadata.tencentyun.com/latest/', 'http://kubernetes.default.svc/', 'http://x.onion/'],
     ...['http://metadata/', 'http://instance-data/', 'http://redis/', 'http://printer.local/', 'http://x.localhost.localdomain/'],
     ...['http://kubernetes.default.svc.cluster.local/', 'http://host.docker.internal/', 'http://box.lan/', 'http://a.home.arpa/'],
     ...['http://user@example.com/', 'http://user:password@example.com/', 'http://example.com@127.0.0.1/'],
@@ -204,6 +216,15 @@ describe('what the operator allows', () => {
     expect(() => connect('10.1.2.3', 'name.example:80')).toThrow(REFUSED);
     expect(() => connect('::ffff:10.1.2.3', '10.0.0.0/8')).toThrow(REFUSED);
   });
+
+  test.each(['169.254.169.254', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254', '::ffff:169.254.169.254'])(
+    'is not %s, unless it is named by itself',
+    (address) => {
+      const networks = ['0.0.0.0/0', '169.254.0.0/16', '::/0', 'fd00::/8', 'name.example'];
+      expect(() => connect(address, ...networks)).toThrow(REFUSED);
+      expect(() => connect(address, address)).not.toThrow();
+    },
+  );
 
   test.each([
     '',

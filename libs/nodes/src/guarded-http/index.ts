@@ -1,2 +1,0 @@
-export { parseAllowedTarget, type AllowedTarget } from './allowed-target.js';
-export { GuardedHttpClient, type GuardedHttpOptions } from './guarded-http-client.js';
