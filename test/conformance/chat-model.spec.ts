@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LocalChatModel, OpenAiChatModel, OpenAiEndpoint, PATCH_TOOL, writePrompt, type AgentPrompt } from '@baton/agents';
+import { LocalChatModel, OpenAiChatModel, OpenAiEndpoint, PatchWorkflowTool, writePrompt, type AgentPrompt } from '@baton/agents';
 import type { ChatMessage, ChatModel, ChatReply, ChatRequest } from '@baton/core';
 import { startOpenAiMock } from '../support/openai-mock/mock-server.js';
 
@@ -87,7 +87,7 @@ describe.each([
     const instructions =
       'Grow.\n@call patch_workflow {"patch": [], "reason": "one"}\n@call other {}\n@call patch_workflow {"n": 2}';
     const prompt = { instructions };
-    const tools = [PATCH_TOOL];
+    const tools = [new PatchWorkflowTool().tool];
     const messages: ChatMessage[] = writePrompt({ role: 'draft', question: 'More?', passages: [], ...prompt });
     const first = await ask(prompt, { tools, messages });
     expect(first).toMatchObject({

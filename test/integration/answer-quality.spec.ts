@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LocalChatModel } from '@baton/agents';
+import { AgentToolbox, LocalChatModel } from '@baton/agents';
 import type { JsonObject, PassageSearch } from '@baton/core';
 import { AgentNode, ANSWER_AGENTS, ANSWER_WORKFLOW, NodeHandlers, RetrieveNode } from '@baton/nodes';
 import { openDatabase, SqlAgentStore, type Database } from '@baton/storage';
@@ -22,7 +22,10 @@ beforeAll(async () => {
   }
   const retrieval = openRetrieval(database, vectors);
   ({ searcher } = retrieval);
-  handlers = new NodeHandlers([new RetrieveNode(searcher), new AgentNode(new LocalChatModel(), agents)]);
+  handlers = new NodeHandlers([
+    new RetrieveNode(searcher),
+    new AgentNode({ model: new LocalChatModel(), agents, tools: new AgentToolbox() }),
+  ]);
   await retrieval.ingestor.ingest(TENANT, handbook());
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { AgentToolbox } from '@baton/agents';
 import {
   AgentStore,
   ChatModel,
@@ -36,6 +37,7 @@ import {
   WorkflowNode,
 } from '@baton/nodes';
 import { CONFIG, RAG_DEFAULTS, type Config } from '@baton/platform';
+import { AgentToolsModule } from './agent-tools.module.js';
 import { NodeTypeDiscovery } from './node-type-discovery.js';
 
 /**
@@ -43,7 +45,7 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
  * module of the process: see docs/nodes.md.
  */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [DiscoveryModule, AgentToolsModule],
   providers: [
     { provide: NodeHandlers, useFactory: () => new NodeHandlers() },
     NodeTypeDiscovery,
@@ -60,8 +62,9 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
     { provide: RetrieveNode, inject: [PassageSearch], useFactory: (passages: PassageSearch) => new RetrieveNode(passages) },
     {
       provide: AgentNode,
-      inject: [ChatModel, AgentStore, TokenFeed],
-      useFactory: (model: ChatModel, agents: AgentStore, tokens: TokenFeed) => new AgentNode(model, agents, tokens),
+      inject: [ChatModel, AgentStore, AgentToolbox, TokenFeed],
+      useFactory: (model: ChatModel, agents: AgentStore, tools: AgentToolbox, tokens: TokenFeed) =>
+        new AgentNode({ model, agents, tools, tokens }),
     },
     { provide: HttpNode, inject: [OutboundHttp], useFactory: (http: OutboundHttp) => new HttpNode(http) },
     {

@@ -54,8 +54,9 @@ export function writePrompt(prompt: AgentPrompt): PromptMessage[] {
 /** Reads what {@link writePrompt} wrote; null for any other conversation. */
 export function readPrompt(messages: readonly ChatMessage[]): AgentPrompt | null {
   const system = messages.find((message) => message.role === 'system')?.content ?? '';
-  const user = messages.findLast((message) => message.role === 'user')?.content ?? '';
   const role = readBlock(system, 'role');
+  // What follows it is the conversation: calls, and what was wrong with an answer.
+  const user = messages.find((message) => message.role === 'user')?.content ?? '';
   const question = readBlock(user, 'question');
   if (role === undefined || question === undefined) return null;
   const draft = readBlock(user, 'draft');

@@ -15,3 +15,8 @@ export const ROLE_INSTRUCTIONS: ReadonlyMap<string, string> = new Map([
     `Write the final answer: the draft without what the review found unsupported, its citations kept, then a list named Sources of the passages cited. ${GROUND_RULES}`,
   ],
 ]);
+
+/** What an agent of a role is told: its own instructions, else those of the role; undefined: there are none. */
+export function instructionsOf(role: string, own: string | undefined): string | undefined {
+  return own || ROLE_INSTRUCTIONS.get(role);
+}

@@ -37,3 +37,11 @@ export function splitClaims(answer: string): Claim[] {
 export function writeClaim({ text, citations }: Claim): string {
   return citations.length === 0 ? text : `${text} ${citations.map((n) => `[${n}]`).join('')}`;
 }
+
+/** The text with its citations under other numbers; those of numbers that are not known are left out. */
+export function renumberCitations(text: string, numbers: ReadonlyMap<number, number>): string {
+  return text.replaceAll(CITATIONS, (marks) => {
+    const cited = citedNumbers(marks).flatMap((n) => numbers.get(n) ?? []);
+    return cited.map((n, index) => `${index === 0 && /^\s/.test(marks) ? ' ' : ''}[${n}]`).join('');
+  });
+}

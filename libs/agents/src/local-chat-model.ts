@@ -1,11 +1,11 @@
-import { ChatModel, type ChatReply, type ChatRequest } from '@baton/core';
+import { ChatModel, type ChatMessage, type ChatReply, type ChatRequest } from '@baton/core';
 import { readPrompt, type AgentPrompt } from './agent-prompt.js';
 import { reviewDraft } from './claim-review.js';
 import { extractAnswer } from './extractive-answer.js';
 import { finishAnswer } from './final-answer.js';
 import { piecesOf } from './text-pieces.js';
 import { countTokens, firstTokens } from './token-count.js';
-import { nextScriptedCall, reportOfTools } from './tool-script.js';
+import { nextScriptedTurn, reportOfTools } from './tool-script.js';
 
 const NOT_A_PROMPT =
   'The local model only answers questions from passages; it holds no conversation. Configure a model endpoint for anything else.';
@@ -13,7 +13,7 @@ const NOT_A_PROMPT =
 /**
  * A model without weights, key or network: it answers from the passages of the prompt with their own sentences, checks drafts against them,
  * and says so when they hold no answer. The same request has the same reply, for ever. Reads the prompts of {@link writePrompt}; a role
- * that it does not know drafts. It asks for tools as lines of the instructions say: see {@link nextScriptedCall}.
+ * that it does not know drafts. It asks for tools, and answers, as lines of the instructions say: see {@link nextScriptedTurn}.
  */
 export class LocalChatModel extends ChatModel {
   readonly provider = 'local';
@@ -29,21 +29,25 @@ export class LocalChatModel extends ChatModel {
     if (request.signal.aborted) return Promise.reject(request.signal.reason as Error);
     const { messages, tools = [], toolsAreOff = false, hear } = request;
     const prompt = readPrompt(messages);
-    const call = prompt === null || toolsAreOff ? null : nextScriptedCall(prompt.instructions, tools, messages);
-    const text = prompt === null ? NOT_A_PROMPT : (reportOfTools(messages) ?? answer(prompt));
-    const content = call === null ? firstTokens(text, request.maxTokens ?? Infinity) : '';
-    for (const { piece, offset } of call === null && hear !== undefined ? piecesOf(content) : []) hear!(piece, offset);
+    const turn = prompt === null ? null : nextScriptedTurn(prompt.instructions, toolsAreOff ? [] : tools, messages);
+    const calls = turn !== null && 'calls' in turn ? turn.calls : null;
+    const text = turn !== null && 'answer' in turn ? turn.answer : answer(prompt, messages);
+    const content = calls === null ? firstTokens(text, request.maxTokens ?? Infinity) : '';
+    for (const { piece, offset } of calls === null && hear !== undefined ? piecesOf(content) : []) hear!(piece, offset);
     const promptTokens = messages.reduce((sum, message) => sum + countTokens(message.content), 0);
     return Promise.resolve({
       content,
-      ...(call !== null && { toolCalls: [call] }),
+      ...(calls !== null && { toolCalls: calls }),
       model: LocalChatModel.model,
-      usage: { promptTokens, completionTokens: countTokens(call?.arguments ?? content) },
+      usage: { promptTokens, completionTokens: countTokens(calls?.map((call) => call.arguments).join(' ') ?? content) },
     });
   }
 }
 
-function answer(prompt: AgentPrompt): string {
+function answer(prompt: AgentPrompt | null, messages: readonly ChatMessage[]): string {
+  if (prompt === null) return NOT_A_PROMPT;
+  const report = reportOfTools(messages);
+  if (report !== null) return report;
   if (prompt.role === 'review') return reviewDraft(prompt);
   if (prompt.role === 'synthesise') return finishAnswer(prompt);
   return extractAnswer(prompt);

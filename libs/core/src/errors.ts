@@ -135,6 +135,18 @@ export const ERROR_CODES = {
     title: 'The node was taken again and again without an end',
     remedy: 'It probably kills its worker: see the logs of the workers of its pool.',
   },
+  tool_not_found: {
+    title: 'No such tool',
+    remedy: 'Name a tool that the workers have (see docs/agents.md), or start a worker that has it.',
+  },
+  mcp_failed: {
+    title: 'An MCP server did not do what was asked',
+    remedy: 'See its answer, and the server of that name in MCP_SERVERS.',
+  },
+  correction_failed: {
+    title: 'An agent did not mend its mistakes',
+    remedy: 'See the last one: make the task or `output_schema` simpler, or raise `max_corrections` of the node.',
+  },
   model_failed: { title: 'The model did not answer', remedy: 'Check the model endpoint and its key.' },
   http_refused: {
     title: 'The call is not allowed',

@@ -1,5 +1,6 @@
 export * from './agent.js';
 export * from './json.js';
+export * from './json-schema.js';
 export * from './errors.js';
 export * from './clock.js';
 export * from './fault-point.js';

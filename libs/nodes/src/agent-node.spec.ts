@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { PATCH_TOOL, readPrompt, ROLE_INSTRUCTIONS } from '@baton/agents';
+import { AgentToolbox, PatchWorkflowTool, readPrompt, ROLE_INSTRUCTIONS } from '@baton/agents';
 import {
   AgentSpecSchema,
   ChatModel,
   type Agent,
   type AgentSpec,
+  type AgentStore,
   type ChatReply,
   type ChatRequest,
   type JsonObject,
@@ -42,10 +43,12 @@ let agents: Map<string, Agent>;
 beforeEach(() => {
   model = new FakeModel();
   agents = new Map();
-  node = new AgentNode(model, {
-    findByName: (tenantId, name) => Promise.resolve(agents.get(`${tenantId}/${name}`) ?? null),
-  });
+  node = agentNode((tenantId, name) => Promise.resolve(agents.get(`${tenantId}/${name}`) ?? null));
 });
+
+const agentNode = (findByName: AgentStore['findByName']): AgentNode => {
+  return new AgentNode({ model, agents: { findByName }, tools: new AgentToolbox([new PatchWorkflowTool()]) });
+};
 
 const keep = (spec: Partial<AgentSpec>): void => {
   const ids = { id: 'a', tenantId: 'default', createdAt: 1, updatedAt: 1 };
@@ -116,11 +119,9 @@ test('the call carries the model, the limit and a key that never changes, and is
 test('calls the model that it is told, that of its agent, or the usual one, and looks its agent up once', async () => {
   keep({ model: 'large' });
   let lookups = 0;
-  const counted = new AgentNode(model, {
-    findByName: (tenantId, name) => {
-      lookups += 1;
-      return Promise.resolve(agents.get(`${tenantId}/${name}`) ?? null);
-    },
+  const counted = agentNode((tenantId, name) => {
+    lookups += 1;
+    return Promise.resolve(agents.get(`${tenantId}/${name}`) ?? null);
   });
   const context = nodeContext({ config: { agent: 'writer' }, outputs: { retrieve } });
   expect(await counted.target(context)).toBe('model:large');
@@ -184,10 +185,10 @@ describe('an agent with tools', () => {
       patches.push(asked);
       return Promise.resolve(REFUSED);
     };
-    keep({ tools: ['patch_workflow', 'unheard_of'] });
+    keep({ tools: ['patch_workflow'] });
     const output = await asking(call(PATCH)).execute(nodeContext({ config: { agent: 'writer' }, outputs: { retrieve }, patch }));
     expect(patches).toEqual([['model/tool-1', [{ op: 'remove', path: '/nodes/1' }], 'not needed']]);
-    expect(model.requests[0]!.tools).toEqual([PATCH_TOOL]);
+    expect(model.requests[0]!.tools).toEqual([new PatchWorkflowTool().tool]);
     expect(model.requests[1]!.messages.slice(2)).toEqual([
       { role: 'assistant', content: '', toolCalls: call(PATCH) },
       { role: 'tool', callId: 'c', content: JSON.stringify(REFUSED) },
@@ -202,7 +203,7 @@ describe('an agent with tools', () => {
   test.each([
     ['no JSON', call('{'), 'the arguments are not JSON'],
     ['other arguments', call('{"patch": 1}'), expect.stringContaining('patch')],
-    ['a tool that there is not', call('{}', 'nothing'), 'There is no tool `nothing`.'],
+    ['a tool that there is not', call('{}', 'nothing'), 'There is no tool `nothing`; you have `patch_workflow`.'],
   ])('is told what is wrong with %s', async (_, toolCalls, error) => {
     const config = { role: 'draft', tools: ['patch_workflow'] };
     const output = await asking(toolCalls).execute(nodeContext({ config, outputs: { retrieve } }));
@@ -214,7 +215,7 @@ describe('an agent with tools', () => {
     const context = nodeContext({ config, outputs: { retrieve }, patch: () => Promise.resolve(REFUSED) });
     await asking(call(PATCH), call(PATCH), call(PATCH)).execute(context);
     expect(model.requests.map(({ tools, toolsAreOff }) => [tools, toolsAreOff])).toEqual(
-      [false, false, true].map((areOff) => [[PATCH_TOOL], areOff]),
+      [false, false, true].map((areOff) => [[new PatchWorkflowTool().tool], areOff]),
     );
   });
 });

@@ -1,29 +1,32 @@
-import { citedNumbers, ROLE_INSTRUCTIONS, writePrompt } from '@baton/agents';
+import {
+  AgentConversation,
+  boundResult,
+  citedNumbers,
+  ConversationRecord,
+  instructionsOf,
+  OutputSchema,
+  RetrievalSchema,
+  ROLE_INSTRUCTIONS,
+  type AgentParts,
+  type AskedAgent,
+  type CalledTool,
+  type Passage,
+} from '@baton/agents';
 import {
   BatonError,
+  compileJsonSchema,
   NodeHandler,
   NameSchema,
-  addUsage,
   modelTarget,
-  NO_USAGE,
-  readStepUsage,
   toWireUsage,
   type Agent,
   type AgentStore,
-  type ChatMessage,
-  type ChatModel,
-  type ChatReply,
-  type ChatTool,
   type JsonObject,
   type JsonValue,
   type NodeContext,
-  type Usage,
 } from '@baton/core';
 import { z } from 'zod';
-import { callTool, findTools, toTurn, turnMessages, type CalledTool } from './agent-turns.js';
-import { hearAnswer, UNHEARD, type AnswerFeed } from './heard-answer.js';
 import { parseConfig, readQuestion } from './node-config.js';
-import { RetrievalSchema, type Passage } from './passage.js';
 
 const AgentConfig = z
   .strictObject({
@@ -39,28 +42,13 @@ const AgentConfig = z
     tools: z.array(NameSchema).max(50).default([]),
     /** Replies in which it may call tools; the next one is its answer. */
     max_turns: z.int().min(1).max(100).default(10),
+    /** Replies in a row with something wrong in them, a call or the answer, that it may mend. */
+    max_corrections: z.int().min(0).max(20).default(3),
+    /** JSON Schema of the answer, which then is JSON alone. */
+    output_schema: z.record(z.string(), z.json()).transform(readOutputSchema).optional(),
   })
   .refine(({ agent, role }) => agent !== undefined || role !== undefined, 'name an `agent` or a `role`');
 type AgentConfig = z.infer<typeof AgentConfig>;
-
-/** Who is asked: the node's config over the agent that it names. */
-interface Asked {
-  role: string;
-  instructions: string;
-  model: string;
-  maxTokens: number | undefined;
-  timeoutMs: number | undefined;
-  tools: ChatTool[];
-}
-
-interface AskedTurn {
-  input: AgentInput;
-  /** Of the conversation, what came after the prompt. */
-  heard: readonly ChatMessage[];
-  /** Of its step. */
-  key: string;
-  toolsAreOff: boolean;
-}
 
 /** What of an agent's output another agent reads. */
 const AgentOutputSchema = z.object({ role: z.string(), answer: z.string() });
@@ -79,6 +67,9 @@ interface AgentInput {
   review: string | undefined;
 }
 
+/** Characters of what a tool said that the node's output shows. */
+const MAX_SHOWN_CHARS = 4_000;
+
 /**
  * Asks a model in a role about what the nodes before found and wrote, and calls the tools that it asks for until it answers. Each reply and each
  * tool is a journaled step.
@@ -88,29 +79,32 @@ export class AgentNode extends NodeHandler {
   /** Who is asked in an attempt: looked up once, for its target and for what it is told. */
   private readonly found = new WeakMap<NodeContext, Promise<Agent | null>>();
 
-  constructor(
-    private readonly model: ChatModel,
-    private readonly agents: Pick<AgentStore, 'findByName'>,
-    /** Where answers go while they come. */
-    private readonly tokens: AnswerFeed = UNHEARD,
-  ) {
+  constructor(private readonly parts: AgentParts & { agents: Pick<AgentStore, 'findByName'> }) {
     super();
   }
 
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, AgentConfig);
     const input = readAgentInput(context);
-    const { reply, usage, called } = await this.converse(context, config, input);
+    const record = new ConversationRecord(input.passages);
+    const agent = config.agent ?? context.nodeId;
+    const conversation = new AgentConversation(this.parts, context, record, {
+      ...{ agent, about: input, prefix: '', depth: 0, maxTurns: config.max_turns, maxCorrections: config.max_corrections },
+      resolve: () => this.resolve(context, config),
+      output: config.output_schema ?? null,
+    });
+    const { reply, data, called } = await conversation.hold();
     return {
       answer: reply.content,
-      citations: citationsOf(reply.content, input.passages),
+      ...(data !== undefined && { data }),
+      citations: citationsOf(reply.content, record.passages),
       question: input.question,
       ...(input.review !== undefined && { reviewed: input.review }),
-      agent: config.agent ?? context.nodeId,
+      agent,
       role: reply.role,
       model: reply.model,
-      usage: toWireUsage(usage),
-      ...(called.length > 0 && { tools: called }),
+      usage: toWireUsage(record.usage),
+      ...(called.length > 0 && { tools: called.map(shownCall) }),
     };
   }
 
@@ -122,38 +116,13 @@ export class AgentNode extends NodeHandler {
   }
 
   private findAgent(context: NodeContext, name: string): Promise<Agent | null> {
-    const known = this.found.get(context) ?? this.agents.findByName(context.tenantId, name);
+    const known = this.found.get(context) ?? this.parts.agents.findByName(context.tenantId, name);
     this.found.set(context, known);
     return known;
   }
 
-  /** Asks until the model answers without asking for a tool. */
-  private async converse(context: NodeContext, config: AgentConfig, input: AgentInput) {
-    const heard: ChatMessage[] = [];
-    const called: CalledTool[] = [];
-    const agent = config.agent ?? context.nodeId;
-    let usage: Usage = NO_USAGE;
-    for (let turn = 1; ; turn += 1) {
-      const key = turn === 1 ? 'model' : `model-${turn}`;
-      const say = async (signal: AbortSignal) => {
-        const asked = await this.resolve(context, config);
-        const toolsAreOff = turn > config.max_turns;
-        const reply = await this.ask(context, asked, { input, heard, key, toolsAreOff }, signal);
-        return { ...toTurn(reply, { provider: this.model.provider, agent }), role: asked.role };
-      };
-      const reply = await context.step(key, say, { usage: (said) => readStepUsage(said.usage) });
-      usage = addUsage(usage, readStepUsage(reply.usage));
-      const calls = reply.tool_calls ?? [];
-      if (calls.length === 0 || turn > config.max_turns) return { reply, usage, called };
-      const results: CalledTool[] = [];
-      for (const [index, call] of calls.entries()) results.push(await callTool(context, `${key}/tool-${index + 1}`, call));
-      heard.push(...turnMessages(reply, results));
-      called.push(...results);
-    }
-  }
-
-  /** Inside the journaled step: a replay is not told other instructions than the first try. */
-  private async resolve(context: NodeContext, config: AgentConfig): Promise<Asked> {
+  /** The node's config over the agent that it names. */
+  private async resolve(context: NodeContext, config: AgentConfig): Promise<AskedAgent> {
     const agent = config.agent === undefined ? null : await this.findAgent(context, config.agent);
     const isToldAll = config.role !== undefined && config.instructions !== undefined;
     if (config.agent !== undefined && agent === null && !isToldAll) {
@@ -161,7 +130,7 @@ export class AgentNode extends NodeHandler {
       throw new BatonError('agent_not_found', `There is no agent \`${config.agent}\`.`, ids, { retryable: false });
     }
     const role = config.role ?? agent!.role;
-    const instructions = config.instructions ?? (agent?.instructions || ROLE_INSTRUCTIONS.get(role));
+    const instructions = instructionsOf(role, config.instructions ?? agent?.instructions);
     if (instructions === undefined) throw withoutInstructions(context, role);
     return {
       role,
@@ -169,28 +138,21 @@ export class AgentNode extends NodeHandler {
       model: config.model ?? agent?.model ?? '',
       maxTokens: config.max_tokens ?? agent?.limits.max_tokens,
       timeoutMs: agent?.limits.timeout === undefined ? undefined : agent.limits.timeout * 1_000,
-      tools: findTools([...new Set([...config.tools, ...(agent?.tools ?? [])])]),
+      tools: [...config.tools, ...(agent?.tools ?? [])],
     };
   }
+}
 
-  private async ask(
-    context: NodeContext,
-    asked: Asked,
-    { input, heard, key, toolsAreOff }: AskedTurn,
-    signal: AbortSignal,
-  ): Promise<ChatReply> {
-    const { role, instructions, model, maxTokens, timeoutMs, tools } = asked;
-    const hear = await hearAnswer(this.tokens, context, key);
-    return await this.model.complete({
-      model,
-      messages: [...writePrompt({ role, instructions, ...input }), ...heard],
-      ...(tools.length > 0 && { tools, toolsAreOff }),
-      ...(hear !== null && { hear }),
-      maxTokens,
-      idempotencyKey: `${context.idempotencyKey}/${key}`,
-      signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
-  }
+function readOutputSchema(json: JsonObject, issues: z.RefinementCtx): OutputSchema {
+  const compiled = compileJsonSchema(json);
+  if ('schema' in compiled) return new OutputSchema(compiled.schema);
+  issues.addIssue({ code: 'custom', message: compiled.problem });
+  return z.NEVER;
+}
+
+/** All of what a tool said stands in its step; the output of the node is bounded. */
+function shownCall({ name, result }: CalledTool): JsonObject {
+  return { name, result: boundResult(result, MAX_SHOWN_CHARS) };
 }
 
 function withoutInstructions({ nodeId }: NodeContext, role: string): BatonError {

@@ -12,7 +12,6 @@ export * from './ingest-workflow.js';
 export * from './loop-node.js';
 export * from './map-node.js';
 export * from './node-handlers.js';
-export * from './passage.js';
 export * from './reembed-node.js';
 export * from './reembed-workflow.js';
 export * from './retrieve-node.js';

@@ -1,7 +1,7 @@
+import type { Passage } from '@baton/agents';
 import { NodeHandler, type JsonValue, type NodeContext, type PassageSearch } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig, readQuestion } from './node-config.js';
-import type { Passage } from './passage.js';
 
 const RetrieveConfig = z.strictObject({
   /** Asked instead of the question in the run's input. */
