@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
+import { ArtifactsController } from './artifacts.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { CapacityController } from './capacity.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
@@ -38,6 +39,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     PatchController,
     WorkflowControlController,
     ApprovalsController,
+    ArtifactsController,
     EventsController,
     IngestController,
     DocumentsController,

@@ -131,6 +131,13 @@ export const endpointUrl = checked(
   keep,
 );
 
+export const s3Name = checked('letters, digits, dots and hyphens', (text) => /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(text), keep);
+export const s3Prefix = checked(
+  'lower-case letters, digits, `.`, `_`, `-`, and slashes between them',
+  (text) => /^[a-z0-9._-]+(\/[a-z0-9._-]+)*$/.test(text) && !/(^|\/)\.{1,2}(\/|$)/.test(text),
+  keep,
+);
+
 export const databaseUrl = checked(
   'mysql://user:password@host:port/name, sqlite:<path> or sqlite::memory:',
   (text) => /^sqlite:.+/.test(text) || (/^(mysql|mariadb):\/\//.test(text) && URL.canParse(text)),

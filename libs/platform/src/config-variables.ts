@@ -18,6 +18,8 @@ import {
   poolRoutes,
   pools,
   provider,
+  s3Name,
+  s3Prefix,
   seconds,
   secret,
   token,
@@ -90,6 +92,39 @@ const data = {
   qdrantUrl: optional('QDRANT_URL', endpointUrl, '', 'Qdrant, instead of the embedded vector store.'),
   qdrantApiKey: secret('QDRANT_API_KEY', apiKey, '', 'Key of Qdrant, if it asks for one.'),
   qdrantTimeoutMs: variable('QDRANT_TIMEOUT_MS', milliseconds(100, 600_000), '5000', 'Bound on one request to Qdrant.'),
+};
+
+const blobs = {
+  blobStore: variable(
+    'BLOB_STORE',
+    choice('sql', 'fs', 's3'),
+    'sql',
+    'Where files and large payloads are kept: in the database, in BLOB_PATH, or in a bucket of S3.',
+  ),
+  blobPath: optional('BLOB_PATH', path, '<DATA_DIR>/blobs', 'Directory of the blobs; all processes must see the same one.'),
+  s3Url: optional(
+    'S3_URL',
+    endpointUrl,
+    '',
+    'S3 or what speaks as it does: `https://s3.<region>.amazonaws.com`, `http://minio:9000`.',
+  ),
+  s3Bucket: variable('S3_BUCKET', s3Name, 'baton', 'The bucket; it must be there.'),
+  s3Prefix: variable('S3_PREFIX', s3Prefix, 'blobs', 'Stands before the names of the objects.'),
+  s3Region: variable('S3_REGION', s3Name, 'us-east-1', 'The region that requests are signed for.'),
+  s3PathStyle: variable(
+    'S3_PATH_STYLE',
+    yesNo,
+    'true',
+    'Whether the bucket stands in the path of the URL, as MinIO has it, or in its host name.',
+  ),
+  s3AccessKeyId: secret('S3_ACCESS_KEY_ID', apiKey, '', 'The id of the key that requests are signed with.'),
+  s3SecretAccessKey: secret('S3_SECRET_ACCESS_KEY', apiKey, '', 'The key.'),
+  s3TimeoutMs: variable(
+    'S3_TIMEOUT_MS',
+    milliseconds(100, 600_000),
+    '10000',
+    'Bound on one request to S3; each is tried four times.',
+  ),
 };
 
 const queue = {
@@ -477,6 +512,7 @@ export const CONFIG_GROUPS = {
   Server: server,
   Access: access,
   Data: data,
+  Blobs: blobs,
   'Queue and locks': queue,
   Limits: limits,
   Worker: worker,
@@ -492,6 +528,7 @@ export const ConfigSchema = z.object({
   ...server,
   ...access,
   ...data,
+  ...blobs,
   ...queue,
   ...limits,
   ...worker,

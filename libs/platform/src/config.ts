@@ -61,6 +61,12 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     message: 'lets others in through a proxy or a web page, who would all be admins: set API_TOKEN_ADMIN or RBAC_FILE first',
   },
   {
+    variables: ['BLOB_STORE', 'S3_URL', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+    isBroken: ({ blobStore, s3Url, s3AccessKeyId, s3SecretAccessKey }) =>
+      blobStore === 's3' && (s3Url === null || s3AccessKeyId === null || s3SecretAccessKey === null),
+    message: 'must be sql or fs while S3_URL, S3_ACCESS_KEY_ID or S3_SECRET_ACCESS_KEY is not set',
+  },
+  {
     variables: ['WORKER_RUNS', 'WORKER_POOLS'],
     isBroken: (config) => !config.workerRuns && config.workerPools.length === 0,
     message: 'must be true for a worker without WORKER_POOLS: it would have nothing to do',

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import {
   AgentStore,
+  ArtifactStore,
   BlobStore,
   CheckpointStore,
   CircuitStore,
@@ -19,8 +21,12 @@ import {
 } from '@baton/core';
 import {
   Database,
+  FileObjectStore,
+  ObjectBlobStore,
   openDatabase,
+  S3ObjectStore,
   SqlAgentStore,
+  SqlArtifactStore,
   SqlBlobStore,
   SqlCheckpointStore,
   SqlCircuitStore,
@@ -37,6 +43,7 @@ import {
   SqlWorkflowStore,
 } from '@baton/storage';
 import { Closing } from '../closing.js';
+import type { Config } from '../config.js';
 import { rateLimited } from '../logging.js';
 import { Metrics } from '../metrics.js';
 import type { PlatformOptions } from '../platform-options.js';
@@ -84,8 +91,13 @@ export class StorageModule {
         onDatabase(UploadStore, SqlUploadStore),
         {
           provide: BlobStore,
-          useFactory: (database: Database, clock: Clock) => new SqlBlobStore(database, clock),
-          inject: [Database, Clock],
+          useFactory: (database: Database, clock: Clock, closing: Closing) => openBlobs(config, database, clock, closing),
+          inject: [Database, Clock, Closing],
+        },
+        {
+          provide: ArtifactStore,
+          useFactory: (database: Database, blobs: BlobStore, clock: Clock) => new SqlArtifactStore(database, blobs, clock),
+          inject: [Database, BlobStore, Clock],
         },
         onDatabase(RunAudit, SqlRunAudit),
         onDatabase(CheckpointStore, SqlCheckpointStore),
@@ -104,6 +116,7 @@ export class StorageModule {
         WorkerRegistry,
         DocumentStore,
         BlobStore,
+        ArtifactStore,
         UploadStore,
         CheckpointStore,
         RunAudit,
@@ -112,6 +125,26 @@ export class StorageModule {
         UsageStore,
       ],
     };
+  }
+}
+
+function openBlobs(config: Config, database: Database, clock: Clock, closing: Closing): BlobStore {
+  switch (config.blobStore) {
+    case 'sql':
+      return new SqlBlobStore(database, clock);
+    case 'fs': {
+      const directory = config.blobPath ?? join(config.dataDir, 'blobs');
+      return new ObjectBlobStore(database, new FileObjectStore(directory), clock);
+    }
+    case 's3': {
+      const objects = new S3ObjectStore({
+        ...{ endpoint: config.s3Url!, bucket: config.s3Bucket, prefix: config.s3Prefix, region: config.s3Region },
+        ...{ accessKeyId: config.s3AccessKeyId!, secretAccessKey: config.s3SecretAccessKey! },
+        ...{ pathStyle: config.s3PathStyle, timeoutMs: config.s3TimeoutMs },
+      });
+      closing.add('S3', () => objects.close());
+      return new ObjectBlobStore(database, objects, clock);
+    }
   }
 }
 

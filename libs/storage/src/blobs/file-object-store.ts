@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { BatonError } from '@baton/core';
+import { BlobObjectStore } from './blob-object-store.js';
+
+/** What is older was left behind by a process that has died. */
+const STALE_MS = 3_600_000;
+const NAME = /^[a-z0-9]+(?:[./][a-z0-9]+)*$/;
+
+/** Objects as files of a directory, which processes of several machines may share. A file appears under its name whole and on the disk. */
+export class FileObjectStore extends BlobObjectStore {
+  readonly place = 'fs';
+  private readonly root: string;
+  private prepared: Promise<void> | null = null;
+
+  constructor(directory: string) {
+    super();
+    this.root = resolve(directory);
+  }
+
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    const path = this.pathOf(name);
+    await answered(name, async () => {
+      await (this.prepared ??= this.prepare());
+      const written = join(this.root, 'tmp', randomBytes(12).toString('hex'));
+      try {
+        await writeDurably(written, bytes);
+        await makeDirectory(dirname(path), this.root);
+        await rename(written, path);
+        await syncDirectory(dirname(path));
+      } catch (error) {
+        await rm(written, { force: true }).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async read(name: string): Promise<Uint8Array | null> {
+    const path = this.pathOf(name);
+    return answered(name, async () => {
+      try {
+        return await readFile(path);
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return null;
+        throw error;
+      }
+    });
+  }
+
+  async remove(name: string): Promise<void> {
+    const path = this.pathOf(name);
+    await answered(name, () => rm(path, { force: true }));
+  }
+
+  /** Never outside the directory, whatever the name says. */
+  private pathOf(name: string): string {
+    if (!NAME.test(name)) throw new Error(`\`${name}\` is no name of an object`);
+    return join(this.root, 'objects', name);
+  }
+
+  private async prepare(): Promise<void> {
+    const unfinished = join(this.root, 'tmp');
+    try {
+      await makeDirectory(unfinished, dirname(this.root));
+      for (const file of await readdir(unfinished)) await removeStale(join(unfinished, file));
+    } catch (error) {
+      this.prepared = null;
+      throw error;
+    }
+  }
+}
+
+async function removeStale(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found !== null && Date.now() - found.mtimeMs > STALE_MS) await rm(path, { force: true });
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a directory below one that is there; each that is new outlives a crash. */
+async function makeDirectory(path: string, below: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const steps = relative(below, path).split(sep);
+  for (let depth = 0; depth < steps.length; depth += 1) await syncDirectory(join(below, ...steps.slice(0, depth)));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function answered<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const detail = `The directory of the blobs cannot be used: ${codeOf(error) ?? String(error)}.`;
+    throw new BatonError('storage_unavailable', detail, { object: name }, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
