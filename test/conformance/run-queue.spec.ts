@@ -19,7 +19,18 @@ const services: Record<string, () => QueueService> = {
     return {
       producer: () => bull.producer(),
       consume: async (handler, concurrency) => {
-        const worker = await bull.worker(handler, { concurrency });
+        const consumer = await bull.worker(handler, { concurrency });
+        return { stop: async () => void (await consumer.close(5_000)) };
+      },
+    };
+  },
+  // What is enqueued by the batch are jobs of BullMQ: its own worker does them as well.
+  'bullmq, with a worker of its own': () => {
+    const bull = new BullBench(bench);
+    return {
+      producer: () => bull.producer(),
+      consume: async (handler, concurrency) => {
+        const worker = await bull.plainWorker(handler, { concurrency });
         return { stop: async () => void (await closeWorker(worker, 5_000)) };
       },
     };

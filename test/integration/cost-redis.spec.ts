@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { BullRunQueue, bullQueueOptions, RedisDoorbell, RedisRunLock, RUN_QUEUE } from '@baton/queue';
+import { BullBench } from '../support/bull-bench.js';
 import { freshName, RedisBench, until } from '../support/redis-clients.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -41,7 +42,7 @@ test('one of many takes a lock that they ask for in one turn', async () => {
   expect(outcomes.filter(({ kind }) => kind === 'foreign')).toHaveLength(19);
 });
 
-test('the rings of one turn are one message, and a dispatch is one script call', async () => {
+test('the rings of one turn are one message, and its dispatches one script call', async () => {
   const [redis, observer] = [await bench.connect('queue'), await bench.connect('queue')];
   const doorbell = new RedisDoorbell(redis, await bench.connect('subscriber'), { channel: freshName() });
   const queue = new Queue(RUN_QUEUE, { ...bullQueueOptions(redis), prefix: freshName() });
@@ -57,10 +58,24 @@ test('the rings of one turn are one message, and a dispatch is one script call',
     }),
   );
   await until(async () => (await calls(observer, 'publish')) > messages);
-  expect((await calls(observer, 'evalsha')) - scripts).toBe(RUNS);
+  expect((await calls(observer, 'evalsha')) - scripts).toBe(1);
   expect((await calls(observer, 'publish')) - messages).toBe(1);
   doorbell.close();
   await queue.close();
+});
+
+test('jobs that wait are taken by halves, and ended together', async () => {
+  const observer = await bench.connect('queue');
+  const bull = new BullBench(bench);
+  const queue = await bull.producer();
+  await queue.enqueue(Array.from({ length: RUNS }, (_, index) => ({ runId: `r${index}`, taskId: null, generation: 0 })));
+  const before = await calls(observer, 'evalsha');
+  let done = 0;
+  const worker = await bull.worker(async () => void (done += 1), { concurrency: RUNS });
+  await until(async () => done === RUNS && (await queue.depth()).active === 0);
+  // 50, 25, 13, 6, 4 and 2 of them; and some calls to learn the scripts, and for the stalled check.
+  expect((await calls(observer, 'evalsha')) - before).toBeLessThan(20);
+  await worker.close(1_000);
 });
 
 test.each(['queue', 'worker', 'lock'] as const)('what one turn sends leaves in one piece (%s)', async (kind) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Dispatch } from '@baton/core';
-import { BullRunQueue, bullQueueOptions, closeWorker, redisConnection, RUN_QUEUE } from '@baton/queue';
+import { BullRunQueue, bullQueueOptions, redisConnection, RUN_QUEUE } from '@baton/queue';
 import { Queue } from 'bullmq';
 import { BullBench } from '../support/bull-bench.js';
 import { RedisBench, until } from '../support/redis-clients.js';
@@ -51,7 +51,7 @@ test('misses a job that was taken and came to nothing, but none that waits', asy
   await until(async () => (await queue.findMissing([taken, waiting])).length > 0, 5_000);
   expect(await queue.findMissing([taken, waiting])).toEqual([taken]);
   held.resolve();
-  await closeWorker(worker, 1_000);
+  await worker.close(1_000);
 });
 
 test('bounds what all workers together have in work, also after a wipe', async () => {
@@ -74,7 +74,7 @@ test('bounds what all workers together have in work, also after a wipe', async (
     expect(most).toBe(3);
     if (total === 20) await redis.flushall();
   }
-  await Promise.all(workers.map((worker) => closeWorker(worker, 1_000)));
+  await Promise.all(workers.map((worker) => worker.close(1_000)));
 });
 
 test('tells what a worker has taken and not finished', async () => {
@@ -101,7 +101,7 @@ test('tells what a worker has taken and not finished', async () => {
   held.resolve();
   await until(async () => (await queue.depth()).waiting + (await queue.depth()).active === 0);
   expect(await queue.findTaken(['w1', 'w2'])).toEqual([]);
-  for (const worker of workers) await closeWorker(await worker, 1_000);
+  for (const worker of workers) await (await worker).close(1_000);
 });
 
 test('misses jobs whose list was dropped', async () => {
@@ -144,7 +144,7 @@ describe('what a run costs Redis', () => {
     const warmUp = await bull.worker(async () => undefined);
     await queue.enqueue(Array.from({ length: 500 }, dispatch));
     await until(async () => (await queue.depth()).waiting === 0);
-    expect(await closeWorker(warmUp, 10_000)).toBe(true);
+    expect(await warmUp.close(10_000)).toBe(true);
 
     const before = await usedBytes();
     for (let batch = 0; batch < 4; batch += 1) await queue.enqueue(Array.from({ length: 500 }, dispatch));
@@ -152,7 +152,7 @@ describe('what a run costs Redis', () => {
 
     const worker = await bull.worker(async () => undefined, { concurrency: 50 });
     await until(async () => (await queue.depth()).waiting === 0 && (await queue.depth()).active === 0, 10_000);
-    expect(await closeWorker(worker, 10_000)).toBe(true);
+    expect(await worker.close(10_000)).toBe(true);
     const left = (await redis.keys(`${bull.prefix}:*`)).map((key) => key.replace(`${bull.prefix}:${RUN_QUEUE}:`, ''));
     expect(left.filter((key) => !['id', 'meta', 'events', 'stalled-check', 'marker'].includes(key))).toEqual([]);
   });
@@ -276,7 +276,7 @@ describe('a BullMQ worker with our options', () => {
     await until(async () => (await queue.depth()).active === 0, 15_000);
     expect(given).toEqual([first.runId, second.runId]);
     expect(await queue.depth()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
-    expect(await closeWorker(worker, 10_000)).toBe(true);
+    expect(await worker.close(10_000)).toBe(true);
   }, 45_000);
 
   test('goes on after its sockets were half-open', async () => {
@@ -291,7 +291,7 @@ describe('a BullMQ worker with our options', () => {
     proxy.swallowOpen();
     const second = await enqueues(queue);
     await until(() => given.includes(second.runId), 20_000);
-    expect(await closeWorker(worker, 10_000)).toBe(true);
+    expect(await worker.close(10_000)).toBe(true);
     await proxy.close();
   }, 45_000);
 
@@ -300,7 +300,7 @@ describe('a BullMQ worker with our options', () => {
     const { producer, queue } = await bull.producerAndQueue();
     const wanted = await enqueues(producer);
     const redis = await bench.connect('lock');
-    const dying = await bull.worker(() => new Promise(() => undefined));
+    const dying = await bull.plainWorker(() => new Promise(() => undefined));
     await until(async () => (await producer.depth()).active === 1);
     await dying.close(true);
     const [job] = await queue.getActive();
@@ -315,7 +315,7 @@ describe('a BullMQ worker with our options', () => {
     expect(given).toEqual([wanted]);
     await until(async () => (await producer.depth()).active === 0);
     expect(await producer.depth()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
-    expect(await closeWorker(worker, 10_000)).toBe(true);
+    expect(await worker.close(10_000)).toBe(true);
   }, 45_000);
 
   test('is closed within its grace, although a job never ends and Redis is away', async () => {
@@ -327,7 +327,7 @@ describe('a BullMQ worker with our options', () => {
     await enqueues(queue);
     await until(async () => (await queue.depth()).waiting === 0);
     await bench.kill();
-    expect(await tookMs(() => Promise.all([closeWorker(stuck, 500), closeWorker(idle, 500)]))).toBeLessThan(2_000);
+    expect(await tookMs(() => Promise.all([stuck.close(500), idle.close(500)]))).toBeLessThan(2_000);
     await bench.restart();
   });
 });

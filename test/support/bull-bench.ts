@@ -1,5 +1,6 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import {
+  BullConsumer,
   BullRunQueue,
   bullQueueOptions,
   type BullRunQueueOptions,
@@ -30,8 +31,17 @@ export class BullBench {
     return { producer: new BullRunQueue(queue, redis, options), queue };
   }
 
-  async worker(handler: DispatchHandler, { id = 'worker', concurrency = 10, url = this.url } = {}): Promise<Worker> {
+  async worker(handler: DispatchHandler, { id = 'worker', concurrency = 10, url = this.url } = {}): Promise<BullConsumer> {
     const redis = await this.bench.connect('worker', { url });
+    const options = { id, concurrency, prefix: this.prefix };
+    const consumer = new BullConsumer(RUN_QUEUE, async (data) => handler(parseDispatch(data)), redis, options);
+    await consumer.waitUntilReady();
+    return consumer;
+  }
+
+  /** A worker that is BullMQ's own: it takes the same jobs. */
+  async plainWorker(handler: DispatchHandler, { id = 'worker', concurrency = 10 } = {}): Promise<Worker> {
+    const redis = await this.bench.connect('worker', { url: this.url });
     const process = (job: Job): Promise<void> => handler(parseDispatch(job.data));
     const worker = new Worker(RUN_QUEUE, process, { ...bullWorkerOptions(redis, { id, concurrency }), prefix: this.prefix });
     worker.on('error', () => undefined);

@@ -1,7 +1,6 @@
-import { Worker, type Job } from 'bullmq';
 import type { Logger } from '@baton/core';
 import type { Config } from '@baton/platform';
-import { bullWorkerOptions, closeWorker, redisConnection, type Consumption } from '@baton/queue';
+import { BullConsumer, redisConnection, type Consumption, type JobHandler } from '@baton/queue';
 
 /** What feeds a worker: it first stops taking jobs, and ends when those in work have been reported. */
 export interface Intake {
@@ -20,21 +19,16 @@ export function intakeInProcess(consumption: Consumption): Intake {
 /** Of a queue on BullMQ, over a connection of its own. */
 export function intakeFromRedis(
   queueName: string,
-  handler: (job: Job) => Promise<void>,
+  handler: JobHandler,
   process: { config: Config; logger: Logger; instanceId: string; concurrency: number },
 ): Intake {
   const { config, logger, instanceId, concurrency } = process;
   const connection = redisConnection(config.redisUrl!, 'worker', { instance: instanceId, logger });
-  const worker = new Worker(queueName, handler, {
-    ...bullWorkerOptions(connection, { id: instanceId, concurrency }),
-    prefix: config.redisPrefix,
-  });
-  // The connection logs its own errors; without a listener, BullMQ would print them.
-  worker.on('error', () => undefined);
+  const consumer = new BullConsumer(queueName, handler, connection, { id: instanceId, concurrency, prefix: config.redisPrefix });
   return {
-    pause: () => worker.pause(true),
+    pause: () => consumer.pause(),
     close: async () => {
-      await closeWorker(worker, CLOSE_WITHIN_MS);
+      await consumer.close(CLOSE_WITHIN_MS);
       connection.disconnect();
     },
   };

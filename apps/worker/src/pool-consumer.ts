@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Job } from 'bullmq';
 import { PoolQueue, type Logger } from '@baton/core';
 import { PoolWorker } from '@baton/engine';
 import { CONFIG, INSTANCE_ID, LOGGER, rateLimited, type Config } from '@baton/platform';
@@ -40,7 +39,7 @@ export class PoolConsumer {
     const concurrency = config.workerPoolConcurrency;
     if (queue instanceof MemoryPoolQueue)
       return intakeInProcess(queue.consume(pool, (dispatch) => worker.work(dispatch), { concurrency }));
-    const handler = (job: Job): Promise<void> => worker.work(parsePoolDispatch(pool, job.data));
+    const handler = async (data: unknown): Promise<void> => worker.work(parsePoolDispatch(pool, data));
     return intakeFromRedis(poolQueueName(pool), handler, { config, logger, instanceId, concurrency });
   }
 }

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Job } from 'bullmq';
 import { RunQueue } from '@baton/core';
 import { RunAdvancer } from '@baton/engine';
 import { CONFIG, INSTANCE_ID, LOGGER, type BatonLogger, type Config } from '@baton/platform';
@@ -44,7 +43,11 @@ export class RunConsumer {
       const bound = { concurrency: Math.min(concurrency, config.maxActiveRuns) };
       return intakeInProcess(queue.consume((dispatch) => advancer.advance(dispatch), bound));
     }
-    const handler = (job: Job): Promise<void> => advancer.advance(parseDispatch(job.data));
-    return intakeFromRedis(RUN_QUEUE, handler, { config, logger, instanceId, concurrency });
+    return intakeFromRedis(RUN_QUEUE, async (data) => advancer.advance(parseDispatch(data)), {
+      config,
+      logger,
+      instanceId,
+      concurrency,
+    });
   }
 }

@@ -50,6 +50,12 @@ export function runJobOptions(dispatch: Dispatch, level: number | null): JobsOpt
   };
 }
 
+/** The same as BullMQ stores it. */
+export function storedJobOptions(dispatch: Dispatch, level: number | null): string {
+  const { deduplication: de, ...options } = runJobOptions(dispatch, level);
+  return JSON.stringify({ ...options, de });
+}
+
 /** Failed jobs that operators can look at; a failed job means a defect or an outage, never a failed run. */
 const FAILED_JOBS_KEPT = 200;
 
@@ -61,6 +67,9 @@ const FAILED_JOBS_KEPT = 200;
 export function bullQueueOptions(connection: Redis): QueueOptions {
   return { connection, skipVersionCheck: true, streams: { events: { maxLen: 100 } } };
 }
+
+/** For how long a job is its worker's without renewal. */
+export const LOCK_MS = 15_000;
 
 /**
  * Options of a BullMQ `Worker`, over a connection of the kind `worker`.
@@ -75,7 +84,7 @@ export function bullWorkerOptions(connection: Redis, { id, concurrency }: { id: 
     concurrency,
     // In each job that it takes: who has it, should it die.
     name: id,
-    lockDuration: 15_000,
+    lockDuration: LOCK_MS,
     stalledInterval: 5_000,
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     drainDelay: WORKER_BLOCK_SECONDS,

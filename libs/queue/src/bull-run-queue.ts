@@ -1,9 +1,11 @@
 import { BatonError, type Dispatch, type QueueDepth, type QueuedDispatch, RunQueue } from '@baton/core';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { deduplicationId, parseDispatch, RUN_JOB, type RunJobData, runJobOptions } from './bull-options.js';
+import { addJobs, JOBS_PER_CALL } from './bull-batch.js';
+import { deduplicationId, parseDispatch, RUN_JOB, type RunJobData, runJobOptions, storedJobOptions } from './bull-options.js';
 import { RedisScript } from './redis-script.js';
 import { RedisTurns } from './redis-turns.js';
+import { TurnGroup } from './turn-group.js';
 import { type Fairness } from './turns.js';
 import { within } from './within.js';
 
@@ -71,8 +73,6 @@ end
 return taken
 `);
 
-const DISPATCHES_PER_CALL = 500;
-
 /** {@link RunQueue} on BullMQ. Everything rejects with `queue_unavailable` when Redis does not answer in time. */
 export class BullRunQueue extends RunQueue {
   readonly kind = 'bullmq';
@@ -81,6 +81,11 @@ export class BullRunQueue extends RunQueue {
   private readonly job: JobForm;
   private readonly maxActive: number | null;
   private readonly turns: RedisTurns;
+  /** What one turn of the event loop enqueues is one script call. */
+  private readonly adds = new TurnGroup<QueuedDispatch, void>(JOBS_PER_CALL, async (dispatches) => {
+    await this.bounded(() => this.addJobs(dispatches));
+    return [];
+  });
   /** Whether this process has told Redis of it. */
   private isMaxActiveSet = false;
 
@@ -105,9 +110,9 @@ export class BullRunQueue extends RunQueue {
   }
 
   async enqueue(dispatches: readonly QueuedDispatch[]): Promise<void> {
-    for (const batch of batches(dispatches)) {
-      await this.bounded(() => this.addJobs(batch));
-    }
+    // BullMQ would wait for the connection.
+    if (this.redis.status !== 'ready') throw unavailable();
+    await Promise.all(dispatches.map((dispatch) => this.adds.ask(dispatch)));
   }
 
   async findMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]> {
@@ -175,18 +180,15 @@ export class BullRunQueue extends RunQueue {
 
   private async addJobs(dispatches: readonly QueuedDispatch[]): Promise<void> {
     const levels = await this.turns.levelsOf(dispatches);
-    const [first] = dispatches;
     const { name } = this.job;
-    if (first !== undefined && dispatches.length === 1) {
-      await this.queue.add(name, this.job.dataOf(first), runJobOptions(first, levels[0]!));
-      return;
-    }
-    await this.queue.addBulk(
-      dispatches.map((dispatch, index) => ({
-        ...{ name, data: this.job.dataOf(dispatch) },
-        opts: runJobOptions(dispatch, levels[index]!),
-      })),
-    );
+    const jobs = dispatches.map((dispatch, index) => ({
+      ...{ name, data: JSON.stringify(this.job.dataOf(dispatch)), deduplicationId: deduplicationId(dispatch) },
+      ...{ options: storedJobOptions(dispatch, levels[index]!), level: levels[index] ?? 0 },
+    }));
+    const left = await addJobs(this.redis, this.queue, jobs);
+    const add = (at: number) =>
+      this.queue.add(name, this.job.dataOf(dispatches[at]!), runJobOptions(dispatches[at]!, levels[at]!));
+    await Promise.all(left.map(add));
   }
 
   private async bounded<T>(command: () => Promise<T>): Promise<T> {
@@ -205,8 +207,7 @@ function jobData(dispatch: Dispatch): RunJobData {
 }
 
 function* batches<D extends Dispatch>(dispatches: readonly D[]): Generator<readonly D[]> {
-  for (let from = 0; from < dispatches.length; from += DISPATCHES_PER_CALL)
-    yield dispatches.slice(from, from + DISPATCHES_PER_CALL);
+  for (let from = 0; from < dispatches.length; from += JOBS_PER_CALL) yield dispatches.slice(from, from + JOBS_PER_CALL);
 }
 
 function unavailable(cause?: unknown): BatonError {

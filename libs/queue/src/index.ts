@@ -5,6 +5,7 @@ export { RedisRunLock } from './redis-run-lock.js';
 export { MemoryLockStore } from './memory-lock-store.js';
 export { MemoryRunLock } from './memory-run-lock.js';
 export { bullQueueOptions, bullWorkerOptions, parseDispatch, RUN_JOB, RUN_QUEUE, type RunJobData } from './bull-options.js';
+export { BullConsumer, type BullConsumerOptions, type JobHandler } from './bull-consumer.js';
 export { closeWorker } from './close-worker.js';
 export { BullRunQueue, type BullRunQueueOptions } from './bull-run-queue.js';
 export { BullPoolQueue } from './bull-pool-queue.js';
