@@ -23,6 +23,7 @@ async function openOverMock(): Promise<Opened> {
   return { model: new OpenAiChatModel(endpoint, 'gpt-mock'), close };
 }
 
+const PATCH = new PatchWorkflowTool().tool;
 const PASSAGES = [
   { n: 1, title: 'Locks', text: 'A lock expires after 30 seconds. Its holder renews it.' },
   { n: 2, title: 'Journal', text: 'Every run has a journal.' },
@@ -79,8 +80,8 @@ describe.each([
 
   test('may be shown tools that it may not call', async () => {
     const instructions = 'Grow.\n@call patch_workflow {"n": 1}';
-    expect((await ask({ instructions }, { tools: [PATCH_TOOL] })).toolCalls).toHaveLength(1);
-    const reply = await ask({ instructions }, { tools: [PATCH_TOOL], toolsAreOff: true });
+    expect((await ask({ instructions }, { tools: [PATCH] })).toolCalls).toHaveLength(1);
+    const reply = await ask({ instructions }, { tools: [PATCH], toolsAreOff: true });
     expect(reply.toolCalls).toBeUndefined();
     expect(reply.content).not.toBe('');
   });
@@ -88,8 +89,8 @@ describe.each([
   test('asks for tools in a stream as it does without', async () => {
     const pieces: string[] = [];
     const instructions = 'Grow.\n@call patch_workflow {"patch": [], "reason": "one"}';
-    const streamed = await ask({ instructions }, { tools: [PATCH_TOOL], hear: (text) => pieces.push(text) });
-    expect(streamed).toEqual(await ask({ instructions }, { tools: [PATCH_TOOL] }));
+    const streamed = await ask({ instructions }, { tools: [PATCH], hear: (text) => pieces.push(text) });
+    expect(streamed).toEqual(await ask({ instructions }, { tools: [PATCH] }));
     expect(streamed.toolCalls).toHaveLength(1);
     expect(pieces).toEqual([]);
   });
