@@ -1,3 +1,9 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
@@ -131,8 +137,71 @@ it('bounds the backlog where nobody works it off', async () => {
     expect([full.status, full.body, full.headers.get('retry-after')]).toMatchObject([
       ...[503, { code: 'backlog_full', queued: 2, max_backlog: 2 }, '2'],
     ]);
+    // Told to the next one before its body is read, for a moment: it is not even JSON.
+    const unread = await fetch(`${api.url}/api/v1/runs`, {
+      method: 'POST',
+      body: '{',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(unread.status).toBe(503);
+    expect(Object.fromEntries(unread.headers)).toMatchObject({
+      ...{ 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '2', 'x-content-type-options': 'nosniff' },
+    });
+    expect(await unread.json()).toEqual({ ...full.body, request_id: unread.headers.get('x-request-id') });
+    const ids = api.log.filter((line) => line['msg'] === 'Request').map((line) => line['request_id']);
+    expect(ids).toContain(full.headers.get('x-request-id'));
+    expect(ids).not.toContain(unread.headers.get('x-request-id'));
     const metrics = await (await fetch(`${api.url}/metrics`)).text();
     expect(metrics).toContain('baton_starts_refused_total{code="backlog_full",limit="backlog"} 1');
+    expect(metrics).toContain('baton_requests_refused_total{reason="backlog"} 1');
+  } finally {
+    await api.close();
+  }
+});
+
+it('refuses a tenant while the event loop is late, but not one that asks for little', async () => {
+  const token = { loud: 'a-token-of-the-loud-tenant', quiet: 'a-token-of-the-quiet-tenant' };
+  const dir = mkdtempSync(join(tmpdir(), 'baton-late-'));
+  const rbac = Object.entries(token).map(([name, text]) => ({
+    ...{ name, tenant: name, role: 'viewer', sha256: createHash('sha256').update(text).digest('hex') },
+  }));
+  writeFileSync(join(dir, 'rbac.json'), JSON.stringify({ tokens: rbac }));
+  const api = await startApi({ env: { RBAC_FILE: join(dir, 'rbac.json'), MAX_EVENT_LOOP_DELAY_MS: '20' } });
+  // Each turn takes so long.
+  const busy = setInterval(() => {
+    const endsAt = performance.now() + 40;
+    while (performance.now() < endsAt);
+  }, 1);
+  try {
+    const ask = (name: keyof typeof token): Promise<Reply> =>
+      call(api.url, 'GET', '/api/v1/runs', undefined, { authorization: `Bearer ${token[name]}` });
+    const refused = await eventually(async () => {
+      const reply = await ask('loud');
+      return reply.status === 503 ? reply : null;
+    }, 'the delay has been measured');
+    expect([refused.body, refused.headers.get('retry-after')]).toMatchObject([{ code: 'overloaded' }, '2']);
+    for (let index = 0; index < 10; index += 1) await ask('loud');
+    expect((await ask('quiet')).status).toBe(200);
+    expect((await ask('loud')).status).toBe(503);
+    expect((await call(api.url, 'GET', '/health')).status).toBe(200);
+  } finally {
+    clearInterval(busy);
+    await api.close();
+    rmSync(dir, { recursive: true });
+  }
+});
+
+it('closes connections above the bound, and serves those within it', async () => {
+  const api = await startApi({ env: { MAX_CONNECTIONS: '1' } });
+  try {
+    const first = connect(api.port, '127.0.0.1');
+    await once(first, 'connect');
+    const second = connect(api.port, '127.0.0.1');
+    await once(second, 'close');
+    first.write(`GET /health HTTP/1.1\r\nhost: localhost:${api.port}\r\n\r\n`);
+    const [answer] = (await once(first, 'data')) as [Buffer];
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+    first.destroy();
   } finally {
     await api.close();
   }

@@ -5,11 +5,14 @@ import './request-context.js';
 /** Asked again and again by machines: their lines would drown the others. */
 const QUIET: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
 
-/** One line for each request, with its id, which the answer carries too, and the ids of what it was about. No answer is guessed at or framed. */
+/** No answer is guessed at or framed. */
+export const SAFE_HEADERS = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' };
+
+/** One line for each request, with its id, which the answer carries too, and the ids of what it was about. */
 export function logRequests(server: FastifyInstance, log: Logger): void {
   server.decorateRequest('subject', null);
   server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
+    reply.header('x-request-id', request.id).headers(SAFE_HEADERS);
     reply.raw.once('close', () => writeLine(request, reply, log));
     done();
   });

@@ -4,17 +4,18 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RunStarter } from '@baton/engine';
-import { AccessControl, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
+import { AccessControl, Metrics, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { logRequests } from './access-log.js';
 import { drainOnClose } from './draining.js';
-import { guardRoutes } from './access/access-hook.js';
+import { guardRoutes, identifyCallers } from './access/access-hook.js';
 import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
 import { mountDocs } from './openapi.js';
-import { refuseStarts, refuseUnderPressure } from './pressure.js';
+import { refuseOverload, watchLoopDelay } from './pressure.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { ValidationPipe } from './problems/validation.js';
+import { RefusalCounts } from './refusal-counts.js';
 import { StartGate } from './start-gate.js';
 import { refuseUnreadable } from './unreadable-request.js';
 import { acceptYaml } from './yaml-body.js';
@@ -51,8 +52,7 @@ export async function createApiApp(
     routerOptions: { maxParamLength: 200 },
   });
   const server: FastifyInstance = adapter.getInstance();
-  logRequests(server, logger);
-  drainOnClose(server, config.shutdownGraceMs);
+  server.server.maxConnections = config.maxConnections;
   const platform = PlatformModule.forRoot(options);
   const root = { module: ApiRoot, imports: [platform, ApiModule, ...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
@@ -61,9 +61,15 @@ export async function createApiApp(
     abortOnError: false,
   });
   const refuse = problems.reply.bind(problems);
-  await refuseUnderPressure(app, config.maxEventLoopDelayMs, refuse);
-  guardRoutes(server, app.get(AccessControl), refuse);
-  refuseStarts(server, { starter: app.get(RunStarter), gate: new StartGate(config.maxStartDelayMs) }, refuse);
+  identifyCallers(server, app.get(AccessControl));
+  // Before all that a request costs.
+  refuseOverload(server, {
+    ...{ starter: app.get(RunStarter), gate: new StartGate(config.maxStartDelayMs) },
+    ...{ loop: await watchLoopDelay(app, config.maxEventLoopDelayMs), counts: new RefusalCounts(app.get(Metrics), logger) },
+  });
+  logRequests(server, logger);
+  drainOnClose(server, config.shutdownGraceMs);
+  guardRoutes(server, refuse);
   server.removeContentTypeParser('text/plain');
   acceptYaml(server, '/api/v1/workflows');
   app.useGlobalFilters(problems);

@@ -1,30 +1,83 @@
 import { expect, test } from '@jest/globals';
 import { StartGate } from './start-gate.js';
 
-test('refuses a crowd that waits for too long, but not who has few in it', () => {
-  let now = 0;
-  const gate = new StartGate(100, () => now);
-  const leave = Array.from({ length: 64 }, () => gate.enter('loud'));
-  expect(gate.refusalOf('loud')).toBeNull();
-  now = 100;
-  expect(gate.refusalOf('loud')).toMatchObject({ code: 'overloaded' });
-  expect(gate.refusalOf('quiet')).toBeNull();
-  const quiet = Array.from({ length: 10 }, () => gate.enter('quiet'));
-  expect(gate.refusalOf('quiet')).toMatchObject({ code: 'overloaded' });
-  for (const one of quiet) one();
-  // The oldest counts, and too few are no crowd.
-  leave[0]!();
-  expect(gate.refusalOf('loud')).toBeNull();
-  gate.enter('loud');
-  expect(gate.refusalOf('loud')).not.toBeNull();
-  for (const one of leave.slice(1)) one();
-  expect(gate.refusalOf('loud')).toBeNull();
+const TARGET_MS = 100;
+
+/** A gate over starts that take as long as the test says. */
+class Crowd {
+  now = 0;
+  readonly gate = new StartGate(TARGET_MS, () => this.now);
+  private leave: (() => void)[] = [];
+
+  /** How many of so many starts are let in at once. */
+  ask(tenantId: string, starts: number): number {
+    let letIn = 0;
+    for (let index = 0; index < starts; index += 1) {
+      if (this.gate.refusalOf(tenantId) !== null) continue;
+      this.leave.push(this.gate.enter(tenantId));
+      letIn += 1;
+    }
+    return letIn;
+  }
+
+  /** All that are under way take so long. */
+  pass(ms: number): void {
+    this.now += ms;
+    for (const leave of this.leave.splice(0)) leave();
+  }
+}
+
+test('lets in more at once while starts are accepted in time, and fewer as soon as they are not', () => {
+  const crowd = new Crowd();
+  const first = crowd.ask('loud', 10_000);
+  crowd.pass(TARGET_MS / 2);
+  for (let round = 0; round < 50; round += 1) {
+    crowd.ask('loud', 10_000);
+    crowd.pass(TARGET_MS / 2);
+  }
+  const grown = crowd.ask('loud', 10_000);
+  expect(grown).toBeGreaterThan(first * 2);
+  // However many are late at once, they tell of one limit that was too high.
+  crowd.pass(TARGET_MS * 2);
+  const less = crowd.ask('loud', 10_000);
+  expect(less / grown).toBeCloseTo(0.8, 1);
+  for (let round = 0; round < 50; round += 1) {
+    crowd.pass(TARGET_MS * 2);
+    crowd.ask('loud', 10_000);
+  }
+  crowd.pass(TARGET_MS * 2);
+  expect(crowd.ask('loud', 10_000)).toBe(16);
+});
+
+test('does not grow by starts that never come near the limit', () => {
+  const crowd = new Crowd();
+  const first = crowd.ask('loud', 10_000);
+  crowd.pass(1);
+  for (let round = 0; round < 1_000; round += 1) {
+    crowd.ask('loud', 1);
+    crowd.pass(1);
+  }
+  expect(crowd.ask('loud', 10_000)).toBeLessThan(first + 5);
+});
+
+test('refuses who fills it, and lets in each other tenant up to its share', () => {
+  const crowd = new Crowd();
+  const all = crowd.ask('loud', 10_000);
+  expect(crowd.gate.refusalOf('loud')).toMatchObject({ code: 'overloaded' });
+  expect(crowd.ask('quiet', 5)).toBe(5);
+  expect(crowd.gate.refusalOf('loud')).not.toBeNull();
+  expect(crowd.ask('quiet', 10_000)).toBe(all / 2 - 5);
+  // Of nine that ask for as much, none is small: they share it, and cannot all be let in above it.
+  crowd.pass(1);
+  const tenants = Array.from({ length: 9 }, (_, index) => `tenant ${index}`);
+  crowd.now += 5_000;
+  for (const tenant of tenants) crowd.gate.refusalOf(tenant);
+  const letIn = tenants.map((tenant) => crowd.ask(tenant, 1_000));
+  expect(letIn.reduce((sum, count) => sum + count, 0)).toBeLessThan(all * 2.1);
 });
 
 test('lets everybody in where there is no bound', () => {
-  let now = 0;
-  const gate = new StartGate(0, () => now);
-  for (let index = 0; index < 100; index += 1) gate.enter('loud');
-  now = 1e6;
+  const gate = new StartGate(0);
+  for (let index = 0; index < 1_000; index += 1) gate.enter('loud');
   expect(gate.refusalOf('loud')).toBeNull();
 });

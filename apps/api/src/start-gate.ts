@@ -1,46 +1,77 @@
 import { BatonError } from '@baton/core';
+import { TenantShares } from './tenant-shares.js';
 
-/** So many starts at once are no crowd, however long they take. */
-const NO_CROWD = 64;
-/** A tenant with fewer than this part of them does not make the crowd, and is let in. */
-const SMALL_PART = 1 / 8;
+/** Starts under way that are let in however long they take. */
+const FLOOR = 16;
+const CEILING = 4_096;
+const FIRST_LIMIT = 64;
+/** By how much a round of starts in time raises the limit, and one that is late lowers it. */
+const STEP = 4;
+const BACK_OFF = 0.8;
+/** How long a refusal is good for: it says how many were under way when it was made. */
+const SAME_REFUSAL_MS = 100;
 
 /**
- * Bounds how long starts wait to be accepted: while the oldest of a crowd is older than the bound, nobody is let in behind it but tenants that
- * have few among them. What cannot be done in time is refused while that is still cheap.
+ * Bounds the starts that are under way, so that those let in are accepted in time: the bound rises while they are, and falls by a part when one
+ * is not (additive increase, multiplicative decrease). What cannot be done in time is refused while that is still cheap. Where it is full, a
+ * tenant with less than an even share of it is let in above it.
  */
 export class StartGate {
-  /** In the order in which they came. */
-  private readonly underWay = new Map<object, { tenantId: string; at: number }>();
+  private limit = FIRST_LIMIT;
+  private underWay = 0;
   private readonly ofTenants = new Map<string, number>();
+  private readonly shares: TenantShares;
+  /** Who entered before has met another limit. */
+  private loweredAt = -Infinity;
+  private refusal: { error: BatonError; at: number } | null = null;
 
-  /** @param maxDelayMs 0: lets everybody in */
+  /** @param targetMs 0: lets everybody in */
   constructor(
-    private readonly maxDelayMs: number,
+    private readonly targetMs: number,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.shares = new TenantShares(now);
+  }
 
   /** Why a start of the tenant is not let in; null: it is. */
   refusalOf(tenantId: string): BatonError | null {
-    if (this.maxDelayMs === 0 || this.underWay.size < NO_CROWD) return null;
-    const [oldest] = this.underWay.values();
-    const lateMs = this.now() - oldest!.at;
-    const isSmall = (this.ofTenants.get(tenantId) ?? 0) < this.underWay.size * SMALL_PART;
-    if (lateMs < this.maxDelayMs || isSmall) return null;
-    const late = `Starts wait for ${Math.round(lateMs)} ms; MAX_START_DELAY_MS allows ${this.maxDelayMs}.`;
-    return new BatonError('overloaded', late);
+    this.shares.note(tenantId);
+    if (this.targetMs === 0 || this.underWay < this.limit) return null;
+    if ((this.ofTenants.get(tenantId) ?? 0) < this.limit / this.shares.tenants) return null;
+    return this.refuse();
   }
 
   /** A start was let in. Returns the way out, to be called once. */
   enter(tenantId: string): () => void {
-    const start = {};
-    this.underWay.set(start, { tenantId, at: this.now() });
+    const enteredAt = this.now();
+    this.underWay += 1;
     this.ofTenants.set(tenantId, (this.ofTenants.get(tenantId) ?? 0) + 1);
     return () => {
-      this.underWay.delete(start);
+      this.learn(enteredAt);
+      this.underWay -= 1;
       const left = this.ofTenants.get(tenantId)! - 1;
       if (left > 0) this.ofTenants.set(tenantId, left);
       else this.ofTenants.delete(tenantId);
     };
+  }
+
+  private learn(enteredAt: number): void {
+    const now = this.now();
+    if (now - enteredAt <= this.targetMs) {
+      // A limit that nobody comes near says nothing of how many could be under way.
+      if (this.underWay * 2 >= this.limit) this.limit = Math.min(CEILING, this.limit + STEP / this.limit);
+    } else if (enteredAt > this.loweredAt) {
+      this.limit = Math.max(FLOOR, this.limit * BACK_OFF);
+      this.loweredAt = now;
+    }
+  }
+
+  private refuse(): BatonError {
+    const now = this.now();
+    if (this.refusal === null || now - this.refusal.at > SAME_REFUSAL_MS) {
+      const detail = `${this.underWay} starts are under way, as many as are accepted within MAX_START_DELAY_MS=${this.targetMs}.`;
+      this.refusal = { error: new BatonError('overloaded', detail), at: now };
+    }
+    return this.refusal.error;
   }
 }

@@ -13,12 +13,15 @@ const RETRY_AFTER_SECONDS = 2;
 const RESERVE = 1 / 10;
 /** How much of the bound is little. */
 const LITTLE = 1 / 100;
+/** The part of the time in which a full backlog may be counted again and again: a long one takes long. */
+const COUNTING = 1 / 10;
 
 /** A number of queued runs that is asked for at most once in a while; in between, what this process accepts itself is added. */
 class QueuedCount {
   private counted = 0;
   private acceptedSince = 0;
   private countedAt = -Infinity;
+  private tookMs = 0;
   private counting: Promise<void> | null = null;
 
   constructor(
@@ -44,7 +47,12 @@ class QueuedCount {
 
   /** Counts again before somebody is refused, where some of what was accepted since the last count may be in work by now. */
   async makeSure(): Promise<void> {
-    if (this.acceptedSince > 0 && this.age > this.freshForMs / 10) await this.recount();
+    if (this.acceptedSince > 0 && this.isOld) await this.recount();
+  }
+
+  /** Whether a new count is worth what it takes. */
+  get isOld(): boolean {
+    return this.age > Math.max(this.freshForMs / 10, this.tookMs / COUNTING);
   }
 
   async recount(): Promise<void> {
@@ -57,7 +65,8 @@ class QueuedCount {
 
   /** A count that fails leaves the last one: the start itself will tell that SQL is away. */
   private async count(): Promise<void> {
-    const before = this.acceptedSince;
+    const { acceptedSince: before } = this;
+    const startedAt = this.clock.monotonic();
     try {
       this.counted = await this.ask();
       this.acceptedSince -= before;
@@ -65,9 +74,17 @@ class QueuedCount {
       // Counted again after the same while.
     } finally {
       this.countedAt = this.clock.monotonic();
+      this.tookMs = this.countedAt - startedAt;
       this.counting = null;
     }
   }
+}
+
+interface Refusal {
+  error: BatonError;
+  at: number;
+  /** A count is under way that says whether it still holds. */
+  isInDoubt: boolean;
 }
 
 /**
@@ -78,8 +95,8 @@ export class Backlog {
   private readonly all: QueuedCount;
   /** Of the tenants that have asked since it has been full. */
   private readonly ofTenants = new Map<string, QueuedCount>();
-  /** The last refusal of each tenant, and until when it stands. */
-  private readonly refusals = new Map<string, { error: BatonError; until: number }>();
+  /** The last refusal of each tenant, and when it was made. */
+  private readonly refusals = new Map<string, Refusal>();
   private readonly most: number;
 
   constructor(
@@ -97,7 +114,7 @@ export class Backlog {
   /** @throws BatonError `backlog_full`. */
   async check(tenantId: string): Promise<void> {
     const { all } = this;
-    const { maxQueued, freshForMs } = this.options;
+    const { maxQueued } = this.options;
     await all.refresh();
     if (all.size >= maxQueued) await all.makeSure();
     if (all.size < maxQueued) {
@@ -108,17 +125,23 @@ export class Backlog {
     const detail = `${all.size} runs are queued; MAX_BACKLOG allows ${maxQueued}.`;
     const context = { queued: all.size, max_backlog: maxQueued };
     const error = new BatonError('backlog_full', detail, context, { retryAfterSeconds: RETRY_AFTER_SECONDS });
-    this.refusals.set(tenantId, { error, until: this.parts.clock.monotonic() + freshForMs / 10 });
+    this.refusals.set(tenantId, { error, at: this.parts.clock.monotonic(), isInDoubt: false });
     throw error;
   }
 
-  /** The refusal that a start of the tenant would meet now, by what one has met a moment ago; null: it may be let in. Costs nothing. */
+  /**
+   * The refusal that a start of the tenant would meet, by what one has met a moment ago; null: it may be let in. Costs nothing: while a tenant
+   * keeps asking, its refusal stands until a count beside it has found room again, so that a flood does not meet the database.
+   */
   refusalOf(tenantId: string): BatonError | null {
     const refusal = this.refusals.get(tenantId);
     if (refusal === undefined) return null;
-    if (refusal.until > this.parts.clock.monotonic()) return refusal.error;
-    this.refusals.delete(tenantId);
-    return null;
+    if (this.parts.clock.monotonic() - refusal.at > this.options.freshForMs) {
+      this.refusals.delete(tenantId);
+      return null;
+    }
+    if (this.all.isOld && !refusal.isInDoubt) void this.reconsider(tenantId, refusal);
+    return refusal.error;
   }
 
   /** How many are queued, counted anew, and no further than the bound. */
@@ -131,6 +154,17 @@ export class Backlog {
   add(tenantId: string): void {
     this.all.add();
     this.ofTenants.get(tenantId)?.add();
+  }
+
+  private async reconsider(tenantId: string, refusal: Refusal): Promise<void> {
+    refusal.isInDoubt = true;
+    await this.all.recount();
+    try {
+      await this.check(tenantId);
+      this.refusals.delete(tenantId);
+    } catch {
+      // There is a new one.
+    }
   }
 
   private async hasLittle(tenantId: string): Promise<boolean> {

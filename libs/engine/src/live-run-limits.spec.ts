@@ -187,7 +187,26 @@ describe('the backlog', () => {
     expect((await begin('quiet')).tenantId).toBe('quiet');
     // One is all that a hundredth of twenty allows.
     await expect(begin('quiet')).rejects.toMatchObject({ code: 'backlog_full' });
+    await world.clock.advance(1_000);
+    expect(api.starter.refusalOf('default')).toBeNull();
+  });
+
+  test('stays shut to a flood until one count for all has found room again', async () => {
+    workflow = await world.publish('plain', { a: {} });
+    const api = world.api('api', { maxBacklog: 3 });
+    const ids = [await start(api), await start(api), await start(api)];
+    await expect(start(api)).rejects.toMatchObject({ code: 'backlog_full' });
+    const flood = (): unknown[] => Array.from({ length: 100 }, () => api.starter.refusalOf('default')?.code ?? null);
+    const counts = api.runs.calls.requests('countQueued').length;
     await world.clock.advance(100);
+    expect(new Set(flood())).toEqual(new Set(['backlog_full']));
+    await world.clock.advance(0);
+    expect(api.runs.calls.requests('countQueued').length - counts).toBeLessThanOrEqual(1);
+
+    const { finish, started } = await patientWorker('w');
+    await world.clock.until(() => started.length === 3, 'all have started');
+    ids.forEach((id) => finish(id));
+    for (let waited = 0; waited < 1_000 && flood().includes('backlog_full'); waited += 50) await world.clock.advance(50);
     expect(api.starter.refusalOf('default')).toBeNull();
   });
 

@@ -178,9 +178,7 @@ export class RunStarter {
 
   /** Why a start of the tenant would be refused, by what one has met a moment ago: told before a request is read. Null: it may be accepted. */
   refusalOf(tenantId: string): BatonError | null {
-    const error = this.parts.backlog.refusalOf(tenantId);
-    if (error !== null) this.parts.observer.startRefused({ code: 'backlog_full', limit: 'backlog' });
-    return error;
+    return this.parts.backlog.refusalOf(tenantId);
   }
 
   private get holderText(): string {

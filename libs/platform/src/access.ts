@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DEFAULT_TENANT, type Problem } from '@baton/core';
 import { z } from 'zod';
@@ -143,7 +143,7 @@ function readToken(authorization: string | undefined): string | null {
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 function environmentTokens(config: Config): TokenEntry[] {

@@ -52,8 +52,14 @@ const server = {
   maxStartDelayMs: variable(
     'MAX_START_DELAY_MS',
     milliseconds(0, 60_000),
-    '1000',
-    'How long many starts may wait to be accepted before more of their tenant are refused with 503; 0 refuses none.',
+    '100',
+    'How long starts may wait to be accepted: no more are let in at once than are accepted in this time, the others get 503. 0: all are.',
+  ),
+  maxConnections: variable(
+    'MAX_CONNECTIONS',
+    wholeNumber(1, 1_000_000),
+    '10000',
+    'Connections to one API process; more are closed at once.',
   ),
   shutdownGraceMs: variable(
     'SHUTDOWN_GRACE_MS',

@@ -39,6 +39,7 @@ export class Metrics {
   private readonly lockAcquired = this.counter('lock_acquired_total', 'Locks acquired', 'operation', 'method');
   private readonly lockConflicts = this.counter('lock_conflicts_total', 'Duplicates refused', 'operation', 'method');
   private readonly startsRefused = this.counter('starts_refused_total', 'Starts refused, by code and limit', 'code', 'limit');
+  private readonly requestsRefused = this.counter('requests_refused_total', 'Requests refused unread, by reason', 'reason');
   private readonly deadLetters = this.counter('dead_letters_total', 'Dead letters left, by kind', 'kind');
   private readonly limitedRuns = this.counter('limited_runs_total', 'Runs that a limit queued, and admitted later', 'action');
   private readonly wakerRuns = this.counter('waker_runs_total', 'Runs the waker found, enqueued, raised', 'action');
@@ -97,6 +98,10 @@ export class Metrics {
 
   countStartRefused(code: string, limit: string): void {
     this.startsRefused.inc({ code, limit });
+  }
+
+  countRequestRefused(reason: string): void {
+    this.requestsRefused.inc({ reason });
   }
 
   countDeadLetter(kind: 'run' | 'nodes'): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openDatabase, SqlWorkflowStore, type Database } from '@baton/storage';
 import { WorkflowDefinitionSchema, type RunStatus } from '@baton/core';
 import { createConnection } from 'mysql2/promise';
-import { residentBytes } from '../../bench/measured-process.js';
+import { cpuMs, residentBytes } from '../../bench/measured-process.js';
 import { startBaton, type BatonProcess } from '../../support/processes.js';
 import { startMariaDb, startRedis, type Service } from '../../support/services.js';
 
@@ -60,6 +60,13 @@ export class Deployment {
     const all = { ...this.env, ...env };
     this.processes = await Promise.all([startBaton('api', all), startBaton('worker', all)]);
     return this.processes[0]!.url;
+  }
+
+  /** Milliseconds on a CPU so far, of each part. */
+  cpuMs(): { api: number; worker: number; servers: number } {
+    const [api, worker] = this.processes.map(({ child }) => cpuMs(child.pid!));
+    const servers = this.servers.reduce((sum, { child }) => sum + cpuMs(child.pid!), 0);
+    return { api: api!, worker: worker!, servers };
   }
 
   /** Of the largest process. */

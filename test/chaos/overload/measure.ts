@@ -1,7 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { quantile } from '../../bench/bench-client.js';
+import { cpuMs } from '../../bench/measured-process.js';
+import { Client } from './client.js';
 import { LOUD, QUIET, type Deployment, type RunTimes } from './deployment.js';
-import { StartClient, type LoopResult, type Shot } from './open-loop.js';
+import type { Accepted, LoopResult } from './start-loop.js';
+
+/** CPUs in use on average. */
+export interface Cores {
+  clients: number;
+  api: number;
+  worker: number;
+  servers: number;
+}
 
 /** What one rate of load came to. Times in ms. */
 export interface Phase {
@@ -9,13 +19,16 @@ export interface Phase {
   perSecond: number;
   fromAt: number;
   toAt: number;
-  sent: number;
   unsent: number;
   accepted: number;
   refused: number;
   /** Neither accepted nor properly refused. */
   improper: number;
+  /** Since they were written to the socket, and since they were meant to be. */
   answerP99: number;
+  meantP99: number;
+  /** Of the client's own event loop, p99. */
+  clientDelay: number;
   /** Runs that ended in it, each second. */
   goodput: number;
   runP95: number;
@@ -23,6 +36,7 @@ export interface Phase {
   quietRefused: number;
   backlogMax: number;
   residentMax: number;
+  cores: Cores;
 }
 
 export interface Overload {
@@ -34,6 +48,11 @@ export interface Overload {
   lost: number;
 }
 
+interface Loops {
+  loud: LoopResult | null;
+  quiet: LoopResult;
+}
+
 const CALLERS = 64;
 /** What the workers always find queued while their capacity is measured. */
 const ENOUGH_QUEUED = 200;
@@ -42,8 +61,6 @@ const QUIET_PER_SECOND = 5;
 const FACTORS = [0.5, 1, 2, 5, 10];
 /** How long the runs of a full backlog take at capacity: what a caller may have to wait, and what must be over a minute later. */
 const BACKLOG_SECONDS = 10;
-/** What answers must keep to, less what a refusal takes. */
-const MAX_START_DELAY_MS = '150';
 const RETURN_MS = 60_000;
 const LAST_MS = 15_000;
 const SAMPLE_MS = 500;
@@ -52,18 +69,15 @@ const DRAIN_BOUND_MS = 120_000;
 
 /** Finds the capacity, then offers multiples of it and goes back. */
 export async function measureOverload(deployment: Deployment, seconds: number, say: (line: string) => void): Promise<Overload> {
-  let client = new StartClient(await deployment.start({}));
-  try {
-    const capacity = await measureCapacity(deployment, client, seconds);
-    const maxBacklog = Math.max(100, Math.round(capacity * BACKLOG_SECONDS));
-    say(`capacity ${capacity.toFixed(0)} runs/s in a closed loop; MAX_BACKLOG=${maxBacklog}`);
-    await client.close();
-    client = new StartClient(await deployment.start({ MAX_BACKLOG: String(maxBacklog), MAX_START_DELAY_MS }));
-    await client.driveClosed(LOUD, CALLERS, WARM_UP_MS, () => true);
+  const capacity = await withClients(await deployment.start({}), ({ loud }) => measureCapacity(deployment, loud, seconds));
+  const maxBacklog = Math.max(100, Math.round(capacity * BACKLOG_SECONDS));
+  say(`capacity ${capacity.toFixed(0)} runs/s in a closed loop; MAX_BACKLOG=${maxBacklog}`);
+  return withClients(await deployment.start({ MAX_BACKLOG: String(maxBacklog) }), async (clients) => {
+    await clients.loud.driveClosed({ token: LOUD.token, callers: CALLERS, forMs: WARM_UP_MS });
     await drained(deployment);
-    const done: { phase: Phase; loop: LoopResult }[] = [];
+    const done: { phase: Phase; loops: Loops }[] = [];
     const play = async (name: string, factor: number, ms: number): Promise<void> => {
-      const played = await playPhase(deployment, client, { name, perSecond: factor * capacity, ms });
+      const played = await playPhase(deployment, clients, { name, perSecond: factor * capacity, ms });
       done.push(played);
       say(
         `${name}: ${played.phase.accepted} accepted, ${played.phase.refused} refused, p99 ${played.phase.answerP99.toFixed(0)} ms`,
@@ -73,26 +87,37 @@ export async function measureOverload(deployment: Deployment, seconds: number, s
     for (const factor of FACTORS) await play(`${factor} x`, factor, seconds * 1_000);
     await play('back, first minute', 0.5, RETURN_MS - LAST_MS);
     await play('back, after it', 0.5, LAST_MS);
-    return await conclude(deployment, { capacity, maxBacklog, done });
+    return conclude(deployment, { capacity, maxBacklog, done });
+  });
+}
+
+interface Clients {
+  loud: Client;
+  quiet: Client;
+}
+
+async function withClients<T>(url: string, work: (clients: Clients) => Promise<T>): Promise<T> {
+  const clients = { loud: new Client(url), quiet: new Client(url) };
+  try {
+    return await work(clients);
   } finally {
-    await client.close();
+    await Promise.all([clients.loud.close(), clients.quiet.close()]);
   }
 }
 
 /** Runs that end each second while some are always queued, and as few as that allows. */
-async function measureCapacity(deployment: Deployment, client: StartClient, seconds: number): Promise<number> {
+async function measureCapacity(deployment: Deployment, client: Client, seconds: number): Promise<number> {
   const over = new AbortController();
-  let queued = 0;
   const watch = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      queued = await deployment.countQueued();
+      client.hold((await deployment.countQueued()) >= ENOUGH_QUEUED);
       await pause(WATCH_MS);
     }
   };
   const watching = watch();
-  await client.driveClosed(LOUD, CALLERS, WARM_UP_MS, () => queued < ENOUGH_QUEUED);
+  await client.driveClosed({ token: LOUD.token, callers: CALLERS, forMs: WARM_UP_MS });
   const fromAt = Date.now();
-  await client.driveClosed(LOUD, CALLERS, seconds * 1_000, () => queued < ENOUGH_QUEUED);
+  await client.driveClosed({ token: LOUD.token, callers: CALLERS, forMs: seconds * 1_000 });
   const toAt = Date.now();
   over.abort();
   await watching;
@@ -110,35 +135,41 @@ async function drained(deployment: Deployment): Promise<void> {
 
 async function playPhase(
   deployment: Deployment,
-  client: StartClient,
-  { name, perSecond, ms }: { name: string; perSecond: number; ms: number },
-): Promise<{ phase: Phase; loop: LoopResult }> {
+  clients: Clients,
+  { name, perSecond, ms: forMs }: { name: string; perSecond: number; ms: number },
+): Promise<{ phase: Phase; loops: Loops }> {
   const over = new AbortController();
   const samples = sample(deployment, over.signal);
-  const fromAt = Date.now();
-  const loud = perSecond === 0 ? [] : [{ ...LOUD, perSecond }];
-  const loop = await client.drive([...loud, { ...QUIET, perSecond: QUIET_PER_SECOND }], ms);
-  const toAt = fromAt + ms;
+  const cpu = (): Cores => ({ ...deployment.cpuMs(), clients: cpuMs(clients.loud.pid) + cpuMs(clients.quiet.pid) });
+  const [before, fromAt] = [cpu(), Date.now()];
+  const [loud, quiet] = await Promise.all([
+    perSecond === 0 ? null : clients.loud.drive({ token: LOUD.token, perSecond, forMs }),
+    clients.quiet.drive({ token: QUIET.token, perSecond: QUIET_PER_SECOND, forMs }),
+  ]);
+  const [after, tookMs] = [cpu(), Date.now() - fromAt];
   over.abort();
   const { backlogMax, residentMax } = await samples;
-  const refused = loop.shots.filter(isRefusal);
-  const accepted = loop.shots.filter(({ status }) => status === 202);
+  const both = loud === null ? [quiet] : [loud, quiet];
+  const sum = (countOf: (loop: LoopResult) => number): number => both.reduce((total, loop) => total + countOf(loop), 0);
+  const coresOf = (part: keyof Cores): number => (after[part] - before[part]) / tookMs;
   const phase: Phase = {
-    ...{ name, perSecond: perSecond + QUIET_PER_SECOND, fromAt, toAt, sent: loop.shots.length, unsent: loop.unsent },
-    ...{ accepted: accepted.length, refused: refused.length, improper: loop.shots.length - accepted.length - refused.length },
+    ...{ name, perSecond: perSecond + QUIET_PER_SECOND, fromAt, toAt: fromAt + forMs },
+    ...{ accepted: sum(({ accepted }) => accepted.length), refused: sum(({ refused }) => refused) },
+    ...{ improper: sum(({ improper }) => improper), unsent: sum(({ unsent }) => unsent) },
     answerP99: quantileOf(
-      loop.shots.map((shot) => shot.ms),
+      both.flatMap(({ sinceWritten }) => [...sinceWritten]),
       0.99,
     ),
-    quietRefused: loop.shots.filter(({ tenant, status }) => tenant === QUIET.tenant && status !== 202).length,
+    meantP99: quantileOf(
+      both.flatMap(({ sinceMeant }) => [...sinceMeant]),
+      0.99,
+    ),
+    clientDelay: Math.max(...both.map(({ loopDelay }) => loopDelay)),
+    quietRefused: quiet.refused + quiet.improper,
     ...{ goodput: 0, runP95: 0, quietP95: 0, backlogMax, residentMax },
+    cores: { clients: coresOf('clients'), api: coresOf('api'), worker: coresOf('worker'), servers: coresOf('servers') },
   };
-  return { phase, loop };
-}
-
-/** 429 or 503 that says when to come again. */
-function isRefusal({ status, retryAfter }: Shot): boolean {
-  return (status === 429 || status === 503) && /^\d+$/.test(retryAfter ?? '');
+  return { phase, loops: { loud, quiet } };
 }
 
 async function sample(deployment: Deployment, over: AbortSignal): Promise<{ backlogMax: number; residentMax: number }> {
@@ -154,30 +185,28 @@ async function sample(deployment: Deployment, over: AbortSignal): Promise<{ back
 /** Waits until every run has ended, and reads from SQL how long they took. */
 async function conclude(
   deployment: Deployment,
-  { capacity, maxBacklog, done }: { capacity: number; maxBacklog: number; done: { phase: Phase; loop: LoopResult }[] },
+  { capacity, maxBacklog, done }: { capacity: number; maxBacklog: number; done: { phase: Phase; loops: Loops }[] },
 ): Promise<Overload> {
   await drained(deployment);
   const runs = new Map((await deployment.runsSince(done[0]!.phase.fromAt)).map((run) => [run.id, run]));
   const endedAt = [...runs.values()].flatMap(({ finishedAt }) => (finishedAt === null ? [] : [finishedAt]));
-  for (const { phase, loop } of done) {
+  for (const { phase, loops } of done) {
     phase.goodput = endedAt.filter((at) => at >= phase.fromAt && at < phase.toAt).length / ((phase.toAt - phase.fromAt) / 1_000);
-    const tookOf = (shots: readonly Shot[]): number =>
-      quantileOf(
-        shots.map((shot) => tookMs(shot, runs)),
-        0.95,
-      );
-    phase.runP95 = tookOf(loop.shots.filter(({ runId }) => runId !== null));
-    phase.quietP95 = tookOf(loop.shots.filter(({ tenant }) => tenant === QUIET.tenant));
+    const quiet = loops.quiet.accepted.map((accepted) => tookMs(accepted, runs));
+    const loud = (loops.loud?.accepted ?? []).map((accepted) => tookMs(accepted, runs));
+    phase.runP95 = quantileOf([...loud, ...quiet], 0.95);
+    // A quiet start that was refused takes for ever.
+    phase.quietP95 = quantileOf([...quiet, ...Array.from({ length: phase.quietRefused }, () => Infinity)], 0.95);
   }
-  const acknowledged = done.flatMap(({ loop }) => loop.shots.flatMap(({ runId }) => (runId === null ? [] : [runId])));
-  const lost = acknowledged.filter((id) => runs.get(id)?.status !== 'completed').length;
+  const acknowledged = done.flatMap(({ loops: { loud, quiet } }) => [...(loud?.accepted ?? []), ...quiet.accepted]);
+  const lost = acknowledged.filter(({ runId }) => runs.get(runId)?.status !== 'completed').length;
   return { capacity, maxBacklog, phases: done.map(({ phase }) => phase), acknowledged: acknowledged.length, lost };
 }
 
-/** From when the start was meant to be sent to the end of the run; a refused start takes for ever. */
-function tookMs({ runId, intendedAt }: Shot, runs: ReadonlyMap<string, RunTimes>): number {
-  const finishedAt = runId === null ? null : (runs.get(runId)?.finishedAt ?? null);
-  return finishedAt === null ? Infinity : finishedAt - intendedAt;
+/** From when the start was written to the end of the run. */
+function tookMs({ runId, writtenAt }: Accepted, runs: ReadonlyMap<string, RunTimes>): number {
+  const finishedAt = runs.get(runId)?.finishedAt ?? null;
+  return finishedAt === null ? Infinity : finishedAt - writtenAt;
 }
 
 function quantileOf(values: readonly number[], q: number): number {

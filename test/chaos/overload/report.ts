@@ -17,8 +17,9 @@ export function checksOf({ phases, maxBacklog, acknowledged, lost }: Overload): 
   const worst = (figure: (phase: Phase) => number): number => Math.max(...offered.map(figure));
   const peak = worst(({ goodput }) => goodput);
   const atFive = phases.find(({ name }) => name === '5 x')!.goodput;
-  const [p99, improper, backlog, quiet, resident] = [
+  const [p99, meant, improper, backlog, quiet, resident] = [
     worst(({ answerP99 }) => answerP99),
+    worst(({ meantP99 }) => meantP99),
     worst((phase) => phase.improper),
     worst(({ backlogMax }) => backlogMax),
     worst(({ quietP95 }) => quietP95),
@@ -30,7 +31,7 @@ export function checksOf({ phases, maxBacklog, acknowledged, lost }: Overload): 
     check('every 202 ends', lost === 0, `${lost} of ${acknowledged} not completed`),
     check('refusals are 429 or 503 with a whole Retry-After', improper === 0, `${improper} other answers, at worst`),
     check('the client has sent all that it meant to', unsent === 0, `${unsent} not sent, at worst`),
-    check('p99 of answers < 200 ms', p99 < 200, `${p99.toFixed(0)} ms, at worst`),
+    check('p99 of answers < 200 ms', p99 < 200, `${ms(p99)} since written, ${ms(meant)} since meant, at worst`),
     check('the backlog is bounded', backlog <= maxBacklog * 1.1 + 100, `${backlog}, of ${maxBacklog}`),
     check('goodput at 5 x >= 80 % of the peak', atFive >= 0.8 * peak, percent(atFive / peak)),
     check(
@@ -43,26 +44,32 @@ export function checksOf({ phases, maxBacklog, acknowledged, lost }: Overload): 
   ];
 }
 
+/** What stands in docs/reliability.md. */
 export function renderOverload(overload: Overload, load: string): string {
   const head = [
-    'load',
-    'offered/s',
-    'accepted',
-    'refused',
-    'answers p99',
-    'goodput/s',
-    'run p95',
-    'quiet p95',
-    'quiet refused',
-    'backlog',
+    ...[
+      'load',
+      'offered/s',
+      'accepted',
+      'refused',
+      'answers p99',
+      'since meant',
+      'goodput/s',
+      'run p95',
+      'quiet p95',
+      'quiet refused',
+    ],
+    ...['backlog', 'CPUs: clients', 'API', 'worker', 'servers'],
   ];
-  const rows = overload.phases.map((phase) => [
-    ...[phase.name, phase.perSecond.toFixed(0), phase.accepted, phase.refused, ms(phase.answerP99), phase.goodput.toFixed(0)],
-    ...[ms(phase.runP95), ms(phase.quietP95), phase.quietRefused, phase.backlogMax],
+  const rows = overload.phases.map(({ cores, ...phase }) => [
+    ...[phase.name, phase.perSecond.toFixed(0), phase.accepted, phase.refused, ms(phase.answerP99), ms(phase.meantP99)],
+    ...[phase.goodput.toFixed(0), ms(phase.runP95), ms(phase.quietP95), phase.quietRefused, phase.backlogMax],
+    ...[cores.clients, cores.api, cores.worker, cores.servers].map((used) => used.toFixed(2)),
   ]);
   const checks = checksOf(overload).map(({ what, figure, passed }) => [what, figure, passed ? 'yes' : '**no**']);
+  const delay = Math.max(...overload.phases.map(({ clientDelay }) => clientDelay));
   return [
-    `Capacity ${overload.capacity.toFixed(0)} runs/s, MAX_BACKLOG=${overload.maxBacklog}; load average ${load}.`,
+    `Capacity ${overload.capacity.toFixed(0)} runs/s, MAX_BACKLOG=${overload.maxBacklog}; load average ${load}; event loop of the clients late by ${ms(delay)} (p99), at worst.`,
     table(head, rows),
     table(['wanted', 'measured', 'met'], checks),
   ].join('\n\n');

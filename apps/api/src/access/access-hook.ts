@@ -9,19 +9,24 @@ const MOUNTED: Readonly<Record<string, RouteAccess>> = { '/admin/queues': 'admin
 /** Shows what belongs to every tenant, and lets it be stopped: only for the tenant that runs the deployment. */
 const OF_ALL_TENANTS = '/admin/queues';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the request may not go on; null: it may. */
+    denial: BatonError | null;
+  }
+}
+
 /**
- * Guards every route of the server, whoever registered it, before its body is read.
+ * Finds out who asks and whether they may, for every route of the server, whoever registered it: the first thing that is asked of a request.
+ * What is not allowed is refused by {@link guardRoutes}.
  *
  * The decision is made on the route that the router has matched, never on the text of the path, so no spelling of a path leads around
  * it. What the router does not know needs a token too: nobody learns without one which routes there are.
  */
-export function guardRoutes(
-  server: FastifyInstance,
-  access: AccessControl,
-  refuse: (error: BatonError, request: FastifyRequest, reply: FastifyReply) => void,
-): void {
+export function identifyCallers(server: FastifyInstance, access: AccessControl): void {
   const routes: RouteOptions[] = [];
   server.decorateRequest('principal', null);
+  server.decorateRequest('denial', null);
   server.addHook('onRoute', (route) => {
     const mounted = mountedAccess(route.url);
     if (mounted !== undefined) {
@@ -35,11 +40,21 @@ export function guardRoutes(
       .map((route) => `${String(route.method)} ${route.url}`);
     done(open.length === 0 ? undefined : new Error(`these routes name no role: ${open.join(', ')}`));
   });
-  server.addHook('onRequest', (request, reply, done) => {
-    const error = refusal(request, access);
+  server.addHook('onRequest', (request, _reply, done) => {
+    request.denial = refusal(request, access) ?? null;
+    done();
+  });
+}
+
+/** Refuses what {@link identifyCallers} has found not to be allowed, before a body is read. */
+export function guardRoutes(
+  server: FastifyInstance,
+  refuse: (error: BatonError, request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  server.addHook('onRequest', ({ denial }, reply, done) => {
     // Answered here and now: a mounted page may bring an error handler of its own.
-    if (error === undefined) done();
-    else refuse(error, request, reply);
+    if (denial === null) done();
+    else refuse(denial, reply.request, reply);
   });
 }
 
