@@ -43,6 +43,20 @@ describe('a half-open socket', () => {
     20_000,
   );
 
+  test.each(KINDS.filter((kind) => kind !== 'subscriber'))(
+    'is noticed while nothing is asked of it (%s)',
+    async (kind) => {
+      const proxy = await TcpProxy.start(bench.redis.port);
+      const redis = await bench.connect(kind, { url: proxy.through(bench.redis.url), commandTimeoutMs: 300, idlePingMs: 50 });
+      proxy.swallowOpen();
+      await until(() => redis.status !== 'ready', 10_000);
+      expect(await becomesReady(redis, 10_000)).toBe(true);
+      redis.disconnect();
+      await proxy.close();
+    },
+    25_000,
+  );
+
   test.each(KINDS)(
     'in the middle of the handshake is given up too (%s)',
     async (kind) => {

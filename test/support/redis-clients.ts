@@ -21,7 +21,10 @@ export class RedisBench {
   }
 
   /** A ready connection, to Redis itself or to `url`. */
-  async connect(kind: ConnectionKind, options: { url?: string; commandTimeoutMs?: number } = {}): Promise<Redis> {
+  async connect(
+    kind: ConnectionKind,
+    options: { url?: string; commandTimeoutMs?: number; idlePingMs?: number } = {},
+  ): Promise<Redis> {
     const { url = this.redis.url, ...rest } = options;
     const connection = redisConnection(url, kind, { instance: 'test', ...rest });
     this.connections.add(connection);

@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   commandTimeoutMs?: number;
   /** Bound of the TCP connect, ms. Default 2000. */
   connectTimeoutMs?: number;
+  /** A connection that has sent nothing for so long is tried by a ping, ms. Not for `subscriber`: the doorbell pings its own. Default 1000. */
+  idlePingMs?: number;
 }
 
 /** `replyMapping` would change the type of every reply. */
@@ -24,11 +26,13 @@ type SharedOptions = Omit<RedisOptions, 'replyMapping'>;
 export const WORKER_BLOCK_SECONDS = 2;
 const WORKER_SOCKET_TIMEOUT_MS = 5_000;
 const DEFAULT_COMMAND_TIMEOUT_MS = 1_500;
+const DEFAULT_IDLE_PING_MS = 1_000;
 const MAX_RECONNECT_DELAY_MS = 2_000;
 
 /**
  * Makes a connection that never waits for ever: a half-open socket is destroyed within `commandTimeoutMs` and half a second (`worker`: 5 s)
- * of the command that it swallowed, and a lost one is made again with jitter, for ever. It connects at once, and needs no Redis to be made.
+ * of the command that it swallowed, a ping if there is no other, and a lost one is made again with jitter, for ever. It connects at once, and
+ * needs no Redis to be made.
  *
  * On all but `worker`, a command rejects at once while there is no connection, and no command is ever sent twice: its caller decides.
  * On `worker`, BullMQ's own rules hold: commands wait for the connection and are sent again.
@@ -44,6 +48,7 @@ export function redisConnection(url: string, kind: ConnectionKind, options: Conn
     ...(kind === 'worker' ? workerOptions() : commandOptions(options.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS)),
   });
   logErrors(redis, kind, options.logger ?? silentLogger);
+  if (kind !== 'subscriber') pingWhileIdle(redis, options.idlePingMs ?? DEFAULT_IDLE_PING_MS);
   return redis;
 }
 
@@ -120,6 +125,17 @@ function commandOptions(commandTimeoutMs: number): SharedOptions {
 function reconnectDelayMs(attempt: number): number {
   const ceiling = Math.min(MAX_RECONNECT_DELAY_MS, 50 * 2 ** Math.min(attempt, 10));
   return Math.round(ceiling / 2 + (Math.random() * ceiling) / 2);
+}
+
+/** On an idle half-open socket nothing would ever be missed; the ping is, and its connection's socket timeout ends the socket. */
+function pingWhileIdle(redis: Redis, everyMs: number): void {
+  let written = -1;
+  const timer = setInterval(() => {
+    const bytesWritten = redis.stream?.bytesWritten ?? -1;
+    if (bytesWritten === written && redis.status === 'ready') redis.ping().catch(() => undefined);
+    written = bytesWritten;
+  }, everyMs).unref();
+  redis.on('end', () => clearInterval(timer));
 }
 
 /** An outage makes many errors: at most one line a second, with the number of those left out. */
