@@ -1,7 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { openDatabase, SqlTaskStore, type Database } from '@baton/storage';
 import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
+import { until } from '../support/redis-clients.js';
 import { newTask } from '../support/run-requests.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -77,4 +79,41 @@ test('a text stays a text, whatever the SQL mode of the server', async () => {
     await admin.query('SET GLOBAL sql_mode = DEFAULT');
     await admin.end();
   }
+});
+
+describe('migrating over a half-open connection', () => {
+  /** Another migrates, as far as the database knows, until it lets go. */
+  const holdMigrationLock = async (): Promise<() => Promise<void>> => {
+    const other = await createConnection({ uri: fresh.url });
+    const name = createHash('sha256')
+      .update(`baton migrate ${new URL(fresh.url).pathname.slice(1)}`)
+      .digest('hex');
+    await other.query('SELECT GET_LOCK(?, 0)', [name]);
+    return () => other.end();
+  };
+  const isWaiting = async (): Promise<boolean> => {
+    const [row] = await database.read<{ n: number }>(
+      "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'SELECT GET_LOCK%'",
+    );
+    return Number(row!.n) === 1;
+  };
+
+  test('fails within seconds where the answer is lost, not after the time that a migration may take', async () => {
+    const letGo = await holdMigrationLock();
+    const migrated = expect(database.migrate()).rejects.toThrow('The answer of MySQL to a migration is lost.');
+    await until(isWaiting);
+    proxy.swallowOpen();
+    await letGo();
+    await migrated;
+  });
+
+  test('waits for a server that is at work for longer than that', async () => {
+    const letGo = await holdMigrationLock();
+    const migrated = database.migrate();
+    await until(isWaiting);
+    const asked = proxy.requests;
+    await until(() => proxy.requests >= asked + 6, 30_000);
+    await letGo();
+    await migrated;
+  });
 });

@@ -6,6 +6,7 @@ import { migrations } from '../../../migrations/index.js';
 import { answeredWithin, untilAvailable } from './backoff.js';
 import { storageUnavailable } from './database-failure.js';
 import { parseDatabaseUrl, type DatabaseTarget } from './database-url.js';
+import { MigrationWatch } from './migration-watch.js';
 import { connectBound } from './mysql-socket.js';
 import { AgentTable, ChunkTable, DefinitionTable, DocumentTable, TaskTable, WorkflowTable } from './schema.js';
 
@@ -194,8 +195,10 @@ export class Database {
 
   /** DDL commits by itself in MySQL: one process at a time, under a named lock, on connections whose statements may take long. */
   private async migrateMysql(): Promise<void> {
+    const { boundMs } = this.options;
     const patient = { ...this.options, statementTimeoutMs: MIGRATION_STATEMENT_MS, poolSize: 2 };
-    const dataSource = await untilAvailable(this.options.boundMs, () => connect(this.target, patient));
+    const dataSource = await untilAvailable(boundMs, () => connect(this.target, patient));
+    const watch = new MigrationWatch(poolOf(dataSource), (ids) => this.connectionsServed(ids));
     const lock = createHash('sha256')
       .update(`baton migrate ${dataSource.options.database as string}`)
       .digest('hex');
@@ -203,12 +206,24 @@ export class Database {
     try {
       const [row] = (await runner.query('SELECT GET_LOCK(?, 60) AS held', [lock])) as [{ held: number | string | null }];
       if (Number(row.held) !== 1) throw storageUnavailable('Another process has been migrating the database for a minute.');
+      // The lock stands as long as its connection, which only waits from here on.
+      watch.excuse();
       await dataSource.runMigrations({ transaction: 'none' });
     } finally {
+      await watch.stop();
       // The lock ends with the connection.
       await runner.release();
-      await dataSource.destroy();
+      await answeredWithin(boundMs, dataSource.destroy());
     }
+  }
+
+  /** Those of these connections for which the server is at work. */
+  private async connectionsServed(ids: readonly number[]): Promise<Set<number>> {
+    const busy = await this.read<{ id: number | string }>(
+      `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE COMMAND <> 'Sleep' AND ID IN (${ids.map(() => '?').join(', ')})`,
+      ids,
+    );
+    return new Set(busy.map(({ id }) => Number(id)));
   }
 }
 
@@ -231,9 +246,10 @@ async function connectBefore(deadline: number, runner: QueryRunner): Promise<voi
 async function connect(target: DatabaseTarget, options: Required<DatabaseOptions>): Promise<DataSource> {
   const dataSource = await dataSourceOf(target, options).initialize();
   if (target.dialect === 'sqlite') return dataSource;
-  const { pool } = dataSource.driver as unknown as { pool: Pool };
   // What a connection is asked first, it does first.
-  pool.on('connection', (connection) => connection.query(SET_SQL_MODE, (error) => void (error && connection.destroy())));
+  poolOf(dataSource).on('connection', (connection) =>
+    connection.query(SET_SQL_MODE, (error) => void (error && connection.destroy())),
+  );
   try {
     // The one that there is already.
     await dataSource.query(SET_SQL_MODE);
@@ -242,6 +258,10 @@ async function connect(target: DatabaseTarget, options: Required<DatabaseOptions
     await dataSource.destroy().catch(() => undefined);
     throw error;
   }
+}
+
+function poolOf({ driver }: DataSource): Pool {
+  return (driver as unknown as { pool: Pool }).pool;
 }
 
 function dataSourceOf(target: DatabaseTarget, options: Required<DatabaseOptions>): DataSource {
