@@ -35,7 +35,7 @@ export async function sampleServers(stage: Stage): Promise<ServerSample> {
 }
 
 /** What is there and should not be, once every run has ended. Empty: nothing. */
-export async function findLeftOvers(stage: Stage): Promise<string[]> {
+export async function findLeftOvers(stage: Pick<Stage, 'databaseUrl' | 'withRedis'>): Promise<string[]> {
   const { rows } = await sampleSql(stage);
   const keys = await stage.withRedis((redis) => redis.keys('*'));
   return [
@@ -52,7 +52,7 @@ async function sampleRedis(stage: Stage): Promise<Pick<ServerSample, 'redisKeys'
   });
 }
 
-async function sampleSql({ databaseUrl }: Stage): Promise<Pick<ServerSample, 'sqlConnections' | 'rows'>> {
+async function sampleSql({ databaseUrl }: Pick<Stage, 'databaseUrl'>): Promise<Pick<ServerSample, 'sqlConnections' | 'rows'>> {
   const connection = await createConnection(databaseUrl);
   try {
     const counts = Object.values(UNFINISHED).map((condition) => `(SELECT COUNT(*) FROM ${condition})`);
