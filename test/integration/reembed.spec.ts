@@ -39,6 +39,7 @@ beforeEach(async () => {
         backlog: new Backlog({ runs, clock }, { maxQueued: 100, freshForMs: 500 }),
       },
       admitter: { ring: () => undefined },
+      payloads: { keep: (_tenantId, value) => Promise.resolve(value) },
       observer: { runSubmitted: () => undefined } as unknown as EngineObserver,
     },
     { instanceId: 'test', taskWorkflow: 'answer', settleForMs: 10, maxInputBytes: 10_000 },

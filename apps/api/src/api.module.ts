@@ -14,6 +14,7 @@ import { IngestController } from './ingest.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { PatchController } from './patch.controller.js';
+import { PayloadsController } from './payloads.controller.js';
 import { RagController } from './rag.controller.js';
 import { RunAnswers } from './run-answers.js';
 import { RunControlController } from './run-control.controller.js';
@@ -40,6 +41,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     WorkflowControlController,
     ApprovalsController,
     ArtifactsController,
+    PayloadsController,
     EventsController,
     IngestController,
     DocumentsController,

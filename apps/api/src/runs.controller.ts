@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RunStore, toWireEvent, WorkflowStore } from '@baton/core';
-import { findRunnable, RunSignaller, RunStarter } from '@baton/engine';
+import { findRunnable, RunPayloads, RunSignaller, RunStarter } from '@baton/engine';
 import type { Principal } from '@baton/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
@@ -10,6 +10,7 @@ import { RunStatuses } from './run-statuses.js';
 import { ReasonBody } from './wire/control.js';
 import { JournalQuery, JournalReply } from './wire/event.js';
 import { pageOf, toPage } from './wire/page.js';
+import { ValuesQuery } from './wire/payload.js';
 import {
   RunReply,
   runPath,
@@ -33,6 +34,7 @@ export class RunsController {
     private readonly starter: RunStarter,
     private readonly signaller: RunSignaller,
     private readonly statuses: RunStatuses,
+    private readonly payloads: RunPayloads,
   ) {}
 
   @Post()
@@ -90,8 +92,16 @@ export class RunsController {
     standardSchema: RunStatusReply,
     description: 'How the run stands and why; its result once it has ended.',
   })
-  async find(@Param('id') id: string, @Tenant() tenantId: string): Promise<RunStatusReply> {
-    return this.statuses.statusOf(await this.statuses.require(tenantId, id));
+  async find(
+    @Param('id') id: string,
+    @Query({ schema: ValuesQuery }) { values }: ValuesQuery,
+    @Tenant() tenantId: string,
+  ): Promise<RunStatusReply> {
+    const run = await this.statuses.require(tenantId, id);
+    const reply = await this.statuses.statusOf(run);
+    if (values === 'false') return reply;
+    const input = await this.payloads.open(tenantId, run.input);
+    return { ...reply, input, output: await this.payloads.open(tenantId, run.output) };
   }
 
   @Get(':id/journal')

@@ -1,6 +1,7 @@
 import { childrenToTell, decideChildren, type ChildrenStart } from './child-state.js';
 import { toErrorInfo, type ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
+import { NO_PAYLOADS, PayloadMissing, type PayloadLookup } from './payload.js';
 import type { Plan } from './plan.js';
 import { deadlockOf, isOverdue, runTimeout, UNLIMITED, type RunLimits } from './run-limits.js';
 import { scopeOf } from './run-scope.js';
@@ -68,8 +69,16 @@ const IDLE: Decision = {
  * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A run that is paused, or waits for its
  * places, starts nothing. A run whose time is up fails, and so does one in which nothing can happen any more. Cost: what is ready, in retry or asleep, never the size of
  * the graph, unless nothing is. While an undoing is in work, its caller waits for it.
+ *
+ * @throws PayloadMissing where a condition is about a payload that `lookup` does not have: load it, and ask again.
  */
-export function decide(plan: Plan, state: RunState, now: number, limits: RunLimits = UNLIMITED): Decision {
+export function decide(
+  plan: Plan,
+  state: RunState,
+  now: number,
+  limits: RunLimits = UNLIMITED,
+  lookup: PayloadLookup = NO_PAYLOADS,
+): Decision {
   const cancel = childrenToTell(state);
   if (cancel.length > 0) return { ...IDLE, cancel };
   if (state.failure !== null) return decideFailure(state, state.failure, now, limits);
@@ -95,7 +104,7 @@ export function decide(plan: Plan, state: RunState, now: number, limits: RunLimi
   }
   for (const index of state.ready) {
     if (free <= 0) break;
-    const verdict = judge(plan, state, index);
+    const verdict = judge(plan, state, index, lookup);
     if (verdict === null) take(index);
     else settle.push({ index, verdict });
   }
@@ -132,7 +141,7 @@ function failRun({ plan, undoable }: RunState, error: ErrorInfo): Decision {
 }
 
 /** Why a node whose dependencies are settled does not start; null: it does. */
-function judge(plan: Plan, state: RunState, index: number): NodeVerdict['verdict'] | null {
+function judge(plan: Plan, state: RunState, index: number, lookup: PayloadLookup): NodeVerdict['verdict'] | null {
   const { dependsOn, when } = plan.nodes[index]!;
   const { attempt, visit } = state.nodes[index]!;
   if (attempt > 0 || visit > 1) return null;
@@ -140,8 +149,9 @@ function judge(plan: Plan, state: RunState, index: number): NodeVerdict['verdict
   if (isCutOff) return { skip: 'everything that it depends on was skipped' };
   if (when === null) return null;
   try {
-    return when.test(scopeOf(state, when.nodeIds)) ? null : { skip: `its condition is false: ${when.text}` };
+    return when.test(scopeOf(state, when.nodeIds, lookup)) ? null : { skip: `its condition is false: ${when.text}` };
   } catch (error) {
+    if (error instanceof PayloadMissing) throw error;
     return { fail: toErrorInfo(error) };
   }
 }

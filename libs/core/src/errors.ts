@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   document_unreadable: { title: 'The file is broken', remedy: 'Open it where it was made, save it anew, and send that.' },
   document_encrypted: { title: 'The file is encrypted', remedy: 'Remove its password, and send it again.' },
   document_empty: { title: 'The file has no text', remedy: 'Send a file with text; one with scanned pages needs OCR first.' },
+  payload_not_found: { title: 'No such payload', remedy: 'Take its SHA-256 from a reference in the run.' },
   artifact_not_found: { title: 'No such artifact', remedy: 'List them with GET /api/v1/artifacts.' },
   blob_damaged: { title: 'A stored payload is damaged', remedy: 'Send the file again, and check the disk of the database.' },
   already_running: { title: 'The task already has a live run', remedy: 'Watch the live run, or wait until it ends.' },

@@ -74,6 +74,7 @@ export * from './rate-rules.js';
 export * from './rate-gate.js';
 export * from './retrieval.js';
 export * from './blob-store.js';
+export * from './payload.js';
 export * from './artifact.js';
 export * from './checkpoint-store.js';
 export * from './text-extractor.js';

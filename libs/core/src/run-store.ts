@@ -234,6 +234,9 @@ export interface CommitNotice {
  * Every write of the process goes through one group commit: what is asked for while a commit is in flight shares the next one.
  * A promise resolves only after COMMIT has returned. One run's failure fails that run's request alone.
  *
+ * Inputs, events and signals are in the form of {@link PayloadReference}: from the commit that writes a reference down on, the run refers to the
+ * blob, which is not collected any more.
+ *
  * @throws BatonError `storage_unavailable` when the database cannot be reached within the configured bound: the write then did not happen,
  * or its outcome is found out by the next claim.
  */

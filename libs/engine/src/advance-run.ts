@@ -283,14 +283,14 @@ export class RunAdvancer {
 
   private async load(run: Run): Promise<RunExecution> {
     const { state } = await this.parts.loader.load(run);
-    const { runs, handlers, childRequests, pools, clock, random, observer, patcher, loader } = this.parts;
+    const { runs, handlers, childRequests, payloads, pools, clock, random, observer, patcher, loader } = this.parts;
     const announcedElsewhere = (types: readonly string[]): Promise<boolean> => this.announcedElsewhere(types);
     const poolWith = (types: readonly string[]): Promise<string | null> => this.poolWith(types);
     const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
     const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
     const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
     const { places } = this;
-    const parts = { runs, handlers, childRequests, pools, places, clock, random, observer, patcher, ...asks };
+    const parts = { runs, handlers, childRequests, payloads, pools, places, clock, random, observer, patcher, ...asks };
     return new RunExecution(run, state, parts, this.options);
   }
 

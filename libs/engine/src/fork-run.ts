@@ -50,7 +50,7 @@ export class RunForker {
       workflows: Pick<WorkflowStore, 'keepDefinition'>;
       publisher: Pick<WorkflowPublisher, 'validate'>;
       clock: Clock;
-      starter: Pick<RunStarter, 'startFork'>;
+      starter: Pick<RunStarter, 'startFork' | 'keepInput'>;
     },
     private readonly options: { maxSnapshotBytes: number },
   ) {}
@@ -65,7 +65,8 @@ export class RunForker {
     const workflow = definition === undefined ? await this.workflowOf(run) : await this.keep(run, definition);
     const plan = await this.parts.plans.get(workflow.digest);
     if (!plan.indexById.has(fromNode)) throw noNode(fromNode);
-    return this.start(run, { workflow, plan, from: [fromNode], input: input ?? run.input, idempotency });
+    const kept = input === undefined ? run.input : await this.parts.starter.keepInput(tenantId, input);
+    return this.start(run, { workflow, plan, from: [fromNode], input: kept, idempotency });
   }
 
   /**

@@ -2,12 +2,16 @@ import {
   BatonError,
   compileExpression,
   compileTemplate,
+  lookupIn,
+  openForm,
+  PayloadMissing,
   dependencyOutputs,
   nodeTimeLeft,
   nodeTimeout,
   scopeOf,
   toErrorInfo,
   type Awaited,
+  type BlobRef,
   type ChildOutcome,
   type ChildrenRequest,
   type Clock,
@@ -15,11 +19,13 @@ import {
   type EventPayload,
   type JsonObject,
   type JsonValue,
+  type LoadedPayloads,
   type NodeContext,
   type NodeHandler,
   type NodeStart,
   type NodeState,
   type NodeWait,
+  type PayloadLookup,
   type PatchResult,
   type PlanCompensation,
   type PlanNode,
@@ -30,7 +36,9 @@ import {
   type Template,
   type WaitResult,
 } from '@baton/core';
+import { attemptReferences } from './attempt-payloads.js';
 import type { ChildRequests } from './child-requests.js';
+import type { RunPayloads } from './run-payloads.js';
 
 /** How an attempt ended. `suspended`: it waits, and is called again when the wait has ended. */
 export type AttemptOutcome =
@@ -44,6 +52,12 @@ export type AttemptOutcome =
     }
   | { kind: 'failed'; error: ErrorInfo }
   | { kind: 'suspended'; key: string; wait: AttemptWait };
+
+/** Not an end that says anything of the node: its payloads could not be reached. The run is to be left to whoever can. */
+export interface StrandedAttempt {
+  kind: 'stranded';
+  error: unknown;
+}
 
 /** `children`: the ones to run; absent where their group is known. */
 interface AttemptWait extends Omit<NodeWait, 'awaits'> {
@@ -68,6 +82,13 @@ export interface FinishedStep {
   readonly usage: StepUsage | null;
 }
 
+/** Thrown through a handler to leave it: payloads cannot be put or read. */
+class Stranding extends Error {
+  constructor(override readonly cause: unknown) {
+    super('the payloads of the run cannot be reached');
+  }
+}
+
 interface AttemptParts {
   run: Run;
   state: RunState;
@@ -79,7 +100,8 @@ interface AttemptParts {
   clock: Clock;
   maxOutputBytes: number;
   childRequests: ChildRequests;
-  /** Finished steps that the state does not know yet. */
+  payloads: RunPayloads;
+  /** Finished steps that the state does not know yet, in the form that runs carry. */
   finishedSteps?: ReadonlyMap<string, JsonValue>;
   /** Journals a finished step; resolves once it is committed. */
   journalStep(step: FinishedStep): Promise<void>;
@@ -91,9 +113,12 @@ interface AttemptParts {
 export class NodeAttempt {
   private readonly abortion = new AbortController();
   private readonly stepsInWork = new Set<string>();
-  private readonly skipped: { nodeId: string; reason: string }[] = [];
+  private skipped: { nodeId: string; reason: string }[] = [];
   private repeats = false;
   private continues: { input: JsonValue } | null = null;
+  private loaded: LoadedPayloads = new Map();
+  /** Once it has been thrown it counts, whatever the handler makes of it. */
+  private stranding: Stranding | null = null;
 
   constructor(private readonly parts: AttemptParts) {}
 
@@ -102,23 +127,59 @@ export class NodeAttempt {
     this.abortion.abort(reason);
   }
 
-  async execute(): Promise<AttemptOutcome> {
+  async execute(): Promise<AttemptOutcome | StrandedAttempt> {
+    const outcome = await this.attempt();
+    return this.stranding === null ? outcome : { kind: 'stranded', error: this.stranding.cause };
+  }
+
+  private async attempt(): Promise<AttemptOutcome> {
     const stopTimer = this.limitTime();
     try {
       this.abortion.signal.throwIfAborted();
-      const output = await this.abortable(this.parts.handler.execute(this.context()));
-      return {
-        kind: 'completed',
-        output: this.checkOutput(output),
-        skip: this.skipped,
-        repeat: this.repeats,
-        continues: this.continues,
-      };
+      const references = attemptReferences(this.parts);
+      if (references.length > 0) this.loaded = await this.load(references);
+      const output = await this.keep(await this.handle());
+      const continues = this.continues === null ? null : { input: await this.keep(this.continues.input) };
+      return { kind: 'completed', output, skip: this.skipped, repeat: this.repeats, continues };
     } catch (error) {
       if (error instanceof Suspension) return { kind: 'suspended', key: error.key, wait: error.wait };
       return { kind: 'failed', error: toErrorInfo(error) };
     } finally {
       stopTimer();
+    }
+  }
+
+  /** A handler that asks for a payload that is not at hand is called again once it is: its finished steps are replayed. */
+  private async handle(): Promise<JsonValue> {
+    for (;;) {
+      try {
+        return await this.abortable(this.parts.handler.execute(this.context()));
+      } catch (error) {
+        if (!(error instanceof PayloadMissing)) throw error;
+        this.loaded = new Map([...this.loaded, ...(await this.load([error.reference]))]);
+        this.skipped = [];
+        this.repeats = false;
+        this.continues = null;
+      }
+    }
+  }
+
+  private load(references: readonly BlobRef[]): Promise<LoadedPayloads> {
+    const { run, payloads } = this.parts;
+    return this.reached(payloads.load(run.tenantId, references));
+  }
+
+  private open(form: JsonValue): Promise<JsonValue> {
+    const { run, payloads } = this.parts;
+    return this.reached(payloads.open(run.tenantId, form));
+  }
+
+  private async reached<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await this.abortable(work);
+    } catch (error) {
+      if (!(error instanceof BatonError) || error.code !== 'storage_unavailable') throw error;
+      throw (this.stranding ??= new Stranding(error));
     }
   }
 
@@ -148,10 +209,11 @@ export class NodeAttempt {
 
   private context(): NodeContext {
     const { run, state, node, work, start } = this.parts;
+    const lookup = lookupIn(this.loaded);
     const isUndo = work !== node;
     const idempotencyKey = `${run.id}/${node.id}/${start.visit}${isUndo ? '/undo' : ''}`;
     const filled = (template: Template | null, otherwise: JsonValue): JsonValue =>
-      template === null ? otherwise : template.evaluate(scopeOf(state, template.nodeIds));
+      template === null ? otherwise : template.evaluate(scopeOf(state, template.nodeIds, lookup));
     return {
       runId: run.id,
       tenantId: run.tenantId,
@@ -160,12 +222,12 @@ export class NodeAttempt {
       visit: start.visit,
       attempt: start.attempt,
       idempotencyKey,
-      input: filled(node.input, run.input),
+      input: filled(node.input, openForm(run.input, lookup)),
       concurrency: node.concurrency ?? state.plan.concurrency,
       circuit: state.plan.circuit,
       config: filled(work.configTemplate, work.config) as JsonObject,
-      last: this.nodeState.output,
-      outputs: isUndo ? { [node.id]: this.nodeState.output } : dependencyOutputs(state, node),
+      last: openForm(this.nodeState.output, lookup),
+      outputs: openOutputs(isUndo ? { [node.id]: this.nodeState.output } : dependencyOutputs(state, node), lookup),
       signal: this.abortion.signal,
       step: (key, fn, options) => guarded(this.step(key, fn, options)),
       waitFor: (key, wait) => guarded(this.waitFor(key, wait)),
@@ -174,15 +236,15 @@ export class NodeAttempt {
       runChildren: (key, children) => guarded(this.runChildren(key, children)),
       evaluate: (text, more) => {
         const expression = compileExpression(text);
-        return expression.evaluate({ ...scopeOf(state, expression.nodeIds), ...more });
+        return expression.evaluate({ ...scopeOf(state, expression.nodeIds, lookup), ...more });
       },
       render: (json, more) => {
         const template = compileTemplate(json);
-        return template.evaluate({ ...scopeOf(state, template.nodeIds), ...more });
+        return template.evaluate({ ...scopeOf(state, template.nodeIds, lookup), ...more });
       },
       skip: (nodeIds, reason) => void this.skipped.push(...nodeIds.map((nodeId) => ({ nodeId, reason }))),
       repeat: () => void (this.repeats = true),
-      continueAsNew: (input) => void (this.continues = { input: this.checkOutput(input) }),
+      continueAsNew: (input) => void (this.continues = { input: this.read(input).value }),
     };
   }
 
@@ -194,7 +256,7 @@ export class NodeAttempt {
 
   private async waitFor(key: string, wait: NodeWait): Promise<WaitResult> {
     const ended = this.finishedStep(key);
-    if (ended !== undefined) return ended as unknown as WaitResult;
+    if (ended !== undefined) return (await this.open(ended)) as unknown as WaitResult;
     this.abortion.signal.throwIfAborted();
     throw new Suspension(key, { ...wait, until: wait.until === null ? null : Math.ceil(wait.until) });
   }
@@ -203,11 +265,12 @@ export class NodeAttempt {
     if (request.inputs.length === 0) return [];
     const node = this.nodeState;
     const group = node.children?.get(key);
-    if (group !== undefined && node.steps?.has(key) === true) return [...group.outcomes];
+    if (group !== undefined && node.steps?.has(key) === true) return this.openOutcomes(group.outcomes);
     this.abortion.signal.throwIfAborted();
-    const { run, node: planned } = this.parts;
-    const children = await this.abortable(this.parts.childRequests.prepare(run, planned.id, request));
-    const { workflow, inputs, wanted } = children;
+    const { run, node: planned, childRequests } = this.parts;
+    const inputs = await Promise.all(request.inputs.map((input) => this.keep(input)));
+    const children = await this.abortable(childRequests.prepare(run, planned.id, { ...request, inputs }));
+    const { workflow, wanted } = children;
     throw new Suspension(key, {
       awaits: { kind: 'children', workflow: workflow.name, count: inputs.length, wanted },
       until: null,
@@ -222,14 +285,15 @@ export class NodeAttempt {
     { usage = () => null }: StepOptions<T> = {},
   ): Promise<T> {
     const done = this.finishedStep(key);
-    if (done !== undefined) return done as T;
+    if (done !== undefined) return (await this.open(done)) as T;
     if (this.stepsInWork.has(key)) throw new Error(`the step \`${key}\` is in work already: keys are unique within a node`);
     this.stepsInWork.add(key);
     try {
       this.abortion.signal.throwIfAborted();
-      const output = this.checkOutput(await this.abortable(Promise.resolve(fn(this.abortion.signal)))) as T;
-      await this.abortable(this.parts.journalStep({ key, output, usage: usage(output) }));
-      return output;
+      const { value, text } = this.read(await this.abortable(Promise.resolve(fn(this.abortion.signal))));
+      const output = await this.keepText(value, text);
+      await this.abortable(this.parts.journalStep({ key, output, usage: usage(value as T) }));
+      return value as T;
     } finally {
       this.stepsInWork.delete(key);
     }
@@ -250,16 +314,37 @@ export class NodeAttempt {
     });
   }
 
-  /** The output as the journal will give it back: what follows sees the same now and after a crash. */
-  private checkOutput(output: JsonValue): JsonValue {
+  private async openOutcomes(outcomes: readonly (ChildOutcome | null)[]): Promise<(ChildOutcome | null)[]> {
+    const open = async (outcome: ChildOutcome | null): Promise<ChildOutcome | null> =>
+      outcome?.status === 'completed' ? { ...outcome, output: await this.open(outcome.output) } : outcome;
+    return Promise.all(outcomes.map(open));
+  }
+
+  /** As the run carries it. */
+  private async keep(output: JsonValue): Promise<JsonValue> {
+    const { value, text } = this.read(output);
+    return this.keepText(value, text);
+  }
+
+  private keepText(value: JsonValue, text: string): Promise<JsonValue> {
+    const { run, payloads } = this.parts;
+    return this.reached(payloads.keep(run.tenantId, value, text));
+  }
+
+  /** The output as it will be read again: what follows sees the same now and after a crash. */
+  private read(output: JsonValue): { value: JsonValue; text: string } {
     const node = { node_id: this.parts.node.id };
     const text = toJson(output ?? null);
     if (text === null) throw new BatonError('node_failed', 'The output is not JSON.', node, { retryable: false });
     const bytes = Buffer.byteLength(text);
-    if (bytes <= this.parts.maxOutputBytes) return JSON.parse(text) as JsonValue;
+    if (bytes <= this.parts.maxOutputBytes) return { value: JSON.parse(text) as JsonValue, text };
     const problem = `The output has ${bytes} bytes; MAX_OUTPUT_BYTES allows ${this.parts.maxOutputBytes}.`;
     throw new BatonError('payload_too_large', problem, node, { retryable: false });
   }
+}
+
+function openOutputs(outputs: JsonObject, lookup: PayloadLookup): JsonObject {
+  return Object.fromEntries(Object.entries(outputs).map(([id, output]) => [id, openForm(output, lookup)]));
 }
 
 /** A handler that does not wait for what it asked must not take the process down with it. */

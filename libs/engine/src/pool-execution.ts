@@ -19,6 +19,7 @@ import type { RunInspector } from './inspect-run.js';
 import { lackingTypes, neededTypes } from './lacking-types.js';
 import { NodeAttempt, type FinishedStep } from './node-attempt.js';
 import type { RunPatcher } from './patch-run.js';
+import type { RunPayloads } from './run-payloads.js';
 import { asPoolOutcome } from './run-pools.js';
 
 export interface PoolExecutionParts {
@@ -28,6 +29,7 @@ export interface PoolExecutionParts {
   patcher: RunPatcher;
   handlers: ReadonlyMap<string, NodeHandler>;
   childRequests: ChildRequests;
+  payloads: RunPayloads;
   /** Whether another live worker of the pool announces all these node types. */
   announcedInPool(pool: string, types: readonly string[]): Promise<boolean>;
   clock: Clock;
@@ -86,13 +88,14 @@ export class PoolExecution {
     handler: NodeHandler,
     steps: Map<string, JsonValue>,
   ): Promise<PoolJobChange | null> {
-    const { patcher, childRequests, clock, observer, maxOutputBytes } = this.parts;
+    const { patcher, childRequests, payloads, clock, observer, maxOutputBytes } = this.parts;
     const { tenantId, visit, attempt } = this.job;
     const subject = { runId: run.id, tenantId, nodeId: node.id, state };
     this.attempt = new NodeAttempt({
       ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, clock, maxOutputBytes },
       finishedSteps: steps,
       childRequests,
+      payloads,
       journalStep: (step) => this.journalStep(steps, step),
       patchRun: (key, patch, reason) => patcher.patchFromNode({ ...subject, key, patch, reason }),
     });
@@ -102,6 +105,10 @@ export class PoolExecution {
     const outcome = await this.attempt.execute();
     this.finished.abort();
     if (this.stopped !== null) return this.stopped === 'unwanted' ? null : this.giveBack();
+    if (outcome.kind === 'stranded') {
+      observer.trouble({ what: 'payloads', runId: run.id, error: outcome.error });
+      return this.giveBack();
+    }
     if (outcome.kind === 'completed') faultPoint('pool.afterEffect');
     const observed = { runId: run.id, taskId: run.taskId, nodeId: node.id, type: node.type, ms: clock.monotonic() - startedAt };
     if (outcome.kind === 'completed') observer.nodeEnded({ ...observed, outcome: 'completed' });

@@ -19,6 +19,7 @@ import { NodeAttempt, type FinishedStep } from './node-attempt.js';
 import type { RunNodePlaces } from './node-places.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
 import type { RunOutbox } from './run-outbox.js';
+import type { RunPayloads } from './run-payloads.js';
 
 interface RunAttemptsParts {
   run: Run;
@@ -32,6 +33,9 @@ interface RunAttemptsParts {
   observer: EngineObserver;
   maxOutputBytes: number;
   childRequests: ChildRequests;
+  payloads: RunPayloads;
+  /** Called when the payloads of the run cannot be reached. */
+  strand(error: unknown): void;
   /** Called when an event has come into the outbox. */
   tell(): void;
   /** Changes the run for one of its nodes. */
@@ -82,9 +86,9 @@ export class RunAttempts {
   }
 
   private begin(node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart, handler: NodeHandler): void {
-    const { run, state, clock, maxOutputBytes, childRequests } = this.parts;
+    const { run, state, clock, maxOutputBytes, childRequests, payloads } = this.parts;
     const attempt: NodeAttempt = new NodeAttempt({
-      ...{ run, state, node, work, start, handler, clock, maxOutputBytes, childRequests },
+      ...{ run, state, node, work, start, handler, clock, maxOutputBytes, childRequests, payloads },
       journalStep: (step) => this.journalStep(attempt, node, start, step),
       patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });
@@ -128,6 +132,7 @@ export class RunAttempts {
     places.release();
     if (this.inWork.get(node.id) !== attempt) return;
     this.inWork.delete(node.id);
+    if (outcome.kind === 'stranded') return this.parts.strand(outcome.error);
     if (outcome.kind === 'completed') faultPoint('advance.afterEffect');
     const now = state.plan.nodes[state.plan.indexById.get(node.id)!]!;
     const attempted = { state, node: now, subject: subjectOf(node, start), at: clock.now(), random: random() };

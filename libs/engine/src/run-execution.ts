@@ -1,6 +1,8 @@
 import {
   deadLetterOf,
   decide,
+  lookupIn,
+  PayloadMissing,
   faultPoint,
   nodeEvent,
   runEvent,
@@ -11,6 +13,7 @@ import {
   type Decision,
   type EventDraft,
   type JsonValue,
+  type LoadedPayloads,
   type NodeHandler,
   type NodeResume,
   type NodeStart,
@@ -39,6 +42,7 @@ import type { PoolRouting } from './pool-routing.js';
 import { RunAttempts } from './run-attempts.js';
 import { RunChildren } from './run-children.js';
 import { RunOutbox } from './run-outbox.js';
+import type { RunPayloads } from './run-payloads.js';
 import { RunPools } from './run-pools.js';
 
 export interface RunExecutionOptions {
@@ -66,6 +70,7 @@ export interface RunExecutionParts {
   /** Whether a live worker other than this one announces all these node types. */
   announcedElsewhere(types: readonly string[]): Promise<boolean>;
   childRequests: ChildRequests;
+  payloads: RunPayloads;
   /** Which nodes go to a pool. */
   pools: PoolRouting;
   /** Places for the nodes that are in work here, shared with the worker's other runs. */
@@ -102,6 +107,8 @@ export class RunExecution {
   private readonly attempts: RunAttempts;
   private readonly children: RunChildren;
   private readonly patches: PatchIntake;
+  /** What conditions are about. */
+  private loaded: LoadedPayloads = new Map();
   /** Rings when the time of the run is up. */
   private readonly alarm: Alarm;
   private readonly pools: RunPools;
@@ -125,7 +132,7 @@ export class RunExecution {
     private readonly options: RunExecutionOptions,
   ) {
     this.outbox = new RunOutbox(run, state, parts.runs);
-    const { handlers, childRequests, clock, random, observer, runs } = parts;
+    const { handlers, childRequests, payloads, clock, random, observer, runs } = parts;
     const { maxOutputBytes } = options;
     const { outbox } = this;
     const tell = (): void => this.tell();
@@ -135,7 +142,8 @@ export class RunExecution {
     this.places = parts.places.openFor(tell);
     const { places } = this;
     this.attempts = new RunAttempts({
-      ...{ run, state, outbox, handlers, childRequests, places, clock, random, observer, maxOutputBytes, tell },
+      ...{ run, state, outbox, handlers, childRequests, payloads, places, clock, random, observer, maxOutputBytes, tell },
+      strand: (error) => this.strand(error),
       patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
     });
     this.children = new RunChildren({ run, state, outbox, runs, clock });
@@ -197,7 +205,8 @@ export class RunExecution {
     const now = this.parts.clock.now();
     const { limits } = this.options;
     const safe = this.outbox.holdsNoOutcome;
-    const decision = decide(this.state.plan, this.state, now, limits);
+    const decision = this.decide(now);
+    if (decision instanceof PayloadMissing) return this.load(decision);
     this.alarm.set(timeBudget(this.state, limits, now).endsAt);
     if (decision.outcome !== null) return this.end(decision.outcome);
     if (decision.cancel.length > 0) return this.cancelChildren(decision.cancel);
@@ -231,6 +240,30 @@ export class RunExecution {
     }
     if (this.draining) return this.handBack(0, 'shutdown');
     return this.state.paused ? this.park(null) : this.restOrPark(decision.wakeAt);
+  }
+
+  /** The payload that a condition is about, where it is to be loaded first. */
+  private decide(now: number): Decision | PayloadMissing {
+    try {
+      const decision = decide(this.state.plan, this.state, now, this.options.limits, lookupIn(this.loaded));
+      if (this.loaded.size > 0) this.loaded = new Map();
+      return decision;
+    } catch (error) {
+      if (error instanceof PayloadMissing) return error;
+      throw error;
+    }
+  }
+
+  private async load({ reference }: PayloadMissing): Promise<null> {
+    const more = await this.parts.payloads.load(this.run.tenantId, [reference]);
+    this.loaded = new Map([...this.loaded, ...more]);
+    return null;
+  }
+
+  /** A node could not reach its payloads: whoever takes the run next, here or elsewhere, tries it again. */
+  private strand(error: unknown): void {
+    this.parts.observer.trouble({ what: 'payloads', runId: this.run.id, error });
+    this.stop('storage');
   }
 
   /** Tells children that nothing waits for, once the journal says why. */

@@ -1,6 +1,7 @@
 import {
   excerpt,
   scopeOf,
+  SHOW_REFERENCES,
   TimelineFold,
   type Excerpt,
   type NodeState,
@@ -56,7 +57,7 @@ export class RunTimelines {
 
   private inputOf({ input }: PlanNode, state: RunState, run: Run): Excerpt | null {
     try {
-      const value = input === null ? run.input : input.evaluate(scopeOf(state, input.nodeIds));
+      const value = input === null ? run.input : input.evaluate(scopeOf(state, input.nodeIds, SHOW_REFERENCES));
       return excerpt(value, this.options.excerptBytes);
     } catch {
       return null;

@@ -16,6 +16,7 @@ import {
   type SignalType,
 } from '@baton/core';
 import type { RunInspector } from './inspect-run.js';
+import type { RunPayloads } from './run-payloads.js';
 import type { RunWatcher } from './run-watcher.js';
 
 /** Which run somebody wants something of, why, and who it is. */
@@ -35,7 +36,13 @@ export interface PausedRun {
 /** Sends messages to runs. A signal is a committed row before its sender is answered; whoever holds the baton turns it into events. */
 export class RunSignaller {
   constructor(
-    private readonly parts: { runs: RunStore; watcher: RunWatcher; inspector: RunInspector; clock: Clock },
+    private readonly parts: {
+      runs: RunStore;
+      watcher: RunWatcher;
+      inspector: RunInspector;
+      payloads: Pick<RunPayloads, 'keep'>;
+      clock: Clock;
+    },
     private readonly options: { waitMs: number; maxPayloadBytes: number },
   ) {}
 
@@ -101,9 +108,9 @@ export class RunSignaller {
    * Sends a named event to a run: it goes to the node that has waited for it longest, or is kept for the first that will. Returns its id.
    * @throws BatonError `run_not_found`, `run_ended`, `payload_too_large`.
    */
-  async sendEvent(tenantId: string, runId: string, event: { name: string; payload: JsonValue }): Promise<number> {
-    this.checkSize(event.payload);
-    return this.signal(await this.require({ tenantId, runId }), 'event', event);
+  async sendEvent(tenantId: string, runId: string, { name, payload }: { name: string; payload: JsonValue }): Promise<number> {
+    const run = await this.require({ tenantId, runId });
+    return this.signal(run, 'event', { name, payload: await this.keep(tenantId, payload) });
   }
 
   /**
@@ -115,11 +122,17 @@ export class RunSignaller {
     id: string,
     decision: Pick<ApprovalDecision, 'decision' | 'by' | 'comment' | 'payload'>,
   ): Promise<Approval> {
-    this.checkSize(decision.payload);
+    const payload = await this.keep(tenantId, decision.payload);
     const key = parseApprovalId(id);
     const known = key === null ? null : await this.parts.runs.findApproval(key);
     if (key === null || known === null || known.tenantId !== tenantId) throw noApproval(id);
-    const outcome = await this.parts.runs.decide({ ...key, ...decision, token: randomUUID(), at: this.parts.clock.now() });
+    const outcome = await this.parts.runs.decide({
+      ...key,
+      ...decision,
+      payload,
+      token: randomUUID(),
+      at: this.parts.clock.now(),
+    });
     faultPoint('signal.afterCommit');
     if (outcome.kind === 'decided') return outcome.approval;
     throw outcome.kind === 'missing' ? noApproval(id) : closed(outcome.approval);
@@ -171,10 +184,12 @@ export class RunSignaller {
     throw ended(run);
   }
 
-  private checkSize(payload: JsonValue): void {
-    const bytes = Buffer.byteLength(JSON.stringify(payload));
+  /** As the run carries it. */
+  private async keep(tenantId: string, payload: JsonValue): Promise<JsonValue> {
+    const text = JSON.stringify(payload);
+    const bytes = Buffer.byteLength(text);
     const { maxPayloadBytes } = this.options;
-    if (bytes <= maxPayloadBytes) return;
+    if (bytes <= maxPayloadBytes) return this.parts.payloads.keep(tenantId, payload, text);
     throw new BatonError('payload_too_large', `The payload has ${bytes} bytes; MAX_INPUT_BYTES allows ${maxPayloadBytes}.`);
   }
 }

@@ -29,6 +29,7 @@ import { GroupedReads } from './grouped-reads.js';
 import type { RunAdmitter } from './run-admitter.js';
 import type { LiveRunLimits } from './live-run-limits.js';
 import { limitRefusal } from './limit-refusal.js';
+import type { RunPayloads } from './run-payloads.js';
 
 /** The caller's Idempotency-Key, with a digest of the request it stands for. */
 export interface Idempotency {
@@ -59,7 +60,7 @@ export interface StartWorkflowRun {
   runId?: string;
 }
 
-/** A run that takes over what another has done. It belongs to the same task, if any. */
+/** A run that takes over what another has done. It belongs to the same task, if any. Its input is in the form that {@link RunStarter.keepInput} gives. */
 export interface StartFork extends StartWorkflowRun {
   taskId: string | null;
   fork: NonNullable<Submission['fork']>;
@@ -101,6 +102,7 @@ export class RunStarter {
       limits: LiveRunLimits;
       backlog: Backlog;
       admitter: Pick<RunAdmitter, 'ring'>;
+      payloads: Pick<RunPayloads, 'keep'>;
       clock: Clock;
       observer: EngineObserver;
     },
@@ -123,8 +125,7 @@ export class RunStarter {
     observer.submitEntered({ taskId: request.taskId });
     const task = await this.findTask(request);
     const workflow = await this.findWorkflow(request.tenantId);
-    const input = request.input ?? taskInput(task, request.title);
-    this.checkInput(input);
+    const input = await this.keepInput(task.tenantId, request.input ?? taskInput(task, request.title));
     const guard = await this.guardTask(task, request.idempotency !== null);
     if (guard.kind === 'conflict') {
       observer.submitConflict({ taskId: task.id, runId: guard.liveRunId, method: guard.method, tokenLength: 0 });
@@ -161,8 +162,8 @@ export class RunStarter {
 
   /** Starts a run that belongs to no task: only limits can be in its way. */
   async startWorkflowRun(request: StartWorkflowRun): Promise<Run> {
-    this.checkInput(request.input);
-    const outcome = await this.submit({ ...request, taskId: null, lock: null }, null);
+    const input = await this.keepInput(request.tenantId, request.input);
+    const outcome = await this.submit({ ...request, input, taskId: null, lock: null }, null);
     if (outcome.kind === 'conflict') throw new Error('a run without a task met a conflict');
     return outcome.run;
   }
@@ -172,7 +173,6 @@ export class RunStarter {
    * @throws BatonError `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`.
    */
   async startFork(request: StartFork): Promise<StartOutcome> {
-    this.checkInput(request.input);
     return this.submit({ ...request, lock: { method: 'sql', holder: this.holderText, tokenLength: 0 } }, null);
   }
 
@@ -293,14 +293,17 @@ export class RunStarter {
     queue.enqueue([dispatchOf(run)]).catch((error: unknown) => observer.dispatchFailed(runId, error));
   }
 
-  private checkInput(input: JsonValue): void {
-    const bytes = Buffer.byteLength(JSON.stringify(input));
+  /** The form of an input, as runs carry it. @throws BatonError `payload_too_large`, `storage_unavailable`. */
+  async keepInput(tenantId: string, input: JsonValue): Promise<JsonValue> {
+    const text = JSON.stringify(input);
+    const bytes = Buffer.byteLength(text);
     if (bytes > this.options.maxInputBytes) {
       throw new BatonError(
         'payload_too_large',
         `The input has ${bytes} bytes; MAX_INPUT_BYTES allows ${this.options.maxInputBytes}.`,
       );
     }
+    return this.parts.payloads.keep(tenantId, input, text);
   }
 }
 

@@ -101,6 +101,18 @@ const data = {
 };
 
 const blobs = {
+  blobThresholdBytes: variable(
+    'BLOB_THRESHOLD_BYTES',
+    bytes(1_024, 16 * MIB),
+    String(64 * 1_024),
+    'A larger input, output, result or payload is kept as a blob, and its run carries a reference.',
+  ),
+  blobCacheBytes: variable(
+    'BLOB_CACHE_BYTES',
+    bytes(0, 4_096 * MIB),
+    String(64 * MIB),
+    'What a process remembers of such payloads, as JSON.',
+  ),
   blobStore: variable(
     'BLOB_STORE',
     choice('sql', 'fs', 's3'),
@@ -297,7 +309,12 @@ const worker = {
     'Which ends leave a dead letter: every failure for good, those of whole runs only, or none.',
   ),
   maxInputBytes: variable('MAX_INPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest input of a run, as JSON.'),
-  maxOutputBytes: variable('MAX_OUTPUT_BYTES', bytes(1_024, 64 * MIB), String(MIB), 'Largest output of a node or step, as JSON.'),
+  maxOutputBytes: variable(
+    'MAX_OUTPUT_BYTES',
+    bytes(1_024, 64 * MIB),
+    String(16 * MIB),
+    'Largest output of a node or step, as JSON.',
+  ),
   runTimeoutMs: variable(
     'RUN_TIMEOUT',
     seconds(1, 31_536_000),

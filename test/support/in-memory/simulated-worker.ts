@@ -142,6 +142,7 @@ export class SimulatedWorker {
     this.admitter = new RunAdmitter({ runs, places: this.places, clock, observer, random }, { intervalMs: 1_000, batch: 100 });
     const { admitter } = this;
     const childRequests = new ChildRequests(this.workflows, { maxDepth: 3, maxCount: 1_000 });
+    const payloads = world.openPayloads();
     this.advancer = new RunAdvancer(
       {
         runs,
@@ -152,6 +153,7 @@ export class SimulatedWorker {
         observer,
         handlers,
         childRequests,
+        payloads,
         clock,
         random,
         loader,
@@ -166,8 +168,8 @@ export class SimulatedWorker {
       },
     );
     this.pools = new PoolWorker(
-      { runs, inspector, patcher, handlers, childRequests, registry, clock, observer },
-      { workerId: id, maxTakes: settings.maxTakes ?? 3, maxOutputBytes: 1_000 },
+      { runs, inspector, patcher, handlers, childRequests, payloads, registry, clock, observer },
+      { workerId: id, maxTakes: settings.maxTakes ?? 3, maxOutputBytes: options.maxOutputBytes ?? 1_000 },
     );
     this.rescuer = new PoolRescuer(
       { runs, pools: poolQueue, clock, observer, random },

@@ -20,12 +20,14 @@ import {
   RunWatcher,
   RunSignaller,
   RunForker,
+  RunPayloads,
   type EngineObserver,
   type RunPatcher,
   type RunLimitDefaults,
   type RunStarterOptions,
 } from '@baton/engine';
 import { BellService, MemoryBell } from './memory-bell.js';
+import { MemoryBlobStore } from './memory-blob-store.js';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 import { MemoryDatabase, type RunRow } from './memory-database.js';
 import { LockService, MemoryLock } from './memory-lock.js';
@@ -104,9 +106,10 @@ export class SimulatedApi {
       { runs, places: this.places, clock, observer, random: () => 0.5 },
       { intervalMs: 1_000, batch: 100 },
     );
+    const payloads = world.openPayloads();
     const runLimits = new LiveRunLimits(workflows, { ...NO_LIMITS, ...limits });
     this.starter = new RunStarter(
-      { runs, tasks, workflows, locks, queue, limits: runLimits, backlog, admitter: this.admitter, clock, observer },
+      { runs, tasks, workflows, locks, queue, limits: runLimits, backlog, admitter: this.admitter, payloads, clock, observer },
       { instanceId, taskWorkflow: 'answer', settleForMs: 200, maxInputBytes: 10_000, ...starterOptions },
     );
     this.watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs: 10_000, unhealthyPollMs: 1_000, pageSize: 3 });
@@ -114,7 +117,7 @@ export class SimulatedApi {
     const loader = new RunLoader({ runs, checkpoints: new MemoryCheckpointStore(db), plans, observer }, { pageSize: 100 });
     this.inspector = new RunInspector(loader, { capacity: 100 });
     const { watcher, inspector } = this;
-    this.signaller = new RunSignaller({ runs, watcher, inspector, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
+    this.signaller = new RunSignaller({ runs, watcher, inspector, payloads, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
     const registry = new MemoryWorkerRegistry(world.db);
     this.explainer = new RunExplainer(
       {
@@ -144,12 +147,17 @@ export class World {
   readonly poolService: PoolService;
   readonly lockService: LockService;
   readonly bellService = new BellService();
+  readonly blobs = new MemoryBlobStore();
   private readonly author: MemoryWorkflowStore;
   private readonly submitter: MemoryRunStore;
   private readonly clerk: MemoryTaskStore;
   private lastRun = 0;
 
-  constructor(readonly clock = new VirtualClock()) {
+  /** `thresholdBytes`: what is larger, as JSON, goes to the blobs. */
+  constructor(
+    readonly clock = new VirtualClock(),
+    private readonly thresholdBytes = 65_536,
+  ) {
     this.db = new MemoryDatabase(clock);
     this.queueService = new QueueService(clock);
     this.poolService = new PoolService(clock);
@@ -157,6 +165,11 @@ export class World {
     this.author = new MemoryWorkflowStore(this.db);
     this.submitter = new MemoryRunStore(this.db);
     this.clerk = new MemoryTaskStore(this.db);
+  }
+
+  /** Of one process. */
+  openPayloads(): RunPayloads {
+    return new RunPayloads(this.blobs, { thresholdBytes: this.thresholdBytes, cacheBytes: 2 * this.thresholdBytes });
   }
 
   worker(id: string, settings: WorkerSettings): SimulatedWorker {

@@ -21,6 +21,7 @@ const STATUS: Record<ErrorCode, number> = {
   agent_not_found: 404,
   agent_exists: 409,
   document_not_found: 404,
+  payload_not_found: 404,
   artifact_not_found: 404,
   document_unsupported: 415,
   document_unreadable: 422,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEAD_LETTER_STATUSES, NameSchema, type DeadLetter, type RunWithResult } from '@baton/core';
 import type { DeadLetterBulkOutcome } from '@baton/engine';
 import { Instant, toInstant, toInstantOrNull } from './json.js';
+import { toShownPayload } from './payload.js';
 import { Cursor, Limit } from './page.js';
 import { Failure, runPath } from './run.js';
 
@@ -71,7 +72,7 @@ export function toDeadLetterReply(letter: DeadLetter): DeadLetterReply {
 }
 
 export function toInspectedLetter(letter: DeadLetter, { input }: RunWithResult): InspectedLetterReply {
-  return { ...toDeadLetterReply(letter), input };
+  return { ...toDeadLetterReply(letter), input: toShownPayload(input) };
 }
 
 export function toDeadLetterBulk({ done, refused, more }: DeadLetterBulkOutcome): DeadLetterBulkReply {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NameSchema, RUN_PRIORITIES, RUN_STATUSES, type Run, type RunWithResult } from '@baton/core';
 import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
 import { Cursor, Limit } from './page.js';
+import { toShownPayload } from './payload.js';
 
 /** How soon a run gets its turns where several wait. */
 export const PriorityField = z
@@ -115,7 +116,11 @@ export function toRunSummary(run: Run): z.infer<typeof RunSummary> {
 }
 
 export function toRunReply(run: RunWithResult): RunReply {
-  return { ...toRunSummary(run), input: run.input, output: run.output, error: run.error, continued_as: run.continuedAs };
+  const { input, output, error } = run;
+  return {
+    ...toRunSummary(run),
+    ...{ input: toShownPayload(input), output: toShownPayload(output), error, continued_as: run.continuedAs },
+  };
 }
 
 function toParent({ parent }: Run): z.infer<typeof RunSummary>['parent'] {
@@ -128,5 +133,5 @@ export function toStartedReply(run: Run): StartedReply {
 }
 
 export function toEndedReply(run: RunWithResult): EndedReply {
-  return { ...toStartedReply(run), output: run.output, error: run.error };
+  return { ...toStartedReply(run), output: toShownPayload(run.output), error: run.error };
 }

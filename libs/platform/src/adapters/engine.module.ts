@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import {
   AgentStore,
+  BlobStore,
   CheckpointStore,
   CircuitStore,
   Clock,
@@ -40,6 +41,7 @@ import {
   RunInspector,
   RunLoader,
   RunPatcher,
+  RunPayloads,
   LiveRunLimits,
   PoolRouting,
   RunSignaller,
@@ -119,6 +121,12 @@ export class EngineModule implements OnModuleInit {
           inject: [RunStore, TaskStore, Doorbell, Clock, Closing],
         },
         {
+          provide: RunPayloads,
+          useFactory: (blobs: BlobStore) =>
+            new RunPayloads(blobs, { thresholdBytes: config.blobThresholdBytes, cacheBytes: config.blobCacheBytes }),
+          inject: [BlobStore],
+        },
+        {
           provide: RunStarter,
           useFactory: (
             runs: RunStore,
@@ -130,16 +138,17 @@ export class EngineModule implements OnModuleInit {
             limits: LiveRunLimits,
             backlog: Backlog,
             admitter: RunAdmitter,
+            payloads: RunPayloads,
             observer: EngineObserver,
           ) => {
             const { maxInputBytes } = config;
             const starterOptions = { instanceId, taskWorkflow: ANSWER_WORKFLOW.name, settleForMs: SETTLE_FOR_MS, maxInputBytes };
-            const parts = { runs, tasks, workflows, locks, queue, limits, backlog, admitter, clock, observer };
+            const parts = { runs, tasks, workflows, locks, queue, limits, backlog, admitter, payloads, clock, observer };
             return new RunStarter(parts, starterOptions);
           },
           inject: [
             ...[RunStore, TaskStore, WorkflowStore, RunLock, RunQueue, Clock],
-            ...[LiveRunLimits, Backlog, RunAdmitter, ENGINE_OBSERVER],
+            ...[LiveRunLimits, Backlog, RunAdmitter, RunPayloads, ENGINE_OBSERVER],
           ],
         },
         {
@@ -158,12 +167,12 @@ export class EngineModule implements OnModuleInit {
         },
         {
           provide: RunSignaller,
-          useFactory: (runs: RunStore, watcher: RunWatcher, inspector: RunInspector, clock: Clock) =>
+          useFactory: (runs: RunStore, watcher: RunWatcher, inspector: RunInspector, payloads: RunPayloads, clock: Clock) =>
             new RunSignaller(
-              { runs, watcher, inspector, clock },
+              { runs, watcher, inspector, payloads, clock },
               { waitMs: config.cancelWaitMs, maxPayloadBytes: config.maxInputBytes },
             ),
-          inject: [RunStore, RunWatcher, RunInspector, Clock],
+          inject: [RunStore, RunWatcher, RunInspector, RunPayloads, Clock],
         },
         {
           provide: RunLoader,
@@ -306,6 +315,7 @@ export class EngineModule implements OnModuleInit {
         RunTimelines,
         RunForker,
         RunPatcher,
+        RunPayloads,
         DeadLetters,
         ExecutionFinder,
         BulkRuns,

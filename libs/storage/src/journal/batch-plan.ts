@@ -17,6 +17,7 @@ import {
 } from '@baton/core';
 import { ApprovalBook } from './approval-rows.js';
 import { applyAppend } from './append-rule.js';
+import { BlobReferenceBook } from './blob-references.js';
 import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
 import type { NewDeadLetter } from './dead-letter-rows.js';
@@ -109,6 +110,7 @@ export class BatchPlan {
   readonly revisions: RevisionBook;
   readonly poolJobs: PoolJobBook;
   readonly places: PlaceBook;
+  readonly blobs = new BlobReferenceBook();
 
   private readonly inboxes = new Map<string, Map<number, InboxRow>>();
   private readonly signalled = new Set<string>();
@@ -201,7 +203,9 @@ export class BatchPlan {
     return outcome;
   }
 
-  private acceptRun({ submission: { runId, tenantId, taskId }, first }: NewRun): void {
+  private acceptRun({ submission: { runId, tenantId, taskId }, input, first }: NewRun): void {
+    this.blobs.note(tenantId, runId, input);
+    this.blobs.note(tenantId, runId, first.payload);
     this.journal.push({ ...first, runId, tenantId, seq: 1, epoch: 0 });
     this.notice.grown.push({ runId, taskId, seq: 1, ended: false });
   }
@@ -246,6 +250,7 @@ export class BatchPlan {
     write.events.forEach((event, index) => {
       const row = { ...event, runId, tenantId, epoch, seq: baseSeq + index + 1 };
       this.journal.push(row);
+      this.blobs.note(tenantId, runId, row.payload);
       this.journaled.set(placeOf(runId, row.seq), row);
     });
     for (const id of consumed) {
@@ -358,6 +363,7 @@ export class BatchPlan {
   private addSignal(head: RunHead, signal: Omit<NewSignal, 'outcome'>, wakes = true): NewSignal['outcome'] {
     const { id: runId, workerId } = head;
     const { at } = signal;
+    this.blobs.note(head.tenantId, runId, signal.payload);
     this.signalled.add(runId);
     if (wakes) {
       head.wakeAt = head.wakeAt === null ? at : Math.min(head.wakeAt, at);

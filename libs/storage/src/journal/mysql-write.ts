@@ -1,5 +1,6 @@
 import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
+import { BLOB_REFERENCE_COLUMNS, blobReferenceValues } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS, deadLetterValues } from './dead-letter-rows.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
@@ -39,6 +40,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...writePoolJobs(plan),
     ...writePlaces(plan),
     ...addUsage(plan),
+    ...insertRows('blob_references', BLOB_REFERENCE_COLUMNS, plan.blobs.sorted().map(blobReferenceValues), 'INSERT IGNORE'),
     ...insertRows('dead_letters', DEAD_LETTER_COLUMNS, plan.deadLetters.map(deadLetterValues)),
     ...endTasks(plan),
     ...insertLockRecords(plan),

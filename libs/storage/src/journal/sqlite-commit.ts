@@ -2,6 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { faultPoint, type Run } from '@baton/core';
 import { approvalValues, decidedIds } from './approval-rows.js';
 import { changedPoolJobIds, poolJobValues } from './pool-rows.js';
+import { blobReferenceValues } from './blob-references.js';
 import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
@@ -138,6 +139,7 @@ export class SqliteCommit implements CommitDialect {
     for (const { runId, tenantId, type, payload, at, outcome } of plan.signals) {
       outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
     }
+    for (const row of plan.blobs.sorted()) this.sql.insertBlobReference.run(...blobReferenceValues(row));
     writePlaces(this.sql, plan.places);
     for (const usage of plan.usage) this.sql.addUsage.run(...usageValues(usage));
     for (const letter of plan.deadLetters) this.sql.insertDeadLetter.run(...deadLetterValues(letter));

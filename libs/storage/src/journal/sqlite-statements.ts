@@ -2,6 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { Approval, PoolJob } from '@baton/core';
 import { APPROVAL_COLUMNS, APPROVAL_SELECT } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
+import { BLOB_REFERENCE_COLUMNS } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS } from './dead-letter-rows.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
@@ -98,6 +99,7 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
        FROM (SELECT ${USAGE_COLUMNS.map((column) => `? AS ${column}`).join(', ')}) AS used JOIN runs ON runs.id = used.run_id WHERE true
        ON CONFLICT DO UPDATE SET ${USAGE_SUMS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')}`,
     ),
+    insertBlobReference: write(`INSERT OR IGNORE INTO blob_references (${BLOB_REFERENCE_COLUMNS.join(', ')}) VALUES (?, ?, ?)`),
     insertDeadLetter: write(
       `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS.join(', ')}) VALUES (${DEAD_LETTER_COLUMNS.map(() => '?').join(', ')})`,
     ),
