@@ -17,6 +17,7 @@ import { CreateCheckpoints1763667000000 } from './1763667000000-create-checkpoin
 import { AuditRuns1763667100000 } from './1763667100000-audit-runs.js';
 import { RankRuns1763670000000 } from './1763670000000-rank-runs.js';
 import { SumUsage1763680000000 } from './1763680000000-sum-usage.js';
+import { AnnounceTools1763690000000 } from './1763690000000-announce-tools.js';
 import { CreateArtifacts1763720000000 } from './1763720000000-create-artifacts.js';
 import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
 
@@ -41,6 +42,7 @@ export const migrations = [
   AuditRuns1763667100000,
   RankRuns1763670000000,
   SumUsage1763680000000,
+  AnnounceTools1763690000000,
   CreateArtifacts1763720000000,
   ReferToBlobs1763721000000,
 ];

@@ -31,6 +31,15 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
     expect(byId.get('pooled')).toEqual({ pools: ['gpu', 'net'], takesRuns: false });
   });
 
+  test('knows the tools of a worker, once it says so', async () => {
+    await workers.register(worker('w1'), 60_000);
+    expect(await workers.list()).toMatchObject([{ agentTools: null }]);
+    await workers.register({ ...worker('w1'), agentTools: ['search', 'delegate'] }, 60_000);
+    expect(await workers.list()).toMatchObject([{ agentTools: ['search', 'delegate'] }]);
+    await workers.register({ ...worker('w1'), agentTools: [] }, 60_000);
+    expect(await workers.list()).toMatchObject([{ agentTools: [] }]);
+  });
+
   test('knows what a worker takes, and what it has in work, until it begins anew', async () => {
     const capacity = { runs: 10, nodes: 50 };
     await workers.register({ ...worker('w1'), capacity }, 60_000);
@@ -45,7 +54,10 @@ describe.each(DATABASE_KINDS)('WorkerRegistry on %s', (kind) => {
     const before = Date.now();
     await workers.register(worker('w1'), 60_000);
     expect(await workers.list()).toEqual([
-      { ...worker('w1'), leaseUntil: expect.any(Number), live: true, pools: [], takesRuns: true, capacity: null, load: IDLE },
+      {
+        ...{ ...worker('w1'), leaseUntil: expect.any(Number), live: true, agentTools: null, pools: [], takesRuns: true },
+        ...{ capacity: null, load: IDLE },
+      },
     ]);
     const { leaseUntil } = (await workers.list())[0]!;
     // The database runs on this machine: its clock is ours.

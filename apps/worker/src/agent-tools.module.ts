@@ -6,10 +6,13 @@ import {
   DelegateTool,
   ExecutePipelineTool,
   HttpRequestTool,
+  McpServers,
   PatchWorkflowTool,
+  ReportArtifactTool,
   SearchTool,
 } from '@baton/agents';
-import { AgentStore, ChatModel, Clock, OutboundHttp, PassageSearch, TokenFeed } from '@baton/core';
+import { AgentStore, ArtifactStore, ChatModel, Clock, OutboundHttp, PassageSearch, TokenFeed } from '@baton/core';
+import { CONFIG, type Config } from '@baton/platform';
 import { AgentToolDiscovery } from './agent-tool-discovery.js';
 
 /**
@@ -19,7 +22,12 @@ import { AgentToolDiscovery } from './agent-tool-discovery.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    { provide: AgentToolbox, useFactory: () => new AgentToolbox() },
+    {
+      provide: AgentToolbox,
+      inject: [OutboundHttp, Clock, CONFIG],
+      useFactory: (http: OutboundHttp, clock: Clock, { mcpServers }: Config) =>
+        new AgentToolbox([], [new McpServers({ http, clock }, mcpServers)]),
+    },
     AgentToolDiscovery,
     ExecutePipelineTool,
     PatchWorkflowTool,
@@ -31,6 +39,11 @@ import { AgentToolDiscovery } from './agent-tool-discovery.js';
         new DelegateTool({ model, agents, tools, tokens }),
     },
     { provide: HttpRequestTool, inject: [OutboundHttp], useFactory: (http: OutboundHttp) => new HttpRequestTool(http) },
+    {
+      provide: ReportArtifactTool,
+      inject: [ArtifactStore],
+      useFactory: (artifacts: ArtifactStore) => new ReportArtifactTool(artifacts),
+    },
     { provide: SearchTool, inject: [PassageSearch], useFactory: (passages: PassageSearch) => new SearchTool(passages) },
   ],
   exports: [AgentToolbox],

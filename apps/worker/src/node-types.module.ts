@@ -96,6 +96,6 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
       useFactory: ({ effectSinkUrl }: Config) => (effectSinkUrl === null ? null : new EffectNode(effectSinkUrl)),
     },
   ],
-  exports: [NodeHandlers],
+  exports: [NodeHandlers, AgentToolsModule],
 })
 export class NodeTypesModule {}

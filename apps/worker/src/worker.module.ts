@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AgentToolbox } from '@baton/agents';
 import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry, WorkflowStore } from '@baton/core';
 import {
   ChildRequests,
@@ -144,6 +145,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         RunAdvancer,
         PoolWorker,
         NodeHandlers,
+        AgentToolbox,
         Clock,
         ENGINE_OBSERVER,
         INSTANCE_ID,
@@ -156,6 +158,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         advancer: RunAdvancer,
         pools: PoolWorker,
         handlers: NodeHandlers,
+        tools: AgentToolbox,
         clock: Clock,
         observer: EngineObserver,
         id: string,
@@ -169,6 +172,9 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
               // They are known once all modules stand, before the worker announces itself.
               get nodeTypes() {
                 return [...handlers.keys()];
+              },
+              get agentTools() {
+                return tools.names;
               },
               ...{ pools: [...config.workerPools], takesRuns: config.workerRuns },
               capacity: { runs: config.workerConcurrency, nodes: config.workerNodes },

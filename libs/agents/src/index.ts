@@ -25,5 +25,6 @@ export * from './tools/delegate-tool.js';
 export * from './tools/execute-pipeline-tool.js';
 export * from './tools/http-request-tool.js';
 export * from './tools/patch-workflow-tool.js';
+export * from './tools/report-artifact-tool.js';
 export * from './tools/search-tool.js';
 export * from './tools/tool-result.js';

@@ -17,6 +17,7 @@ export type DefinitionProblemCode =
   | 'unknown_workflow'
   | 'unknown_node_type'
   | 'unknown_pool'
+  | 'unknown_tool'
   | 'unknown_retry_policy'
   | 'unsupported_pattern'
   | 'limit_exceeded'

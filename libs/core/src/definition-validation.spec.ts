@@ -218,6 +218,20 @@ describe('the validation of a definition', () => {
     expect(validateDefinition(source, context()).warnings).toEqual([]);
   });
 
+  it('warns of tools that no worker has, of nodes and of the agents that they name', () => {
+    const tools = { names: new Set(['search']), ofAgents: new Map([['drafter', ['search', 'fly']]]) };
+    const source = flow([
+      { id: 'a', type: 'agent', config: { role: 'draft', tools: ['search', 'swim', '${{ input.tool }}'] } },
+      { id: 'b', type: 'agent', config: { agent: 'drafter' } },
+      { id: 'c', type: 'echo', config: { tools: ['swim'] } },
+    ]);
+    expect(validateDefinition(source, context({ tools })).warnings).toMatchObject([
+      { pointer: '/nodes/0/config/tools/1', code: 'unknown_tool', remedy: expect.stringContaining('search') },
+      { pointer: '/nodes/1/config/agent', code: 'unknown_tool', message: expect.stringContaining('`fly`') },
+    ]);
+    expect(validateDefinition(source, context()).warnings).toEqual([]);
+  });
+
   it('refuses what is nested without end, before it walks it', () => {
     let deep: JsonValue = 1;
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];

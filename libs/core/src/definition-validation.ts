@@ -10,6 +10,7 @@ import {
   type EstimatedResources,
   type ExpectedDuration,
 } from './definition-resources.js';
+import { unknownTools, type KnownTools } from './definition-tools.js';
 import { escapePointer } from './expression-template.js';
 import { buildGraph } from './graph-order.js';
 import { measureGraph, type GraphShape } from './graph-shape.js';
@@ -31,6 +32,8 @@ export interface ValidationContext {
   nodeTypes: ReadonlySet<string>;
   /** The pools that live workers serve; absent: nobody has told. */
   pools?: ReadonlySet<string>;
+  /** Absent: nobody has told. */
+  tools?: KnownTools;
   /** What nodes took in recent runs; absent: nobody has measured. */
   measured?: MeasuredSeconds;
 }
@@ -117,7 +120,11 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
   const edges = graph.dependsOn.reduce((sum, dependencies) => sum + dependencies.length, 0);
   return {
     errors,
-    warnings: [...unknownTypes(definition, context.nodeTypes), ...unknownPools(definition, context.pools)],
+    warnings: [
+      ...unknownTypes(definition, context.nodeTypes),
+      ...unknownPools(definition, context.pools),
+      ...unknownTools(definition, context.tools),
+    ],
     definition,
     graph: problems.length > 0 ? null : graphReport(definition, edges, shape, durations),
     resources,

@@ -19,6 +19,7 @@ export * from './definition-limits.js';
 export * from './node-times.js';
 export * from './node-worked-time.js';
 export * from './definition-resources.js';
+export * from './definition-tools.js';
 export * from './definition-validation.js';
 export * from './orchestration-pattern.js';
 export * from './resource-amount.js';

@@ -15,7 +15,7 @@ const TAKEN: PoolJob = { ...JOB, workerId: 'w1', token: 'x', takenAt: instant(5)
 
 function worker(id: string, change: Partial<Worker> = {}): Worker {
   const process = { host: 'h', pid: 1, processStart: '1', startedAt: 0, leaseUntil: instant(9) };
-  const room = { capacity: null, load: { runs: 0, nodes: 0 } };
+  const room = { capacity: null, agentTools: null, load: { runs: 0, nodes: 0 } };
   return { id, ...process, live: true, nodeTypes: ['work'], pools: ['gpu'], takesRuns: false, ...room, ...change };
 }
 

@@ -85,7 +85,18 @@ function worker(id: string, change: Partial<Worker> = {}): Worker {
   const nodeTypes = ['work', 'rare'];
   const process = { host: 'h', pid: 1, processStart: '1', startedAt: second(-100) };
   const room = { capacity: { runs: 10, nodes: 20 }, load: { runs: 0, nodes: 0 } };
-  return { id, ...process, leaseUntil: second(5), live: true, nodeTypes, pools: [], takesRuns: true, ...room, ...change };
+  return {
+    id,
+    ...process,
+    leaseUntil: second(5),
+    live: true,
+    nodeTypes,
+    agentTools: null,
+    pools: [],
+    takesRuns: true,
+    ...room,
+    ...change,
+  };
 }
 
 function signal(type: SignalType): Signal {

@@ -16,6 +16,8 @@ export interface Worker {
   leaseUntil: number;
   live: boolean;
   nodeTypes: string[];
+  /** The tools that its agents can be given; null: it does not say. */
+  agentTools: string[] | null;
   /** The pools whose nodes it executes. */
   pools: string[];
   /** False: it executes nodes of its pools only, and advances no runs. */
@@ -28,7 +30,7 @@ export interface Worker {
 
 /** Without pools it serves none; it takes runs unless it says otherwise, and has nothing in work. */
 export type NewWorker = Pick<Worker, 'id' | 'host' | 'pid' | 'processStart' | 'startedAt' | 'nodeTypes'> &
-  Partial<Pick<Worker, 'pools' | 'takesRuns' | 'capacity'>>;
+  Partial<Pick<Worker, 'agentTools' | 'pools' | 'takesRuns' | 'capacity'>>;
 
 /** The registry of workers and their leases: one SQL row a process, on the database's clock. */
 export abstract class WorkerRegistry {

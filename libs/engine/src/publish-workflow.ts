@@ -9,8 +9,10 @@ import {
   type Clock,
   type DefinitionLimits,
   type DefinitionProblem,
+  type KnownTools,
   type MeasuredSeconds,
   type Validation,
+  type Worker,
   type WorkerRegistry,
   type Workflow,
   type WorkflowDefinition,
@@ -25,6 +27,9 @@ export interface PublishedWorkflow {
   isNew: boolean;
   validation: Validation;
 }
+
+/** The tools of kept agents, by the agent's name. */
+type KeptTools = KnownTools['ofAgents'];
 
 /** Agents looked up at once. */
 const LOOKUPS = 20;
@@ -86,14 +91,18 @@ export class WorkflowPublisher {
     const nodeTypes = new Set(live.flatMap((worker) => worker.nodeTypes));
     const pools = live.length === 0 ? undefined : new Set(live.flatMap((worker) => worker.pools));
     const context = { limits, capacity, nodeTypes, ...(pools !== undefined && { pools }) };
-    let agents = new Set<string>();
-    let validation = validateDefinition(json, { ...context, agents });
+    const validate = (kept: KeptTools, more: { measured?: MeasuredSeconds } = {}): Validation => {
+      const tools = knownTools(live, kept);
+      return validateDefinition(json, { ...context, agents: new Set(kept.keys()), ...(tools !== null && { tools }), ...more });
+    };
+    let agents: KeptTools = new Map();
+    let validation = validate(agents);
     if (validation.errors.some(({ code }) => code === 'missing_agent')) {
       agents = await this.knownAgents(tenantId, validation.definition);
-      if (agents.size > 0) validation = validateDefinition(json, { ...context, agents });
+      if (agents.size > 0) validation = validate(agents);
     }
     const measured = await this.measure(tenantId, validation);
-    if (measured.size > 0) validation = validateDefinition(json, { ...context, agents, measured });
+    if (measured.size > 0) validation = validate(agents, { measured });
     const { errors } = validation;
     const warnings = [...validation.warnings, ...(await this.unknownWorkflows(tenantId, validation.definition))];
     return { validation: { ...validation, errors: moved(errors, pointer), warnings: moved(warnings, pointer) }, source, pointer };
@@ -124,19 +133,26 @@ export class WorkflowPublisher {
     return problems;
   }
 
-  /** Those of the agents that the nodes name which are kept as data. */
-  private async knownAgents(tenantId: string, definition: WorkflowDefinition | null): Promise<Set<string>> {
+  /** Those of the agents that the nodes name which are kept as data, with their tools. */
+  private async knownAgents(tenantId: string, definition: WorkflowDefinition | null): Promise<KeptTools> {
     const named = (definition?.nodes ?? []).map(({ config }) => config['agent']).filter((agent) => typeof agent === 'string');
     const names = [...new Set(named)];
-    const known = new Set<string>();
+    const known = new Map<string, readonly string[]>();
     for (let start = 0; start < names.length; start += LOOKUPS) {
       const found = await Promise.all(
         names.slice(start, start + LOOKUPS).map((name) => this.parts.agents.findByName(tenantId, name)),
       );
-      for (const agent of found) if (agent !== null) known.add(agent.name);
+      for (const agent of found) if (agent !== null) known.set(agent.name, agent.tools);
     }
     return known;
   }
+}
+
+/** Null: nobody runs, or a worker of an older version does, which does not say what it has. */
+function knownTools(live: readonly Worker[], ofAgents: KeptTools): KnownTools | null {
+  const told = live.map(({ agentTools }) => agentTools);
+  if (told.length === 0 || told.includes(null)) return null;
+  return { names: new Set(told.flatMap((names) => names ?? [])), ofAgents };
 }
 
 function moved(problems: readonly DefinitionProblem[], pointer: string): DefinitionProblem[] {

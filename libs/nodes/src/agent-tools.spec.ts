@@ -6,6 +6,7 @@ import {
   ExecutePipelineTool,
   HttpRequestTool,
   LocalChatModel,
+  ReportArtifactTool,
   SearchTool,
   StepTool,
   type ToolContext,
@@ -18,6 +19,8 @@ import {
   type Agent,
   type AgentSpec,
   type AgentStore,
+  type ArtifactDraft,
+  type ArtifactStore,
   type ChatReply,
   type ChatRequest,
   type JsonObject,
@@ -91,6 +94,7 @@ let add: AddTool;
 let http: FakeHttp;
 let agents: Map<string, Agent>;
 let queries: PassageQuery[];
+let kept: ArtifactDraft[];
 let tools: AgentToolbox;
 
 const hit = (n: number): PassageHit => {
@@ -103,6 +107,7 @@ beforeEach(() => {
   http = new FakeHttp();
   agents = new Map();
   queries = [];
+  kept = [];
   const search = {
     search: (_: string, query: PassageQuery) => {
       queries.push(query);
@@ -110,9 +115,18 @@ beforeEach(() => {
     },
   };
   tools = new AgentToolbox([add, new HttpRequestTool(http), new SearchTool(search), new ExecutePipelineTool()]);
+  tools.register(new ReportArtifactTool(artifacts));
   tools.register(new AskPersonTool(new SystemClock()));
   tools.register(new DelegateTool({ model, agents: store, tools }));
 });
+
+const artifacts: Pick<ArtifactStore, 'keep'> = {
+  keep: (draft) => {
+    kept.push(draft);
+    const { key: _, content, ...rest } = draft;
+    return Promise.resolve({ ...rest, id: `a${kept.length}`, digest: '', bytes: content.byteLength, createdAt: 0 });
+  },
+};
 
 const store: Pick<AgentStore, 'findByName'> = { findByName: (_, name) => Promise.resolve(agents.get(name) ?? null) };
 
@@ -286,6 +300,19 @@ describe('http_request', () => {
     expect(told.body.length).toBeLessThan(32_768);
     expect(told.note).toContain('of 100000 characters');
   });
+});
+
+test('a result that is reported is kept once, under the key of its call', async () => {
+  const steps = new Map<string, JsonValue>();
+  const script =
+    '@call report_artifact {"name": "all.md", "text": "# All"}\n@also report_artifact {"name": "n.json", "json": {"n": 1}}\n@answer Kept.';
+  await play(script, {}, steps);
+  await play(script, {}, steps);
+  expect(kept.map(({ name, mediaType, key, content }) => [name, mediaType, key, Buffer.from(content).toString()])).toEqual([
+    ['all.md', 'text/markdown; charset=utf-8', 'run/node/1/model/tool-1', '# All'],
+    ['n.json', 'application/json', 'run/node/1/model/tool-2', '{\n  "n": 1\n}'],
+  ]);
+  expect(model.heard(1)).toMatchObject([{ artifact_id: 'a1', bytes: 5 }, { artifact_id: 'a2' }]);
 });
 
 test('a pipeline works on what a tool said before', async () => {

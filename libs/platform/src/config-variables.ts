@@ -28,6 +28,7 @@ import {
   wholeNumber,
   yesNo,
 } from './config-kinds.js';
+import { agents } from './config-agents.js';
 import { modelPrices, modelProviders, providerName } from './config-models.js';
 import { outbound } from './config-outbound.js';
 
@@ -543,6 +544,7 @@ export const CONFIG_GROUPS = {
   Workflows: workflows,
   Retrieval: retrieval,
   Models: models,
+  Agents: agents,
   'Live events': events,
 } as const;
 
@@ -559,5 +561,6 @@ export const ConfigSchema = z.object({
   ...workflows,
   ...retrieval,
   ...models,
+  ...agents,
   ...events,
 });

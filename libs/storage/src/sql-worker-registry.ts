@@ -6,9 +6,11 @@ export interface SqlWorkerRegistryOptions {
   endedForMs?: number;
 }
 
-type WorkerRow = Omit<Worker, 'live' | 'nodeTypes' | 'pools' | 'takesRuns' | 'capacity' | 'load'> & {
+type WorkerRow = Omit<Worker, 'live' | 'nodeTypes' | 'agentTools' | 'pools' | 'takesRuns' | 'capacity' | 'load'> & {
   live: number;
   nodeTypes: string;
+  /** Null in the row of a worker of a version that did not say. */
+  agentTools: string | null;
   /** Null in the row of a worker of a version that knew no pools. */
   pools: string | null;
   takesRuns: number;
@@ -33,17 +35,18 @@ export class SqlWorkerRegistry extends WorkerRegistry {
 
   async register(worker: NewWorker, ttlMs: number): Promise<void> {
     const names = ['host', 'pid', 'process_start', 'started_at', 'node_types', 'pools', 'takes_runs'];
-    names.push('max_runs', 'max_nodes', 'runs_in_work', 'nodes_in_work', 'lease_until');
+    names.push('agent_tools', 'max_runs', 'max_nodes', 'runs_in_work', 'nodes_in_work', 'lease_until');
     const [conflict, taken] =
       this.database.dialect === 'sqlite'
         ? ['ON CONFLICT (id) DO UPDATE SET', (name: string) => `excluded.${name}`]
         : ['ON DUPLICATE KEY UPDATE', (name: string) => `VALUES(${name})`];
     await this.database.write({
-      sql: `INSERT INTO workers (id, ${names.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ${this.database.nowSql} + ?)
+      sql: `INSERT INTO workers (id, ${names.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ${this.database.nowSql} + ?)
             ${conflict} ${names.map((name) => `${name} = ${taken(name)}`).join(', ')}`,
       values: [
         ...[worker.id, worker.host, worker.pid, worker.processStart, worker.startedAt],
         ...[JSON.stringify(worker.nodeTypes), JSON.stringify(worker.pools ?? []), worker.takesRuns === false ? 0 : 1],
+        worker.agentTools ? JSON.stringify(worker.agentTools) : null,
         ...[worker.capacity?.runs ?? null, worker.capacity?.nodes ?? null, ttlMs],
       ],
     });
@@ -80,7 +83,7 @@ export class SqlWorkerRegistry extends WorkerRegistry {
     await this.removeEnded(`${now} - ?`, this.endedForMs);
     const rows = await this.database.read<WorkerRow>(
       `SELECT id, host, pid, process_start AS processStart, started_at AS startedAt, lease_until AS leaseUntil,
-         lease_until > ${now} AS live, node_types AS nodeTypes, pools, takes_runs AS takesRuns,
+         lease_until > ${now} AS live, node_types AS nodeTypes, agent_tools AS agentTools, pools, takes_runs AS takesRuns,
          max_runs AS maxRuns, max_nodes AS maxNodes, runs_in_work AS runsInWork, nodes_in_work AS nodesInWork
        FROM workers WHERE lease_until > ${now} - ? ORDER BY live DESC, lease_until DESC, id`,
       [this.endedForMs],
@@ -111,6 +114,7 @@ function workerOf({ maxRuns, maxNodes, runsInWork, nodesInWork, ...row }: Worker
   return {
     ...{ ...row, live: row.live === 1, takesRuns: row.takesRuns === 1 },
     ...{ nodeTypes: JSON.parse(row.nodeTypes) as string[], pools: JSON.parse(row.pools ?? '[]') as string[] },
+    agentTools: row.agentTools === null ? null : (JSON.parse(row.agentTools) as string[]),
     capacity: maxRuns === null || maxNodes === null ? null : { runs: maxRuns, nodes: maxNodes },
     load: { runs: runsInWork, nodes: nodesInWork },
   };

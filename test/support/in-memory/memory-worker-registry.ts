@@ -13,7 +13,7 @@ export class MemoryWorkerRegistry extends WorkerRegistry {
 
   register(worker: NewWorker, ttlMs: number): Promise<void> {
     return this.calls.make('register', worker, () => {
-      const unsaid = { pools: [], takesRuns: true, capacity: null };
+      const unsaid = { agentTools: null, pools: [], takesRuns: true, capacity: null };
       const leaseUntil = this.db.clock.now() + ttlMs;
       this.db.workers.set(worker.id, { ...unsaid, ...worker, leaseUntil, load: { runs: 0, nodes: 0 } });
     });

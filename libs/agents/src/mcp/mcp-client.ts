@@ -1,5 +1,5 @@
 import type { CallToolResult, Client, jsonSchemaValidator } from '@modelcontextprotocol/client';
-import { BatonError, type JsonObject, type OutboundHttp } from '@baton/core';
+import { BatonError, type JsonObject, type OutboundAuth, type OutboundHttp } from '@baton/core';
 import { outboundFetch } from './outbound-fetch.js';
 
 /** A server of tools, as the operator has named it. */
@@ -12,7 +12,8 @@ export interface McpServer {
   readonly tools: readonly string[];
   /** The tenants that have it; null: all. */
   readonly tenants: readonly string[] | null;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A secret by its name; without it, calls carry none. */
+  readonly auth?: OutboundAuth;
   /** Bound on one request. */
   readonly timeoutMs: number;
 }
@@ -74,10 +75,13 @@ export class McpClient {
     work: (client: Client, options: { signal: AbortSignal; timeout: number }) => Promise<T>,
   ): Promise<T> {
     // A process without MCP servers does not pay for the SDK.
-    const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
-    const { url, headers, timeoutMs } = this.server;
+    const { Client, ProtocolError, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+    const { url, auth, timeoutMs } = this.server;
     let failure: unknown;
-    const fetch = outboundFetch(this.http, { headers, timeoutMs, signal, onFailure: (error) => void (failure ??= error) });
+    const fetch = outboundFetch(this.http, {
+      ...{ tenantId, timeoutMs, signal, ...(auth !== undefined && { auth }) },
+      onFailure: (error) => void (failure ??= error),
+    });
     const transport = new StreamableHTTPClientTransport(new URL(url), { fetch, reconnectionOptions: NEVER });
     const client = new Client(
       { name: 'baton', version: '1' },
@@ -89,20 +93,25 @@ export class McpClient {
       return await work(client, options);
     } catch (error) {
       signal.throwIfAborted();
-      throw this.failed(failure ?? error);
+      throw this.failed(failure ?? error, error instanceof ProtocolError);
     } finally {
       await transport.terminateSession().catch(() => undefined);
       await client.close().catch(() => undefined);
     }
   }
 
-  private failed(cause: unknown): BatonError {
+  /** `answered`: by the server itself, which would say the same again. */
+  private failed(cause: unknown, answered: boolean): BatonError {
+    if (cause instanceof BatonError && cause.code === 'rate_limited') return cause;
     const { name } = this.server;
     const message = cause instanceof Error ? cause.message : String(cause);
     const isRefused = cause instanceof BatonError && cause.code === 'http_refused';
-    const detail = `The MCP server \`${name}\` did not do it: ${message.slice(0, 500)}`;
-    return new BatonError('mcp_failed', detail, { server: name }, { retryable: !isRefused });
+    const detail = `The MCP server \`${name}\` did not do it: ${message.slice(0, MAX_MESSAGE_CHARS)}`;
+    return new BatonError('mcp_failed', detail, { server: name }, { retryable: !isRefused && !answered });
   }
 }
+
+/** Of what a server says is wrong. */
+const MAX_MESSAGE_CHARS = 500;
 
 const NEVER = { maxRetries: 0, initialReconnectionDelay: 0, maxReconnectionDelay: 0, reconnectionDelayGrowFactor: 1 };

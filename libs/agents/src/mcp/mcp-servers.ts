@@ -27,8 +27,8 @@ export class McpServers implements ToolSource {
     return found === undefined || found.tenants?.includes(tenantId) === false ? null : found.tool;
   }
 
-  namesFor(tenantId: string): string[] {
-    return [...this.tools.keys()].filter((name) => this.find(tenantId, name) !== null).sort();
+  get names(): string[] {
+    return [...this.tools.keys()];
   }
 }
 

@@ -1,7 +1,8 @@
-import type { OutboundHttp } from '@baton/core';
+import type { OutboundAuth, OutboundHttp } from '@baton/core';
 
 interface OutboundFetchOptions {
-  headers: Readonly<Record<string, string>>;
+  tenantId: string;
+  auth?: OutboundAuth;
   /** Of one request. */
   timeoutMs: number;
   signal: AbortSignal;
@@ -14,14 +15,14 @@ interface OutboundFetchOptions {
  * the answer. A stream of a server's own messages is refused as by a server that has none.
  */
 export function outboundFetch(http: OutboundHttp, options: OutboundFetchOptions) {
-  const { headers, timeoutMs, signal, onFailure } = options;
+  const { signal, onFailure, ...common } = options;
   return async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
     const method = init.method ?? 'GET';
     if (method === 'GET') return new Response(null, { status: 405 });
     try {
       const response = await http.send({
-        ...{ method, url: String(url), timeoutMs, maxRedirects: 0 },
-        headers: { ...Object.fromEntries(new Headers(init.headers)), ...headers },
+        ...{ ...common, method, url: String(url), maxRedirects: 0 },
+        headers: Object.fromEntries(new Headers(init.headers)),
         body: typeof init.body === 'string' ? init.body : null,
         signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal,
       });

@@ -127,7 +127,9 @@ export async function resultOf(work: () => Promise<JsonValue>, signal: AbortSign
 }
 
 /** Faults of what Baton itself stands on: no model can help it. */
-const PASSING_CODES: ReadonlySet<string> = new Set(['storage_unavailable', 'vectors_unavailable', 'circuit_open', 'overloaded']);
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  ...['storage_unavailable', 'vectors_unavailable', 'circuit_open', 'overloaded', 'rate_limited'],
+]);
 
 /** Not under its own code: what a tool calls is not the model, whose circuit such failures open. */
 function passingFailure({ code, message, options: { retryAfterSeconds } }: BatonError): BatonError {

@@ -3,6 +3,8 @@ import type { CallableTool, ToolOffer } from './agent-tool.js';
 
 /** Tools that stand elsewhere and are found by name, such as those of MCP servers. */
 export interface ToolSource {
+  /** Of all that it has, for whichever tenant. */
+  readonly names: readonly string[];
   /** Null: it has none of that name, or not for this tenant. Asks nobody. */
   find(tenantId: string, name: string): CallableTool | null;
 }
@@ -12,16 +14,18 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 /** The tools that a worker has, by name. */
 export class AgentToolbox {
   private readonly tools = new Map<string, CallableTool>();
-  private readonly sources: ToolSource[] = [];
 
   /** @throws BatonError as `register`. */
-  constructor(tools: Iterable<CallableTool> = []) {
+  constructor(
+    tools: Iterable<CallableTool> = [],
+    private readonly sources: readonly ToolSource[] = [],
+  ) {
     for (const tool of tools) this.register(tool);
   }
 
-  /** Without those of sources. */
+  /** Of all that some tenant has. */
   get names(): string[] {
-    return [...this.tools.keys()].sort();
+    return [...this.tools.keys(), ...this.sources.flatMap(({ names }) => names)].sort();
   }
 
   /** @throws BatonError `config_invalid` for a name that another has, or that no provider takes. */
@@ -31,10 +35,6 @@ export class AgentToolbox {
     if (!TOOL_NAME.test(name)) throw refused(`${added} has the name \`${name}\`, which no model can call`, name);
     if (known !== undefined) throw refused(`Two tools have the name \`${name}\`: ${known} and ${added}`, name);
     this.tools.set(name, tool);
-  }
-
-  addSource(source: ToolSource): void {
-    this.sources.push(source);
   }
 
   find(tenantId: string, name: string): CallableTool | null {

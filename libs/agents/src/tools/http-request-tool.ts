@@ -52,7 +52,7 @@ export class HttpRequestTool extends StepTool<Arguments> {
   }
 
   protected async run(
-    _: ToolContext,
+    { tenantId }: ToolContext,
     { method, url, headers = {}, json, text }: Arguments,
     { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
   ): Promise<JsonValue> {
@@ -60,7 +60,7 @@ export class HttpRequestTool extends StepTool<Arguments> {
     const body = json === undefined ? (text ?? null) : JSON.stringify(json);
     try {
       const response = await this.http.send({
-        ...{ method, url, body, signal },
+        ...{ method, url, body, tenantId, ticket: idempotencyKey, signal },
         headers: {
           ...(body !== null && { 'content-type': type }),
           ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
