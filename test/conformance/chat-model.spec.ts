@@ -23,6 +23,7 @@ async function openOverMock(): Promise<Opened> {
   return { model: new OpenAiChatModel(endpoint, 'gpt-mock'), close };
 }
 
+const PATCH = new PatchWorkflowTool().tool;
 const PASSAGES = [
   { n: 1, title: 'Locks', text: 'A lock expires after 30 seconds. Its holder renews it.' },
   { n: 2, title: 'Journal', text: 'Every run has a journal.' },
@@ -62,6 +63,36 @@ describe.each([
     expect(short.usage.completionTokens).toBeGreaterThan(5);
     expect(long.usage.promptTokens).toBeGreaterThan(short.usage.promptTokens + 50);
     expect(Object.values(short.usage).every(Number.isInteger)).toBe(true);
+  });
+
+  test('says the same in pieces to who hears it, and what it used', async () => {
+    const pieces: [offset: number, text: string][] = [];
+    const streamed = await ask({}, { hear: (text, offset) => pieces.push([offset, text]) });
+    expect(streamed).toEqual(await ask({}));
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(pieces.map(([, text]) => text).join('')).toBe(streamed.content);
+    let said = 0;
+    for (const [offset, text] of pieces) {
+      expect(offset).toBe(said);
+      said += text.length;
+    }
+  });
+
+  test('may be shown tools that it may not call', async () => {
+    const instructions = 'Grow.\n@call patch_workflow {"n": 1}';
+    expect((await ask({ instructions }, { tools: [PATCH] })).toolCalls).toHaveLength(1);
+    const reply = await ask({ instructions }, { tools: [PATCH], toolsAreOff: true });
+    expect(reply.toolCalls).toBeUndefined();
+    expect(reply.content).not.toBe('');
+  });
+
+  test('asks for tools in a stream as it does without', async () => {
+    const pieces: string[] = [];
+    const instructions = 'Grow.\n@call patch_workflow {"patch": [], "reason": "one"}';
+    const streamed = await ask({ instructions }, { tools: [PATCH], hear: (text) => pieces.push(text) });
+    expect(streamed).toEqual(await ask({ instructions }, { tools: [PATCH] }));
+    expect(streamed.toolCalls).toHaveLength(1);
+    expect(pieces).toEqual([]);
   });
 
   test('says no more than it may', async () => {

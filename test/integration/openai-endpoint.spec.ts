@@ -111,6 +111,62 @@ describe('retries', () => {
   });
 });
 
+describe('an answer in pieces', () => {
+  const heard: [number, string][] = [];
+  const hear = (text: string, offset: number): void => void heard.push([offset, text]);
+  afterEach(() => void heard.splice(0));
+
+  test('that breaks off is asked for once more, from its beginning', async () => {
+    mock.failNext({ cutAfterChunks: 3 });
+    const reply = await ask({}, { hear });
+    expect(reply.content).toMatch(/blue/);
+    expect(mock.calls()).toMatchObject({ total: 2, idempotency_keys: { 'run/node/1/model': 2 } });
+    const again = heard.findLastIndex(([offset]) => offset === 0);
+    expect(again).toBe(2);
+    expect(
+      heard
+        .slice(again)
+        .map(([, text]) => text)
+        .join(''),
+    ).toBe(reply.content);
+  });
+
+  test('that breaks off too often is a failure, and no half answer', async () => {
+    mock.failNext({ cutAfterChunks: 3 }, { cutAfterChunks: 4 });
+    expect(await failureOf(ask({ maxRetries: 1 }, { hear }))).toMatchObject({
+      code: 'model_failed',
+      options: { retryable: true },
+    });
+  });
+
+  test('waits as long as a 429 asks, before it begins', async () => {
+    mock.failNext({ status: 429, retryAfter: '2' });
+    expect((await ask({}, { hear })).content).toMatch(/blue/);
+    expect(clock.waits).toEqual([2_000]);
+  });
+
+  test('that does not go on in time, or is not wanted any more, ends with its connection', async () => {
+    mock.failNext({ delayMs: 60_000 });
+    const late = failureOf(ask({ timeoutMs: 300, maxRetries: 0 }, { hear }));
+    expect((await late).message).toContain('within 300 ms');
+    const abortion = new AbortController();
+    mock.failNext({ delayMs: 60_000 });
+    const asked = ask({}, { hear, signal: abortion.signal });
+    await eventually(() => mock.calls().total === 2, 'the call has come');
+    abortion.abort(new Error('the baton is lost'));
+    await expect(asked).rejects.toThrow('the baton is lost');
+    await eventually(() => mock.calls().aborted === 2, 'the connections are closed');
+  });
+
+  test('that is none is a failure', async () => {
+    mock.failNext({ body: { hello: 'world' } });
+    expect(await failureOf(ask({ maxRetries: 0 }, { hear }))).toMatchObject({
+      code: 'model_failed',
+      options: { retryable: true },
+    });
+  });
+});
+
 describe('failures', () => {
   test('an answer that does not come in time', async () => {
     mock.failNext({ delayMs: 60_000 });

@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterEach(() => mock.clearCalls());
 afterAll(() => mock.close());
 
+const PATCH = { name: 'patch_workflow', description: 'Changes it.', parameters: { type: 'object' } };
 const SKY = { model: 'gpt-mock', messages: [{ role: 'user' as const, content: 'What colour is the sky?' }] };
 const LATER = { model: 'gpt-mock', messages: [{ role: 'user' as const, content: 'one two three four five six seven' }] };
 
@@ -60,6 +61,30 @@ describe('chat', () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: whole.usage });
     const silent = await collect(await client.chat.completions.create({ ...SKY, stream: true }));
     expect(silent.every(({ usage }) => usage === undefined)).toBe(true);
+  });
+
+  test('a stream asks for tools as the whole answer does, and says what that cost', async () => {
+    const instructions = 'Grow.\n@call patch_workflow {"patch": [], "reason": "one"}';
+    const messages = writePrompt({ role: 'draft', instructions, question: 'More?', passages: [] });
+    const body = { model: 'gpt-mock', messages, tools: [{ type: 'function' as const, function: PATCH }] };
+    const whole = await client.chat.completions.create(body);
+    const asked = whole.choices[0]!.message.tool_calls!;
+    expect(asked).toMatchObject([{ function: { name: 'patch_workflow', arguments: '{"patch": [], "reason": "one"}' } }]);
+    const stream = client.chat.completions.stream({ ...body, stream_options: { include_usage: true } });
+    const { choices, usage } = await stream.finalChatCompletion();
+    expect(choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { content: null } });
+    expect(choices[0]!.message.tool_calls).toMatchObject(asked);
+    expect(usage).toEqual(whole.usage);
+    expect(usage!.completion_tokens).toBeGreaterThan(5);
+    const off = await client.chat.completions.create({ ...body, tool_choice: 'none' });
+    expect(off.choices[0]!.message.tool_calls).toBeUndefined();
+  });
+
+  test('a stream that is refused is a 429 with a pause, before anything is said', async () => {
+    mock.failNext({ status: 429, retryAfter: '3' });
+    const refused = client.chat.completions.create({ ...SKY, stream: true });
+    await expect(refused).rejects.toThrow(OpenAI.RateLimitError);
+    await expect(refused).rejects.toMatchObject({ headers: expect.any(Headers), status: 429 });
   });
 
   test('says no more than it may', async () => {

@@ -27,7 +27,7 @@ const ChunkSchema = z.object({
       }),
     )
     .default([]),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 type Chunk = z.infer<typeof ChunkSchema>;
 type Delta = NonNullable<Chunk['choices'][number]['delta']>;

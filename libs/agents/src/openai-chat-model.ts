@@ -44,7 +44,7 @@ type Completion = z.infer<typeof CompletionSchema>;
 /** A model behind an endpoint with the API of OpenAI. A repeated call carries the same `Idempotency-Key`. */
 export class OpenAiChatModel extends ChatModel {
   constructor(
-    private readonly endpoint: OpenAiEndpoint,
+    private readonly endpoint: Pick<OpenAiEndpoint, 'call' | 'isOpenAi'>,
     /** Asked where a request names no model. */
     private readonly defaultModel: string,
     readonly provider = 'openai',

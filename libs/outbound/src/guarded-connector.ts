@@ -3,6 +3,7 @@ import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { bareHost } from './allowed-target.js';
 import { portOf, type HttpPolicy } from './http-policy.js';
+import { unreadable } from './read-body.js';
 
 export interface ResolvedAddress {
   address: string;
@@ -20,9 +21,15 @@ export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: tr
 
 /**
  * Connects only where the policy allows it. A name is resolved once, for the connection itself, and each of its addresses must be allowed: what
- * it resolved to before, or will later, does not matter. The address of the open socket is checked once more before anything is sent.
+ * it resolved to before, or will later, does not matter. The address of the open socket is checked once more before anything is sent. At most
+ * `maxBytes` are read for one request, whatever they are.
  */
-export function guardedConnector(policy: HttpPolicy, resolve: Resolve, open: OpenConnection): buildConnector.connector {
+export function guardedConnector(
+  policy: HttpPolicy,
+  resolve: Resolve,
+  open: OpenConnection,
+  maxBytes = Infinity,
+): buildConnector.connector {
   return (options, callback) => {
     const { hostname } = options;
     const port = portOf(options);
@@ -43,9 +50,26 @@ export function guardedConnector(policy: HttpPolicy, resolve: Resolve, open: Ope
         socket.destroy();
         return callback(refusal as Error, null);
       }
+      limitBytes(socket, maxBytes);
       callback(null, socket);
     });
   };
+}
+
+/**
+ * Ends a connection on which more comes for one request than an answer can have. The HTTP library bounds headers and body, but what stands around
+ * them, as the line of a chunk, may be endless. One request is under way at a time; the next one shows by what is written for it.
+ */
+function limitBytes(socket: Socket, maxBytes: number): void {
+  let written = -1;
+  let atRequest = 0;
+  let read = 0;
+  socket.on('readable', () => {
+    if (socket.bytesWritten !== written) atRequest = read;
+    written = socket.bytesWritten;
+    read = socket.bytesRead;
+    if (read - atRequest > maxBytes) socket.destroy(unreadable('The answer does not come to its end.'));
+  });
 }
 
 function guardedLookup(resolve: Resolve, check: (address: string) => void): LookupFunction {

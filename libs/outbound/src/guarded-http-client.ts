@@ -3,7 +3,7 @@ import type { Agent, Dispatcher } from 'undici';
 import type { AllowedTarget } from './allowed-target.js';
 import { toCallFailure } from './call-failure.js';
 import { firstHop } from './first-hop.js';
-import { guardedConnector, resolveBySystem, type Resolve } from './guarded-connector.js';
+import { guardedConnector, resolveBySystem, type OpenConnection, type Resolve } from './guarded-connector.js';
 import { busyHost, HostPlaces } from './host-places.js';
 import { HttpPolicy, refusedTarget, type HttpPolicyOptions } from './http-policy.js';
 import { ACCEPTED_ENCODINGS, discardBody, readBody, unreadable } from './read-body.js';
@@ -42,6 +42,9 @@ interface Call {
 const CONNECT_WITHIN_MS = 10_000;
 const MAX_HEADER_BYTES = 16_384;
 const MAX_HEADERS = 200;
+/** What may be read for an answer: eight bytes for each of its body (chunks may be that small), and what stands before it. */
+const MAX_OVERHEAD = 8;
+const MAX_OVERHEAD_BYTES = 262_144;
 /** Calls that wait for one host, for each that may be under way. */
 const WAITING_PER_PLACE = 20;
 
@@ -132,10 +135,10 @@ export class GuardedHttpClient extends OutboundHttp {
   /** Loads the library: a process that calls nobody does not pay for it. */
   private async openAgent(policy: HttpPolicy): Promise<Agent> {
     const { Agent, buildConnector } = await import('undici');
+    const open: OpenConnection = (lookup) => buildConnector({ lookup, timeout: CONNECT_WITHIN_MS, maxCachedSessions: 0 });
+    const maxBytes = MAX_OVERHEAD_BYTES + MAX_OVERHEAD * this.options.maxResponseBytes;
     return new Agent({
-      connect: guardedConnector(policy, this.resolve, (lookup) =>
-        buildConnector({ lookup, timeout: CONNECT_WITHIN_MS, maxCachedSessions: 0 }),
-      ),
+      connect: guardedConnector(policy, this.resolve, open, maxBytes),
       connections: this.options.maxPerHost,
       maxHeaderSize: MAX_HEADER_BYTES,
       maxResponseSize: this.options.maxResponseBytes,

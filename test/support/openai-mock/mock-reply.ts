@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { countTokens, firstTokens, LocalChatModel, LocalEmbedder, readPrompt } from '@baton/agents';
 import type { ChatMessage, ChatReply, ChatTool, ToolCall } from '@baton/core';
 import type { ChatBody, CompletionBody, EmbeddingBody } from './mock-request.js';
-import { readMessages, readTools, writeToolCalls } from './mock-tools.js';
+import { readMessages, readTools, toolCallDeltas, writeToolCalls } from './mock-tools.js';
 
 /** The same request has the same answer, its time included. */
 const CREATED = 1_700_000_000;
@@ -30,9 +30,13 @@ export async function answerChat(body: ChatBody): Promise<MockText> {
   const chat = readMessages(body);
   const prompt = readPrompt(chat);
   const query = prompt?.question ?? chat.findLast(({ role }) => role === 'user')?.content ?? '';
-  const { content: text, toolCalls } = prompt === null ? { content: echo(query) } : await askLocalModel(chat, readTools(body));
+  const tools = body.tool_choice === 'none' ? [] : readTools(body);
+  const { content: text, toolCalls } = prompt === null ? { content: echo(query) } : await askLocalModel(chat, tools);
   const promptText = chat.map(({ content }) => content).join('\n');
-  if (toolCalls !== undefined) return { ...measure(promptText, '', Infinity), finishReason: 'tool_calls', toolCalls };
+  if (toolCalls !== undefined) {
+    const { usage } = measure(promptText, toolCalls.map((asked) => asked.arguments).join('\n'), Infinity);
+    return { text: '', finishReason: 'tool_calls', toolCalls, usage };
+  }
   return measure(promptText, withBlueSky(query, text), max_completion_tokens ?? max_tokens ?? Infinity);
 }
 
@@ -59,15 +63,16 @@ export function textCompletion(body: CompletionBody, texts: readonly MockText[])
 }
 
 /** What a stream sends, one after the other. */
-export function chatChunks(body: ChatBody, { text, finishReason, usage }: MockText): object[] {
+export function chatChunks(body: ChatBody, { text, finishReason, toolCalls = [], usage }: MockText): object[] {
   const common = head('chatcmpl', 'chat.completion.chunk', body);
   const chunk = (delta: object, reason: string | null): object => ({
     ...common,
     choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
   });
   return [
-    chunk({ role: 'assistant', content: '' }, null),
+    chunk({ role: 'assistant', content: toolCalls.length > 0 ? null : '' }, null),
     ...splitWords(text).map((content) => chunk({ content }, null)),
+    ...toolCallDeltas(toolCalls).map((delta) => chunk(delta, null)),
     chunk({}, finishReason),
     ...(body.stream_options?.include_usage ? [{ ...common, choices: [], usage }] : []),
   ];

@@ -38,6 +38,7 @@ export const ChatBody = z.object({
       }),
     )
     .nullish(),
+  tool_choice: z.unknown().optional(),
 });
 export type ChatBody = z.infer<typeof ChatBody>;
 

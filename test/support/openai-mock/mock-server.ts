@@ -19,7 +19,7 @@ interface MockFault {
   delayMs?: number;
   /** The connection breaks off: before the answer, or after so many chunks of a stream. */
   cutAfterChunks?: number;
-  /** Sent with status 200 instead of an answer. */
+  /** Sent with status 200 instead of an answer, or as the only chunk of a stream. */
   body?: unknown;
 }
 
@@ -155,11 +155,13 @@ async function stream(exchange: Exchange, chunks: readonly object[]): Promise<vo
   const { response, fault, signal } = exchange;
   await failIfToldTo(exchange);
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-  for (const chunk of chunks.slice(0, fault.cutAfterChunks ?? MAX_CHUNKS)) {
+  const said = fault.body === undefined ? chunks : [fault.body];
+  for (const chunk of said.slice(0, fault.cutAfterChunks ?? MAX_CHUNKS)) {
     response.write(`data: ${JSON.stringify(chunk)}\n\n`);
     if (fault.delayMs !== undefined) await pause(fault.delayMs, undefined, { signal });
   }
-  if (fault.cutAfterChunks !== undefined) response.destroy();
+  // What was said comes before the end of the connection.
+  if (fault.cutAfterChunks !== undefined) response.socket?.destroySoon();
   else response.end('data: [DONE]\n\n');
 }
 
