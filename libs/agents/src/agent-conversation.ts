@@ -126,7 +126,7 @@ export class AgentConversation {
       messages: [...writePrompt({ role, instructions: told, ...about }), ...this.heard],
       ...(offers.length > 0 && { tools: offers.map(({ tool }) => tool), toolsAreOff }),
       ...(hear !== null && { hear }),
-      maxTokens,
+      ...{ maxTokens, tenantId: this.context.tenantId },
       idempotencyKey: `${this.context.idempotencyKey}/${key}`,
       signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });

@@ -8,6 +8,7 @@ export * from './embedder-catalog.js';
 export * from './local-chat-model.js';
 export * from './local-embedder.js';
 export * from './model-catalog.js';
+export * from './rate-limited-chat-model.js';
 export * from './openai-chat-model.js';
 export * from './openai-embedder.js';
 export * from './openai-endpoint.js';

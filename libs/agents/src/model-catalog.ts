@@ -38,6 +38,12 @@ export class ModelCatalog extends ChatModel {
     this.provider = parts.defaultProvider;
   }
 
+  /** `provider/model` of what is called where this model is asked for. */
+  nameOf(wanted: string): string {
+    const { provider, model } = this.find(wanted);
+    return `${provider.provider}/${model}`;
+  }
+
   async complete(request: ChatRequest): Promise<ChatReply> {
     const { provider, model } = this.find(request.model);
     const name = `${provider.provider}/${model}`;

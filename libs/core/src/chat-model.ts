@@ -34,6 +34,8 @@ export interface ChatRequest {
   /** It may ask for none of them any more. They stay in the request: what comes first in it is the same in every turn, and cached. */
   toolsAreOff?: boolean;
   maxTokens?: number;
+  /** For whom it is: whose limits it counts under. */
+  tenantId?: string;
   /** Sent with the call, so that the other side can drop a repeat. */
   idempotencyKey: string;
   /**

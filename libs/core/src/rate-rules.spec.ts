@@ -52,6 +52,13 @@ describe('a rule', () => {
     expect(keys(rules, { host: 'other.example', tenantId: 'b' })).toEqual(['rule/t/requests']);
   });
 
+  test('names a model with its provider or without', () => {
+    for (const model of ['openai/gpt-5', 'gpt-5', 'openai/*', '*']) {
+      expect(keys([{ name: 'm', model, requests: 1 }], { model: 'openai/gpt-5' })).toEqual(['rule/m/requests']);
+    }
+    expect(keys([{ name: 'm', model: 'azure/gpt-5', requests: 1 }], { model: 'openai/gpt-5' })).toEqual([]);
+  });
+
   test('may be for each tenant and host by itself', () => {
     const rules = [{ name: 'n', host: '*', per: ['tenant', 'host'], requests: 1 }];
     expect(keys(rules, { host: 'X.example' })).toEqual(['rule/n/requests/a/x.example']);

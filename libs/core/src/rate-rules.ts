@@ -41,6 +41,7 @@ export interface LimitedCall {
   readonly tenantId: string;
   /** Without the dot at its end. */
   readonly host?: string;
+  /** `provider/model`; a rule may name it with or without its provider. */
   readonly model?: string;
   /** Tokens that it will probably take. */
   readonly tokens?: number;
@@ -67,11 +68,9 @@ export function rateClaim(
 
 function isFor({ host, model, tenants }: RateRule, call: LimitedCall): boolean {
   if (tenants?.includes(call.tenantId) === false) return false;
-  return matches(host, call.host) || matches(model, call.model);
-}
-
-function matches(pattern: string | undefined, name: string | undefined): boolean {
-  return pattern !== undefined && name !== undefined && matchesName(pattern, name);
+  if (host !== undefined) return call.host !== undefined && matchesName(host, call.host);
+  if (model === undefined || call.model === undefined) return false;
+  return matchesName(model, call.model) || matchesName(model, call.model.slice(call.model.indexOf('/') + 1));
 }
 
 /** Whether a name is what a pattern describes, in which each `*` stands for any characters; case does not count. */

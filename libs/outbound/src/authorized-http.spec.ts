@@ -86,8 +86,9 @@ describe('a secret', () => {
 
   test('that nobody has is refused as one that is not for the host is', async () => {
     const refusals = [send({ type: 'bearer', secret: 'none' }), send(bearer, {}, { hosts: ['b.example'] })];
-    const sentences = await Promise.all(refusals.map((one) => one.catch((error: BatonError) => error.message)));
-    expect(sentences[0]).toBe(String(sentences[1]).replace('`key`', '`none`'));
+    const errors = await Promise.all(refusals.map((one) => one.catch((error: unknown) => error)));
+    const sentences = errors.map((error) => (error as BatonError).message);
+    expect(sentences[0]).toBe(sentences[1]!.replace('`key`', '`none`'));
   });
 
   test.each([

@@ -93,8 +93,8 @@ export class GuardedHttpClient extends OutboundHttp {
 
   /** Ends all connections; calls under way fail. */
   async close(): Promise<void> {
-    const agents = await Promise.all([this.common, ...this.ofTenants.values()].map(({ agent }) => agent));
-    await Promise.all(agents.map((agent) => agent?.destroy()));
+    const lines = [this.common, ...this.ofTenants.values()];
+    await Promise.all(lines.map(async ({ agent }) => (await agent)?.destroy()));
   }
 
   private async follow(first: Hop, call: Call): Promise<OutboundResponse> {

@@ -34,7 +34,6 @@ const SecretSource = z
     plain_http: z.boolean().default(false),
   })
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), 'set `file` or `env`');
-export type SecretSource = z.infer<typeof SecretSource>;
 
 const SecretSources = z.record(z.string().min(1).max(64), SecretSource).transform((sources) => new Map(Object.entries(sources)));
 

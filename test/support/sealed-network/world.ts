@@ -7,8 +7,7 @@ import { createServer } from 'node:http';
 import { connect, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { BatonError } from '@baton/core';
-import { parseAllowedTarget } from '../../../libs/outbound/src/allowed-target.js';
-import { GuardedHttpClient } from '../../../libs/outbound/src/guarded-http-client.js';
+import { GuardedHttpClient, parseAllowedTarget } from '@baton/outbound';
 import { ATTEMPTS, type Attempt, type AttemptResult } from './attempts.js';
 
 /** Nothing may be sent anywhere before it is certain that there is nobody to receive it. */

@@ -8,9 +8,10 @@ import {
   OpenAiChatModel,
   OpenAiEmbedder,
   OpenAiEndpoint,
+  RateLimitedChatModel,
   type ModelProvider,
 } from '@baton/agents';
-import { ChatModel, Clock, Embedders, type RagSettings } from '@baton/core';
+import { ChatModel, Clock, Embedders, RateGate, type RagSettings } from '@baton/core';
 import { Closing } from '../closing.js';
 import { defaultProvider, hasModelEndpoint, type Config } from '../config.js';
 import type { ModelProviderConfig } from '../config-models.js';
@@ -24,9 +25,11 @@ export function modelProviders(config: Config): Provider[] {
     ...(hasEndpoint ? [endpointProvider(config)] : []),
     {
       provide: ChatModel,
-      useFactory: (clock: Clock, closing: Closing, metrics: Metrics, openai?: OpenAiEndpoint) =>
-        openCatalog(config, { clock, closing, metrics, openai: openai ?? null }),
-      inject: [Clock, Closing, Metrics, ...endpoint],
+      useFactory: async (clock: Clock, closing: Closing, metrics: Metrics, gate: RateGate, openai?: OpenAiEndpoint) => {
+        const catalog = await openCatalog(config, { clock, closing, metrics, openai: openai ?? null });
+        return new RateLimitedChatModel(catalog, gate, config.rateLimits);
+      },
+      inject: [Clock, Closing, Metrics, RateGate, ...endpoint],
     },
     {
       provide: Embedders,

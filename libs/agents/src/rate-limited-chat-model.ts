@@ -1,0 +1,60 @@
+import {
+  ChatModel,
+  DEFAULT_TENANT,
+  rateClaims,
+  type ChatReply,
+  type ChatRequest,
+  type RateClaim,
+  type RateGate,
+  type RateRule,
+} from '@baton/core';
+
+/** Models that know what is called where one of them is asked for. */
+interface NamedModels extends ChatModel {
+  /** `provider/model`. */
+  nameOf(wanted: string): string;
+}
+
+/** Characters of one token, about: what a call takes is estimated before it, and known after it. */
+const CHARS_PER_TOKEN = 4;
+
+/**
+ * Models whose calls wait for their turn under the operator's limits, in requests and in tokens. The tokens are claimed by an estimate, the longest
+ * answer included, and corrected by what the model says it has used; a call that fails has used none.
+ */
+export class RateLimitedChatModel extends ChatModel {
+  constructor(
+    private readonly models: NamedModels,
+    private readonly gate: RateGate,
+    private readonly rules: readonly RateRule[],
+  ) {
+    super();
+  }
+
+  override get provider(): string {
+    return this.models.provider;
+  }
+
+  /** @throws BatonError `rate_limited`, `model_failed`. */
+  async complete(request: ChatRequest): Promise<ChatReply> {
+    const model = this.models.nameOf(request.model);
+    const claimsFor = (tokens: number): RateClaim[] =>
+      rateClaims(this.rules, { tenantId: request.tenantId ?? DEFAULT_TENANT, model, tokens });
+    const claims = claimsFor(0).length === 0 ? [] : claimsFor(estimateTokens(request));
+    await this.gate.pass({ target: model, ticket: `${request.idempotencyKey}/model`, claims, signal: request.signal });
+    let used = 0;
+    try {
+      const reply = await this.models.complete(request);
+      used = reply.usage.promptTokens + reply.usage.completionTokens;
+      return reply;
+    } finally {
+      const truth = claims.length === 0 ? [] : claimsFor(used);
+      await this.gate.settle(truth.map((claim, index) => ({ ...claim, cost: claim.cost - claims[index]!.cost })));
+    }
+  }
+}
+
+function estimateTokens({ messages, tools = [], maxTokens = 0 }: ChatRequest): number {
+  const said = messages.reduce((sum, { content, toolCalls = [] }) => sum + content.length + JSON.stringify(toolCalls).length, 0);
+  return Math.ceil((said + JSON.stringify(tools).length) / CHARS_PER_TOKEN) + maxTokens;
+}
