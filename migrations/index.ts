@@ -20,6 +20,7 @@ import { SumUsage1763680000000 } from './1763680000000-sum-usage.js';
 import { AnnounceTools1763690000000 } from './1763690000000-announce-tools.js';
 import { CreateArtifacts1763720000000 } from './1763720000000-create-artifacts.js';
 import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
+import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scans.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   AnnounceTools1763690000000,
   CreateArtifacts1763720000000,
   ReferToBlobs1763721000000,
+  FindWithoutScans1763740000000,
 ];

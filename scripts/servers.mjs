@@ -2,12 +2,13 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runWithProgress } from './progress.mjs';
 
-/** The programs that tests start for themselves, and Debian's package of each. */
+/** The programs that tests run for themselves, and Debian's package of each. */
 const SERVERS = [
   { program: 'redis-server', debianPackage: 'redis-server' },
   { program: 'mariadbd', debianPackage: 'mariadb-server' },
   { program: 'mariadb-install-db', debianPackage: 'mariadb-server' },
   { program: 'setpriv', debianPackage: 'util-linux' },
+  { program: 'strace', debianPackage: 'strace' },
 ];
 
 /** While this file forbids it, Debian's packages start no service of the system. */

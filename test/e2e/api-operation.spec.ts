@@ -28,7 +28,7 @@ describe('operation on SQLite and the in-process queue', () => {
     ]);
     const deep = await call(api.url, 'GET', '/health/deep');
     expect([deep.status, deep.body['code'], deep.headers.get('retry-after')]).toEqual([503, 'unhealthy', '2']);
-    expect(Object.keys(parts(deep.body)).toSorted()).toEqual(['doorbell', 'queue', 'sql', 'vectors', 'workers']);
+    expect(Object.keys(parts(deep.body)).toSorted()).toEqual(['doorbell', 'durability', 'queue', 'sql', 'vectors', 'workers']);
     await api.close();
 
     const whole = await startApi({ worker: true });
@@ -41,9 +41,16 @@ describe('operation on SQLite and the in-process queue', () => {
 
   it('warns where a power cut may lose accepted runs', async () => {
     const api = await startApi({ env: { DATABASE_URL: 'sqlite::memory:' } });
-    expect((await call(api.url, 'GET', '/ready')).body['warnings']).toEqual([
-      expect.stringContaining('does not flush at commit'),
+    const ready = await call(api.url, 'GET', '/ready');
+    const detail = 'the database is in memory alone';
+    expect([ready.status, ready.body['status'], parts(ready.body)['durability']]).toMatchObject([
+      200,
+      'degraded',
+      { ok: false, detail },
     ]);
+    expect(api.log).toContainEqual(
+      expect.objectContaining({ reason: detail, msg: 'A power cut may lose runs that were accepted' }),
+    );
     await api.close();
   });
 

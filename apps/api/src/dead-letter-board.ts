@@ -2,6 +2,9 @@ import { BaseAdapter } from '@bull-board/api/dist/queueAdapters/base.js';
 import type { QueueJob } from '@bull-board/api/dist/types.js';
 import { BatonError, type DeadLetter, type DeadLetterStore, type RunStore } from '@baton/core';
 
+/** The board counts no further. */
+const COUNTED = 10_000;
+
 /** Open dead letters as the failed jobs of a queue that Bull Board shows. They are rows in SQL: replaying and discarding them is up to the API. */
 export class DeadLetterBoard extends BaseAdapter {
   constructor(
@@ -29,7 +32,7 @@ export class DeadLetterBoard extends BaseAdapter {
 
   async getJobCounts() {
     const none = { active: 0, waiting: 0, 'waiting-children': 0, prioritized: 0, completed: 0, delayed: 0, paused: 0, latest: 0 };
-    return { ...none, failed: await this.letters.countOpen() };
+    return { ...none, failed: await this.letters.countOpen(COUNTED) };
   }
 
   getStatuses() {

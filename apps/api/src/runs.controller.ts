@@ -6,22 +6,14 @@ import type { Principal } from '@baton/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { Caller, callerGone, Tenant } from './request-context.js';
+import { RunAnswers } from './run-answers.js';
 import { RunStatuses } from './run-statuses.js';
 import { ReasonBody } from './wire/control.js';
 import { JournalQuery, JournalReply } from './wire/event.js';
 import { pageOf, toPage } from './wire/page.js';
 import { ValuesQuery } from './wire/payload.js';
-import {
-  RunReply,
-  runPath,
-  RunsQuery,
-  StartedReply,
-  StartRunBody,
-  toRunReply,
-  toRunSummary,
-  toStartedReply,
-} from './wire/run.js';
-import { readIdempotency } from './wire/start-headers.js';
+import { EndedReply, RunReply, RunsQuery, StartedReply, StartRunBody, toRunReply, toRunSummary } from './wire/run.js';
+import { PREFER_WAIT, readIdempotency } from './wire/start-headers.js';
 import { ListedRunReply, RunStatusReply } from './wire/status.js';
 
 /** Runs: what became of them, their journals, and their end on demand. */
@@ -35,20 +27,24 @@ export class RunsController {
     private readonly signaller: RunSignaller,
     private readonly statuses: RunStatuses,
     private readonly payloads: RunPayloads,
+    private readonly answers: RunAnswers,
   ) {}
 
   @Post()
   @Requires('operator', { startsRun: true })
   @HttpCode(202)
   @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiHeader({ name: 'Prefer', required: false, description: PREFER_WAIT })
   @ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: a run that belongs to no task.' })
+  @ApiResponse({ status: 200, standardSchema: EndedReply, description: 'With `Prefer: wait=N`: the run has ended.' })
   async start(
     @Body({ schema: StartRunBody }) { workflow: name, input = null, priority }: StartRunBody,
     @Headers('idempotency-key') key: string | undefined,
+    @Headers('prefer') prefer: string | undefined,
     @Tenant() tenantId: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StartedReply> {
+  ): Promise<StartedReply | EndedReply> {
     const workflow = await findRunnable(this.workflows, tenantId, name);
     const idempotency = readIdempotency(key, ['start workflow', name, input, ...(priority === undefined ? [] : [priority])]);
     const run = await this.starter.startWorkflowRun({
@@ -56,8 +52,7 @@ export class RunsController {
       ...(priority !== undefined && { priority }),
     });
     request.subject = { run_id: run.id };
-    reply.header('location', runPath(run.id));
-    return toStartedReply(run);
+    return this.answers.answer(run, prefer, reply);
   }
 
   @Get()

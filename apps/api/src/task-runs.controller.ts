@@ -7,7 +7,7 @@ import { Requires } from './access/requires.decorator.js';
 import { Tenant } from './request-context.js';
 import { RunAnswers } from './run-answers.js';
 import { EndedReply, runLinks, StartedReply } from './wire/run.js';
-import { readIdempotency } from './wire/start-headers.js';
+import { PREFER_WAIT, readIdempotency } from './wire/start-headers.js';
 import { RunAgentsBody, StartTaskRunBody } from './wire/task.js';
 
 type StartHeaders = Readonly<Record<'idempotency-key' | 'prefer', string | undefined>>;
@@ -17,7 +17,7 @@ const StartsRun = (): MethodDecorator =>
     Requires('operator', { startsRun: true }),
     HttpCode(202),
     ApiHeader({ name: 'Idempotency-Key', required: false }),
-    ApiHeader({ name: 'Prefer', required: false, description: '`wait=N`: answer with the result if the run ends in N seconds.' }),
+    ApiHeader({ name: 'Prefer', required: false, description: PREFER_WAIT }),
     ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: the run is durable.' }),
     ApiResponse({ status: 200, standardSchema: EndedReply, description: 'With `Prefer: wait=N`: the run has ended.' }),
     ApiResponse({ status: 409, description: 'The task has a live run: `live_run_id`.' }),

@@ -84,7 +84,8 @@ export abstract class DeadLetterStore {
   abstract find(tenantId: string, runId: string): Promise<DeadLetter | null>;
   /** Settles an open letter, once; the letter as it stands afterwards, whoever settled it. Null: there is none. */
   abstract resolve(tenantId: string, runId: string, resolution: DeadLetterResolution): Promise<DeadLetter | null>;
-  abstract countOpen(): Promise<number>;
+  /** Open letters of all tenants; counts no further than `atMost`. */
+  abstract countOpen(atMost: number): Promise<number>;
   /** Open letters of all tenants, newest first: for who operates them all. */
   abstract listOpen(page: { offset: number; limit: number }): Promise<DeadLetter[]>;
 }

@@ -5,6 +5,7 @@ import { HealthProbe, type HealthParts } from './health.js';
 function parts(broken: Record<string, object> = {}): HealthParts {
   const well = {
     runs: { ping: async () => true, dueRuns: async () => [] },
+    database: { findLossyCommit: async () => null },
     queue: { kind: 'bullmq', ping: async () => true, findTrouble: async () => null },
     locks: { peek: async () => ({ kind: 'free' }) },
     doorbell: { isHealthy: () => true },
@@ -16,8 +17,7 @@ function parts(broken: Record<string, object> = {}): HealthParts {
   return { ...well, ...broken } as unknown as HealthParts;
 }
 
-const probe = (broken?: Record<string, object>): HealthProbe =>
-  new HealthProbe(parts(broken), { warnings: [], stuckAfterMs: 30_000 });
+const probe = (broken?: Record<string, object>): HealthProbe => new HealthProbe(parts(broken), { stuckAfterMs: 30_000 });
 
 describe('health', () => {
   it('is ok when every part is', async () => {
@@ -25,12 +25,13 @@ describe('health', () => {
     const deep = await probe().deep();
     expect([deep.status, Object.keys(deep.parts).toSorted()]).toEqual([
       'ok',
-      ['doorbell', 'queue', 'redis', 'sql', 'vectors', 'workers'],
+      ['doorbell', 'durability', 'queue', 'redis', 'sql', 'vectors', 'workers'],
     ]);
   });
 
   it.each([
     ['queue', { queue: { kind: 'bullmq', ping: async () => false } }],
+    ['durability', { database: { findLossyCommit: async () => 'commits are not flushed' } }],
     ['doorbell', { doorbell: { isHealthy: () => false } }],
     ['workers', { workers: { list: async () => [{ live: false }] } }],
     ['workers', { runs: { ping: async () => true, dueRuns: async () => [{ wakeAt: 60_000 }] } }],

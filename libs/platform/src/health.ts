@@ -27,6 +27,8 @@ export interface HealthReport {
 
 export interface HealthParts {
   runs: RunStore;
+  /** Says why a power cut may take what was committed. */
+  database: { findLossyCommit(): Promise<string | null> };
   queue: RunQueue;
   locks: RunLock;
   doorbell: Doorbell;
@@ -37,8 +39,6 @@ export interface HealthParts {
 }
 
 export interface HealthOptions {
-  /** What operators should know though nothing is broken, as long as the process lives. */
-  warnings: readonly string[];
   /** Milliseconds a run may be due with nobody holding it before the workers count as stuck. */
   stuckAfterMs: number;
 }
@@ -73,17 +73,17 @@ export class HealthProbe {
 
   /** Every part; `unavailable` when any of them fails. */
   async deep(): Promise<HealthReport> {
-    const { sql, queue, vectors, workers, doorbell, redis } = this;
+    const { sql, durability, queue, vectors, workers, doorbell, redis } = this;
     const report = await this.measure({
       sql,
+      durability,
       queue,
       vectors,
       workers,
       doorbell,
       ...(this.parts.queue.kind === 'bullmq' && { redis }),
     });
-    const warnings = [...report.warnings, ...(await this.auditWarnings())];
-    return { ...report, warnings, status: report.status === 'ok' ? 'ok' : 'unavailable' };
+    return { ...report, warnings: await this.auditWarnings(), status: report.status === 'ok' ? 'ok' : 'unavailable' };
   }
 
   /** What the auditors of all workers have found lately. */
@@ -101,11 +101,13 @@ export class HealthProbe {
   }
 
   private async measureReadiness(): Promise<HealthReport> {
-    const report = await this.measure({ sql: this.sql, queue: this.queue, doorbell: this.doorbell, workers: this.workers });
+    const { sql, durability, queue, doorbell, workers } = this;
+    const report = await this.measure({ sql, durability, queue, doorbell, workers });
     return { ...report, status: report.parts['sql']!.ok ? report.status : 'unavailable' };
   }
 
   private readonly sql: Check = async () => ((await this.parts.runs.ping()) ? null : 'the database does not answer');
+  private readonly durability: Check = () => this.parts.database.findLossyCommit();
   private readonly queue: Check = async () =>
     (await this.parts.queue.ping()) ? await this.parts.queue.findTrouble() : 'the queue does not answer';
   private readonly vectors: Check = async () => ((await this.parts.vectors.ping()) ? null : 'the vector store does not answer');
@@ -130,7 +132,7 @@ export class HealthProbe {
     const entries = Object.entries(checks).map(async ([name, check]) => [name, await measurePart(check)] as const);
     const parts = Object.fromEntries(await Promise.all(entries));
     const isWhole = Object.values(parts).every((part) => part.ok);
-    return { status: isWhole ? 'ok' : 'degraded', parts, warnings: [...this.options.warnings] };
+    return { status: isWhole ? 'ok' : 'degraded', parts, warnings: [] };
   }
 }
 

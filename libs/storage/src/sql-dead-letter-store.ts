@@ -7,6 +7,7 @@ import {
   type WorkflowRef,
 } from '@baton/core';
 import type { Database } from './database.js';
+import { isBefore } from './keyset.js';
 
 type LetterRow = Omit<DeadLetter, 'workflow' | 'error'> & {
   error: string;
@@ -16,12 +17,12 @@ type LetterRow = Omit<DeadLetter, 'workflow' | 'error'> & {
   workflowDigest: string;
 };
 
-const SELECT = `SELECT letters.run_id AS runId, letters.tenant_id AS tenantId, letters.kind, letters.node_id AS nodeId,
+const COLUMNS = `letters.run_id AS runId, letters.tenant_id AS tenantId, letters.kind, letters.node_id AS nodeId,
   letters.node_type AS nodeType, letters.error, letters.attempts, letters.failed_nodes AS failedNodes, letters.at, letters.status,
   letters.replay_run_id AS replayRunId, letters.resolved_at AS resolvedAt, letters.resolved_by AS resolvedBy, runs.task_id AS taskId,
   runs.workflow_id AS workflowId, runs.workflow_name AS workflowName, runs.workflow_version AS workflowVersion,
-  runs.workflow_digest AS workflowDigest
-  FROM dead_letters AS letters JOIN runs ON runs.id = letters.run_id`;
+  runs.workflow_digest AS workflowDigest`;
+const SELECT = `SELECT ${COLUMNS} FROM dead_letters AS letters JOIN runs ON runs.id = letters.run_id`;
 
 /** {@link DeadLetterStore} on MySQL, MariaDB and SQLite. */
 export class SqlDeadLetterStore extends DeadLetterStore {
@@ -43,11 +44,12 @@ export class SqlDeadLetterStore extends DeadLetterStore {
     const where = stated.map(([sql]) => sql);
     const values = stated.map(([, value]) => value);
     if (before !== undefined) {
-      where.push('(letters.at < ? OR (letters.at = ? AND letters.run_id < ?))');
+      where.push(isBefore('letters.at', 'letters.run_id'));
       values.push(before.at, before.at, before.runId);
     }
     const rows = await this.database.read<LetterRow>(
-      `${SELECT} WHERE ${where.join(' AND ')} ORDER BY letters.at DESC, letters.run_id DESC LIMIT ?`,
+      `SELECT ${COLUMNS} FROM dead_letters AS letters ${this.database.through('ix_dead_letters_status')} JOIN runs ON runs.id = letters.run_id
+       WHERE ${where.join(' AND ')} ORDER BY letters.at DESC, letters.run_id DESC LIMIT ?`,
       [...values, limit],
     );
     return rows.map(letterOf);
@@ -71,8 +73,11 @@ export class SqlDeadLetterStore extends DeadLetterStore {
     return this.find(tenantId, runId);
   }
 
-  async countOpen(): Promise<number> {
-    const [row] = await this.database.read<{ n: number }>("SELECT COUNT(*) AS n FROM dead_letters WHERE status = 'open'", []);
+  async countOpen(atMost: number): Promise<number> {
+    const [row] = await this.database.read<{ n: number }>(
+      "SELECT COUNT(*) AS n FROM (SELECT 1 FROM dead_letters WHERE status = 'open' LIMIT ?) AS opened",
+      [atMost],
+    );
     return row!.n;
   }
 

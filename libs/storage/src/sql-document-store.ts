@@ -1,11 +1,15 @@
-import { IsNull, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { IsNull, type SelectQueryBuilder } from 'typeorm';
 import { DocumentStore, type Chunk, type DocumentFilter, type DocumentInfo } from '@baton/core';
 import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
+import { isBefore } from './keyset.js';
 import { ChunkTable, DocumentTable, type ChunkRow, type DocumentRow } from './schema.js';
 
 /** Rows of one insert: below what a statement may bind on SQLite and carry on MySQL. */
 const CHUNKS_PER_INSERT = 200;
+
+const DOCUMENT_SELECT = `id, tenant_id AS tenantId, title, source, content_hash AS contentHash, media_type AS mediaType, bytes,
+  chunk_count AS chunkCount, created_at AS createdAt, indexed_at AS indexedAt, removed_at AS removedAt`;
 
 /** {@link DocumentStore} on MySQL, MariaDB and SQLite. */
 export class SqlDocumentStore extends DocumentStore {
@@ -75,14 +79,23 @@ export class SqlDocumentStore extends DocumentStore {
     page: { before?: { createdAt: number; id: string }; limit: number; filter?: DocumentFilter },
   ): Promise<DocumentInfo[]> {
     const { titlePrefix, sourcePrefix } = page.filter ?? {};
-    const query = this.query().where('document.tenantId = :tenantId AND document.removedAt IS NULL', { tenantId });
-    if (titlePrefix !== undefined) query.andWhere(...startsWith('title', titlePrefix));
-    if (sourcePrefix !== undefined) query.andWhere(...startsWith('source', sourcePrefix));
-    if (page.before !== undefined) {
-      query.andWhere('(document.createdAt < :createdAt OR (document.createdAt = :createdAt AND document.id < :id))', page.before);
+    const where = ['tenant_id = ? AND removed_at IS NULL'];
+    const values: unknown[] = [tenantId];
+    // Not LIKE, which on SQLite does not tell letter cases apart.
+    for (const [column, prefix] of Object.entries({ title: titlePrefix, source: sourcePrefix })) {
+      if (prefix === undefined) continue;
+      where.push(`SUBSTR(${column}, 1, ?) = ?`);
+      values.push(Array.from(prefix).length, prefix);
     }
-    query.orderBy('document.createdAt', 'DESC').addOrderBy('document.id', 'DESC').limit(page.limit);
-    return await this.database.select(query);
+    if (page.before !== undefined) {
+      where.push(isBefore('created_at', 'id'));
+      values.push(page.before.createdAt, page.before.createdAt, page.before.id);
+    }
+    return await this.database.read<DocumentInfo>(
+      `SELECT ${DOCUMENT_SELECT} FROM documents ${this.database.through('ix_documents_created')}
+       WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
+      [...values, page.limit],
+    );
   }
 
   async markRemoved(tenantId: string, documentId: string, at: number): Promise<DocumentInfo | null> {
@@ -93,14 +106,15 @@ export class SqlDocumentStore extends DocumentStore {
   }
 
   async listRemoved(limit: number): Promise<DocumentInfo[]> {
-    return await this.database.select(this.query().where('document.removedAt IS NOT NULL').limit(limit));
+    return await this.database.select(this.query().where('document.removedAt >= 0').limit(limit));
   }
 
   async remove(tenantId: string, documentId: string): Promise<boolean> {
-    const owned = 'SELECT id FROM documents WHERE tenant_id = ? AND id = ?';
+    const owned = 'document_id = ? AND EXISTS (SELECT 1 FROM documents WHERE tenant_id = ? AND id = ?)';
+    const values = [documentId, tenantId, documentId];
     const [, , removed] = await this.database.writeAll([
-      { sql: `DELETE FROM chunks WHERE document_id IN (${owned})`, values: [tenantId, documentId] },
-      { sql: `DELETE FROM document_texts WHERE document_id IN (${owned})`, values: [tenantId, documentId] },
+      { sql: `DELETE FROM chunks WHERE ${owned}`, values },
+      { sql: `DELETE FROM document_texts WHERE ${owned}`, values },
       { sql: 'DELETE FROM documents WHERE tenant_id = ? AND id = ?', values: [tenantId, documentId] },
     ]);
     return removed === 1;
@@ -109,12 +123,6 @@ export class SqlDocumentStore extends DocumentStore {
   private query(): SelectQueryBuilder<DocumentRow> {
     return this.database.dataSource.getRepository(DocumentTable).createQueryBuilder('document');
   }
-}
-
-/** Not LIKE, which on SQLite does not tell letter cases apart. */
-function startsWith(column: 'title' | 'source', prefix: string): [string, ObjectLiteral] {
-  const sql = `SUBSTR(document.${column}, 1, :${column}Length) = :${column}Prefix`;
-  return [sql, { [`${column}Length`]: Array.from(prefix).length, [`${column}Prefix`]: prefix }];
 }
 
 function chunkRowOf({ id, documentId, index, text }: Chunk, tenantId: string): ChunkRow {

@@ -1,6 +1,7 @@
 import { poolJobId, type IdlePoolJobsQuery, type PoolJob } from '@baton/core';
 import type { Database } from './database.js';
 import { POOL_JOB_SELECT } from './journal/pool-rows.js';
+import { isAfter } from './keyset.js';
 
 /** Reads the rows of pool jobs; they are written by the group commit. */
 export class SqlPoolJobs {
@@ -15,7 +16,7 @@ export class SqlPoolJobs {
   }
 
   async idle({ now, dispatchedBy, after, limit }: IdlePoolJobsQuery): Promise<PoolJob[]> {
-    const later = after === undefined ? '' : 'AND (dispatched_at > ? OR (dispatched_at = ? AND pool_jobs.id > ?))';
+    const later = after === undefined ? '' : `AND ${isAfter('dispatched_at', 'pool_jobs.id')}`;
     const from = after === undefined ? [] : [after.dispatchedAt, after.dispatchedAt, after.id];
     return await this.database.read<PoolJob>(
       `SELECT ${POOL_JOB_SELECT} FROM pool_jobs

@@ -63,6 +63,7 @@ import {
 } from './journal/write-request.js';
 import { SqlPoolJobs } from './sql-pool-jobs.js';
 import { RunScopes } from './run-scopes.js';
+import { isAfter, isBefore } from './keyset.js';
 
 export interface SqlRunStoreOptions extends JournalWriterOptions {
   /** By how many milliseconds a claimer's clock may be behind the one that set `wakeAt`. Default 1,000. */
@@ -148,7 +149,7 @@ export class SqlRunStore extends RunStore {
       values.push(runId);
     }
     if (after !== undefined) {
-      where.push('(requested_at > ? OR (requested_at = ? AND id > ?))');
+      where.push(isAfter('requested_at', 'id'));
       values.push(after.requestedAt, after.requestedAt, after.id);
     }
     return await this.database.read<Approval>(
@@ -210,7 +211,6 @@ export class SqlRunStore extends RunStore {
     });
   }
 
-  /** The key of a task begins with its tenant: each tenant's is looked up. */
   async liveRuns({ runIds, taskIds }: { runIds: readonly string[]; taskIds: readonly string[] }): Promise<LiveRun[]> {
     const select = 'SELECT runs.id AS runId, runs.task_id AS taskId, runs.worker_id AS workerId FROM runs';
     const byRun =
@@ -224,9 +224,7 @@ export class SqlRunStore extends RunStore {
       taskIds.length === 0
         ? []
         : await this.database.read<LiveRun>(
-            `${select} JOIN tasks ON tasks.live_run_id = runs.id
-               JOIN (SELECT DISTINCT tenant_id FROM tasks) AS tenants ON tenants.tenant_id = tasks.tenant_id
-             WHERE tasks.id IN (${marks(taskIds)})`,
+            `${select} JOIN tasks ON tasks.live_run_id = runs.id WHERE tasks.id IN (${marks(taskIds)})`,
             taskIds,
           );
     return [...byRun, ...byTask];
@@ -262,11 +260,12 @@ export class SqlRunStore extends RunStore {
       values.push(createdTo);
     }
     if (before !== undefined) {
-      where.push('(created_at < ? OR (created_at = ? AND id < ?))');
+      where.push(isBefore('created_at', 'id'));
       values.push(before.createdAt, before.createdAt, before.runId);
     }
     const rows = await this.database.read<RunRow>(
-      `SELECT ${RUN_SELECT} FROM runs WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
+      `SELECT ${RUN_SELECT} FROM runs ${this.database.through(indexFor(query))}
+       WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
       [...values, limit],
     );
     return rows.map(runOf);
@@ -289,7 +288,7 @@ export class SqlRunStore extends RunStore {
   }
 
   async dueRuns({ now, after, heldBy = [], limit }: DueQuery): Promise<DueRun[]> {
-    const later = after === undefined ? '' : 'AND (runs.wake_at > ? OR (runs.wake_at = ? AND runs.id > ?))';
+    const later = after === undefined ? '' : `AND ${isAfter('runs.wake_at', 'runs.id')}`;
     const from = after === undefined ? [] : [after.wakeAt, after.wakeAt, after.runId];
     const held = heldBy.length === 0 ? '' : `AND runs.worker_id IN (${marks(heldBy)})`;
     return await this.database.read<DueRun>(
@@ -324,6 +323,14 @@ function commitDialectOf(database: Database, toleranceMs: number): CommitDialect
   const { target, nowSql, options } = database;
   if (target.dialect === 'sqlite') return new SqliteCommit(database.sqlite, nowSql, toleranceMs);
   return new MysqlCommit(target, options, nowSql, toleranceMs);
+}
+
+/** By which index the runs come in order. */
+function indexFor({ taskId, parentId, status, workflowId }: RunQuery): string {
+  if (parentId !== undefined) return 'ix_runs_parent';
+  if (taskId !== undefined) return 'ix_runs_task';
+  if (status !== undefined) return 'ix_runs_status';
+  return workflowId === undefined ? 'ix_runs_created' : 'ix_runs_workflow';
 }
 
 function marks(values: readonly unknown[]): string {

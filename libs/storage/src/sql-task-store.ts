@@ -12,7 +12,18 @@ import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
 import { JOURNAL_SELECT, journalEventOf } from './journal/journal-rows.js';
 import type { JournalRow } from './journal/run-head.js';
+import { isBefore } from './keyset.js';
 import { TaskTable, type TaskRow } from './schema.js';
+
+const TASK_SELECT = `tenant_id AS tenantId, id, title, description, input, status, live_run_id AS liveRunId, last_run_id AS lastRunId,
+  idempotency_key AS idempotencyKey, request_digest AS requestDigest, created_at AS createdAt, updated_at AS updatedAt`;
+
+/** Events of one run: after the one seq, up to the other. */
+interface JournalRange {
+  id: string;
+  after: number;
+  last: number;
+}
 
 /** {@link TaskStore} on MySQL, MariaDB and SQLite. */
 export class SqlTaskStore extends TaskStore {
@@ -41,12 +52,15 @@ export class SqlTaskStore extends TaskStore {
   }
 
   async list(tenantId: string, page: { before?: { createdAt: number; id: string }; limit: number }): Promise<Task[]> {
-    const query = this.query().where('task.tenantId = :tenantId', { tenantId });
-    if (page.before !== undefined) {
-      query.andWhere('(task.createdAt < :createdAt OR (task.createdAt = :createdAt AND task.id < :id))', page.before);
-    }
-    query.orderBy('task.createdAt', 'DESC').addOrderBy('task.id', 'DESC').limit(page.limit);
-    return (await this.database.select(query)).map(taskOf);
+    const { before, limit } = page;
+    const place = before === undefined ? '' : `AND ${isBefore('created_at', 'id')}`;
+    const from = before === undefined ? [] : [before.createdAt, before.createdAt, before.id];
+    const rows = await this.database.read<TaskRow>(
+      `SELECT ${TASK_SELECT} FROM tasks ${this.database.through('ix_tasks_created')} WHERE tenant_id = ? ${place}
+       ORDER BY created_at DESC, id DESC LIMIT ?`,
+      [tenantId, ...from, limit],
+    );
+    return rows.map(taskOf);
   }
 
   async activities(
@@ -55,18 +69,47 @@ export class SqlTaskStore extends TaskStore {
     page: { afterRunId?: string; afterSeq?: number; limit: number },
   ): Promise<JournalEvent[]> {
     const { afterRunId, afterSeq = 0, limit } = page;
-    const after =
-      afterRunId === undefined
-        ? ''
-        : `AND EXISTS (SELECT 1 FROM runs last WHERE last.id = ? AND (runs.created_at > last.created_at
-             OR (runs.created_at = last.created_at AND (runs.id > last.id OR (runs.id = last.id AND journal.seq > ?)))))`;
-    const rows = await this.database.read<JournalRow>(
-      `SELECT ${JOURNAL_SELECT} FROM runs JOIN journal ON journal.run_id = runs.id
-       WHERE runs.tenant_id = ? AND runs.task_id = ? ${after}
-       ORDER BY runs.created_at, runs.id, journal.seq LIMIT ?`,
-      [tenantId, taskId, ...(afterRunId === undefined ? [] : [afterRunId, afterSeq]), limit],
+    const runs = await this.runsFrom(tenantId, taskId, afterRunId, limit);
+    const ranges: JournalRange[] = [];
+    for (let wanted = limit; wanted > 0 && runs.length > 0;) {
+      const { id, seq } = runs.shift()!;
+      const after = id === afterRunId ? afterSeq : 0;
+      const last = Math.min(seq, after + wanted);
+      if (last > after) ranges.push({ id, after, last });
+      wanted -= Math.max(0, last - after);
+    }
+    return this.readRanges(ranges);
+  }
+
+  /** Of a task, the oldest first, from the given one on: each has an event at least. */
+  private async runsFrom(
+    tenantId: string,
+    taskId: string,
+    from: string | undefined,
+    limit: number,
+  ): Promise<{ id: string; seq: number }[]> {
+    const [first] =
+      from === undefined
+        ? []
+        : await this.database.read<{ createdAt: number }>('SELECT created_at AS createdAt FROM runs WHERE id = ?', [from]);
+    if (from !== undefined && first === undefined) return [];
+    const place = first === undefined ? '' : 'AND created_at >= ? AND (created_at > ? OR id >= ?)';
+    const values = first === undefined ? [] : [first.createdAt, first.createdAt, from];
+    return await this.database.read(
+      `SELECT id, seq FROM runs ${this.database.through('ix_runs_task')} WHERE tenant_id = ? AND task_id = ? ${place}
+       ORDER BY created_at, id LIMIT ?`,
+      [tenantId, taskId, ...values, limit + 1],
     );
-    return rows.map(journalEventOf);
+  }
+
+  private async readRanges(ranges: readonly JournalRange[]): Promise<JournalEvent[]> {
+    if (ranges.length === 0) return [];
+    const rows = await this.database.read<JournalRow>(
+      `SELECT ${JOURNAL_SELECT} FROM journal WHERE ${ranges.map(() => '(run_id = ? AND seq > ? AND seq <= ?)').join(' OR ')}`,
+      ranges.flatMap(({ id, after, last }) => [id, after, last]),
+    );
+    const place = new Map(ranges.map(({ id }, index) => [id, index]));
+    return rows.map(journalEventOf).toSorted((a, b) => place.get(a.runId)! - place.get(b.runId)! || a.seq - b.seq);
   }
 
   async recordConflict(record: Omit<LockRecord, 'id' | 'event' | 'operation'> & { tenantId: string }): Promise<void> {

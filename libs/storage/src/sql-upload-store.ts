@@ -50,7 +50,7 @@ export class SqlUploadStore extends UploadStore {
   }
 
   async findAbandoned(createdBefore: number, limit: number): Promise<string[]> {
-    const sql = `SELECT DISTINCT run_id AS runId FROM uploads WHERE created_at < ? AND NOT EXISTS (
+    const sql = `SELECT DISTINCT run_id AS runId FROM uploads ${this.database.through('ix_uploads_created')} WHERE created_at < ? AND NOT EXISTS (
       SELECT 1 FROM runs WHERE runs.id = uploads.run_id AND runs.status NOT IN (${ENDED})) LIMIT ${Math.floor(limit)}`;
     return (await this.database.read<{ runId: string }>(sql, [createdBefore])).map(({ runId }) => runId);
   }

@@ -95,11 +95,11 @@ export class SqlWorkerRegistry extends WorkerRegistry {
     return await this.removeEnded(this.least('?', this.database.nowSql), endedBefore);
   }
 
-  /** A worker that still holds a run is kept: its name says who died with it. */
+  /** A worker that still holds a run is kept: its name says who died with it. Runs without `wake_at` are held by nobody. */
   private removeEnded(before: string, value: number): Promise<number> {
     return this.database.write({
       sql: `DELETE FROM workers WHERE lease_until < ${before}
-              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.worker_id = workers.id AND runs.wake_at IS NOT NULL)`,
+              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.worker_id = workers.id AND runs.wake_at >= 0)`,
       values: [value],
     });
   }

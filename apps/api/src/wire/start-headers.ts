@@ -17,6 +17,9 @@ export function prefersAsync(header: string | undefined): boolean {
   return /(?:^|[,;\s])respond-async(?:$|[,;\s])/i.test(header ?? '');
 }
 
+/** What the header `Prefer` of a start may say, for the API's description. */
+export const PREFER_WAIT = '`wait=N`: answer with the result if the run ends in N seconds.';
+
 /** Milliseconds of `Prefer: wait=N` (RFC 7240), at most `maxMs`; 0 without it. A preference that is not understood is ignored. */
 export function readWait(header: string | undefined, maxMs: number): number {
   const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?(?:$|[,;\s])/i.exec(header ?? '')?.[1];

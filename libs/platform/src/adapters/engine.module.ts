@@ -56,14 +56,15 @@ import {
 } from '@baton/engine';
 import { ANSWER_AGENTS, ANSWER_WORKFLOW, INGEST_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
 import { v7 as uuidv7 } from 'uuid';
-import type { DatabaseFacts } from '@baton/storage';
+import { Database } from '@baton/storage';
 import { AccessControl } from '../access.js';
 import { Closing } from '../closing.js';
 import type { Config } from '../config.js';
 import { HealthProbe } from '../health.js';
 import { Metrics } from '../metrics.js';
 import type { PlatformOptions } from '../platform-options.js';
-import { CONFIG, DATABASE_FACTS, ENGINE_OBSERVER } from '../tokens.js';
+import { sparingly } from '../sparingly.js';
+import { CONFIG, ENGINE_OBSERVER } from '../tokens.js';
 
 /** How long a submission waits for another's to show in SQL before SQL alone decides. */
 const SETTLE_FOR_MS = 2_000;
@@ -287,7 +288,7 @@ export class EngineModule implements OnModuleInit {
         {
           provide: HealthProbe,
           useFactory: (
-            facts: DatabaseFacts,
+            database: Database,
             runs: RunStore,
             queue: RunQueue,
             locks: RunLock,
@@ -297,10 +298,10 @@ export class EngineModule implements OnModuleInit {
             audit: RunAudit,
             clock: Clock,
           ) => {
-            const parts = { runs, queue, locks, doorbell, vectors, workers, audit, clock };
-            return new HealthProbe(parts, { warnings: warningsOf(facts), stuckAfterMs: STUCK_AFTER_MS });
+            const parts = { runs, database, queue, locks, doorbell, vectors, workers, audit, clock };
+            return new HealthProbe(parts, { stuckAfterMs: STUCK_AFTER_MS });
           },
-          inject: [DATABASE_FACTS, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, RunAudit, Clock],
+          inject: [Database, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, RunAudit, Clock],
         },
       ],
       exports: [
@@ -331,7 +332,10 @@ export class EngineModule implements OnModuleInit {
     this.closing.add('announcements', announceCommits({ runs, doorbell, queue, pools, observer }));
     this.metrics.registerCollector('queueDepth', () => queue.depth());
     this.metrics.registerCollector('poolQueueDepth', () => this.readPoolDepths());
-    this.metrics.registerCollector('runs', () => runs.countRuns());
+    this.metrics.registerCollector(
+      'runs',
+      sparingly(() => runs.countRuns()),
+    );
     for (const tenantId of new Set([DEFAULT_TENANT, ...this.access.tenants])) {
       await this.publishBuiltIns(tenantId);
     }
@@ -387,9 +391,4 @@ function patchBounds(config: Config): RunPatcherOptions {
     },
     maxRevisions: config.patchMaxRevisions,
   };
-}
-
-function warningsOf(facts: DatabaseFacts): string[] {
-  if (facts.flushesAtCommit) return [];
-  return [`${facts.name} does not flush at commit: a power cut may lose runs that were accepted`];
 }

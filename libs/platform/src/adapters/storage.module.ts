@@ -63,6 +63,8 @@ export class StorageModule {
       });
       closing.add('database', () => database.close());
       await database.migrate();
+      const lossy = await database.findLossyCommit();
+      if (lossy !== null) logger.warn({ reason: lossy }, 'A power cut may lose runs that were accepted');
       return database;
     };
     const openRuns = (database: Database, metrics: Metrics, closing: Closing): SqlRunStore => {
@@ -106,6 +108,7 @@ export class StorageModule {
         onDatabase(UsageStore, SqlUsageStore),
       ],
       exports: [
+        Database,
         DATABASE_FACTS,
         AgentStore,
         DeadLetterStore,

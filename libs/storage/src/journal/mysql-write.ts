@@ -198,19 +198,24 @@ function passPlaces(passed: readonly { runId: string; nextRunId: string }[]): Wr
 /** The runs' rows are locked with their places: nobody else writes these. */
 function writePlaces({ places: { written, admitted, moved, leaving, freed, passed } }: BatchPlan): Write[] {
   const rows = written.map(({ runId, tenantId, scope, status, at }) => [runId, tenantId, scope, status, at]);
-  const update = (status: string, column: string, values: readonly unknown[]): Write[] =>
-    values.length === 0 ? [] : [{ sql: `UPDATE run_places SET status = ? WHERE ${column} IN (?)`, values: [status, values] }];
-  const placesOf = (some: readonly { runId: string; scope: string }[]) => some.map(({ runId, scope }) => [runId, scope]);
+  const update = (status: string, runIds: readonly string[]): Write[] =>
+    runIds.length === 0 ? [] : [{ sql: 'UPDATE run_places SET status = ? WHERE run_id IN (?)', values: [status, runIds] }];
+  // Not IN with pairs, by which MariaDB finds no row of a single pair: it would look at, and lock, all that there are.
+  const updateSome = (status: string, some: readonly { runId: string; scope: string }[]): Write[] => {
+    if (some.length === 0) return [];
+    const named = some.map(() => '(run_id = ? AND scope_id = ?)').join(' OR ');
+    const values = [status, ...some.flatMap(({ runId, scope }) => [runId, scope])];
+    return [{ sql: `UPDATE run_places SET status = ? WHERE ${named}`, values }];
+  };
   return [
     ...insertRows('run_places', ['run_id', 'tenant_id', 'scope_id', 'status', 'at'], rows),
-    ...update('taken', 'run_id', admitted),
+    ...update('taken', admitted),
     ...update(
       'wanted',
-      'run_id',
       moved.map(({ runId }) => runId),
     ),
-    ...update('queued', '(run_id, scope_id)', placesOf(moved)),
-    ...update('leaving', '(run_id, scope_id)', placesOf(leaving)),
+    ...updateSome('queued', moved),
+    ...updateSome('leaving', leaving),
     ...(freed.length === 0 ? [] : [{ sql: 'DELETE FROM run_places WHERE run_id IN (?)', values: [freed] }]),
     ...passPlaces(passed),
   ];

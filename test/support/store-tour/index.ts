@@ -1,0 +1,57 @@
+import { SystemClock } from '@baton/core';
+import {
+  SqlAgentStore,
+  SqlBlobStore,
+  SqlCheckpointStore,
+  SqlCircuitStore,
+  SqlDeadLetterStore,
+  SqlDocumentStore,
+  SqlRagConfigStore,
+  SqlRunAudit,
+  SqlRunPlaces,
+  SqlRunStore,
+  SqlTaskStore,
+  SqlUploadStore,
+  SqlWorkerRegistry,
+  SqlWorkflowStore,
+  type Database,
+} from '@baton/storage';
+import { CallWatch } from './watch.js';
+import {
+  tourAgents,
+  tourAudit,
+  tourCheckpoints,
+  tourCircuits,
+  tourDeadLetters,
+  tourDocuments,
+  tourFiles,
+  tourRagConfigs,
+  tourTasks,
+  tourWorkers,
+  tourWorkflows,
+} from './others-tour.js';
+import { tourRuns } from './runs-tour.js';
+
+/** Calls the methods of all stores of filled tables, so that whoever looks on sees the statements of each. */
+export async function tourStores(database: Database): Promise<CallWatch> {
+  const calls = new CallWatch();
+  const runs = calls.watch(new SqlRunStore(database));
+  const tasks = calls.watch(new SqlTaskStore(database));
+  const places = calls.watch(new SqlRunPlaces(database));
+  const blobs = calls.watch(new SqlBlobStore(database, new SystemClock()));
+  runs.onCommit(() => undefined);
+  await tourRuns({ runs, tasks, places });
+  await tourTasks(tasks);
+  await tourWorkflows(calls.watch(new SqlWorkflowStore(database)));
+  await tourDocuments(calls.watch(new SqlDocumentStore(database)));
+  await tourFiles(blobs, calls.watch(new SqlUploadStore(database)));
+  await tourCircuits(calls.watch(new SqlCircuitStore(database)));
+  await tourAgents(calls.watch(new SqlAgentStore(database)));
+  await tourRagConfigs(calls.watch(new SqlRagConfigStore(database)));
+  await tourWorkers(calls.watch(new SqlWorkerRegistry(database)));
+  await tourCheckpoints(calls.watch(new SqlCheckpointStore(database)));
+  await tourAudit(calls.watch(new SqlRunAudit(database)));
+  await tourDeadLetters(calls.watch(new SqlDeadLetterStore(database)));
+  await runs.close();
+  return calls;
+}

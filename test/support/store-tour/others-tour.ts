@@ -1,0 +1,166 @@
+import { AgentSpecSchema, closedCircuit, WorkflowDefinitionSchema } from '@baton/core';
+import type {
+  SqlAgentStore,
+  SqlBlobStore,
+  SqlCheckpointStore,
+  SqlCircuitStore,
+  SqlDeadLetterStore,
+  SqlDocumentStore,
+  SqlRagConfigStore,
+  SqlRunAudit,
+  SqlTaskStore,
+  SqlUploadStore,
+  SqlWorkerRegistry,
+  SqlWorkflowStore,
+} from '@baton/storage';
+import { rowId } from '../filled-tables.js';
+import { newTask, WORKFLOW } from '../run-requests.js';
+import { LOCAL_SETTINGS } from '../retrieval.js';
+import { uploadFor } from '../uploads.js';
+
+const TENANT = 'default';
+const PAST = 1_700_000_000_000;
+/** Half-way through what there is. */
+const BEFORE = { createdAt: PAST + 1_000, id: '' };
+
+export async function tourTasks(tasks: SqlTaskStore): Promise<void> {
+  const task = newTask({ idempotency: { key: 'k', requestDigest: 'd' } });
+  await tasks.create(task);
+  await tasks.create({ ...task, id: 'another' });
+  await tasks.create({ ...task, idempotency: null });
+  await tasks.find(TENANT, task.id);
+  await tasks.list(TENANT, { limit: 10 });
+  await tasks.list(TENANT, { before: BEFORE, limit: 10 });
+  await tasks.activities(TENANT, rowId('tasks', 1), { limit: 10 });
+  await tasks.activities(TENANT, rowId('tasks', 1), { afterRunId: rowId('runs', 1), afterSeq: 900, limit: 10 });
+  const conflict = {
+    tenantId: TENANT,
+    taskId: task.id,
+    runId: null,
+    method: 'upfront',
+    holder: 'api/1',
+    tokenLength: 0,
+    at: 1,
+  } as const;
+  await tasks.recordConflict(conflict);
+  await tasks.lockHistory(TENANT, rowId('tasks', 1), 10);
+}
+
+export async function tourWorkflows(workflows: SqlWorkflowStore): Promise<void> {
+  const definition = WorkflowDefinitionSchema.parse({ name: 'toured', nodes: [{ id: 'a', type: 'echo' }] });
+  const { workflow } = await workflows.keep(TENANT, { definition, source: null }, 1);
+  await workflows.keep(TENANT, { definition, source: null }, 1);
+  await workflows.findByName(TENANT, 'toured');
+  await workflows.findByName(TENANT, 'toured', 1);
+  await workflows.findById(TENANT, workflow.id, 1);
+  await workflows.find(TENANT, workflow.id);
+  await workflows.publish(TENANT, definition, 1);
+  await workflows.findByDigest(await workflows.keepDefinition(TENANT, definition, 1));
+  await workflows.keepDefinition(TENANT, definition, 1);
+  for (const archived of [false, true]) await workflows.list(TENANT, { limit: 10, archived });
+  await workflows.list(TENANT, { afterName: 'name-5', limit: 10 });
+  await workflows.listVersions(TENANT, workflow.id, { before: 5, limit: 10 });
+  await workflows.archive(TENANT, workflow.id, 1);
+  await workflows.keep(TENANT, { definition, source: null }, 1);
+}
+
+export async function tourDocuments(documents: SqlDocumentStore): Promise<void> {
+  const document = { id: 'toured', tenantId: TENANT, title: 't', source: null, contentHash: 'h', mediaType: 'm', bytes: 1 };
+  const page = { ...document, chunkCount: 1, createdAt: 1 };
+  const chunks = [{ id: 'toured.0', documentId: 'toured', index: 0, text: 't' }];
+  await documents.save(page, 't', chunks);
+  await documents.save({ ...page, id: 'again' }, 't', []);
+  await documents.markIndexed('toured', 1, 1);
+  await documents.find(TENANT, 'toured');
+  await documents.chunksOf('toured');
+  await documents.textOf('toured');
+  await documents.countChunks(TENANT);
+  await documents.list(TENANT, { limit: 10 });
+  await documents.list(TENANT, { before: BEFORE, limit: 10, filter: { titlePrefix: 'title', sourcePrefix: 'source' } });
+  await documents.markRemoved(TENANT, 'toured', 1);
+  await documents.listRemoved(10);
+  await documents.remove(TENANT, 'toured');
+}
+
+export async function tourFiles(blobs: SqlBlobStore, uploads: SqlUploadStore): Promise<void> {
+  const upload = uploadFor();
+  await uploads.add([upload, uploadFor({ runId: upload.runId, position: 1 })]);
+  await uploads.list(upload.runId, { from: 1, limit: 10 });
+  await uploads.findAbandoned(PAST + 1_000, 10);
+  await uploads.remove(upload.runId);
+  const digest = await blobs.put(TENANT, Buffer.from('toured'));
+  await blobs.put(TENANT, Buffer.from('toured'));
+  await blobs.get(TENANT, digest);
+  await blobs.delete(TENANT, digest);
+  await blobs.findUnused(PAST + 1_000, 10);
+}
+
+export async function tourCircuits(circuits: SqlCircuitStore): Promise<void> {
+  const circuit = closedCircuit({ tenantId: TENANT, target: 'https://a.test' });
+  await circuits.replace(circuit);
+  await circuits.replace({ ...circuit, revision: 1, failures: 1 });
+  await circuits.find(circuit);
+  await circuits.listTroubled(10);
+  await circuits.addCalls([
+    { tenantId: TENANT, target: 'https://a.test', minuteAt: PAST, calls: 1, failures: 0, totalMs: 1, maxMs: 1 },
+  ]);
+  await circuits.list({ tenantId: TENANT, since: PAST, targets: ['https://a.test'], limit: 10 });
+  await circuits.list({ tenantId: TENANT, since: PAST, after: 'target-5', limit: 10 });
+  await circuits.forget(PAST + 10);
+}
+
+export async function tourAgents(agents: SqlAgentStore): Promise<void> {
+  const spec = AgentSpecSchema.parse({ name: 'toured', role: 'r', instructions: 'i' });
+  await agents.create({ ...spec, id: 'toured', tenantId: TENANT, createdAt: 1, updatedAt: 1 });
+  await agents.create({ ...spec, id: 'other', tenantId: TENANT, createdAt: 1, updatedAt: 1 });
+  await agents.replace(TENANT, 'toured', spec, 2);
+  await agents.findByName(TENANT, 'toured');
+  await agents.list(TENANT, { limit: 10 });
+  await agents.list(TENANT, { afterName: 'name-5', limit: 10 });
+}
+
+export async function tourRagConfigs(configs: SqlRagConfigStore): Promise<void> {
+  const config = { revision: 0, active: LOCAL_SETTINGS, next: null, runId: null, leftovers: [], updatedAt: 1 };
+  await configs.create({ tenantId: 'toured', ...config });
+  await configs.replace({ tenantId: 'toured', ...config, revision: 1 }, 0);
+  await configs.replace({ tenantId: 'toured', ...config, revision: 2 }, 0);
+}
+
+export async function tourWorkers(workers: SqlWorkerRegistry): Promise<void> {
+  const worker = { id: 'toured', host: 'h', pid: 1, processStart: '1', startedAt: 1, nodeTypes: [] };
+  await workers.register(worker, 60_000);
+  await workers.renew('toured', 60_000, { runs: 1, nodes: 1 });
+  await workers.isLive('toured');
+  await workers.list();
+  await workers.expire('toured', 1);
+  await workers.expire('toured');
+  await workers.forget(PAST + 10);
+}
+
+export async function tourCheckpoints(checkpoints: SqlCheckpointStore): Promise<void> {
+  await checkpoints.keep({ runId: 'toured', tenantId: TENANT, seq: 1, state: Buffer.from('s'), createdAt: 1 });
+  await checkpoints.find('toured');
+  await checkpoints.remove(['toured']);
+  await checkpoints.removeEnded({ after: null, limit: 10 });
+  await checkpoints.removeEnded({ after: rowId('runs', 500), limit: 10 });
+}
+
+export async function tourAudit(audit: SqlRunAudit): Promise<void> {
+  await audit.endedRuns({ after: { finishedAt: PAST + 1_000, runId: '' }, until: PAST + 2_000, limit: 10 });
+  await audit.runningRuns({ after: rowId('runs', 500), limit: 10 });
+  await audit.outline([rowId('runs', 1), rowId('runs', 6)], 10);
+  await audit.report({ runId: 'toured', tenantId: TENANT, kind: 'gap', detail: 'd', foundAt: 1 });
+  await audit.findings({ since: PAST + 1_900, limit: 10 });
+}
+
+export async function tourDeadLetters(letters: SqlDeadLetterStore): Promise<void> {
+  const open = { tenantId: TENANT, status: 'open', limit: 10 } as const;
+  await letters.list(open);
+  await letters.list({ ...open, before: { at: PAST + 1_000, runId: '' } });
+  await letters.list({ ...open, from: PAST + 900, to: PAST + 1_000, workflowId: WORKFLOW.id });
+  await letters.list({ ...open, code: 'code-8' });
+  await letters.list({ ...open, nodeType: 'node_type-8' });
+  await letters.countOpen(10);
+  await letters.listOpen({ offset: 10, limit: 10 });
+  await letters.resolve(TENANT, rowId('runs', 4), { status: 'discarded', at: 1, by: 'ann' });
+}
