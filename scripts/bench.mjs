@@ -10,11 +10,19 @@ import { runWithProgress, say } from './progress.mjs';
 import { ensureServers } from './servers.mjs';
 
 /**
- * Workloads that are measured without a yardstick, `w7` also without a server: the scripts of test/bench.
+ * Workloads that are measured without a yardstick, `w7` also without a server, each a script of test/bench.
  *
  * @type {Record<string, string>}
  */
-const ALONE = { w6: 'waiting/main.js', w7: 'graph.js', graph: 'graph-run.js' };
+const ALONE = {
+  w5: 'crash.js',
+  w6: 'waiting/main.js',
+  w7: 'graph.js',
+  w8: 'live.js',
+  graph: 'graph-run.js',
+  scale: 'scale.js',
+  growth: 'growth/main.js',
+};
 
 const root = dirname(import.meta.dirname);
 endWithNpm();

@@ -6,15 +6,22 @@ export interface StageAddress {
   databaseUrl: string;
   /** Empty where the system uses no Redis. */
   redisUrl: string;
+  /** Empty where the system has no API process. */
+  apiUrls: readonly string[];
 }
 
-/** How the steps of a run hang together: one after the other, or as a random layered graph, the same for each count. */
-export type RunShape = 'chain' | 'layers';
+/**
+ * How the steps of a run hang together: one after the other (`effects`: each posts to a sink), as a random layered graph, the same for each count,
+ * or all at once and then a join.
+ */
+export type RunShape = 'chain' | 'effects' | 'layers' | 'fan';
 
 /** A system under measurement, as a client program sees it. */
 export interface BenchClient {
   /** Submits a run of `steps` steps with trivial bodies, sequential unless `shape` says otherwise; resolves when this client has learned that it ended well. */
   execute(steps: number, shape?: RunShape): Promise<void>;
+  /** The same, but resolves when the run is accepted. */
+  submit?(steps: number, shape?: RunShape): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,6 +32,8 @@ export interface Drive {
   inFlight: number;
   /** `chain` when absent. */
   shape?: RunShape;
+  /** What a run is waited for: its end when absent. */
+  until?: 'accepted';
 }
 
 export interface DriveResult {
@@ -35,14 +44,14 @@ export interface DriveResult {
 }
 
 /** Keeps `inFlight` runs under way until `runs` have ended. */
-export async function driveRuns(client: BenchClient, { runs, steps, inFlight, shape }: Drive): Promise<DriveResult> {
+export async function driveRuns(client: BenchClient, { runs, steps, inFlight, shape, until }: Drive): Promise<DriveResult> {
   const latencies: number[] = [];
   let submitted = 0;
   const lane = async (): Promise<void> => {
     while (submitted < runs) {
       submitted++;
       const submittedAt = performance.now();
-      await client.execute(steps, shape);
+      await (until === 'accepted' ? client.submit!(steps, shape) : client.execute(steps, shape));
       latencies.push(performance.now() - submittedAt);
     }
   };

@@ -34,6 +34,12 @@ export function describeMachine(): Machine {
   };
 }
 
+/** The machine in one line, under the date. */
+export function machineLine({ cpu, cores, memoryGiB, filesystem, loadBefore, versions }: Machine): string {
+  const { node, mariadb, redis, commit } = versions;
+  return `Measured ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${filesystem}; load before: ${loadBefore}; node ${node}, mariadb ${mariadb}, redis ${redis}, commit ${commit}.`;
+}
+
 function versionOf(server: string): string {
   return /\d+\.\d+\.\d+/.exec(execFileSync(server, ['--version'], { encoding: 'utf8' }))?.[0] ?? 'unknown';
 }

@@ -3,15 +3,17 @@ import { readOptions, USAGE, type BenchOptions } from './options.js';
 import { renderMarkdown } from './render.js';
 import { Stage } from './stage.js';
 import { summarizeWorkload, type BenchReport } from './summary.js';
-import type { BenchSystem } from './systems/index.js';
+import { SYSTEMS_OVER_HTTP, type BenchSystem, type StoreKind } from './systems/index.js';
 import type { Figure, Workload } from './workloads/workload.js';
 
 type Results = Map<Workload, Map<BenchSystem, Figure[]>>;
 
 let stage: Stage | null = null;
 
-async function measure(workload: Workload, system: BenchSystem): Promise<Figure> {
-  stage = await Stage.open(system);
+async function measure(workload: Workload, system: BenchSystem, store: StoreKind): Promise<Figure> {
+  const overHttp = workload.overHttp?.includes(system.name) ?? false;
+  const played = overHttp ? SYSTEMS_OVER_HTTP[store].find(({ name }) => name === system.name)! : system;
+  stage = await Stage.open(played, { workers: workload.workers ?? 1 });
   try {
     return await workload.measure(stage);
   } finally {
@@ -21,12 +23,12 @@ async function measure(workload: Workload, system: BenchSystem): Promise<Figure>
 }
 
 /** The systems in turn within each round: what drifts on the machine meets them all. */
-async function measureRounds({ workloads, systems, rounds }: BenchOptions): Promise<Results> {
+async function measureRounds({ workloads, systems, rounds, store }: BenchOptions): Promise<Results> {
   const results: Results = new Map(workloads.map((workload) => [workload, new Map(systems.map((system) => [system, []]))]));
   for (let round = 1; round <= rounds; round++) {
     for (const workload of workloads) {
       for (const system of systems) {
-        const figure = await measure(workload, system);
+        const figure = await measure(workload, system, store);
         results.get(workload)!.get(system)!.push(figure);
         const shown = figure.value.toPrecision(4);
         process.stderr.write(

@@ -11,7 +11,7 @@ export interface BenchOptions {
   format: 'text' | 'json' | 'markdown';
 }
 
-export const USAGE = `npm run bench -- [--workload w1,w1lat,w2,w2lat] [--store mariadb|sqlite] [--system baton,bullmq,floor]
+export const USAGE = `npm run bench -- [--workload w1,w1lat,w1http,w2,w2lat,w3,w4] [--store mariadb|sqlite] [--system baton,bullmq,floor]
                  [--rounds 5] [--json | --markdown]`;
 
 /** @throws Error that says which argument is wrong. */

@@ -13,13 +13,14 @@ export function renderMarkdown(report: BenchReport): string {
 }
 
 function figures(workload: WorkloadSummary): string {
-  const rows = workload.systems.map(({ title, figure, ratio, p99Ms }) => [
+  const rows = workload.systems.map(({ title, figure, ratio, p50Ms, p99Ms }) => [
     title,
     withSpread(figure),
     ratio === undefined ? '' : `${withSpread(ratio)} x`,
+    number(p50Ms.median),
     number(p99Ms.median),
   ]);
-  return `### ${workload.title}\n\n${table(['system', workload.unit, 'Baton / it, per round', 'p99 of a run, ms'], rows)}`;
+  return `### ${workload.title}\n\n${table(['system', workload.unit, 'Baton / it, per round', 'p50, ms', 'p99, ms'], rows)}`;
 }
 
 function costs(workload: WorkloadSummary): string {
@@ -35,6 +36,7 @@ function costs(workload: WorkloadSummary): string {
 /** What a unit of work costs, as the columns of a table. */
 const COST_COLUMNS: Record<string, (system: SystemSummary) => number | undefined> = {
   'CPU µs: client': ({ cpuUs }) => cpuUs.client,
+  API: ({ cpuUs }) => cpuUs.api,
   worker: ({ cpuUs }) => cpuUs.worker,
   Redis: ({ cpuUs }) => cpuUs.redis,
   MariaDB: ({ cpuUs }) => cpuUs.mariadb,
@@ -45,6 +47,7 @@ const COST_COLUMNS: Record<string, (system: SystemSummary) => number | undefined
   'Redis bytes in': ({ servers }) => servers.redis_bytes_in,
   'bytes to disk': ({ writtenBytes }) => Object.values(writtenBytes).reduce((sum, bytes) => sum + bytes, 0),
   'loop delay p99 ms: client': ({ loopDelayP99Ms }) => loopDelayP99Ms.client,
+  'of the API': ({ loopDelayP99Ms }) => loopDelayP99Ms.api,
   'of the worker': ({ loopDelayP99Ms }) => loopDelayP99Ms.worker,
 };
 

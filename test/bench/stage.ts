@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { startMariaDb, startRedis, type Service } from '../support/services.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, startMariaDb, startRedis, type Service } from '../support/services.js';
 import type { Drive, DriveResult, StageAddress } from './bench-client.js';
 import { difference, ServerCounters, writtenBytes, type Counters } from './counters.js';
 import type { LoopDelay } from './loop-probe.js';
@@ -11,7 +12,7 @@ import type { BenchSystem, Launch } from './systems/index.js';
 
 const CLIENT = new URL('./client.js', import.meta.url).pathname;
 
-/** What one process spent in the measured time. */
+/** What one process, or all of a role, spent in the measured time; of the loop delays the worst. */
 export interface ProcessCost {
   cpuMs: number;
   residentBytes: number;
@@ -21,10 +22,20 @@ export interface ProcessCost {
 
 export interface Measurement {
   result: DriveResult;
-  /** By role: client, worker, redis, mariadb. */
+  /** By role: client, api, worker, redis, mariadb. */
   processes: Record<string, ProcessCost>;
   servers: Counters;
 }
+
+export interface StageOptions {
+  /** Worker processes, of a system that has any. Default 1. */
+  workers?: number;
+  /** API processes, of a system that has any. Default 1. */
+  apis?: number;
+}
+
+const LOOK_MS = 20;
+const READY_BOUND_MS = 60_000;
 
 /**
  * Fresh servers and processes for one measurement of one system: nothing that another left behind is in it.
@@ -36,14 +47,16 @@ export class Stage {
   private mariadb: Service | null = null;
   private counters!: ServerCounters;
   private client!: MeasuredProcess;
-  private worker: MeasuredProcess | null = null;
+  private readonly apis: MeasuredProcess[] = [];
+  private readonly workers: MeasuredProcess[] = [];
+  private address!: StageAddress;
 
-  private constructor() {}
+  private constructor(private readonly system: BenchSystem) {}
 
-  static async open(system: BenchSystem): Promise<Stage> {
-    const stage = new Stage();
+  static async open(system: BenchSystem, options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(system);
     try {
-      await stage.start(system);
+      await stage.start(options);
       return stage;
     } catch (error) {
       await stage.close();
@@ -51,20 +64,57 @@ export class Stage {
     }
   }
 
-  private async start(system: BenchSystem): Promise<void> {
+  private async start({ workers = 1, apis = 1 }: StageOptions): Promise<void> {
+    const { system } = this;
     const dir = mkdtempSync(join(tmpdir(), 'baton-bench-'));
     this.closers.push(() => rmSync(dir, { recursive: true, force: true }));
     if (system.uses.includes('redis')) this.redis = this.closeLater(await startRedis(), (redis) => redis.stop());
     if (system.uses.includes('mariadb')) this.mariadb = this.closeLater(await startMariaDb(), (mariadb) => mariadb.stop());
     this.counters = this.closeLater(await ServerCounters.connect(this.mariadb, this.redis), (counters) => counters.close());
-    const address = { dir, databaseUrl: await createDatabase(this.mariadb, dir), redisUrl: this.redis?.url ?? '' };
-    // The client first: it makes the tables.
-    this.client = this.startProcess(`client of ${system.title}`, {
-      script: CLIENT,
-      args: [system.client, JSON.stringify(address)],
-    });
+    const databaseUrl = await createDatabase(this.mariadb, dir);
+    this.address = { dir, databaseUrl, redisUrl: this.redis?.url ?? '', apiUrls: [] };
+    if (system.api !== undefined) for (let api = 0; api < apis; api++) await this.startApi(system.api);
+    // Before the workers: it makes the tables.
+    const args = [system.client, JSON.stringify(this.address)];
+    this.client = this.startProcess(`client of ${system.title}`, { script: CLIENT, args });
     await this.client.message('connected');
-    if (system.worker !== null) this.worker = this.startProcess(`worker of ${system.title}`, system.worker(address));
+    for (let worker = 0; worker < workers; worker++) this.startWorker();
+  }
+
+  private async startApi(launch: NonNullable<BenchSystem['api']>): Promise<void> {
+    const port = await freePort();
+    const api = this.startProcess(`API of ${this.system.title}`, launch(this.address, port));
+    this.apis.push(api);
+    const url = `http://127.0.0.1:${port}`;
+    const isReady = (): Promise<boolean> =>
+      fetch(`${url}/ready`)
+        .then(({ status }) => status === 200)
+        .catch(() => false);
+    const deadline = performance.now() + READY_BOUND_MS;
+    while (!(await Promise.race([isReady(), api.failure]))) {
+      if (performance.now() > deadline) throw new Error(`API of ${this.system.title} is not ready`);
+      await pause(LOOK_MS);
+    }
+    this.address = { ...this.address, apiUrls: [...this.address.apiUrls, url] };
+  }
+
+  /** One more, of a system that has any. */
+  startWorker(): void {
+    if (this.system.worker === null) return;
+    this.workers.push(this.startProcess(`worker of ${this.system.title}`, this.system.worker(this.address)));
+  }
+
+  /** `kill -9` of the first, and waits until it is gone. */
+  async killWorker(): Promise<void> {
+    await this.workers.shift()!.stop();
+  }
+
+  get databaseUrl(): string {
+    return this.address.databaseUrl;
+  }
+
+  get apiUrls(): readonly string[] {
+    return this.address.apiUrls;
   }
 
   private startProcess(name: string, { script, args, environment }: Launch): MeasuredProcess {
@@ -78,7 +128,7 @@ export class Stage {
 
   /** Lets the client drive runs, without looking at the cost. The first also waits until the worker is up. */
   async drive(drive: Drive): Promise<DriveResult> {
-    const failures = this.worker === null ? [] : [this.worker.failure];
+    const failures = [...this.apis, ...this.workers].map(({ failure }) => failure);
     const driven = this.client.request<{ result: DriveResult }>(drive, 'driven');
     return (await Promise.race([driven, ...failures])).result;
   }
@@ -117,25 +167,33 @@ export class Stage {
     for (const close of this.closers.splice(0).toReversed()) await close();
   }
 
+  private get processes(): Record<string, readonly MeasuredProcess[]> {
+    return { client: [this.client], api: this.apis, worker: this.workers };
+  }
+
   private readProcesses(): Record<string, Omit<ProcessCost, 'loopDelay'>> {
-    const pids = {
-      client: this.client.pid,
-      worker: this.worker?.pid,
-      redis: this.redis?.child.pid,
-      mariadb: this.mariadb?.child.pid,
-    };
-    const read = (pid: number): Omit<ProcessCost, 'loopDelay'> => ({
-      cpuMs: cpuMs(pid),
-      residentBytes: residentBytes(pid),
-      writtenBytes: writtenBytes(pid),
-    });
-    return Object.fromEntries(Object.entries(pids).flatMap(([role, pid]) => (pid === undefined ? [] : [[role, read(pid)]])));
+    const own = Object.entries(this.processes).map(([role, processes]) => [role, processes.map(({ pid }) => pid)] as const);
+    const servers = { redis: this.redis, mariadb: this.mariadb };
+    const others = Object.entries(servers).map(([role, server]) => [role, server === null ? [] : [server.child.pid!]] as const);
+    return Object.fromEntries([...own, ...others].flatMap(([role, pids]) => (pids.length === 0 ? [] : [[role, readAll(pids)]])));
   }
 
   private async loopDelays(): Promise<Record<string, LoopDelay>> {
-    const client = await this.client.loopDelay();
-    return this.worker === null ? { client } : { client, worker: await this.worker.loopDelay() };
+    const delays = Object.entries(this.processes).map(async ([role, processes]) => {
+      const each = await Promise.all(processes.map((process) => process.loopDelay()));
+      return each.length === 0 ? [] : [[role, worstOf(each)] as const];
+    });
+    return Object.fromEntries((await Promise.all(delays)).flat());
   }
+}
+
+function readAll(pids: readonly number[]): Omit<ProcessCost, 'loopDelay'> {
+  const sum = (read: (pid: number) => number): number => pids.reduce((total, pid) => total + read(pid), 0);
+  return { cpuMs: sum(cpuMs), residentBytes: sum(residentBytes), writtenBytes: sum(writtenBytes) };
+}
+
+function worstOf(delays: readonly LoopDelay[]): LoopDelay {
+  return delays.reduce((worst, one) => (one.p99Ms > worst.p99Ms ? one : worst));
 }
 
 async function createDatabase(mariadb: Service | null, dir: string): Promise<StageAddress['databaseUrl']> {

@@ -19,6 +19,8 @@ export interface SystemSummary {
   rounds: number[];
   /** Baton's figure as a multiple of this system's, taken within each round: above 1 is more, also for latencies. Absent for Baton. */
   ratio?: Spread;
+  /** Of a run, from its submission to what it is waited for. */
+  p50Ms: Spread;
   p99Ms: Spread;
   /** Medians, in microseconds of CPU per unit of work, by process. */
   cpuUs: Counters;
@@ -70,6 +72,7 @@ function summarizeSystem(system: BenchSystem, figures: readonly Figure[]): Syste
     title: system.title,
     figure: spread(figures.map(({ value }) => value)),
     rounds: figures.map(({ value }) => value),
+    p50Ms: spread(figures.map(({ measurement }) => measurement.result.p50Ms)),
     p99Ms: spread(figures.map(({ measurement }) => measurement.result.p99Ms)),
     cpuUs: processes((role, { measurement, units }) => (measurement.processes[role]!.cpuMs * 1_000) / units),
     servers: medians(

@@ -4,9 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { DEFAULT_TENANT, WorkflowDefinitionSchema, WorkflowStore, type WorkflowRef } from '@baton/core';
 import { RunStarter, RunWatcher } from '@baton/engine';
 import { createLogger, loadConfig, NestLogger, newInstanceId, PlatformModule, type ProcessRole } from '@baton/platform';
-import { Chance } from '../../support/in-memory/chance.js';
-import { layeredGraph } from '../../support/layered-graph.js';
 import type { BenchClient, RunShape } from '../bench-client.js';
+import { definitionOf } from './workflow-of.js';
 
 @Module({})
 class BenchRoot {}
@@ -63,21 +62,6 @@ export async function openBaton(
 
 /** A workflow of `steps` echo nodes. */
 async function publish(workflows: WorkflowStore, name: string, steps: number, shape: RunShape): Promise<WorkflowRef> {
-  const nodes = shape === 'chain' ? chain(steps) : layers(steps);
-  const definition = WorkflowDefinitionSchema.parse({ name, nodes });
+  const definition = WorkflowDefinitionSchema.parse(definitionOf(name, steps, shape));
   return workflows.publish(DEFAULT_TENANT, definition, Date.now());
-}
-
-function layers(count: number): object[] {
-  return layeredGraph(count, new Chance(count).next).map((node) => ({ ...node, type: 'echo' }));
-}
-
-/** One after the other. */
-function chain(steps: number): object[] {
-  return Array.from({ length: steps }, (_, index) => ({
-    id: `step-${index + 1}`,
-    type: 'echo',
-    depends_on: index === 0 ? [] : [`step-${index}`],
-    config: { i: index + 1 },
-  }));
 }

@@ -15,10 +15,10 @@ export async function connect({ redisUrl }: StageAddress): Promise<BenchClient> 
   events.on('failed', ({ jobId, failedReason }) => ended.get(jobId)?.reject(new Error(failedReason)));
 
   return {
-    async execute(steps) {
+    async execute(steps, shape) {
       const jobId = randomUUID();
       const end = new Promise<void>((resolve, reject) => ended.set(jobId, { resolve, reject }));
-      await queue.add('run', { steps }, { jobId });
+      await queue.add('run', { steps, ...(shape !== undefined && { shape }) }, { jobId });
       await end;
       ended.delete(jobId);
     },

@@ -1,9 +1,9 @@
 /** The floor: what the machine allows. A journal on MariaDB and a list in Redis, without any of Baton's promises. */
 export const FLOOR_TABLES = [
-  `CREATE TABLE run (
+  `CREATE TABLE IF NOT EXISTS run (
     id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY, steps INT NOT NULL, status VARCHAR(16) NOT NULL, input TEXT NOT NULL
   ) ENGINE=InnoDB`,
-  `CREATE TABLE journal (
+  `CREATE TABLE IF NOT EXISTS journal (
     run_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin, seq INT, type VARCHAR(32) NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (run_id, seq)
   ) ENGINE=InnoDB`,
 ];

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
-import type { StageAddress } from '../bench-client.js';
+import type { RunShape, StageAddress } from '../bench-client.js';
 import { CommitGroup, ENDED_CHANNEL, QUEUE_KEY } from './floor-schema.js';
 
 /** The worker process: `floor-worker.js <address as JSON>`. */
@@ -26,11 +26,16 @@ const journal = new CommitGroup<{ id: string; seq: number; output: string; last:
 });
 
 async function work(entry: string): Promise<void> {
-  const [id, steps] = entry.split(' ') as [string, string];
-  for (let i = 1; i <= Number(steps); i++) {
+  const [id, count, shape] = entry.split(' ') as [string, string, RunShape];
+  const steps = Number(count);
+  const step = async (i: number, last: boolean): Promise<void> => {
     const output = await Promise.resolve({ i });
-    await journal.add({ id, seq: i, output: JSON.stringify(output), last: i === Number(steps) });
-  }
+    await journal.add({ id, seq: i, output: JSON.stringify(output), last });
+  };
+  if (shape === 'fan') {
+    await Promise.all(Array.from({ length: steps }, (_, index) => step(index + 1, false)));
+    await step(steps + 1, true);
+  } else for (let i = 1; i <= steps; i++) await step(i, i === steps);
   active--;
   roomMade();
 }

@@ -17,7 +17,9 @@ export interface BenchSystem {
   title: string;
   /** The module that gives the client process its `connect`. */
   client: string;
-  /** The worker process; null where the client process executes the runs itself. */
+  /** An API process, which answers `GET /ready` with 200 once it is; absent where the client needs none. */
+  api?: (address: StageAddress, port: number) => Launch;
+  /** The worker process; null where another process executes the runs. */
   worker: ((address: StageAddress) => Launch) | null;
   /** Which of the stage's servers it uses. */
   uses: readonly ('mariadb' | 'redis')[];
@@ -59,6 +61,51 @@ const floor: BenchSystem = {
   client: script('./floor-client.js'),
   worker: (address) => ({ script: script('./floor-worker.js'), args: [JSON.stringify(address)] }),
   uses: ['mariadb', 'redis'],
+};
+
+const environmentOn = (environment: Record<string, string>, port: number): Record<string, string> => ({
+  ...environment,
+  PORT: String(port),
+});
+
+const batonOverHttp: BenchSystem = {
+  ...baton,
+  title: 'Baton over HTTP (MariaDB + Redis)',
+  client: script('./http-client.js'),
+  api: (address, port) => ({
+    script: script('../../../apps/api/src/main.js'),
+    environment: environmentOn(batonEnvironment(address, 'bullmq'), port),
+  }),
+};
+
+const batonEmbeddedOverHttp: BenchSystem = {
+  ...batonEmbedded,
+  title: 'Baton over HTTP (embedded: SQLite FULL, in-process queue)',
+  client: script('./http-client.js'),
+  api: (address, port) => ({
+    script: script('../../../apps/standalone/src/main.js'),
+    environment: environmentOn(batonEnvironment(address, 'memory'), port),
+  }),
+};
+
+const bullmqOverHttp: BenchSystem = {
+  ...bullmq,
+  title: 'bare HTTP server and BullMQ add (AOF everysec)',
+  client: script('./http-client.js'),
+  api: (address, port) => ({ script: script('./bullmq-server.js'), args: [JSON.stringify(address), String(port)] }),
+};
+
+const floorOverHttp: BenchSystem = {
+  ...floor,
+  title: 'bare HTTP server and the floor',
+  client: script('./http-client.js'),
+  api: (address, port) => ({ script: script('./floor-server.js'), args: [JSON.stringify(address), String(port)] }),
+};
+
+/** The same systems where their clients speak HTTP. */
+export const SYSTEMS_OVER_HTTP: Record<StoreKind, readonly BenchSystem[]> = {
+  mariadb: [batonOverHttp, bullmqOverHttp, floorOverHttp],
+  sqlite: [batonEmbeddedOverHttp, bullmqOverHttp],
 };
 
 /** Baton first, then what it is compared with, in the order of each round. */

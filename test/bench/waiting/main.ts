@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { quantile } from '../bench-client.js';
-import { describeMachine } from '../machine.js';
+import { describeMachine, machineLine } from '../machine.js';
 import { cpuMs, peakResidentBytes, type MeasuredProcess } from '../measured-process.js';
 import { growth, total, type DatabaseSize } from './database-size.js';
 import { WaitingStage, type Held } from './waiting-stage.js';
@@ -139,10 +139,7 @@ async function onStage(measure: (stage: WaitingStage) => Promise<string[]>): Pro
 const { values } = parseArgs({ options: OPTIONS });
 if (values.store !== 'mariadb') throw new Error(`--store ${values.store}: w6 measures Redis and mariadb`);
 const [queued, parked] = [Number(values.queued), Number(values.parked)];
-const { cpu, cores, memoryGiB, filesystem, loadBefore, versions } = describeMachine();
-process.stdout.write(
-  `Measured ${new Date().toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${filesystem}; load before: ${loadBefore}; node ${versions['node']}, mariadb ${versions['mariadb']}, redis ${versions['redis']}, commit ${versions['commit']}.\n`,
-);
+process.stdout.write(`${machineLine(describeMachine())}\n`);
 const head = (title: string): string[] => ['', line(title, ''), '| --- | --: |'];
 const sections: [string, (stage: WaitingStage) => Promise<string[]>][] = [
   [`${show(queued)} queued runs`, (stage) => measureQueued(stage, queued)],

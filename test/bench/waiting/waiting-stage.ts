@@ -70,7 +70,7 @@ export class WaitingStage {
     await connection.query('CREATE DATABASE bench');
     await connection.end();
     this.databaseUrl = `${mariadb.url}/bench`;
-    this.environment = batonEnvironment({ dir, databaseUrl: this.databaseUrl, redisUrl: redis.url }, 'bullmq');
+    this.environment = batonEnvironment({ dir, databaseUrl: this.databaseUrl, redisUrl: redis.url, apiUrls: [] }, 'bullmq');
     this.pids = { client: process.pid, redis: redis.child.pid!, mariadb: mariadb.child.pid! };
     this.redis = new Redis(redis.url);
     this.closers.push(() => this.redis.disconnect());

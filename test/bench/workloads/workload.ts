@@ -1,4 +1,5 @@
 import type { Measurement, Stage } from '../stage.js';
+import type { BenchSystem } from '../systems/index.js';
 
 /** What one measurement of one system says. */
 export interface Figure {
@@ -15,8 +16,12 @@ export interface Workload {
   title: string;
   unit: string;
   /** What a unit of work is called. */
-  of: 'run' | 'step';
+  of: 'run' | 'step' | 'request';
   better: 'higher' | 'lower';
+  /** The systems, by name, whose clients speak HTTP here; absent: none. */
+  overHttp?: readonly BenchSystem['name'][];
+  /** Worker processes; one when absent. */
+  workers?: number;
   /** Warms the system up and measures it once, on a stage of its own. */
   measure(stage: Stage): Promise<Figure>;
 }
