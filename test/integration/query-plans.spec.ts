@@ -51,9 +51,12 @@ interface Executed {
   touched: number;
 }
 
+/** A statement without its values. */
+const shapeOf = (sql: string): string => sql.replaceAll(/'[^']*'|\b\d+\b/g, '?').replaceAll(/\?(, \?)+/g, '?');
+
 test('MariaDB looks at no more rows than a statement is about, and finds them by an index', async () => {
   // Its slow log says of each statement how many rows it has examined.
-  server = await startMariaDb({ args: ['--slow-query-log=1', '--log-output=TABLE', '--long-query-time=0'] });
+  server = await startMariaDb({ args: ['--log-output=TABLE', '--long-query-time=0'] });
   const admin = await createConnection({ uri: `${server.url}/mysql`, supportBigNumbers: true });
   await admin.query('CREATE DATABASE plans');
   const database = await openDatabase({ url: `${server.url}/plans` });
@@ -61,8 +64,9 @@ test('MariaDB looks at no more rows than a statement is about, and finds them by
   await fillTables(database, ROWS);
   const [tables] = await admin.query<RowDataPacket[]>('SHOW TABLES FROM plans');
   for (const row of tables) await admin.query('ANALYZE TABLE plans.??', [Object.values(row)[0]]);
-  await admin.query('TRUNCATE mysql.slow_log');
+  await admin.query('SET GLOBAL slow_query_log = 1');
   await expectTour(database);
+  await admin.query('SET GLOBAL slow_query_log = 0');
   const [rows] = await admin.query<(RowDataPacket & { sql: string; examined: number; sent: number; affected: number })[]>(
     "SELECT CONVERT(sql_text USING utf8mb4) AS `sql`, rows_examined AS examined, rows_sent AS sent, rows_affected AS affected FROM mysql.slow_log WHERE db = 'plans'",
   );
@@ -72,17 +76,18 @@ test('MariaDB looks at no more rows than a statement is about, and finds them by
   expect(tooMuch).toEqual([]);
   await admin.query('USE plans');
   const scans: string[] = [];
-  for (const { sql } of executed) {
-    if (!/^\s*\(?(SELECT|UPDATE|DELETE|INSERT INTO \w+ SELECT)/i.test(sql) || isWhole(sql)) continue;
+  for (const sql of new Map(executed.map((one) => [shapeOf(one.sql), one.sql])).values()) {
+    if (!/^\s*\(?(SELECT|UPDATE|DELETE)/i.test(sql) || isWhole(sql)) continue;
     const [plan] = await admin.query<RowDataPacket[]>(`EXPLAIN ${sql}`);
-    for (const { table, type, rows: estimate } of plan)
-      if ((type === 'ALL' || type === 'index') && /^\w+$/.test(String(table)) && Number(estimate) >= ROWS / 2)
-        scans.push(`${table} ${type} ${estimate}: ${sql}`);
+    for (const { table, type, rows: estimate } of plan) {
+      const isScan = (type === 'ALL' || type === 'index') && /^\w+$/.test(String(table)) && Number(estimate) >= ROWS / 2;
+      if (isScan) scans.push(`${table} ${type} ${estimate}: ${sql}`);
+    }
   }
   expect(scans).toEqual([]);
   await admin.end();
   await database.close();
-});
+}, 120_000);
 
 test('SQLite scans no table, and begins a page where the last one ended', async () => {
   const database = await (await sqlite.fresh()).open();

@@ -11,6 +11,7 @@ import {
 } from '@baton/core';
 import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
+import { isBefore } from './keyset.js';
 
 /** Much more than passes between the payload and the row that refers to it. */
 const KEEP_FOR_MS = 3_600_000;
@@ -59,11 +60,12 @@ export class SqlArtifactStore extends ArtifactStore {
     const where = ['tenant_id = ?', ...(runId === undefined ? [] : ['run_id = ?'])];
     const values: unknown[] = [tenantId, ...(runId === undefined ? [] : [runId])];
     if (before !== undefined) {
-      where.push('(created_at < ? OR (created_at = ? AND id < ?))');
+      where.push(isBefore('created_at', 'id'));
       values.push(before.createdAt, before.createdAt, before.id);
     }
     const rows = await this.database.read<Artifact>(
-      `${SELECT} WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ${Math.floor(limit)}`,
+      `${SELECT} ${this.database.through(runId === undefined ? 'ix_artifacts_created' : 'ix_artifacts_run')}
+       WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ${Math.floor(limit)}`,
       values,
     );
     return rows.map(artifactOf);

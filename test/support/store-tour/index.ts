@@ -1,6 +1,7 @@
 import { SystemClock } from '@baton/core';
 import {
   SqlAgentStore,
+  SqlArtifactStore,
   SqlBlobStore,
   SqlCheckpointStore,
   SqlCircuitStore,
@@ -12,6 +13,7 @@ import {
   SqlRunStore,
   SqlTaskStore,
   SqlUploadStore,
+  SqlUsageStore,
   SqlWorkerRegistry,
   SqlWorkflowStore,
   type Database,
@@ -19,6 +21,7 @@ import {
 import { CallWatch } from './watch.js';
 import {
   tourAgents,
+  tourArtifacts,
   tourAudit,
   tourCheckpoints,
   tourCircuits,
@@ -27,6 +30,7 @@ import {
   tourFiles,
   tourRagConfigs,
   tourTasks,
+  tourUsage,
   tourWorkers,
   tourWorkflows,
 } from './others-tour.js';
@@ -38,13 +42,16 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   const runs = calls.watch(new SqlRunStore(database));
   const tasks = calls.watch(new SqlTaskStore(database));
   const places = calls.watch(new SqlRunPlaces(database));
-  const blobs = calls.watch(new SqlBlobStore(database, new SystemClock()));
+  const clock = new SystemClock();
+  const blobs = calls.watch(new SqlBlobStore(database, clock));
   runs.onCommit(() => undefined);
   await tourRuns({ runs, tasks, places });
   await tourTasks(tasks);
   await tourWorkflows(calls.watch(new SqlWorkflowStore(database)));
   await tourDocuments(calls.watch(new SqlDocumentStore(database)));
   await tourFiles(blobs, calls.watch(new SqlUploadStore(database)));
+  await tourArtifacts(calls.watch(new SqlArtifactStore(database, blobs, clock)));
+  await tourUsage(calls.watch(new SqlUsageStore(database)));
   await tourCircuits(calls.watch(new SqlCircuitStore(database)));
   await tourAgents(calls.watch(new SqlAgentStore(database)));
   await tourRagConfigs(calls.watch(new SqlRagConfigStore(database)));

@@ -1,6 +1,7 @@
 import { AgentSpecSchema, closedCircuit, WorkflowDefinitionSchema } from '@baton/core';
 import type {
   SqlAgentStore,
+  SqlArtifactStore,
   SqlBlobStore,
   SqlCheckpointStore,
   SqlCircuitStore,
@@ -10,6 +11,7 @@ import type {
   SqlRunAudit,
   SqlTaskStore,
   SqlUploadStore,
+  SqlUsageStore,
   SqlWorkerRegistry,
   SqlWorkflowStore,
 } from '@baton/storage';
@@ -90,9 +92,34 @@ export async function tourFiles(blobs: SqlBlobStore, uploads: SqlUploadStore): P
   await uploads.remove(upload.runId);
   const digest = await blobs.put(TENANT, Buffer.from('toured'));
   await blobs.put(TENANT, Buffer.from('toured'));
+  await blobs.has(TENANT, digest);
   await blobs.get(TENANT, digest);
   await blobs.delete(TENANT, digest);
   await blobs.findUnused(PAST + 1_000, 10);
+}
+
+export async function tourArtifacts(artifacts: SqlArtifactStore): Promise<void> {
+  const runId = rowId('runs', 1);
+  const draft = {
+    tenantId: TENANT,
+    runId,
+    nodeId: 'n',
+    key: 'k',
+    name: 'a.md',
+    mediaType: 'text/markdown',
+    content: Buffer.from('a'),
+  };
+  await artifacts.read(await artifacts.keep(draft));
+  await artifacts.keep(draft);
+  for (const whose of [{}, { runId }])
+    for (const from of [{}, { before: BEFORE }]) await artifacts.list({ tenantId: TENANT, limit: 10, ...whose, ...from });
+}
+
+export async function tourUsage(usage: SqlUsageStore): Promise<void> {
+  const days = { tenantId: TENANT, from: 'day-100', to: 'day-100', limit: 10 };
+  await usage.sum({ ...days, groupBy: [] });
+  await usage.sum({ ...days, groupBy: ['day', 'workflow', 'model'], workflowId: WORKFLOW.id });
+  await usage.sum({ ...days, groupBy: ['node'], runId: rowId('runs', 1) });
 }
 
 export async function tourCircuits(circuits: SqlCircuitStore): Promise<void> {

@@ -47,7 +47,9 @@ async function startAndEnd({ runs, tasks }: Stores): Promise<void> {
   await runs.submit(submission({ taskId: task.id, idempotency: { key: other.id, requestDigest: 'd' } }));
   const both = [request.runId, second.runId];
   await Promise.all(both.map((runId) => runs.claim(claim(runId, { lock: LOCK }))));
-  const append = { epoch: 1, baseSeq: 1, events: [completed(1)] };
+  const usage = { ...{ model_calls: 1, prompt_tokens: 1, completion_tokens: 1, cost_micros: 1 }, model: 'm', agent: 'a' };
+  const step = nodeEvent('step.completed', { id: 'n', visit: 1, attempt: 1 }, 1_000, { key: 's', output: null, usage });
+  const append = { epoch: 1, baseSeq: 1, events: [step, completed(1)] };
   await Promise.all(both.map((runId) => runs.append({ runId, ...append })));
   // As after a lost reply.
   await Promise.all(both.map((runId) => runs.append({ runId, ...append })));
@@ -58,7 +60,7 @@ async function startAndEnd({ runs, tasks }: Stores): Promise<void> {
   };
   const ended = { ...ending(1), settle: { ...end, status: 'completed' } } as const;
   const ends = [failed, ended] as const;
-  await Promise.all(both.map((runId, index) => runs.append({ runId, epoch: 1, baseSeq: 2, ...ends[index]! } as never)));
+  await Promise.all(both.map((runId, index) => runs.append({ runId, epoch: 1, baseSeq: 3, ...ends[index]! } as never)));
 }
 
 async function takeOver({ runs }: Stores): Promise<void> {
