@@ -214,7 +214,12 @@ describe('failures', () => {
     const failure = await failureOf(ask());
     expect(failure).toMatchObject({ options: { retryable: false }, remedy: expect.stringContaining('max_tokens') });
     mock.failNext({ body: { choices: [{ message: { content: null, refusal: 'I will not.' } }] } });
-    expect(await ask()).toEqual({ content: 'I will not.', model: 'gpt-mock', usage: { promptTokens: 0, completionTokens: 0 } });
+    expect(await ask()).toMatchObject({ content: 'I will not.', model: 'gpt-mock' });
+  });
+
+  test('a server that does not say what a call has used: it is estimated', async () => {
+    mock.failNext({ body: { choices: [{ message: { content: 'It is blue.' } }] } });
+    expect((await ask()).usage).toEqual({ promptTokens: 7, completionTokens: 4 });
   });
 
   test('the key is in no error, also where the endpoint repeats it', async () => {

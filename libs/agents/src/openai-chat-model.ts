@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { streamCompletion } from './completion-stream.js';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
 import { malformedReply } from './openai-failure.js';
+import { countTokens } from './token-count.js';
 
 /** What of a completion is read; servers that only resemble OpenAI leave out the rest. */
 const CompletionSchema = z.object({
@@ -73,14 +74,14 @@ export class OpenAiChatModel extends ChatModel {
         const options = { signal: tryUntil, headers: { 'Idempotency-Key': idempotencyKey } };
         const answer =
           hear === undefined ? client.chat.completions.create(body, options) : streamCompletion(client, body, options, hear);
-        return readReply(await answer, model);
+        return readReply(await answer, { model, messages });
       },
       signal,
     );
   }
 }
 
-function readReply(answer: unknown, model: string): ChatReply {
+function readReply(answer: unknown, { model, messages }: Pick<ChatRequest, 'model' | 'messages'>): ChatReply {
   const { success, data, error } = CompletionSchema.safeParse(answer);
   if (!success) throw malformedReply(model, z.prettifyError(error));
   const toolCalls = (data.choices[0]!.message.tool_calls ?? []).map(({ id, function: asked }) => ({ id, ...asked }));
@@ -88,13 +89,22 @@ function readReply(answer: unknown, model: string): ChatReply {
     content: toolCalls.length > 0 ? (data.choices[0]!.message.content ?? '') : textOf(data, model),
     ...(toolCalls.length > 0 && { toolCalls }),
     model: data.model ?? model,
-    usage: usageOf(data),
+    usage: usageOf(data, messages),
   };
 }
 
-function usageOf({ usage }: Completion): ChatUsage {
-  const cached = usage?.prompt_tokens_details?.cached_tokens;
-  const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = usage ?? {};
+/** As the server counts it; one that does not say is taken to count about as the local model does: a call without usage would know no budget. */
+function usageOf({ usage, choices }: Completion, messages: readonly ChatMessage[]): ChatUsage {
+  if (!usage) {
+    const { content, tool_calls: calls } = choices[0]!.message;
+    const said = [content ?? '', ...(calls ?? []).map(({ function: asked }) => asked.arguments)];
+    return {
+      promptTokens: countTokens(messages.map((message) => message.content).join('\n')),
+      completionTokens: countTokens(said.join('\n')),
+    };
+  }
+  const cached = usage.prompt_tokens_details?.cached_tokens;
+  const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = usage;
   return { promptTokens, completionTokens, ...(cached && { cachedTokens: cached }) };
 }
 

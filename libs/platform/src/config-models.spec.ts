@@ -56,7 +56,7 @@ describe('model providers', () => {
     ['a file that is not there', providers({ groq: provider({ api_key_file: '/no/such/file' }) }), 'ENOENT'],
     ['a key that is none', providers({ groq: provider({ api_key: `${KEY} x` }) }), 'groq: api_key'],
   ])('with %s are refused, and no key is told', (_, env, problem) => {
-    const problems = problemsOf(env as Record<string, string>);
+    const problems = problemsOf(env);
     expect(problems).toContain(problem);
     expect(problems).toContain('MODEL_PROVIDERS');
     expect(problems).not.toContain(KEY);
