@@ -39,24 +39,21 @@ describe('calls that leave Baton', () => {
       ...{ DATA_DIR: folder, HTTP_ALLOW: `${host},${elsewhere}`, HTTP_SECRETS: JSON.stringify(secrets), THE_SECRET: SECRETS.env },
       ...{ RATE_LIMITS: limits, RATE_LIMIT_IN_PLACE_MS: '0', LOG_LEVEL: 'debug' },
     });
-    const nodes = [
+    const callWith = (id: string, to: string, auth: JsonObject, more: JsonObject = {}): JsonObject => ({
+      ...{ id, type: 'http', retry: { max_attempts: 1 }, config: { url: `http://${to}/`, auth }, ...more },
+    });
+    const named = { type: 'basic', secret: '${{ input.secret }}' };
+    const workflows: JsonObject[] = [
       {
-        id: 'filed',
-        type: 'http',
-        config: { url: `http://${host}/`, auth: { type: 'header', header: 'X-Key', secret: 'filed' } },
+        name: 'caller',
+        nodes: [
+          callWith('filed', host, { type: 'header', header: 'X-Key', secret: 'filed' }),
+          callWith('named', host, named, { depends_on: ['filed'] }),
+        ],
       },
-      {
-        ...{ id: 'named', type: 'http', depends_on: ['filed'], retry: { max_attempts: 1 } },
-        config: { url: `http://${host}/`, auth: { type: 'basic', secret: '${{ input.secret }}' } },
-      },
+      { name: 'stranger', nodes: [callWith('named', elsewhere, named)] },
     ];
-    const stranger = [{ ...nodes[1]!, depends_on: [], config: { ...nodes[1]!.config, url: `http://${elsewhere}/` } }];
-    for (const workflow of [
-      { name: 'caller', nodes },
-      { name: 'stranger', nodes: stranger },
-    ]) {
-      expect((await call(baton.url, 'POST', '/api/v1/workflows', workflow)).status).toBe(201);
-    }
+    for (const workflow of workflows) expect((await call(baton.url, 'POST', '/api/v1/workflows', workflow)).status).toBe(201);
   }, 60_000);
   afterAll(async () => {
     await baton.terminate();

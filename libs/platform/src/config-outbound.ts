@@ -8,6 +8,7 @@ import {
   MIB,
   milliseconds,
   ports,
+  secret,
   settings,
   urlPaths,
   variable,
@@ -35,6 +36,7 @@ const SecretSource = z
   })
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), 'set `file` or `env`');
 
+export type SecretSources = z.infer<typeof SecretSources>;
 const SecretSources = z.record(z.string().min(1).max(64), SecretSource).transform((sources) => new Map(Object.entries(sources)));
 
 /** What leaves Baton on somebody's word, and how often. */
@@ -67,10 +69,11 @@ export const outbound = {
     '50',
     'Calls to one host that a worker makes at once; further ones wait in line.',
   ),
-  httpSecrets: variable(
+  /** Secret as a whole, so that one which was written here by mistake is not shown. */
+  httpSecrets: secret(
     'HTTP_SECRETS',
     settings('secrets by name, as {"name": {"file": "/run/secrets/x", "hosts": ["api.example.com"]}}', SecretSources),
-    '{}',
+    '',
     'Secrets that calls may carry: from where (`file` or `env`), to which `hosts`, for which `tenants`.',
   ),
   rateLimits: variable(

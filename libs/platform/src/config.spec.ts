@@ -123,6 +123,33 @@ describe('configuration', () => {
     expect([others, problem]).toEqual([[], 'OPENAI_API_KEY must be printable ASCII without blanks']);
   });
 
+  it('reads what is too long for a line from where its path leads', () => {
+    const rules = [{ name: 'n', host: 'api.example', requests: 5 }];
+    const dir = mkdtempSync(join(tmpdir(), 'baton-config-'));
+    const file = join(dir, 'limits.json');
+    writeFileSync(file, JSON.stringify(rules));
+    const limits = [{ name: 'n', host: 'api.example', requests: 5, seconds: 60, burst: 0.1, per: [] }];
+    expect(loadConfig('standalone', { RATE_LIMITS: file }).rateLimits).toEqual(limits);
+    expect(loadConfig('standalone', { RATE_LIMITS: JSON.stringify(rules) }).rateLimits).toEqual(limits);
+    expect(problemsOf({ RATE_LIMITS: '[{"name": "n", "host": "h"}]' })[0]).toContain('`0`: set `requests` or `tokens`');
+    expect(problemsOf({ RATE_LIMITS: join(dir, 'none') })).toHaveLength(1);
+    expect(problemsOf({ HTTP_TENANT_ALLOW: '{"a": ["http://b"]}' })[0]).toContain('`a.0`: is no host[:port]');
+    rmSync(dir, { recursive: true });
+  });
+
+  it('gives away no variable that is not named as a secret of calls', () => {
+    const source = (more: object): string => JSON.stringify({ key: { hosts: ['api.example'], ...more } });
+    const config = loadConfig('standalone', { HTTP_SECRETS: source({ env: 'KEY' }), KEY: 'value', OTHER: 'hidden' });
+    expect([config.readHttpSecret('KEY'), config.readHttpSecret('OTHER')]).toEqual(['value', null]);
+    expect(JSON.stringify([config, [...config.httpSecrets]])).not.toContain('value');
+    expect(problemsOf({ HTTP_SECRETS: source({ env: 'KEY' }) })[0]).toContain('a variable that is not set');
+    for (const wrong of [{}, { env: 'a', file: 'b' }, { file: 'b', hosts: [] }, { value: TOKEN }]) {
+      const [problem, ...others] = problemsOf({ HTTP_SECRETS: source(wrong), a: 'a' });
+      expect([problem?.split(' ')[0], others]).toEqual(['HTTP_SECRETS', []]);
+      expect(problem).not.toContain(TOKEN);
+    }
+  });
+
   it('cannot be changed', () => {
     expect(Object.isFrozen(loadConfig('standalone', {}))).toBe(true);
   });

@@ -3,6 +3,7 @@ import { BatonError, type Problem } from '@baton/core';
 import type { z } from 'zod';
 import { isLoopback } from './authority.js';
 import { variableInfo, type VariableInfo } from './config-kinds.js';
+import type { SecretSources } from './config-outbound.js';
 import { withKeys, type ModelProviderConfig } from './config-models.js';
 import { ConfigSchema } from './config-variables.js';
 
@@ -13,11 +14,12 @@ type Values = z.infer<typeof ConfigSchema>;
 
 /** The validated configuration. Durations are milliseconds, sizes bytes, tokens SHA-256 in hex; null is "not set". */
 export type Config = Readonly<
-  Omit<Values, 'databaseUrl' | 'vectorPath' | 'modelProviders'> & {
+  Omit<Values, 'databaseUrl' | 'vectorPath' | 'modelProviders' | 'httpSecrets'> & {
     role: ProcessRole;
     databaseUrl: string;
     vectorPath: string;
     modelProviders: ReadonlyMap<string, ModelProviderConfig>;
+    httpSecrets: SecretSources;
     /** The value of a variable that HTTP_SECRETS names; null: of any other. Not a member, so that no secret is printed with the rest. */
     readHttpSecret: (variable: string) => string | null;
   }
@@ -96,7 +98,7 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     variables: ['HTTP_SECRETS'],
     isBroken: ({ httpSecrets, readHttpSecret }) =>
       [...httpSecrets.values()].some(({ env }) => env !== undefined && !readHttpSecret(env)),
-    message: 'names an environment variable that is not set',
+    message: 'names a variable that is not set',
   },
   {
     variables: ['CHUNK_OVERLAP', 'CHUNK_SIZE'],
@@ -118,14 +120,16 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
 export function loadConfig(role: ProcessRole, environment: Environment = process.env): Config {
   const problems: Problem[] = [];
   const values = readValues(environment, problems);
+  const httpSecrets: SecretSources = values.httpSecrets ?? new Map();
+  const environmentSecrets = new Set([...httpSecrets.values()].map(({ env }) => env));
   const config: Config = {
     ...values,
     role,
     databaseUrl: values.databaseUrl ?? `sqlite:${values.dataDir}/baton.sqlite`,
     vectorPath: values.vectorPath ?? `${values.dataDir}/vectors.sqlite`,
     modelProviders: withKeys(values.modelProviders ?? new Map(), environment, problems),
-    readHttpSecret: (name) =>
-      [...values.httpSecrets.values()].some(({ env }) => env === name) ? (environment[name] ?? null) : null,
+    httpSecrets,
+    readHttpSecret: (name) => (environmentSecrets.has(name) ? (environment[name] ?? null) : null),
   };
   const faulty = new Set(problems.map((problem) => problem.pointer));
   for (const { variables, isBroken, message } of CROSS_CHECKS) {
