@@ -173,6 +173,7 @@ describe('tenants', () => {
       ['GET', `/api/v1/runs/${run}/journal`],
       ['GET', `/api/v1/runs/${run}/events`],
       ['GET', `/api/v1/runs/${run}/artifacts`],
+      ['POST', `/api/v1/runs/${run}/reports`, {}],
       ['POST', `/api/v1/runs/${run}/cancel`, {}],
       ['POST', `/api/v1/runs/${run}/pause`, {}],
       ['POST', `/api/v1/runs/${run}/resume`, {}],

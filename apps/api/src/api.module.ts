@@ -16,6 +16,7 @@ import { MetricsController } from './metrics.controller.js';
 import { PatchController } from './patch.controller.js';
 import { PayloadsController } from './payloads.controller.js';
 import { RagController } from './rag.controller.js';
+import { ReportsController } from './reports.controller.js';
 import { RunAnswers } from './run-answers.js';
 import { RunControlController } from './run-control.controller.js';
 import { RunStatuses } from './run-statuses.js';
@@ -42,6 +43,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     ApprovalsController,
     ArtifactsController,
     PayloadsController,
+    ReportsController,
     EventsController,
     IngestController,
     DocumentsController,

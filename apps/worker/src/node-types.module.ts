@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { AgentToolbox } from '@baton/agents';
 import {
   AgentStore,
+  ArtifactStore,
   ChatModel,
   Clock,
   collectionName,
@@ -11,6 +12,7 @@ import {
   OutboundHttp,
   PassageSearch,
   RagConfigStore,
+  ReportRenderer,
   TokenFeed,
   UploadIngestor,
   VectorStore,
@@ -30,6 +32,7 @@ import {
   MapNode,
   NodeHandlers,
   ReembedNode,
+  ReportNode,
   RetrieveNode,
   SwitchNode,
   TransformNode,
@@ -89,6 +92,12 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
         clock: Clock,
         defaults: RagSettings,
       ) => new ReembedNode({ configs, documents, vectors, indexer, clock }, { sharedCollection: collectionName(defaults) }),
+    },
+    {
+      provide: ReportNode,
+      inject: [ReportRenderer, ArtifactStore, Clock],
+      useFactory: (renderer: ReportRenderer, artifacts: ArtifactStore, clock: Clock) =>
+        new ReportNode({ renderer, artifacts, clock }),
     },
     {
       provide: EffectNode,

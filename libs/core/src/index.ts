@@ -77,6 +77,7 @@ export * from './retrieval.js';
 export * from './blob-store.js';
 export * from './payload.js';
 export * from './artifact.js';
+export * from './report.js';
 export * from './checkpoint-store.js';
 export * from './text-extractor.js';
 export * from './upload.js';

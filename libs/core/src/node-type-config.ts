@@ -12,6 +12,7 @@ const EXPRESSION_FIELDS: Readonly<Record<string, readonly (readonly string[])[]>
   map: [['items']],
   loop: [['until']],
   http: [['output']],
+  report: [['from']],
 };
 
 /** The fields that name the nodes of a branch. */

@@ -10,6 +10,7 @@ export * from './http-node.js';
 export * from './ingest-node.js';
 export * from './ingest-workflow.js';
 export * from './loop-node.js';
+export * from './report-node.js';
 export * from './map-node.js';
 export * from './node-handlers.js';
 export * from './reembed-node.js';

@@ -114,6 +114,12 @@ const blobs = {
     String(64 * MIB),
     'What a process remembers of such payloads, as JSON.',
   ),
+  reportFonts: variable(
+    'REPORT_FONTS',
+    list,
+    '',
+    'TrueType or OpenType files for characters of PDF reports that Roboto lacks, such as Chinese ones.',
+  ),
   blobStore: variable(
     'BLOB_STORE',
     choice('sql', 'fs', 's3'),

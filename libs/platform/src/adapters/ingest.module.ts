@@ -1,6 +1,15 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { BlobStore, Clock, TextExtractor, UploadIngestor, UploadStore, WorkflowStore, type Logger } from '@baton/core';
-import { FileTextExtractor } from '@baton/documents';
+import {
+  BlobStore,
+  Clock,
+  ReportRenderer,
+  TextExtractor,
+  UploadIngestor,
+  UploadStore,
+  WorkflowStore,
+  type Logger,
+} from '@baton/core';
+import { FileReportRenderer, FileTextExtractor } from '@baton/documents';
 import { DocumentIngestor, DocumentRemover, IngestSweeper, RunStarter, StoredUploadIngestor, UploadIntake } from '@baton/engine';
 import { INGEST_WORKFLOW } from '@baton/nodes';
 import { Closing } from '../closing.js';
@@ -13,7 +22,7 @@ import { CONFIG, LOGGER } from '../tokens.js';
 /** How often a worker looks for what crashes have left behind. */
 const SWEEP_EVERY_MS = 600_000;
 
-/** Files on their way to documents, and documents on their way out. */
+/** Files on their way to documents, documents on their way out, and reports on their way to files. */
 @Module({})
 export class IngestModule implements OnModuleInit {
   private readonly log: Logger;
@@ -52,6 +61,7 @@ export class IngestModule implements OnModuleInit {
           },
           inject: [Closing],
         },
+        { provide: ReportRenderer, useFactory: () => new FileReportRenderer({ fonts: config.reportFonts }) },
         {
           provide: UploadIngestor,
           useFactory: (
@@ -76,7 +86,7 @@ export class IngestModule implements OnModuleInit {
           inject: [DocumentRemover, UploadStore, BlobStore, Clock],
         },
       ],
-      exports: [UploadIngestor, UploadIntake],
+      exports: [ReportRenderer, UploadIngestor, UploadIntake],
     };
   }
 
