@@ -71,12 +71,18 @@ export default {
     },
     {
       name: 'core-is-pure',
-      comment: 'libs/core needs zod, expressions, JSON Patch, hashing and the clock: no files, no network.',
+      comment: 'libs/core needs zod, expressions, JSON Patch and Schema, hashing and the clock: no files, no network.',
       severity: 'error',
       from: { path: '^libs/core/', pathNot: SPEC },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional'],
-        pathNot: ['^(crypto|timers/promises|util)$', '(^|/)zod/', '(^|/)@marcbachmann/cel-js/', '(^|/)rfc6902/'],
+        pathNot: [
+          '^(crypto|timers/promises|util)$',
+          '(^|/)zod/',
+          '(^|/)@marcbachmann/cel-js/',
+          '(^|/)rfc6902/',
+          '(^|/)@cfworker/json-schema/',
+        ],
       },
     },
     {

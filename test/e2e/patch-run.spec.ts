@@ -197,7 +197,7 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
     expect(await fork.fates('node.completed')).toEqual(['completed last']);
   }, 30_000);
 
-  it('is changed by an agent of its own, which is told in words that a sixth agent is one too many', async () => {
+  it('is changed by an agent of its own, which is told that a sixth agent is one too many, mends that, and finishes', async () => {
     const agent = (id: string): JsonObject => add(id, ['lead'], { type: 'agent', config: { role: 'draft' } });
     const turn = (...operations: JsonValue[]): string =>
       `@call patch_workflow ${JSON.stringify({ patch: operations, reason: 'I need help' })}`;
@@ -205,10 +205,12 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
       turn(agent('helper-1'), agent('helper-2')),
       turn(agent('helper-3'), agent('helper-4'), agent('helper-5')),
       turn(agent('helper-6')),
+      '@call patch_workflow {"patch": "a note instead"}',
+      turn(add('note', ['lead'])),
     ].join('\n');
     const run = await launch({ lead: { type: 'agent', config: { role: 'lead', instructions, tools: ['patch_workflow'] } } });
-    expect(await run.untilEnded()).toMatchObject({ status: 'completed', revision: 2 });
-    const names = ['helper-1', 'helper-2', 'helper-3', 'helper-4', 'helper-5', 'lead'];
+    expect(await run.untilEnded()).toMatchObject({ status: 'completed', revision: 3 });
+    const names = ['helper-1', 'helper-2', 'helper-3', 'helper-4', 'helper-5', 'lead', 'note'];
     expect(await run.fates('node.completed')).toEqual(names.map((name) => `completed ${name}`));
     const lead = (await run.journal()).find(({ type, node_id: id }) => type === 'node.completed' && id === 'lead');
     expect(lead).toMatchObject({
@@ -225,10 +227,14 @@ describe.each(DEPLOYMENTS)('a run is changed while it runs, %s', (_, start) => {
                 problems: [{ remedy: expect.stringContaining('Add no more agents') }],
               },
             },
+            { result: { error: expect.stringContaining('patch'), example: { patch: expect.any(Array) } } },
+            { result: { accepted: true, revision: 3, added: ['note'] } },
           ],
         },
       },
     });
-    expect(await run.get('/revisions')).toMatchObject({ items: [{ by: 'node:lead', status: 'applied' }, { status: 'applied' }] });
+    expect(await run.get('/revisions')).toMatchObject({
+      items: [{ by: 'node:lead', status: 'applied' }, {}, { status: 'applied' }],
+    });
   }, 30_000);
 });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { AgentToolbox, LocalChatModel, McpServers } from '@baton/agents';
-import { SystemClock, type JsonObject, type JsonValue } from '@baton/core';
+import { SystemClock, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
 import { AgentNode } from '@baton/nodes';
 import { GuardedHttpClient, parseAllowedTarget } from '@baton/outbound';
-import { nodeContext } from '../../libs/nodes/test/node-context.js';
 import { startMcpServer, type TestMcpServer } from '../support/mcp-server.js';
 
 let server: TestMcpServer;
@@ -40,7 +39,17 @@ function play(
     tools: new AgentToolbox([], [source]),
   });
   const config: JsonObject = { role: 'help', instructions: script, tools: tools.map((tool) => `mcp__test__${tool}`) };
-  return node.execute(nodeContext({ config, tenantId, input: { question: 'How much?' } }, steps));
+  return node.execute(contextOf(config, tenantId, steps));
+}
+
+function contextOf(config: JsonObject, tenantId: string, journal: Map<string, JsonValue>): NodeContext {
+  const step = async (key: string, work: (signal: AbortSignal) => Promise<JsonValue> | JsonValue): Promise<JsonValue> => {
+    if (!journal.has(key)) journal.set(key, await work(new AbortController().signal));
+    return journal.get(key)!;
+  };
+  const ids = { runId: 'run', tenantId, nodeId: 'node', visit: 1, attempt: 1, idempotencyKey: 'run/node/1' };
+  const work = { config, input: { question: 'How much?' }, outputs: {}, concurrency: 10, step };
+  return { ...ids, ...work } as unknown as NodeContext;
 }
 
 test('an agent calls tools of a server, which keep their keys and are not called again', async () => {

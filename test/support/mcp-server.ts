@@ -34,15 +34,16 @@ export async function startMcpServer(): Promise<TestMcpServer> {
 
 function testTools(calls: TestMcpServer['calls']): McpServer {
   const server = new McpServer({ name: 'test', version: '1' });
-  const noted = (name: string, meta: Record<string, unknown> | undefined): void => {
-    calls.push({ name, key: meta?.['baton/idempotency_key'] });
-  };
   const text = (said: string) => ({ content: [{ type: 'text' as const, text: said }] });
   const numbers = z.object({ a: z.number().describe('The first.'), b: z.number() });
-  server.registerTool('add', { description: 'Adds two numbers.', inputSchema: numbers }, ({ a, b }, { mcpReq }) => {
-    noted('add', mcpReq._meta);
-    return { ...text(String(a + b)), structuredContent: { sum: a + b } };
-  });
+  server.registerTool(
+    'add',
+    { description: 'Adds two numbers.', inputSchema: numbers },
+    ({ a, b }, { mcpReq: { _meta: meta } }) => {
+      calls.push({ name: 'add', key: meta?.['baton/idempotency_key'] });
+      return { ...text(String(a + b)), structuredContent: { sum: a + b } };
+    },
+  );
   server.registerTool('shout', { inputSchema: z.object({ words: z.string().regex(/^[a-z ]+$/) }) }, ({ words }) =>
     text(words.toUpperCase()),
   );

@@ -1,5 +1,6 @@
 import type { DefinitionProblem } from './definition-problem.js';
-import type { JsonValue } from './json.js';
+import { compileJsonSchema } from './json-schema.js';
+import type { JsonObject, JsonValue } from './json.js';
 import type { WorkflowDefinition } from './workflow-definition.js';
 
 /** What is known of tools when a definition is validated. */
@@ -30,4 +31,19 @@ export function unknownTools({ nodes }: WorkflowDefinition, known: KnownTools | 
     );
     return [...own, ...ofAgent];
   });
+}
+
+/** Schemas of answers that no answer can be held against. One with placeholders is read when its node starts. */
+export function outputSchemaProblems({ nodes }: WorkflowDefinition): DefinitionProblem[] {
+  return nodes.flatMap(({ type, config: { output_schema: schema } }, index): DefinitionProblem[] => {
+    if (type !== 'agent' || !isObject(schema) || JSON.stringify(schema).includes('${{')) return [];
+    const compiled = compileJsonSchema(schema);
+    if ('schema' in compiled) return [];
+    const remedy = 'Use JSON Schema of draft 2020-12, as docs/agents.md says.';
+    return [{ pointer: `/nodes/${index}/config/output_schema`, code: 'schema', message: compiled.problem, remedy }];
+  });
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -218,6 +218,14 @@ describe('the validation of a definition', () => {
     expect(validateDefinition(source, context()).warnings).toEqual([]);
   });
 
+  it('refuses a schema of answers that no answer can be held against', () => {
+    const schemas: JsonObject[] = [{ type: 'object' }, { type: 'text' }, { pattern: 'a' }, { type: '${{ input.type }}' }];
+    const nodes = schemas.map((schema, n): JsonObject => {
+      return { id: `n${n}`, type: 'agent', config: { role: 'draft', output_schema: schema } };
+    });
+    expect(errorsOf(flow(nodes))).toEqual(['/nodes/1/config/output_schema schema', '/nodes/2/config/output_schema schema']);
+  });
+
   it('warns of tools that no worker has, of nodes and of the agents that they name', () => {
     const tools = { names: new Set(['search']), ofAgents: new Map([['drafter', ['search', 'fly']]]) };
     const source = flow([

@@ -10,7 +10,7 @@ import {
   type EstimatedResources,
   type ExpectedDuration,
 } from './definition-resources.js';
-import { unknownTools, type KnownTools } from './definition-tools.js';
+import { outputSchemaProblems, unknownTools, type KnownTools } from './definition-tools.js';
 import { escapePointer } from './expression-template.js';
 import { buildGraph } from './graph-order.js';
 import { measureGraph, type GraphShape } from './graph-shape.js';
@@ -112,6 +112,7 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
     ...expressionProblems(definition.nodes, graph),
     ...nodeTypeProblems(definition.nodes, graph),
     ...missingAgents(definition, context.agents),
+    ...outputSchemaProblems(definition),
     ...(shape.depth > maxDepth
       ? [limitProblem('/nodes', `${shape.depth} nodes come one after the other; at most ${maxDepth} may`, 'WORKFLOW_MAX_DEPTH')]
       : []),

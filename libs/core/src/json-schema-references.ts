@@ -113,7 +113,7 @@ function checkValue(key: string, value: JsonValue, at: string): void {
 function stepInto(target: JsonValue | undefined, step: string): JsonValue | undefined {
   const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
   if (target === null || typeof target !== 'object' || !Object.hasOwn(target, key)) return undefined;
-  return Array.isArray(target) ? target[Number(key)] : target![key];
+  return Array.isArray(target) ? target[Number(key)] : target[key];
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

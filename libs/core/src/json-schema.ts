@@ -1,4 +1,4 @@
-import { Validator, type Schema } from '@cfworker/json-schema';
+import { Validator } from '@cfworker/json-schema';
 import type { JsonObject, JsonValue } from './json.js';
 import { inlineReferences } from './json-schema-references.js';
 import { exampleOf } from './json-schema-example.js';
@@ -35,7 +35,7 @@ export function compileJsonSchema(
   const inlined = inlineReferences(json, options.lenient === true);
   if ('problem' in inlined) return inlined;
   const { schema: checked, size } = inlined;
-  const validator = new Validator(checked as Schema, '2020-12', false);
+  const validator = new Validator(checked, '2020-12', false);
   const check = (value: JsonValue): string[] => {
     if (size * countValues(value) > MAX_WORK) return ['it is too large to be checked'];
     const { valid, errors } = validator.validate(value);

@@ -77,7 +77,7 @@ function mistakeIn(text: string, { check, example }: JsonSchema): ToolMistake | 
 }
 
 /** What a model can read of a result: its data, its text, and what else there is by its kind. */
-function shownResult({ content = [], structuredContent, isError = false }: CallToolResult): JsonObject {
+function shownResult({ content, structuredContent, isError = false }: CallToolResult): JsonObject {
   const text = content.map((block) => {
     if (block.type === 'text') return block.text;
     if (block.type === 'resource_link') return `[${block.name}](${block.uri})`;

@@ -54,7 +54,7 @@ export class AgentToolbox {
       if (tool === null) throw new BatonError('tool_not_found', `There is no tool \`${name}\`.`, { tool: name });
       return tool;
     });
-    return Promise.all(tools.map((tool) => tool.offer(tenantId, signal)));
+    return Promise.all(tools.map(async (tool) => tool.offer(tenantId, signal)));
   }
 }
 
