@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RunStore, toWireEvent, WorkflowStore } from '@baton/core';
-import { findRunnable, RunPayloads, RunSignaller, RunStarter } from '@baton/engine';
+import { RunPayloads, RunSignaller, RunStarter } from '@baton/engine';
 import type { Principal } from '@baton/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
@@ -45,7 +45,7 @@ export class RunsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
-    const workflow = await findRunnable(this.workflows, tenantId, name);
+    const workflow = await this.starter.findRunnable(tenantId, name);
     const idempotency = readIdempotency(key, ['start workflow', name, input, ...(priority === undefined ? [] : [priority])]);
     const run = await this.starter.startWorkflowRun({
       ...{ tenantId, workflow, input, idempotency },

@@ -2,18 +2,20 @@ import { BatonError } from '@baton/core';
 import { TenantShares } from './tenant-shares.js';
 
 /** Starts under way that are let in however long they take. */
-const FLOOR = 16;
+const FLOOR = 32;
 const CEILING = 4_096;
 const FIRST_LIMIT = 64;
 /** By how much a round of starts in time raises the limit, and one that is late lowers it. */
 const STEP = 4;
 const BACK_OFF = 0.8;
+/** A round is late where more than this part of its starts are: one that met a pause of the process says nothing of how many there were. */
+const LATE_PART = 0.05;
 /** How long a refusal is good for: it says how many were under way when it was made. */
 const SAME_REFUSAL_MS = 100;
 
 /**
- * Bounds the starts that are under way, so that those let in are accepted in time: the bound rises while they are, and falls by a part when one
- * is not (additive increase, multiplicative decrease). What cannot be done in time is refused while that is still cheap. Where it is full, a
+ * Bounds the starts that are under way, so that those let in are accepted in time: the bound rises while they are, and falls by a part when
+ * some are not (additive increase, multiplicative decrease, once for as many starts as it lets in). What cannot be done in time is refused while that is still cheap. Where it is full, a
  * tenant with less than an even share of it is let in above it.
  */
 export class StartGate {
@@ -21,8 +23,7 @@ export class StartGate {
   private underWay = 0;
   private readonly ofTenants = new Map<string, number>();
   private readonly shares: TenantShares;
-  /** Who entered before has met another limit. */
-  private loweredAt = -Infinity;
+  private round = { ended: 0, late: 0, mostUnderWay: 0 };
   private refusal: { error: BatonError; at: number } | null = null;
 
   /** @param targetMs 0: lets everybody in */
@@ -56,14 +57,15 @@ export class StartGate {
   }
 
   private learn(enteredAt: number): void {
-    const now = this.now();
-    if (now - enteredAt <= this.targetMs) {
-      // A limit that nobody comes near says nothing of how many could be under way.
-      if (this.underWay * 2 >= this.limit) this.limit = Math.min(CEILING, this.limit + STEP / this.limit);
-    } else if (enteredAt > this.loweredAt) {
-      this.limit = Math.max(FLOOR, this.limit * BACK_OFF);
-      this.loweredAt = now;
-    }
+    const { round } = this;
+    round.ended += 1;
+    round.mostUnderWay = Math.max(round.mostUnderWay, this.underWay);
+    if (this.now() - enteredAt > this.targetMs) round.late += 1;
+    if (round.ended < this.limit) return;
+    if (round.late > round.ended * LATE_PART) this.limit = Math.max(FLOOR, this.limit * BACK_OFF);
+    // A limit that nobody comes near says nothing of how many could be under way.
+    else if (round.mostUnderWay * 2 >= this.limit) this.limit = Math.min(CEILING, this.limit + STEP);
+    this.round = { ended: 0, late: 0, mostUnderWay: 0 };
   }
 
   private refuse(): BatonError {

@@ -1,5 +1,5 @@
 import { BatonError, type ChildrenRequest, type EventPayload, type JsonObject, type Run, type WorkflowStore } from '@baton/core';
-import { findRunnable } from './execute-workflow.js';
+import { findRunnable } from './runnable-workflow.js';
 
 export interface ChildLimits {
   /** Children of children of a run, at most. */

@@ -19,6 +19,7 @@ import {
   type WorkflowRef,
   type WorkflowStore,
 } from '@baton/core';
+import { findRunnable } from './runnable-workflow.js';
 import type { Idempotency, RunStarter } from './start-run.js';
 
 /** What a caller asks of one run beside its input. */
@@ -94,23 +95,6 @@ export class WorkflowExecutor {
     const problems = capacityProblems(resourcesOf(definition), allowed);
     if (problems.length > 0) throw definitionError(definition.name, problems);
   }
-}
-
-/**
- * A workflow that takes new runs, by id or name.
- * @throws BatonError `workflow_not_found`, `workflow_archived`.
- */
-export async function findRunnable(
-  workflows: WorkflowStore,
-  tenantId: string,
-  idOrName: string,
-  version?: number,
-): Promise<Workflow> {
-  const workflow = await workflows.find(tenantId, idOrName, version);
-  const ids = { workflow: idOrName, ...(version !== undefined && { version }) };
-  if (workflow === null) throw new BatonError('workflow_not_found', `There is no workflow \`${idOrName}\`.`, ids);
-  if (workflow.archivedAt !== null) throw new BatonError('workflow_archived', `\`${workflow.name}\` takes no new runs.`, ids);
-  return workflow;
 }
 
 function resourcesOf(definition: WorkflowDefinition): EstimatedResources {

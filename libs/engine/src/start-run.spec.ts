@@ -204,3 +204,16 @@ describe('startWorkflowRun', () => {
     await expect(api.starter.startWorkflowRun(request())).rejects.toThrow('a run without a task met a conflict');
   });
 });
+
+describe('findRunnable', () => {
+  it('reads what starts that come together ask for once, and says what there is not', async () => {
+    const { starter } = api;
+    const asked = Array.from({ length: 50 }, () => starter.findRunnable(DEFAULT_TENANT, 'answer'));
+    const found = await Promise.all(asked);
+    expect(new Set(found.map(({ id }) => id))).toEqual(new Set([workflow.id]));
+    // The very same object: the first read, and one for all who came while it was under way.
+    expect(new Set(found).size).toBeLessThanOrEqual(2);
+    await expect(starter.findRunnable(DEFAULT_TENANT, 'other')).rejects.toMatchObject({ code: 'workflow_not_found' });
+    await expect(starter.findRunnable('another', 'answer')).rejects.toMatchObject({ code: 'workflow_not_found' });
+  });
+});

@@ -20,6 +20,7 @@ import {
   type SubmitOutcome,
   type Task,
   type TaskStore,
+  type Workflow,
   type WorkflowRef,
   type WorkflowStore,
 } from '@baton/core';
@@ -29,6 +30,7 @@ import { GroupedReads } from './grouped-reads.js';
 import type { RunAdmitter } from './run-admitter.js';
 import type { LiveRunLimits } from './live-run-limits.js';
 import { limitRefusal } from './limit-refusal.js';
+import { requireRunnable } from './runnable-workflow.js';
 import type { RunPayloads } from './run-payloads.js';
 
 /** The caller's Idempotency-Key, with a digest of the request it stands for. */
@@ -91,6 +93,8 @@ export interface RunStarterOptions {
 export class RunStarter {
   /** The workflow of tasks, by tenant. */
   private readonly taskWorkflows: GroupedReads<WorkflowRef>;
+  /** By tenant, and id or name, as JSON: starts that come together read what they start once. */
+  private readonly workflows: GroupedReads<Workflow>;
 
   constructor(
     private readonly parts: {
@@ -114,6 +118,16 @@ export class RunStarter {
       const found = await Promise.all(tenantIds.map(read));
       return new Map(found.flatMap(([tenantId, workflow]) => (workflow === null ? [] : [[tenantId, workflow]])));
     });
+    this.workflows = new GroupedReads(async (keys) => {
+      const read = async (key: string) => [key, await parts.workflows.find(...(JSON.parse(key) as [string, string]))] as const;
+      const found = await Promise.all(keys.map(read));
+      return new Map(found.flatMap(([key, workflow]) => (workflow === null ? [] : [[key, workflow]])));
+    });
+  }
+
+  /** The newest version of the workflow of this id or name. @throws BatonError `workflow_not_found`, `workflow_archived`. */
+  async findRunnable(tenantId: string, idOrName: string): Promise<WorkflowRef> {
+    return requireRunnable((await this.workflows.read(JSON.stringify([tenantId, idOrName]))) ?? null, idOrName);
   }
 
   /**
