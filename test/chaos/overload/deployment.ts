@@ -1,5 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, SqlWorkflowStore, type Database } from '@baton/storage';
@@ -23,18 +24,21 @@ export interface RunTimes {
   finishedAt: number | null;
 }
 
-/** One API and one worker over MariaDB and Redis, for two tenants. */
+/** One API and one worker over MariaDB and Redis, for two tenants; with hosts of their own two workers, which look after each other. */
 export class Deployment {
   private processes: BatonProcess[] = [];
+  /** Of the processes before. */
+  private falseTakeovers = 0;
 
   private constructor(
     private readonly servers: readonly [Service, Service],
     private readonly database: Database,
     private readonly env: Record<string, string>,
     private readonly dir: string,
+    private readonly ownHosts: boolean,
   ) {}
 
-  static async open(): Promise<Deployment> {
+  static async open({ ownHosts }: { ownHosts: boolean }): Promise<Deployment> {
     const dir = mkdtempSync(join(tmpdir(), 'baton-overload-'));
     const [mariadb, redis] = await Promise.all([startMariaDb(), startRedis()]);
     const connection = await createConnection(mariadb.url);
@@ -51,22 +55,43 @@ export class Deployment {
     const rbacFile = join(dir, 'rbac.json');
     writeFileSync(rbacFile, JSON.stringify({ tokens }));
     const env = { DATABASE_URL: url, REDIS_URL: redis.url, DATA_DIR: dir, RBAC_FILE: rbacFile };
-    return new Deployment([mariadb, redis], database, env, dir);
+    return new Deployment([mariadb, redis], database, env, dir, ownHosts);
   }
 
   /** Starts the processes anew, and returns the API's address. */
   async start(env: Record<string, string>): Promise<string> {
     await Promise.all(this.processes.map((process) => process.terminate()));
+    this.falseTakeovers = this.countFalseTakeovers();
     const all = { ...this.env, ...env };
-    this.processes = await Promise.all([startBaton('api', all), startBaton('worker', all)]);
+    const apps = this.ownHosts ? (['api', 'worker', 'worker'] as const) : (['api', 'worker'] as const);
+    const start = (app: BatonProcess['app'], index: number): Promise<BatonProcess> =>
+      startBaton(app, all, this.ownHosts ? { host: `host-${index}` } : {});
+    this.processes = await Promise.all(apps.map(start));
     return this.processes[0]!.url;
+  }
+
+  /** How often a worker was taken for dead, as the logs tell: none has died. */
+  countFalseTakeovers(): number {
+    const logs = this.processes.map(({ logFile }) => readFileSync(logFile, 'utf8'));
+    return this.falseTakeovers + logs.reduce((sum, log) => sum + log.split('"sign":"').length - 1, 0);
+  }
+
+  /** Runs whose journal has a gap, or not exactly one end. */
+  async countBrokenJournals(): Promise<number> {
+    const ends = "'run.completed', 'run.failed', 'run.cancelled'";
+    const [row] = await this.database.read<{ n: number }>(
+      `SELECT COUNT(*) AS n FROM (
+         SELECT run_id FROM journal GROUP BY run_id HAVING COUNT(*) <> MAX(seq) OR SUM(type IN (${ends})) <> 1
+       ) AS broken`,
+    );
+    return Number(row!.n);
   }
 
   /** Milliseconds on a CPU so far, of each part. */
   cpuMs(): { api: number; worker: number; servers: number } {
-    const [api, worker] = this.processes.map(({ child }) => cpuMs(child.pid!));
-    const servers = this.servers.reduce((sum, { child }) => sum + cpuMs(child.pid!), 0);
-    return { api: api!, worker: worker!, servers };
+    const used = (processes: readonly { child: ChildProcess }[]): number =>
+      processes.reduce((sum, { child }) => sum + cpuMs(child.pid!), 0);
+    return { api: used(this.processes.slice(0, 1)), worker: used(this.processes.slice(1)), servers: used(this.servers) };
   }
 
   /** Of the largest process. */

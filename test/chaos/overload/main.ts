@@ -6,13 +6,17 @@ import { measureOverload } from './measure.js';
 import { checksOf, renderOverload } from './report.js';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, json: { type: 'boolean', default: false } },
+  options: {
+    seconds: { type: 'string', default: '10' },
+    json: { type: 'boolean', default: false },
+    'own-hosts': { type: 'boolean', default: false },
+  },
 });
 const seconds = Number(values.seconds);
 if (!Number.isInteger(seconds) || seconds < 1) throw new Error('--seconds must be a whole number: how long each load lasts');
 
 const loadBefore = loadavg()[0]!.toFixed(1);
-const deployment = await Deployment.open();
+const deployment = await Deployment.open({ ownHosts: values['own-hosts'] });
 try {
   const overload = await measureOverload(deployment, seconds, (line) => process.stderr.write(`${line}\n`));
   const checks = checksOf(overload);

@@ -46,6 +46,9 @@ export interface Overload {
   acknowledged: number;
   /** Acknowledged, and not ended well when all was over. */
   lost: number;
+  brokenJournals: number;
+  /** How often a worker that lived was taken for dead. */
+  falseTakeovers: number;
 }
 
 interface Loops {
@@ -200,7 +203,11 @@ async function conclude(
   }
   const acknowledged = done.flatMap(({ loops: { loud, quiet } }) => [...(loud?.accepted ?? []), ...quiet.accepted]);
   const lost = acknowledged.filter(({ runId }) => runs.get(runId)?.status !== 'completed').length;
-  return { capacity, maxBacklog, phases: done.map(({ phase }) => phase), acknowledged: acknowledged.length, lost };
+  return {
+    ...{ capacity, maxBacklog, phases: done.map(({ phase }) => phase), acknowledged: acknowledged.length, lost },
+    brokenJournals: await deployment.countBrokenJournals(),
+    falseTakeovers: deployment.countFalseTakeovers(),
+  };
 }
 
 /** From when the start was written to the end of the run. */

@@ -9,7 +9,7 @@ export interface Check {
 const MIB = 2 ** 20;
 
 /** The lines of the overload table, each with its figure. */
-export function checksOf({ phases, maxBacklog, acknowledged, lost }: Overload): Check[] {
+export function checksOf({ phases, maxBacklog, acknowledged, lost, brokenJournals }: Overload): Check[] {
   const alone = phases[0]!;
   const half = phases[1]!;
   const back = phases.at(-1)!;
@@ -29,6 +29,7 @@ export function checksOf({ phases, maxBacklog, acknowledged, lost }: Overload): 
   const check = (what: string, passed: boolean, figure: string): Check => ({ what, figure, passed });
   return [
     check('every 202 ends', lost === 0, `${lost} of ${acknowledged} not completed`),
+    check('every journal is gapless and has one end', brokenJournals === 0, `${brokenJournals} are not`),
     check('refusals are 429 or 503 with a whole Retry-After', improper === 0, `${improper} other answers, at worst`),
     check('the client has sent all that it meant to', unsent === 0, `${unsent} not sent, at worst`),
     check('p99 of answers < 200 ms', p99 < 200, `${ms(p99)} since written, ${ms(meant)} since meant, at worst`),
@@ -69,7 +70,7 @@ export function renderOverload(overload: Overload, load: string): string {
   const checks = checksOf(overload).map(({ what, figure, passed }) => [what, figure, passed ? 'yes' : '**no**']);
   const delay = Math.max(...overload.phases.map(({ clientDelay }) => clientDelay));
   return [
-    `Capacity ${overload.capacity.toFixed(0)} runs/s, MAX_BACKLOG=${overload.maxBacklog}; load average ${load}; event loop of the clients late by ${ms(delay)} (p99), at worst.`,
+    `Capacity ${overload.capacity.toFixed(0)} runs/s, MAX_BACKLOG=${overload.maxBacklog}; load average ${load}; event loop of the clients late by ${ms(delay)} (p99), at worst; ${overload.falseTakeovers} times a worker that lived was taken for dead.`,
     table(head, rows),
     table(['wanted', 'measured', 'met'], checks),
   ].join('\n\n');
