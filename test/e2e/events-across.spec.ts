@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '@baton/core';
 import { call, textOf } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { openEvents, type EventStream } from '../support/event-stream.js';
@@ -32,6 +33,36 @@ describe('a stream of one API about a run that another accepted and a worker exe
   it('brings each event once, in order, as it happens', async () => {
     const stream = await startAndFollow();
     await expectAll(stream, await stream.read((frames) => frames.some(({ event }) => event === 'node.completed')));
+  }, 40_000);
+
+  it('brings what a model says while it says it', async () => {
+    const [first, second] = cluster.apis;
+    const definition: JsonObject = {
+      name: 'told',
+      nodes: [
+        { id: 'wait', type: 'wait', config: { event: 'go' } },
+        {
+          id: 'say',
+          type: 'agent',
+          depends_on: ['wait'],
+          config: { role: 'draft', instructions: 'Speak.\n@answer It has begun.' },
+        },
+      ],
+    };
+    expect((await call(first!.url, 'POST', '/api/v1/workflows', definition)).status).toBe(201);
+    const started = await call(first!.url, 'POST', '/api/v1/runs', { workflow: 'told', input: {} });
+    const path = `/api/v1/runs/${textOf(started.body, 'run_id')}/events`;
+    const stream = await openEvents(`${second!.url}${path}?tokens=true`, {}, 25_000);
+    await stream.read((frames) => frames.some(({ event }) => event === 'node.suspended'));
+    await call(first!.url, 'POST', path, { name: 'go' });
+    const frames = await stream.read(() => false);
+    const said = frames.filter(({ event }) => event === 'token').map(({ id, data }) => [id, (data as { text?: string }).text]);
+    expect(said).toEqual([
+      ['', 'It'],
+      ['', ' has'],
+      ['', ' begun.'],
+    ]);
+    expect(frames.at(-1)!.event).toBe('run.completed');
   }, 40_000);
 
   it('loses nothing when the doorbell dies in the middle', async () => {

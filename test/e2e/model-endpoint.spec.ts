@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ChatModel, type JsonObject, type RagSettings } from '@baton/core';
 import { RAG_DEFAULTS } from '@baton/platform';
 import { startApi, type ApiServer } from '../support/api-server.js';
@@ -11,6 +11,9 @@ const DOCUMENTS = [
   { title: 'Harbour', text: 'The harbour has three piers and one crane.' },
 ];
 const QUESTION = 'What colour is the sky over the harbour?';
+
+// A busy machine may take its time to start a server or two.
+jest.setTimeout(30_000);
 
 let mock: OpenAiMock;
 const servers: ApiServer[] = [];

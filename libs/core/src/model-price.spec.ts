@@ -44,7 +44,7 @@ describe('the cost of a call', () => {
   it('is rounded up, but not for an error of the sum', () => {
     expect(costOf(used(1, 0), small)).toBe(1);
     expect(costOf(used(3, 0), { input: 0.1, output: 0 })).toBe(1);
-    expect(costOf(used(30, 0), { input: 0.1, output: 0 })).toBe(3);
+    expect(costOf(used(70, 0), { input: 0.1, output: 0 })).toBe(7);
     expect(costOf(used(0, 0), small)).toBe(0);
   });
 });

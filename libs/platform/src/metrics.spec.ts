@@ -33,6 +33,22 @@ describe('metrics', () => {
     );
   });
 
+  it('counts calls of models: tokens, money, failures', async () => {
+    const metrics = new Metrics();
+    metrics.countModelCall('groq/big', 'answered', { promptTokens: 100, completionTokens: 20, cachedTokens: 64, costMicros: 7 });
+    metrics.countModelCall('groq/big', 'failed', { promptTokens: 0, completionTokens: 0 });
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining([
+        'baton_model_calls_total{model="groq/big",outcome="answered"} 1',
+        'baton_model_calls_total{model="groq/big",outcome="failed"} 1',
+        'baton_model_tokens_total{model="groq/big",kind="prompt"} 100',
+        'baton_model_tokens_total{model="groq/big",kind="cached"} 64',
+        'baton_model_tokens_total{model="groq/big",kind="completion"} 20',
+        'baton_model_cost_micros_total{model="groq/big"} 7',
+      ]),
+    );
+  });
+
   it('follows the streams that are open', async () => {
     const metrics = new Metrics();
     metrics.streamOpened();

@@ -49,7 +49,12 @@ export class Metrics {
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
   private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
   private readonly modelCalls = this.counter('model_calls_total', 'Calls of models, by model and outcome', 'model', 'outcome');
-  private readonly modelTokens = this.counter('model_tokens_total', 'Tokens of models, read and written', 'model', 'kind');
+  private readonly modelTokens = this.counter(
+    'model_tokens_total',
+    'Tokens that models have read, of these cached, and written',
+    'model',
+    'kind',
+  );
   private readonly modelCost = this.counter('model_cost_micros_total', 'Millionths of the currency of MODEL_PRICES', 'model');
   private readonly auditedRuns = this.counter('audited_runs_total', 'Runs that the journal auditor looked at');
   private readonly auditViolations = this.counter('audit_violations_total', 'What the journal auditor found', 'kind');
@@ -126,6 +131,7 @@ export class Metrics {
     const model = bounded(this.models, name);
     this.modelCalls.inc({ model, outcome });
     this.modelTokens.inc({ model, kind: 'prompt' }, usage.promptTokens);
+    this.modelTokens.inc({ model, kind: 'cached' }, usage.cachedTokens ?? 0);
     this.modelTokens.inc({ model, kind: 'completion' }, usage.completionTokens);
     this.modelCost.inc({ model }, usage.costMicros ?? 0);
   }
