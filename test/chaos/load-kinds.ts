@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { WorkflowDefinitionSchema, type JsonObject, type JsonValue, type WorkflowDefinition } from '@baton/core';
 import type { Caller } from './caller.js';
 
@@ -183,8 +184,22 @@ const wide = graph(
 );
 export const LONG_JOURNALS: LoadKind = ofWorkflow(1, wide);
 
+/** Does not become smaller, and is another one in every run. */
+const noise = Array.from({ length: 400 }, (_, index) => createHash('sha256').update(`${index}`).digest('hex')).join('');
+/** Its outputs are blobs, which later nodes read. */
+export const LARGE_OUTPUTS: LoadKind = ofWorkflow(
+  4,
+  graph('chaos-large', [
+    { id: 'before', config: { delay_ms: 20 } },
+    { id: 'large', type: 'transform', after: ['before'], config: { value: { run: '${{ run.id }}', noise } } },
+    { id: 'between', after: ['large'], config: { delay_ms: 20 } },
+    { id: 'again', type: 'transform', after: ['between'], config: { expression: '[nodes.large.output, run.id]' } },
+    { id: 'after', after: ['again'], config: { delay_ms: 20 } },
+  ]),
+);
+
 /** The workflows that a stage publishes. */
 export const WORKFLOWS: readonly WorkflowDefinition[] = [
-  ...[...LOAD_KINDS, ...SPOKEN_TO, LONG_RUNS, LONG_JOURNALS].flatMap(({ definitions }) => definitions),
+  ...[...LOAD_KINDS, ...SPOKEN_TO, LONG_RUNS, LONG_JOURNALS, LARGE_OUTPUTS].flatMap(({ definitions }) => definitions),
   ...[BLOCKING, ...POISON],
 ];

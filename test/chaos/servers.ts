@@ -1,21 +1,31 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { SmallDisk } from './small-disk.js';
 import { startMariaDb, startRedis, type Service } from '../support/services.js';
+
+/** What stands on a small disk. */
+export interface SmallDiskPlan {
+  under: 'redis' | 'mariadb' | 'blobs';
+  megabytes: number;
+}
 
 /** The MariaDB and the Redis that the rows share; each row has its own schema and an empty Redis. */
 export class Servers {
   private constructor(
     public mariadb: Service,
     public redis: Service,
-    /** What one of them stands on, if it was asked for. */
+    /** What one of them, or the blobs, stand on, if it was asked for. */
     readonly smallDisk: SmallDisk | null,
+    /** Where blobs are kept as files; null: in the database. */
+    readonly blobPath: string | null = null,
   ) {}
 
-  static async start(disk?: { under: 'redis' | 'mariadb'; megabytes: number }): Promise<Servers> {
+  static async start(disk?: SmallDiskPlan): Promise<Servers> {
     const smallDisk = disk === undefined ? null : SmallDisk.mount(disk.megabytes);
     const place = (name: string) => (disk?.under === name ? { parent: smallDisk!.dir } : {});
     const [mariadb, redis] = await Promise.all([startMariaDb(place('mariadb')), startRedis(place('redis'))]);
-    return new Servers(mariadb, redis, smallDisk);
+    const blobPath = disk?.under === 'blobs' ? join(smallDisk!.dir, 'blobs') : null;
+    return new Servers(mariadb, redis, smallDisk, blobPath);
   }
 
   async killRedis(): Promise<void> {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openDatabase, SqlWorkflowStore } from '@baton/storage';
+import { SystemClock } from '@baton/core';
+import { FileObjectStore, ObjectBlobStore, openDatabase, SqlWorkflowStore } from '@baton/storage';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import type { ArmedFaultPoint, JsonObject } from '@baton/core';
@@ -168,6 +169,23 @@ export class Stage {
     return response?.ok === true ? ((await response.json()) as JsonObject) : null;
   }
 
+  /** Digests of blobs that are said to be kept and are not what was put; and how many were looked at. */
+  async readBlobs(): Promise<{ read: number; torn: string[] }> {
+    const database = await openDatabase({ url: this.databaseUrl });
+    try {
+      const blobs = new ObjectBlobStore(database, new FileObjectStore(this.servers.blobPath!), new SystemClock());
+      const rows = await database.read<{ digest: string }>("SELECT digest FROM blobs WHERE state = 'kept'");
+      const torn: string[] = [];
+      for (const { digest } of rows) {
+        const bytes = await blobs.get('default', digest).catch(() => null);
+        if (bytes === null) torn.push(digest);
+      }
+      return { read: rows.length, torn };
+    } finally {
+      await database.close();
+    }
+  }
+
   /** How often a worker was taken for dead though its process lived, as the logs tell. */
   countFalseTakeovers(): number {
     return this.processes
@@ -205,6 +223,7 @@ export class Stage {
   private async prepare(chance: Chance): Promise<void> {
     const { proxied, env, apis, workers, poolWorkers } = this.options;
     const random = chance.next;
+    const { blobPath } = this.servers;
     if (proxied.includes('redis')) this.redisProxy = await TcpProxy.start(this.servers.redis.port, { random });
     if (proxied.includes('sql')) this.sqlProxy = await TcpProxy.start(this.servers.mariadb.port, { random });
     this.env = {
@@ -213,6 +232,7 @@ export class Stage {
       EFFECT_SINK_URL: this.ledger.url,
       DATA_DIR: this.dataDir,
       WORKER_CONCURRENCY: '50',
+      ...(blobPath !== null && { BLOB_STORE: 'fs', BLOB_PATH: blobPath, BLOB_THRESHOLD_BYTES: '1024' }),
       ...env,
     };
     await publishWorkflows(this.databaseUrl);

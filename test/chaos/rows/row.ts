@@ -1,6 +1,7 @@
 import type { Chance } from '../chance.js';
 import type { Invariant } from '../invariants.js';
 import type { LoadKind } from '../load-kinds.js';
+import type { SmallDiskPlan } from '../servers.js';
 import type { Stage, StageOptions } from '../stage.js';
 
 /** One time that a fault struck. */
@@ -41,8 +42,8 @@ export interface Row {
   maxPerSecond?: number;
   /** What it runs instead of the usual mix. */
   kinds?: readonly LoadKind[];
-  /** It has servers of its own, one of them on a small disk; needs root. */
-  smallDisk?: { under: 'redis' | 'mariadb'; megabytes: number };
+  /** It has servers of its own, and one of them, or the blobs, on a small disk; needs root. */
+  smallDisk?: SmallDiskPlan;
   fire(stage: Stage, chance: Chance): Promise<Firing>;
 }
 
