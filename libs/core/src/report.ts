@@ -68,7 +68,7 @@ function fileName(title: string): string {
     .replace(/[\p{C}/\\:*?"<>|]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return [...safe].slice(0, 120).join('').replace(/^\.+/, '').trim() || 'report';
+  return Array.from(safe).slice(0, 120).join('').replace(/^\.+/, '').trim() || 'report';
 }
 
 /**

@@ -52,7 +52,7 @@ export class SqlArtifactStore extends ArtifactStore {
   }
 
   async find(tenantId: string, id: string): Promise<Artifact | null> {
-    const [row] = await this.database.read<Artifact>(`${SELECT} WHERE id = ? AND tenant_id = ?`, [id, tenantId]);
+    const [row] = await this.database.read<ArtifactRow>(`${SELECT} WHERE id = ? AND tenant_id = ?`, [id, tenantId]);
     return row === undefined ? null : artifactOf(row);
   }
 
@@ -63,7 +63,7 @@ export class SqlArtifactStore extends ArtifactStore {
       where.push(isBefore('created_at', 'id'));
       values.push(before.createdAt, before.createdAt, before.id);
     }
-    const rows = await this.database.read<Artifact>(
+    const rows = await this.database.read<ArtifactRow>(
       `${SELECT} ${this.database.through(runId === undefined ? 'ix_artifacts_created' : 'ix_artifacts_run')}
        WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ${Math.floor(limit)}`,
       values,
@@ -86,6 +86,9 @@ function artifactId({ tenantId, runId, nodeId, key, name }: ArtifactDraft): stri
     .slice(0, 32);
 }
 
-function artifactOf(row: Artifact): Artifact {
+/** MySQL may give an instant as text. */
+type ArtifactRow = Omit<Artifact, 'createdAt'> & { createdAt: number | string };
+
+function artifactOf(row: ArtifactRow): Artifact {
   return { ...row, createdAt: Number(row.createdAt) };
 }
