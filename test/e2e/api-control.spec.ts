@@ -89,6 +89,13 @@ describe('control, with a worker', () => {
     });
   });
 
+  it('answers the start of a run with its result where the caller prefers to wait', async () => {
+    const workflow = await publish({ a: { config: { went: 'on' } } });
+    const started = await call(api.url, 'POST', '/api/v1/runs', { workflow }, { prefer: 'wait=30' });
+    expect(started).toMatchObject({ status: 200, body: { status: 'completed', output: { went: 'on' } } });
+    expect(started.headers.get('preference-applied')).toBe('wait=30');
+  });
+
   describe('events', () => {
     it('reach the node that waits for them, and no run that has ended', async () => {
       const runId = await start({ a: { type: 'wait', config: { event: 'go' } } });
