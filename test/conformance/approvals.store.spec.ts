@@ -149,6 +149,26 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     expect(await runs.openApprovals(TENANT)).toMatchObject([{ nodeId: 'a', visit: 2 }]);
   });
 
+  test('of the same visit are new ones too, once the one before is answered', async () => {
+    const { runId } = await waitingRun(asked('a', 2_000));
+    await runs.decide(decision(runId, 'a', { comment: 'first' }));
+    const claimed = await runs.claim(claim(runId, { at: 6_000 }));
+    if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+    const [signal] = await runs.readSignals([runId]);
+    const output = { kind: 'signal', payload: {} } as const;
+    const resumed = nodeEvent('node.resumed', { id: 'a', visit: 1, attempt: 1 }, 6_000, {
+      ...{ key: 'decision', output, signal_id: signal!.id },
+    });
+    await runs.append({
+      ...{ runId, epoch: claimed.run.epoch, baseSeq: 2, events: [resumed, asked('a', 7_000)], consumed: [signal!.id] },
+      settle: { kind: 'park', wakeAt: null },
+    });
+    expect(await runs.openApprovals(TENANT)).toMatchObject([{ nodeId: 'a', visit: 1, requestedAt: 7_000, decision: null }]);
+    const again = await runs.decide(decision(runId, 'a', { decision: 'reject', comment: 'second', at: 8_000 }));
+    expect(again).toMatchObject({ kind: 'decided', approval: { decision: 'reject', comment: 'second' } });
+    expect(await runs.readSignals([runId])).toMatchObject([{ type: 'decide', payload: { comment: 'second' } }]);
+  });
+
   test('a fork says what it takes over, in its row and in its first event', async () => {
     const fork = {
       forked_from: { run_id: 'old', seq: 7, nodes: ['b'] },

@@ -16,8 +16,8 @@ import { CONFIG, type Config } from '@baton/platform';
 import { AgentToolDiscovery } from './agent-tool-discovery.js';
 
 /**
- * The tools that the agents of a worker can be given. A tool of one's own is a class that extends `StepTool` or `AgentTool`, among these providers or those of any
- * other module of the process: see docs/agents.md.
+ * The tools that the agents of a worker can be given. A tool of one's own is a class that extends `StepTool` or `AgentTool`, among these providers
+ * or those of any other module of the process: see docs/agents.md.
  */
 @Module({
   imports: [DiscoveryModule],

@@ -1,6 +1,6 @@
 /**
- * Does all of the work, at most `concurrency` at once, begun in order. When something throws, nothing more is begun, what is under way is brought to its end, and
- * then the first error in order is thrown: nothing that is done meanwhile is lost.
+ * Does all of the work, at most `concurrency` at once, begun in order. When something throws, nothing more is begun, what is under way is brought
+ * to its end, and then the first error in order is thrown: nothing that is done meanwhile is lost.
  */
 export async function settleAll<T>(work: readonly (() => Promise<T>)[], concurrency: number): Promise<T[]> {
   const outcomes: PromiseSettledResult<T>[] = [];

@@ -25,8 +25,8 @@ const CONTAINERS: ReadonlySet<string> = new Set([
 
 /**
  * Compiles a JSON Schema of draft 2020-12. It is interpreted, never turned into code. What cannot be checked at a bounded cost (`pattern`,
- * `patternProperties`, `uniqueItems`, references that lead in circles) makes it unusable; `lenient` leaves those keywords out instead, where another side
- * checks them too. `format` is a remark.
+ * `patternProperties`, `uniqueItems`, references that lead in circles) makes it unusable; `lenient` leaves the keywords out instead, where another
+ * side checks them too. `format` is a remark.
  */
 export function compileJsonSchema(
   json: JsonObject,

@@ -34,8 +34,8 @@ const ANY_OUTPUT: jsonSchemaValidator = {
 };
 
 /**
- * Speaks with one MCP server, over the guarded HTTP client alone. Each use is a connection of its own: no session outlives it, and a server that was started anew
- * is as good as before.
+ * Speaks with one MCP server, over the guarded HTTP client alone. Each use is a connection of its own: no session outlives it, and a server
+ * that was started anew is as good as before.
  */
 export class McpClient {
   constructor(

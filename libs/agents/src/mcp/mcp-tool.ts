@@ -21,6 +21,8 @@ export function mcpToolName(server: string, tool: string): string {
 /** A tool of an MCP server. Its schema is checked and bounded; what its regular expressions say is left to the server. */
 export class McpTool implements CallableTool {
   readonly name: string;
+  /** What was made of what the server tells: the same as long as its list is kept. */
+  private readonly offers = new WeakMap<ListedTool, ToolOffer>();
 
   constructor(
     private readonly server: string,
@@ -38,17 +40,9 @@ export class McpTool implements CallableTool {
       const detail = `The MCP server \`${this.server}\` has no tool \`${this.remoteName}\`.`;
       throw new BatonError('tool_not_found', detail, { tool: this.name });
     }
-    const compiled = compileJsonSchema(listed.inputSchema, { lenient: true });
-    if ('problem' in compiled) {
-      const detail = `The MCP server \`${this.server}\` describes \`${this.remoteName}\` by a schema that cannot be used: ${compiled.problem}`;
-      throw new BatonError('mcp_failed', detail, { tool: this.name }, { retryable: false });
-    }
-    const { schema } = compiled;
-    const description = wholeCharacters((listed.description ?? '').slice(0, MAX_DESCRIPTION_CHARS));
-    return {
-      tool: { name: this.name, description, parameters: schema.json },
-      check: (text) => mistakeIn(text, schema),
-    };
+    const offer = this.offers.get(listed) ?? this.read(listed);
+    this.offers.set(listed, offer);
+    return offer;
   }
 
   async invoke(context: ToolContext, text: string, key: string): Promise<JsonValue> {
@@ -62,6 +56,20 @@ export class McpTool implements CallableTool {
         return shownResult(await this.client.callTool(context.tenantId, call, signal));
       }, signal),
     );
+  }
+
+  private read(listed: ListedTool): ToolOffer {
+    const compiled = compileJsonSchema(listed.inputSchema, { lenient: true });
+    if ('problem' in compiled) {
+      const detail = `The MCP server \`${this.server}\` describes \`${this.remoteName}\` by a schema that cannot be used: ${compiled.problem}`;
+      throw new BatonError('mcp_failed', detail, { tool: this.name }, { retryable: false });
+    }
+    const { schema } = compiled;
+    const description = wholeCharacters((listed.description ?? '').slice(0, MAX_DESCRIPTION_CHARS));
+    return {
+      tool: { name: this.name, description, parameters: schema.json },
+      check: (text) => mistakeIn(text, schema),
+    };
   }
 }
 

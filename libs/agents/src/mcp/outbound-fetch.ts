@@ -11,8 +11,8 @@ interface OutboundFetchOptions {
 }
 
 /**
- * `fetch` through the guarded client, as far as the transport of MCP needs it: the answer is read whole, within the client's bounds, and a redirect is
- * the answer. A stream of a server's own messages is refused as by a server that has none.
+ * `fetch` through the guarded client, as far as the transport of MCP needs it: the answer is read whole, within the client's bounds, and a
+ * redirect is the answer. A stream of a server's own messages is refused as by a server that has none.
  */
 export function outboundFetch(http: OutboundHttp, options: OutboundFetchOptions) {
   const { signal, onFailure, ...common } = options;

@@ -55,9 +55,11 @@ export abstract class AgentTool<Arguments = unknown> implements CallableTool, To
 
   tell?(result: JsonValue, record: ConversationRecord): JsonValue;
 
+  private described: ChatTool | undefined;
+
   get tool(): ChatTool {
-    const { $schema: _, ...parameters } = z.toJSONSchema(this.parameters, { io: 'input' }) as JsonObject;
-    return { name: this.name, description: this.description, parameters };
+    this.described ??= { name: this.name, description: this.description, parameters: jsonSchemaOf(this.parameters) };
+    return this.described;
   }
 
   offer(): ToolOffer {
@@ -102,6 +104,11 @@ export abstract class StepTool<Arguments = unknown> extends AgentTool<Arguments>
     const idempotencyKey = `${context.idempotencyKey}/${key}`;
     return context.step(key, (signal) => resultOf(async () => this.run(context, args, { idempotencyKey, signal }), signal));
   }
+}
+
+function jsonSchemaOf(parameters: z.ZodType): JsonObject {
+  const { $schema: _, ...schema } = z.toJSONSchema(parameters, { io: 'input' }) as JsonObject;
+  return schema;
 }
 
 /** JSON of a call's arguments; none at all are no arguments. */

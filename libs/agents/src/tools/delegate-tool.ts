@@ -38,13 +38,14 @@ interface KnownAgent {
 }
 
 /**
- * Gives a task to an agent that is kept as data. It works in a conversation of its own within the same node: its replies and calls are steps of the node under
- * the key of the call, so that it goes on after a crash as any agent does, may wait for a person, and costs no other run.
+ * Gives a task to an agent that is kept as data. It works in a conversation of its own within the same node: its replies and calls are steps of
+ * the node under the key of the call, so that it goes on after a crash as any agent does, may wait for a person, and costs no other run.
  */
 export class DelegateTool extends AgentTool<Arguments> {
   readonly name = 'delegate';
   readonly description =
-    'Gives a task to another agent, which works on it with its own instructions and tools, and returns its answer. Ask several at once by several calls.';
+    'Gives a task to another agent, which works on it with its own instructions and tools, and returns its answer. ' +
+    'Ask several at once by several calls.';
   readonly parameters = Arguments;
   override readonly example: JsonObject = { agent: 'drafter', task: 'Summarise what a lease is, in two sentences.' };
 

@@ -38,7 +38,8 @@ const Arguments = z
 type Arguments = z.infer<typeof Arguments>;
 
 /**
- * Calls a URL through the guarded client, once; a repeat after a crash carries the same idempotency key. Whatever is answered, or refused, is told to the model.
+ * Calls a URL through the guarded client, once; a repeat after a crash carries the same idempotency key. Whatever is answered, or refused, is
+ * told to the model.
  */
 export class HttpRequestTool extends StepTool<Arguments> {
   readonly name = 'http_request';
