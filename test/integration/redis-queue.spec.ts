@@ -104,6 +104,28 @@ test('tells what a worker has taken and not finished', async () => {
   for (const worker of workers) await (await worker).close(1_000);
 });
 
+test('spreads a crowd that comes at once over idle workers', async () => {
+  const bull = new BullBench(bench);
+  const queue = await bull.producer();
+  const given: Record<string, number> = { w1: 0, w2: 0 };
+  const held = Promise.withResolvers<void>();
+  const handlerOf = (id: string) => () => {
+    given[id]! += 1;
+    return held.promise;
+  };
+  const workers = [await bull.worker(handlerOf('w1'), { id: 'w1', concurrency: 50 })];
+  workers.push(await bull.worker(handlerOf('w2'), { id: 'w2', concurrency: 50 }));
+  const redis = await bench.connect('queue');
+  await until(async () => (await redis.zcard(`${bull.prefix}:${RUN_QUEUE}:takers`)) === 2);
+  await queue.enqueue(Array.from({ length: 40 }, () => dispatch()));
+  await until(async () => (await queue.depth()).active === 40);
+  await until(() => given['w1']! + given['w2']! === 40);
+  // Whoever comes first gets 20, the next one 10 of what is left; then it is a matter of luck.
+  expect(Math.max(given['w1']!, given['w2']!)).toBeLessThanOrEqual(30);
+  held.resolve();
+  await Promise.all(workers.map((worker) => worker.close(5_000)));
+});
+
 test('misses jobs whose list was dropped', async () => {
   const bull = new BullBench(bench);
   const { producer, queue } = await bull.producerAndQueue();
@@ -154,7 +176,7 @@ describe('what a run costs Redis', () => {
     await until(async () => (await queue.depth()).waiting === 0 && (await queue.depth()).active === 0, 10_000);
     expect(await worker.close(10_000)).toBe(true);
     const left = (await redis.keys(`${bull.prefix}:*`)).map((key) => key.replace(`${bull.prefix}:${RUN_QUEUE}:`, ''));
-    expect(left.filter((key) => !['id', 'meta', 'events', 'stalled-check', 'marker'].includes(key))).toEqual([]);
+    expect(left.filter((key) => !['id', 'meta', 'events', 'stalled-check', 'marker', 'takers'].includes(key))).toEqual([]);
   });
 
   test('carries the ids and the generation, nothing else', async () => {

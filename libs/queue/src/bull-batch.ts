@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { WORKER_BLOCK_SECONDS } from './redis-connection.js';
 import { RedisScript } from './redis-script.js';
 
 // What BullMQ does with one job in a script call of its own, done for many jobs in one: a run that is one of many costs Redis a quarter of it.
@@ -72,20 +73,23 @@ return left
 `);
 
 /**
- * Takes the first of the jobs that wait, at most half of them unless they are few: another worker may have room as well.
+ * Takes the first of the jobs that wait: the share of one of the workers that have asked lately, so that a crowd that comes at once is spread over
+ * those that are idle.
  *
- * KEYS[1..5] as above   KEYS[6] pc
- * ARGV[1] what stands before a job's id   ARGV[2] how many at most   ARGV[3] how many are few   ARGV[4] now, ms   ARGV[5] who takes them
- * ARGV[6] the token of their locks   ARGV[7] for how long these last, ms
- * Result: whether more wait that may be taken, then of each job its id, data and deduplication id.
+ * KEYS[1..5] as above   KEYS[6] pc   KEYS[7] the workers, by when they last asked
+ * ARGV[1] what stands before a job's id   ARGV[2] how many at most   ARGV[3] how many are not worth sharing   ARGV[4] now, ms
+ * ARGV[5] who takes them   ARGV[6] the token of their locks   ARGV[7] for how long these last, ms   ARGV[8] how long ago is lately, ms
+ * Result: of each job its id, data and deduplication id.
  */
-const TAKE = new RedisScript(`
+const TAKE = new RedisScript(`${RING}
+redis.call('ZADD', KEYS[7], ARGV[4], ARGV[5])
+redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', ARGV[4] - ARGV[8])
 local meta = redis.call('HMGET', KEYS[4], 'paused', 'concurrency')
-local room = tonumber(ARGV[2])
 local free = meta[2] and tonumber(meta[2]) - redis.call('LLEN', KEYS[3]) or math.huge
-if meta[1] or free <= 0 then return {0} end
 local standing, ranked = redis.call('LLEN', KEYS[1]), redis.call('ZCARD', KEYS[2])
-room = math.min(room, free, math.max(tonumber(ARGV[3]), math.ceil((standing + ranked) / 2)))
+local share = math.max(tonumber(ARGV[3]), math.ceil((standing + ranked) / redis.call('ZCARD', KEYS[7])))
+local room = math.min(tonumber(ARGV[2]), free, share)
+if meta[1] or room <= 0 then return {} end
 local jobs = {}
 if standing > 0 then
   local first = redis.call('LRANGE', KEYS[1], -room, -1)
@@ -97,9 +101,7 @@ if #jobs < room and ranked > 0 then
   for i = 1, #first, 2 do jobs[#jobs + 1] = first[i] end
   if ranked == #first / 2 then redis.call('DEL', KEYS[6]) end
 end
-if #jobs == 0 then return {0} end
-local more = standing + ranked > #jobs and free > #jobs
-local taken = { more and 1 or 0 }
+local taken = {}
 for _, job in ipairs(jobs) do
   local key = ARGV[1] .. job
   local hash = redis.call('HMGET', key, 'data', 'deid')
@@ -112,7 +114,7 @@ for _, job in ipairs(jobs) do
     taken[#taken + 1] = hash[2] or ''
   end
 end
-if more then redis.call('ZADD', KEYS[5], 0, '0') end
+if standing + ranked > #jobs then ring(true) end
 return taken
 `);
 
@@ -154,6 +156,8 @@ return left
 export const JOBS_PER_CALL = 500;
 
 const FEW_JOBS = 4;
+/** An idle worker asks at the end of each blocking read. */
+const LATELY_MS = 3_000 * WORKER_BLOCK_SECONDS;
 const SHARED_KEYS = ['wait', 'prioritized', 'active', 'meta', 'marker'];
 
 function keysOf(names: KeyNames, ...more: string[]): string[] {
@@ -166,20 +170,19 @@ export async function addJobs(redis: Redis, names: KeyNames, jobs: readonly Stor
   return (await ADD.run(redis, keysOf(names, 'id', 'pc'), [names.toKey(''), Date.now(), ...args])) as number[];
 }
 
-/** Takes at most so many jobs; `more` wait. */
+/** Takes at most so many jobs. Where others wait besides, a worker that waits for them is told. */
 export async function takeJobs(
   redis: Redis,
   names: KeyNames,
-  wanted: { room: number; worker: string; token: string; lockMs: number },
-): Promise<{ jobs: TakenJob[]; more: boolean }> {
-  const { worker, token, lockMs } = wanted;
-  const room = Math.min(wanted.room, JOBS_PER_CALL);
-  const args = [names.toKey(''), room, FEW_JOBS, Date.now(), worker, token, lockMs];
-  const [more, ...fields] = (await TAKE.run(redis, keysOf(names, 'pc'), args)) as [number, ...string[]];
+  { room, worker, token, lockMs }: { room: number; worker: string; token: string; lockMs: number },
+): Promise<TakenJob[]> {
+  const most = Math.min(room, JOBS_PER_CALL);
+  const args = [names.toKey(''), most, FEW_JOBS, Date.now(), worker, token, lockMs, LATELY_MS];
+  const fields = (await TAKE.run(redis, keysOf(names, 'pc', 'takers'), args)) as string[];
   const jobs: TakenJob[] = [];
   for (let at = 0; at < fields.length; at += 3)
     jobs.push({ id: fields[at]!, token, data: fields[at + 1]!, deduplicationId: fields[at + 2]! });
-  return { jobs, more: more === 1 };
+  return jobs;
 }
 
 /** Ends jobs. Returns the positions of those that have been woken up meanwhile, which are not ended: BullMQ must. */

@@ -101,22 +101,22 @@ export class BullConsumer {
       const room = this.options.concurrency - this.active.size;
       try {
         if (room <= 0) await this.waitForRoom();
-        else if (!(await this.take(room))) await this.waitForJob();
+        else if ((await this.take(room)) < room) await this.waitForJob();
       } catch {
         await pause(RETRY_MS, undefined, { ref: false });
       }
     }
   }
 
-  /** Whether more jobs wait that it may take. */
-  private async take(room: number): Promise<boolean> {
+  /** How many it got. */
+  private async take(room: number): Promise<number> {
     const { id: worker } = this.options;
     const token = `${this.worker.id}:${(this.batches += 1)}`;
     const taking = takeJobs(this.redis, this.worker, { room, worker, token, lockMs: LOCK_MS });
     this.taking = taking.catch(() => undefined);
-    const { jobs, more } = await taking;
+    const jobs = await taking;
     for (const job of jobs) this.begin({ ...job, since: performance.now() });
-    return more;
+    return jobs.length;
   }
 
   private async waitForRoom(): Promise<void> {
