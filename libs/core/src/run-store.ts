@@ -102,6 +102,8 @@ export type Settlement =
   | {
       kind: 'end';
       status: TerminalRunStatus;
+      /** The run belongs to no task: no row of one is looked for. */
+      withoutTask?: boolean;
       /** What it leaves behind that failed for good: written with the end. */
       deadLetter?: DeadLetterDraft;
       /** The run may have open approvals: they close with it. */

@@ -369,6 +369,7 @@ export class RunExecution {
     const tells = continuesAs === undefined ? tellParent(this.run, ending) : undefined;
     const sent = await this.outbox.send({
       ...{ kind: 'end', status: outcome.status },
+      ...(this.run.taskId === null && { withoutTask: true }),
       ...(deadLetter !== null && { deadLetter }),
       ...(closesApprovals && { closesApprovals }),
       ...(closesPoolJobs && { closesPoolJobs }),

@@ -10,6 +10,7 @@ import {
   type TaskStore,
 } from '@baton/core';
 import { GroupedReads } from './grouped-reads.js';
+import { PollBounds } from './poll-bounds.js';
 
 export interface RunWatcherOptions {
   /** Milliseconds between looks while the doorbell is healthy: bounds what one lost ring costs. */
@@ -28,6 +29,7 @@ export class RunWatcher {
   /** The last runs whose end was heard. */
   private readonly ended = new Set<string>();
   private readonly runs: GroupedReads<RunWithResult>;
+  private readonly bounds: PollBounds;
   private readonly stopListening: () => void;
 
   constructor(
@@ -35,6 +37,7 @@ export class RunWatcher {
     private readonly options: RunWatcherOptions,
   ) {
     this.runs = new GroupedReads(async (ids) => new Map((await parts.runs.findRuns(ids)).map((run) => [run.id, run])));
+    this.bounds = new PollBounds(parts.clock, () => parts.doorbell.isHealthy(), options.unhealthyPollMs);
     this.stopListening = parts.doorbell.listen((ring) => this.hear(ring));
   }
 
@@ -143,29 +146,17 @@ export class RunWatcher {
     const wakers = this.waiting.get(topic) ?? new Set();
     this.waiting.set(topic, wakers);
     const { promise: rung, resolve } = Promise.withResolvers<void>();
-    const timer = new AbortController();
     const cancel = (): void => {
       if (!wakers.delete(cancel)) return;
       if (wakers.size === 0) this.waiting.delete(topic);
-      // With a reason: without one, an error with its stack is made for each.
-      timer.abort(cancel);
+      this.bounds.remove(cancel);
       signal.removeEventListener('abort', cancel);
       resolve();
     };
     wakers.add(cancel);
     signal.addEventListener('abort', cancel, { once: true });
-    void this.pollBound(withinMs, timer.signal).then(cancel);
+    this.bounds.add(cancel, Math.min(this.options.pollMs, withinMs));
     if (signal.aborted) cancel();
     return { rung, cancel };
-  }
-
-  /** Resolves after the poll bound: the short one as soon as the doorbell is seen dead, also when it dies meanwhile. */
-  private async pollBound(withinMs: number, signal: AbortSignal): Promise<void> {
-    const { pollMs, unhealthyPollMs } = this.options;
-    const { clock, doorbell } = this.parts;
-    for (let leftMs = Math.min(pollMs, withinMs); leftMs > 0 && !signal.aborted; leftMs -= unhealthyPollMs) {
-      await clock.sleep(Math.min(leftMs, unhealthyPollMs), signal);
-      if (!doorbell.isHealthy()) return;
-    }
   }
 }

@@ -1,24 +1,10 @@
 import type { Ring } from '@baton/core';
-import { z } from 'zod';
+
+type WireRing =
+  | { kind: 'journal'; run_id: string; task_id: string | null; seq: number; ended: boolean }
+  | { kind: 'inbox'; run_id: string; worker_id: string };
 
 /** One PUBLISH: who rang, and all that was rung in one turn of the event loop. */
-const message = z.object({
-  from: z.string(),
-  rings: z.array(
-    z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('journal'),
-        run_id: z.string(),
-        task_id: z.string().nullable(),
-        seq: z.int(),
-        ended: z.boolean(),
-      }),
-      z.object({ kind: z.literal('inbox'), run_id: z.string(), worker_id: z.string() }),
-    ]),
-  ),
-});
-type WireRing = z.infer<typeof message>['rings'][number];
-
 export function encodeRings(from: string, rings: readonly Ring[]): string {
   return JSON.stringify({ from, rings: rings.map(toWire) });
 }
@@ -31,8 +17,10 @@ export function decodeRings(text: string): { from: string; rings: Ring[] } | nul
   } catch {
     return null;
   }
-  const parsed = message.safeParse(json);
-  return parsed.success ? { from: parsed.data.from, rings: parsed.data.rings.map(fromWire) } : null;
+  const { from, rings: wire } = fieldsOf(json);
+  if (typeof from !== 'string' || !Array.isArray(wire)) return null;
+  const rings = wire.map(fromWire).filter((ring) => ring !== null);
+  return rings.length === wire.length ? { from, rings } : null;
 }
 
 /** What one ring replaces: a later seq of a run says all that an earlier one said. */
@@ -46,8 +34,15 @@ function toWire(ring: Ring): WireRing {
     : { kind: 'inbox', run_id: ring.runId, worker_id: ring.workerId };
 }
 
-function fromWire(ring: WireRing): Ring {
-  return ring.kind === 'journal'
-    ? { kind: 'journal', runId: ring.run_id, taskId: ring.task_id, seq: ring.seq, ended: ring.ended }
-    : { kind: 'inbox', runId: ring.run_id, workerId: ring.worker_id };
+/** By hand: every process reads every ring, and a schema would cost it more than all else that it does for one. */
+function fromWire(json: unknown): Ring | null {
+  const { kind, run_id: runId, task_id: taskId, seq, ended, worker_id: workerId } = fieldsOf(json);
+  if (typeof runId !== 'string') return null;
+  if (kind === 'inbox') return typeof workerId === 'string' ? { kind, runId, workerId } : null;
+  if (kind !== 'journal' || typeof seq !== 'number' || !Number.isSafeInteger(seq) || typeof ended !== 'boolean') return null;
+  return typeof taskId === 'string' || taskId === null ? { kind, runId, taskId, seq, ended } : null;
+}
+
+function fieldsOf(json: unknown): Record<string, unknown> {
+  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
 }

@@ -1,4 +1,4 @@
-import type { Approval, PoolJob, Run } from '@baton/core';
+import type { Approval, PoolJob, Run, Settlement } from '@baton/core';
 import { comparesContent } from './append-rule.js';
 import { APPROVAL_SELECT, decidedIds } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
@@ -231,7 +231,7 @@ function lockSubmittedTasks(submits: readonly SubmitWrite[]): Statement | null {
 
 /** Through the runs' rows, which are locked by now: only they name the tasks. */
 function lockEndingTasks(requests: readonly RunRequest[]): Statement | null {
-  const ids = idsOf(requests.filter(endsRun));
+  const ids = idsOf(requests.filter((request) => endsRun(request) && request.request.settle.withoutTask !== true));
   if (ids.length === 0) return null;
   return {
     sql: `${TASK_SELECT} FROM runs STRAIGHT_JOIN tasks ON tasks.tenant_id = runs.tenant_id AND tasks.id = runs.task_id
@@ -240,7 +240,9 @@ function lockEndingTasks(requests: readonly RunRequest[]): Statement | null {
   };
 }
 
-function endsRun(request: WriteRequest): request is WriteOf<'append'> {
+type EndingAppend = WriteOf<'append'> & { readonly request: { readonly settle: Extract<Settlement, { kind: 'end' }> } };
+
+function endsRun(request: WriteRequest): request is EndingAppend {
   return request.kind === 'append' && request.request.settle?.kind === 'end';
 }
 
