@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { nodeEvent, type ApprovalDecision, type EventDraft } from '@baton/core';
+import { nodeEvent, USUAL_ASK, type ApprovalAsk, type ApprovalDecision, type EventDraft } from '@baton/core';
 import { SqlRunStore } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, ending, submission } from '../support/run-requests.js';
@@ -12,6 +12,14 @@ function asked(nodeId: string, at: number, dueAt: number | null = null, visit = 
   return nodeEvent('node.suspended', { id: nodeId, visit, attempt: 1 }, at, payload);
 }
 
+/** The same with terms of its own. */
+function askedOf(nodeId: string, at: number, terms: Partial<ApprovalAsk>): EventDraft {
+  const ask = { ...USUAL_ASK, due_at: null, ...terms };
+  const wake_at = ask.escalates_at ?? ask.due_at;
+  const payload = { key: `decision-${ask.escalation}`, awaits: { kind: 'approval', ask } as const, wake_at, reason: 'Pay?' };
+  return nodeEvent('node.suspended', { id: nodeId, visit: 1, attempt: 1 }, at, payload);
+}
+
 function decision(runId: string, nodeId: string, change: Partial<ApprovalDecision> = {}): ApprovalDecision {
   return {
     runId,
@@ -19,6 +27,8 @@ function decision(runId: string, nodeId: string, change: Partial<ApprovalDecisio
     visit: 1,
     decision: 'approve',
     token: randomUUID(),
+    link: null,
+    roles: ['viewer', 'operator'],
     by: 'ann',
     comment: null,
     payload: { n: 1 },
@@ -53,6 +63,8 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     expect(open).toEqual([
       {
         ...{ runId, nodeId: 'early', visit: 1, tenantId: 'default', title: 'Approve early?', status: 'open' },
+        ...{ role: 'operator', escalatesAt: null, proposal: null, votes: [] },
+        terms: { assignees: [], excluded: [], approvals: 1, rejections: 1 },
         ...{
           requestedAt: 2_000,
           dueAt: 9_000,
@@ -84,7 +96,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     expect(await runs.findRun(runId)).toMatchObject({ wakeAt: 5_000 });
 
     const second = await runs.decide(decision(runId, 'a', { decision: 'reject', by: 'bob', at: 6_000 }));
-    expect(second).toMatchObject({ kind: 'closed', approval: { decision: 'approve', decidedBy: 'ann' } });
+    expect(second).toMatchObject({ kind: 'refused', reason: 'closed', approval: { decision: 'approve', decidedBy: 'ann' } });
     expect(await runs.readSignals([runId])).toHaveLength(1);
   });
 
@@ -113,7 +125,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
   test('close at their deadline, whether or not a worker has noticed', async () => {
     const { runId, seq } = await waitingRun(asked('a', 2_000, 4_000));
     expect(await runs.decide(decision(runId, 'a', { at: 4_000 }))).toMatchObject({
-      kind: 'closed',
+      ...{ kind: 'refused', reason: 'closed' },
       approval: { status: 'open' },
     });
     await runs.signal(runId, 'event', { name: 'x' }, 4_500);
@@ -140,7 +152,69 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     });
     expect(await runs.openApprovals(TENANT)).toEqual([]);
     expect(await runs.findApproval({ runId, nodeId: 'a', visit: 1 })).toMatchObject({ status: 'decided' });
-    expect(await runs.decide(decision(runId, 'b'))).toMatchObject({ kind: 'closed', approval: { status: 'closed' } });
+    expect(await runs.decide(decision(runId, 'b'))).toMatchObject({ reason: 'closed', approval: { status: 'closed' } });
+  });
+
+  test('that take several people are told to their run by the last of them', async () => {
+    const { runId } = await waitingRun(askedOf('a', 2_000, { approvals: 2, proposal: { sum: 5 } }));
+    expect(await runs.decide(decision(runId, 'a'))).toMatchObject({ kind: 'voted', approval: { status: 'open' } });
+    expect(await runs.readSignals([runId])).toEqual([]);
+    expect(await runs.decide(decision(runId, 'a'))).toMatchObject({ kind: 'refused', reason: 'voted' });
+    const changed = decision(runId, 'a', { by: 'bob', payload: { sum: 4 }, link: { id: 'l1', issuedBy: 'root' } });
+    expect(await runs.decide(changed)).toMatchObject({ kind: 'voted', approval: { proposal: { sum: 4 } } });
+    const key = { runId, nodeId: 'a', visit: 1 };
+    expect(await runs.findApproval(key)).toMatchObject({
+      proposal: { sum: 4 },
+      votes: [
+        { by: 'ann', superseded: true },
+        { by: 'bob', link: { id: 'l1', issuedBy: 'root' } },
+      ],
+    });
+    expect(await runs.decide(decision(runId, 'a', { payload: null }))).toMatchObject({ kind: 'decided' });
+    expect(await runs.readSignals([runId])).toMatchObject([
+      { payload: { payload: { sum: 4 }, votes: [{ by: 'bob' }, { by: 'ann' }] } },
+    ]);
+  });
+
+  test('count each of many who decide at once', async () => {
+    const { runId } = await waitingRun(askedOf('a', 2_000, { approvals: 5 }));
+    const people = Array.from({ length: 10 }, (_none, n) => runs.decide(decision(runId, 'a', { by: `p${n}` })));
+    const kinds = (await Promise.all(people)).map((outcome) => outcome.kind).toSorted();
+    expect(kinds).toEqual(['decided', ...Array<string>(5).fill('refused'), ...Array<string>(4).fill('voted')]);
+    expect(await runs.readSignals([runId])).toHaveLength(1);
+  });
+
+  test('pass to others, and stay open meanwhile', async () => {
+    const { runId, seq } = await waitingRun(askedOf('a', 2_000, { approvals: 2, escalates_at: 4_000, due_at: 9_000 }));
+    await runs.decide(decision(runId, 'a', { at: 3_000 }));
+    await runs.signal(runId, 'event', { name: 'x' }, 4_000);
+    const outcome = await runs.claim(claim(runId));
+    const epoch = outcome.kind === 'claimed' ? outcome.run.epoch : 0;
+    const resumed = { key: 'decision-0', output: { kind: 'timeout' }, signal_id: null };
+    const events = [nodeEvent('node.resumed', { id: 'a', visit: 1, attempt: 1 }, 4_000, resumed)];
+    expect(await runs.append({ runId, epoch, baseSeq: seq, events })).toMatchObject({ kind: 'appended' });
+    expect(await runs.openApprovals(TENANT)).toMatchObject([{ role: 'operator', votes: [{ by: 'ann' }] }]);
+    const escalated = askedOf('a', 4_001, { approvals: 2, role: 'admin', assignees: ['cleo'], escalation: 1, due_at: 9_000 });
+    await runs.append({ runId, epoch, baseSeq: seq + 1, events: [escalated] });
+    expect(await runs.openApprovals({ ...TENANT, role: 'operator' })).toEqual([]);
+    expect(await runs.openApprovals({ ...TENANT, role: 'admin' })).toMatchObject([
+      { requestedAt: 2_000, dueAt: 9_000, escalatesAt: null, terms: { assignees: ['cleo'] }, votes: [{ by: 'ann' }] },
+    ]);
+    expect(await runs.decide(decision(runId, 'a', { by: 'bob' }))).toMatchObject({ reason: 'role' });
+    const cleo = decision(runId, 'a', { by: 'cleo', roles: ['viewer', 'operator', 'admin'] });
+    expect(await runs.decide(cleo)).toMatchObject({ kind: 'decided' });
+  });
+
+  test('are found by their role, node, workflow and age', async () => {
+    const { runId } = await waitingRun(askedOf('a', 2_000, {}), askedOf('b', 3_000, { role: 'admin' }));
+    const idsOf = async (more: object) => (await runs.openApprovals({ ...TENANT, ...more })).map(({ nodeId }) => nodeId);
+    expect(await idsOf({ role: 'operator' })).toEqual(['a']);
+    expect(await idsOf({ nodeId: 'b' })).toEqual(['b']);
+    expect(await idsOf({ requestedFrom: 3_000 })).toEqual(['b']);
+    expect(await idsOf({ requestedTo: 3_000 })).toEqual(['a']);
+    const { workflow } = (await runs.findRun(runId))!;
+    expect(await idsOf({ workflowId: workflow.id })).toEqual(['a', 'b']);
+    expect(await idsOf({ workflowId: 'another' })).toEqual([]);
   });
 
   test('of a later visit are new ones', async () => {

@@ -374,10 +374,11 @@ describe('control, with nobody to execute runs', () => {
 });
 
 describe('control by others', () => {
-  const tokens = { ann: 'token-of-ann-for-tests', bob: 'token-of-bob-for-tests' };
+  const tokens = { ann: 'token-of-ann-for-tests', bob: 'token-of-bob-for-tests', root: 'token-of-root-for-tests' };
   const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
   beforeAll(async () => {
-    api = await startApi({ worker: true, env: { API_TOKEN_OPERATOR: tokens.ann, API_TOKEN_VIEWER: tokens.bob } });
+    const env = { API_TOKEN_OPERATOR: tokens.ann, API_TOKEN_VIEWER: tokens.bob, API_TOKEN_ADMIN: tokens.root };
+    api = await startApi({ worker: true, env: { ...env, APPROVAL_LINK_SECRET: 'secret-of-the-links-in-this-test' } });
   });
   afterAll(() => api.close());
 
@@ -392,5 +393,66 @@ describe('control by others', () => {
       expect((await post(path, { decision: 'approve' }, bearer(tokens.bob))).status).toBe(403);
     const decided = await post(`/approvals/${textOf(open, 'id')}/decide`, { decision: 'approve' }, ann);
     expect(decided.body).toMatchObject({ decided_by: 'operator', status: 'decided' });
+  });
+
+  it('several decide what the starter must not, on what one of them has changed', async () => {
+    const [ann, root] = [bearer(tokens.ann), bearer(tokens.root)];
+    const payload_schema = { type: 'object', properties: { sum: { type: 'number', maximum: 5 } }, required: ['sum'] };
+    const config = { title: 'Pay?', approvals: 2, self_approval: false, payload: { sum: '${{ input.sum }}' }, payload_schema };
+    const nodes = [{ id: 'pay', type: 'approval', config }];
+    expect((await post('/api/v1/workflows', { name: 'pays', nodes }, ann)).status).toBeLessThan(300);
+    const runId = textOf((await post('/api/v1/runs', { workflow: 'pays', input: { sum: 5 } }, ann)).body, 'run_id');
+    const list = async (query: string) =>
+      itemsOf((await call(api.url, 'GET', `/approvals?run_id=${runId}&${query}`, undefined, ann)).body);
+    const [open] = await eventually(async () => ((await list('')).length === 1 ? list('') : null), 'it is asked');
+    expect(open).toMatchObject({
+      role: 'operator',
+      excluded: ['operator'],
+      approvals: { needed: 2, given: 0 },
+      payload: { sum: 5 },
+    });
+    for (const query of ['role=operator', 'node=pay', 'workflow=pays', 'older_than=0', 'newer_than=60'])
+      expect(await list(query)).toHaveLength(1);
+    for (const query of ['role=admin', 'node=other', 'workflow=asks', 'older_than=3600']) expect(await list(query)).toEqual([]);
+    expect((await call(api.url, 'GET', '/approvals?role=king', undefined, ann)).status).toBe(400);
+
+    const decide = (body: JsonObject, token: Record<string, string>): Promise<Reply> =>
+      post(`/approvals/${runId}.1.pay/decide`, { decision: 'approve', ...body }, token);
+    expect(await decide({}, ann)).toMatchObject({ status: 403, body: { code: 'approval_forbidden' } });
+    expect(await decide({ payload: { sum: 6 } }, root)).toMatchObject({
+      ...{ status: 422, body: { code: 'approval_payload_invalid', problems: [{ pointer: '/payload/sum' }] } },
+    });
+    const first = await decide({ payload: { sum: 4 }, comment: 'less' }, root);
+    expect(first).toMatchObject({ status: 200, body: { status: 'open', approvals: { given: 1 }, payload: { sum: 4 } } });
+    expect(await decide({}, root)).toMatchObject({ status: 409, body: { code: 'already_voted' } });
+
+    const make = (body: JsonObject, token: Record<string, string>): Promise<Reply> =>
+      post(`/approvals/${runId}.1.pay/links`, body, token);
+    expect((await make({}, ann)).status).toBe(403);
+    const made = await make({ decider: 'cleo', choices: ['approve'] }, root);
+    expect(made).toMatchObject({ status: 201, body: { decider: 'cleo' } });
+    const link = textOf(made.body, 'url');
+    const page = await fetch(api.url + link, { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'no-referrer']);
+    expect(await page.text()).toContain('<button name="decision" value="approve">');
+    expect(await list('')).toMatchObject([{ approvals: { given: 1 } }]);
+    const send = (decision: string): Promise<Response> =>
+      fetch(api.url + link, {
+        method: 'POST',
+        body: new URLSearchParams({ decision, comment: '' }),
+        headers: { accept: 'text/html' },
+      });
+    expect((await send('reject')).status).toBe(403);
+    expect((await send('approve')).status).toBe(200);
+    expect((await send('approve')).status).toBe(409);
+    const find = async () => (await call(api.url, 'GET', `/api/v1/runs/${runId}`, undefined, ann)).body;
+    await eventually(async () => (await find())['status'] === 'completed', 'the run has ended');
+    expect((await find())['output']).toMatchObject({
+      approved: true,
+      by: 'cleo',
+      payload: { sum: 4 },
+      votes: [{ by: 'admin' }, { by: 'cleo' }],
+    });
+    expect(api.log.filter((line) => JSON.stringify(line).includes(link.slice(-20)))).toEqual([]);
   });
 });

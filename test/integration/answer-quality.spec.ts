@@ -41,6 +41,7 @@ async function answer(question: string): Promise<JsonObject> {
       runId: 'run',
       tenantId: TENANT,
       taskId: null,
+      startedBy: null,
       nodeId: id,
       visit: 1,
       attempt: 1,

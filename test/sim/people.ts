@@ -201,7 +201,13 @@ export class People {
     for (const approval of await api.runs.openApprovals({ tenantId: DEFAULT_TENANT, runId, limit: 100 })) {
       const digest = createHash('sha256').update(approval.nodeId).digest();
       const decision = digest[0]! % 3 === 0 ? 'reject' : 'approve';
-      await api.signaller.decide(DEFAULT_TENANT, approvalId(approval), { decision, by: 'ann', comment: null, payload: null });
+      await api.signaller.decide(DEFAULT_TENANT, approvalId(approval), {
+        decision,
+        by: 'ann',
+        roles: ['operator'],
+        comment: null,
+        payload: null,
+      });
     }
   }
 

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { logRequests } from './access-log.js';
 import { drainOnClose } from './draining.js';
 import { guardRoutes, identifyCallers } from './access/access-hook.js';
+import { acceptLinkForm } from './approval-page.js';
 import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
 import { mountDocs } from './openapi.js';
@@ -72,6 +73,7 @@ export async function createApiApp(
   guardRoutes(server, refuse);
   server.removeContentTypeParser('text/plain');
   acceptYaml(server, '/api/v1/workflows');
+  acceptLinkForm(server);
   app.useGlobalFilters(problems);
   app.useGlobalPipes(new ValidationPipe());
   if (config.corsOrigins.length > 0) app.enableCors({ ...CORS, origin: config.corsOrigins });

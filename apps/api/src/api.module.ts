@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
 import { ArtifactsController } from './artifacts.controller.js';
+import { ApprovalLinkController } from './approval-link.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { CapacityController } from './capacity.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
@@ -40,6 +41,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     RunControlController,
     PatchController,
     WorkflowControlController,
+    ApprovalLinkController,
     ApprovalsController,
     ArtifactsController,
     PayloadsController,

@@ -1,20 +1,32 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { approvalId, BatonError, parseApprovalId, RunStore } from '@baton/core';
-import { RunSignaller } from '@baton/engine';
+import { approvalId, BatonError, Clock, parseApprovalId, rolesWithin, RunStore, WorkflowStore } from '@baton/core';
+import { ApprovalLinks, RunSignaller } from '@baton/engine';
 import type { Principal } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
 import { Caller, Tenant } from './request-context.js';
-import { ApprovalReply, ApprovalsQuery, DecideBody, toApprovalReply } from './wire/approval.js';
+import {
+  ApprovalReply,
+  ApprovalsQuery,
+  DecideBody,
+  LinkReply,
+  MakeLinkBody,
+  toApprovalFilter,
+  toApprovalReply,
+  toLinkReply,
+} from './wire/approval.js';
 import { pageOf, toPage } from './wire/page.js';
 
-/** What waits for a person. `/approvals…` is an alias of `/api/v1/approvals…`. */
+/** What waits for people. `/approvals…` is an alias of `/api/v1/approvals…`. */
 @ApiTags('approvals')
 @Controller(['api/v1/approvals', 'approvals'])
 export class ApprovalsController {
   constructor(
     private readonly runs: RunStore,
+    private readonly workflows: WorkflowStore,
     private readonly signaller: RunSignaller,
+    private readonly approvalLinks: ApprovalLinks,
+    private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -24,16 +36,22 @@ export class ApprovalsController {
     standardSchema: pageOf(ApprovalReply),
     description: 'Open ones; what has waited longest comes first.',
   })
-  async list(@Query({ schema: ApprovalsQuery }) { run_id: runId, limit, cursor }: ApprovalsQuery, @Tenant() tenantId: string) {
-    const after = cursor === undefined ? {} : { after: { requestedAt: cursor.createdAt, id: cursor.id } };
-    const open = await this.runs.openApprovals({ tenantId, ...(runId !== undefined && { runId }), ...after, limit: limit + 1 });
-    const entries = open.map((approval) => ({ approval, createdAt: approval.requestedAt, id: approvalId(approval) }));
-    return toPage(entries, limit, ({ approval }) => toApprovalReply(approval));
+  async list(@Query({ schema: ApprovalsQuery }) query: ApprovalsQuery, @Tenant() tenantId: string) {
+    const { workflow, limit, cursor } = query;
+    const workflowId = workflow === undefined ? undefined : (await this.workflows.find(tenantId, workflow))?.id;
+    if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toApprovalReply);
+    const open = await this.runs.openApprovals({
+      ...{ tenantId, ...toApprovalFilter(query, this.clock.now()), limit: limit + 1 },
+      ...(workflowId !== undefined && { workflowId }),
+      ...(cursor !== undefined && { after: { requestedAt: cursor.createdAt, id: cursor.id } }),
+    });
+    const entries = open.map((approval) => ({ ...approval, createdAt: approval.requestedAt, id: approvalId(approval) }));
+    return toPage(entries, limit, toApprovalReply);
   }
 
   @Get(':id')
   @Requires('viewer')
-  @ApiResponse({ status: 200, standardSchema: ApprovalReply, description: 'What was asked, and who decided.' })
+  @ApiResponse({ status: 200, standardSchema: ApprovalReply, description: 'What is asked of whom, and who has decided how.' })
   async find(@Param('id') id: string, @Tenant() tenantId: string): Promise<ApprovalReply> {
     const key = parseApprovalId(id);
     const approval = key === null ? null : await this.runs.findApproval(key);
@@ -44,14 +62,39 @@ export class ApprovalsController {
   @Post(':id/decide')
   @Requires('operator')
   @HttpCode(200)
-  @ApiResponse({ status: 200, standardSchema: ApprovalReply, description: 'Decided: the run takes its branch.' })
+  @ApiResponse({
+    status: 200,
+    standardSchema: ApprovalReply,
+    description: 'Decided, and the run takes its branch; or, with the status `open`, counted: others must decide, too.',
+  })
+  @ApiResponse({ status: 403, description: 'Somebody else is asked.' })
   @ApiResponse({ status: 404, description: 'Nothing of this id waits.' })
-  @ApiResponse({ status: 409, description: 'Decided before, or its time has passed.' })
+  @ApiResponse({ status: 409, description: 'Decided before, by the caller or for good, or its time has passed.' })
+  @ApiResponse({ status: 422, description: 'The payload does not fit its schema.' })
   async decide(
     @Param('id') id: string,
     @Body({ schema: DecideBody }) { decision, comment, payload = null }: DecideBody,
-    @Caller() { name: by, tenantId }: Principal,
+    @Caller() { name: by, role, tenantId }: Principal,
   ): Promise<ApprovalReply> {
-    return toApprovalReply(await this.signaller.decide(tenantId, id, { decision, by, comment: comment ?? null, payload }));
+    const made = { decision, by, roles: rolesWithin(role), comment: comment ?? null, payload };
+    return toApprovalReply(await this.signaller.decide(tenantId, id, made));
+  }
+
+  @Post(':id/links')
+  @Requires('operator')
+  @HttpCode(201)
+  @ApiResponse({ status: 201, standardSchema: LinkReply, description: 'A link that decides it once, without a token.' })
+  @ApiResponse({ status: 403, description: 'The caller could not decide so, or there is no APPROVAL_LINK_SECRET.' })
+  @ApiResponse({ status: 409, description: 'It does not wait any more.' })
+  async makeLink(
+    @Param('id') id: string,
+    @Body({ schema: MakeLinkBody }) { decider, choices, expires_in: seconds }: MakeLinkBody,
+    @Caller() { name, role, tenantId }: Principal,
+  ): Promise<LinkReply> {
+    const { token, link } = await this.approvalLinks.make({
+      ...{ tenantId, approvalId: id, issuer: { name, role }, choices, forMs: seconds * 1_000 },
+      ...(decider !== undefined && { decider }),
+    });
+    return toLinkReply(token, link);
   }
 }

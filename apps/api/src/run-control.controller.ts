@@ -114,12 +114,12 @@ export class RunControlController {
     @Param('id') runId: string,
     @Body({ schema: ForkBody }) { from_node: fromNode, input, definition }: ForkBody,
     @Headers('idempotency-key') key: string | undefined,
-    @Tenant() tenantId: string,
+    @Caller() { name: by, tenantId }: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ForkReply> {
     const fork = await this.forker.fork({
-      ...{ tenantId, runId, fromNode },
+      ...{ tenantId, runId, fromNode, by },
       ...(input !== undefined && { input }),
       ...(definition !== undefined && { definition: { format: 'json', json: { definition } } }),
       idempotency: readIdempotency(key, ['fork', runId, fromNode, input ?? null, definition ?? null]),
@@ -136,11 +136,11 @@ export class RunControlController {
   async retry(
     @Param('id') runId: string,
     @Headers('idempotency-key') key: string | undefined,
-    @Tenant() tenantId: string,
+    @Caller() { name: by, tenantId }: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ForkReply> {
-    const fork = await this.forker.retry(tenantId, runId, readIdempotency(key, ['retry', runId]));
+    const fork = await this.forker.retry(tenantId, runId, readIdempotency(key, ['retry', runId]), by);
     return this.answer(fork, runId, request, reply);
   }
 

@@ -41,14 +41,14 @@ export class RunsController {
     @Body({ schema: StartRunBody }) { workflow: name, input = null, priority }: StartRunBody,
     @Headers('idempotency-key') key: string | undefined,
     @Headers('prefer') prefer: string | undefined,
-    @Tenant() tenantId: string,
+    @Caller() { name: by, tenantId }: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
     const workflow = await this.starter.findRunnable(tenantId, name);
     const idempotency = readIdempotency(key, ['start workflow', name, input, ...(priority === undefined ? [] : [priority])]);
     const run = await this.starter.startWorkflowRun({
-      ...{ tenantId, workflow, input, idempotency },
+      ...{ tenantId, workflow, input, by, idempotency },
       ...(priority !== undefined && { priority }),
     });
     request.subject = { run_id: run.id };

@@ -3,8 +3,9 @@ import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatonError, type JsonObject, type JsonValue } from '@baton/core';
 import { RunStarter, type StartOutcome } from '@baton/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
-import { Tenant } from './request-context.js';
+import { Caller } from './request-context.js';
 import { RunAnswers } from './run-answers.js';
 import { EndedReply, runLinks, StartedReply } from './wire/run.js';
 import { PREFER_WAIT, readIdempotency } from './wire/start-headers.js';
@@ -37,11 +38,11 @@ export class TaskRunsController {
   runAgents(
     @Body({ schema: RunAgentsBody }) { id, ...body }: RunAgentsBody,
     @Headers() headers: StartHeaders,
-    @Tenant() tenantId: string,
+    @Caller() caller: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
-    return this.start(tenantId, id, body, headers, request, reply);
+    return this.start(caller, id, body, headers, request, reply);
   }
 
   @Post('api/v1/tasks/:id/runs')
@@ -50,15 +51,15 @@ export class TaskRunsController {
     @Param('id') id: string,
     @Body({ schema: StartTaskRunBody }) body: StartTaskRunBody,
     @Headers() headers: StartHeaders,
-    @Tenant() tenantId: string,
+    @Caller() caller: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
-    return this.start(tenantId, id, body, headers, request, reply);
+    return this.start(caller, id, body, headers, request, reply);
   }
 
   private async start(
-    tenantId: string,
+    { name: by, tenantId }: Principal,
     taskId: string,
     { title, input, priority }: StartTaskRunBody,
     headers: StartHeaders,
@@ -70,6 +71,7 @@ export class TaskRunsController {
     const outcome = await this.starter.startTaskRun({
       tenantId,
       taskId,
+      by,
       ...(title !== undefined && { title }),
       ...(input !== undefined && { input }),
       ...(priority !== undefined && { priority }),

@@ -17,8 +17,9 @@ import { ApiConsumes, ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatonError, Clock, WorkflowStore, type Workflow } from '@baton/core';
 import { WorkflowExecutor, WorkflowPublisher, type PublishedWorkflow } from '@baton/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
-import { Tenant } from './request-context.js';
+import { Caller, Tenant } from './request-context.js';
 import { readIdempotency } from './wire/start-headers.js';
 import {
   DefinitionBody,
@@ -163,12 +164,12 @@ export class WorkflowsController {
     @Param('id') id: string,
     @Body({ schema: ExecuteBody }) body: ExecuteBody,
     @Headers('idempotency-key') key: string | undefined,
-    @Tenant() tenantId: string,
+    @Caller() { name: by, tenantId }: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { run, workflow } = await this.executor.execute({
-      ...{ tenantId, workflow: id, input: body.input_data, options: toExecutionOptions(body) },
+      ...{ tenantId, workflow: id, by, input: body.input_data, options: toExecutionOptions(body) },
       ...(body.version !== undefined && { version: body.version }),
       idempotency: readIdempotency(key, ['execute workflow', id, JSON.stringify(body)]),
     });

@@ -1,21 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { approvalChanges, approvalId, decided, openedApproval, parseApprovalId } from './approval.js';
+import { approvalChanges, approvalId, parseApprovalId } from './approval.js';
 import { nodeEvent } from './journal-event.js';
 
 const node = { id: 'a.b', visit: 2, attempt: 1 };
-const run = { id: 'run-1', tenantId: 't' };
 const wait = { key: 'k', wake_at: 900, reason: 'Ship it?' };
 const suspended = nodeEvent('node.suspended', node, 100, { ...wait, awaits: { kind: 'approval' } });
-const decision = {
-  runId: 'run-1',
-  nodeId: 'a.b',
-  visit: 2,
-  decision: 'approve',
-  token: 't1',
-  by: 'ann',
-  comment: null,
-  payload: null,
-} as const;
 
 describe('an approval', () => {
   it('has an id that names run, visit and node', () => {
@@ -35,23 +24,8 @@ describe('an approval', () => {
     expect(approvalChanges(others)).toEqual([]);
     const timedOut = nodeEvent('node.resumed', node, 900, { key: 'k', output: null, signal_id: null });
     expect(approvalChanges([suspended, timedOut])).toEqual([
-      { kind: 'opened', nodeId: 'a.b', visit: 2, title: 'Ship it?', at: 100, dueAt: 900 },
+      { kind: 'opened', nodeId: 'a.b', visit: 2, title: 'Ship it?', at: 100, ask: expect.objectContaining({ due_at: 900 }) },
       { kind: 'expired', nodeId: 'a.b', visit: 2 },
     ]);
-  });
-
-  it('is decided once, and before its deadline', () => {
-    const [change] = approvalChanges([suspended]);
-    const open = openedApproval(run, change as Extract<typeof change, { kind: 'opened' }>);
-    const first = decided(open, { ...decision, at: 899 });
-    expect(first).toMatchObject({
-      status: 'decided',
-      decision: 'approve',
-      decidedBy: 'ann',
-      decidedAt: 899,
-      decisionToken: 't1',
-    });
-    expect(decided(open, { ...decision, at: 900 })).toBeNull();
-    expect(decided(first!, { ...decision, at: 899 })).toBeNull();
   });
 });

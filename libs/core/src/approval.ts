@@ -1,25 +1,55 @@
+import { USUAL_ASK, type ApprovalAsk, type ApprovalTerms } from './approval-terms.js';
 import type { EventDraft } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
+import type { Role } from './role.js';
 
-/** One question to a person: a visit of a node that waits for a decision. */
+/** One question to people: a visit of a node that waits for a decision. */
 export interface ApprovalKey {
   readonly runId: string;
   readonly nodeId: string;
   readonly visit: number;
 }
 
-/** `closed`: nobody decided before its deadline, or before its run ended. */
+/** `closed`: it was not decided before its deadline, or before its run ended. */
 export type ApprovalStatus = 'open' | 'decided' | 'closed';
+
+/** What one person has said. */
+export interface ApprovalVote {
+  readonly by: string;
+  readonly decision: 'approve' | 'reject';
+  readonly comment: string | null;
+  readonly at: number;
+  readonly token: string;
+  /** The link by which it was said, and who made that. */
+  readonly link?: ApprovalLinkUse;
+  /** What was approved has been changed since: it counts no more, and who said it may say it again. */
+  readonly superseded?: true;
+}
+
+export interface ApprovalLinkUse {
+  readonly id: string;
+  readonly issuedBy: string;
+}
 
 export interface Approval extends ApprovalKey {
   readonly tenantId: string;
-  /** What the person is asked. */
+  /** What the people are asked. */
   readonly title: string;
   readonly status: ApprovalStatus;
   readonly requestedAt: number;
   /** After which the node goes on by itself; null: it waits for ever. */
   readonly dueAt: number | null;
+  /** Who decides has it, or a higher one. */
+  readonly role: Role;
+  /** When others are asked instead. */
+  readonly escalatesAt: number | null;
+  readonly terms: ApprovalTerms;
+  /** What is to be approved, as it stands; null: nothing. */
+  readonly proposal: JsonValue;
+  /** In the order in which they came. */
+  readonly votes: readonly ApprovalVote[];
   readonly decision: 'approve' | 'reject' | null;
+  /** Whose vote decided it. */
   readonly decidedBy: string | null;
   readonly decidedAt: number | null;
   readonly comment: string | null;
@@ -31,10 +61,14 @@ export interface ApprovalDecision extends ApprovalKey {
   readonly decision: 'approve' | 'reject';
   /** Fresh per decision and kept with it, so that a lost reply can be recognised. */
   readonly token: string;
-  /** The name of who decides. */
+  /** The name of who decides: one person has one vote. */
   readonly by: string;
+  /** The roles that count for it. */
+  readonly roles: readonly Role[];
+  /** The link by which it was made; null: the decider was logged in. */
+  readonly link: ApprovalLinkUse | null;
   readonly comment: string | null;
-  /** Goes to the nodes after the approval. */
+  /** Goes to the nodes after the approval; null: what was proposed. */
   readonly payload: JsonValue;
   readonly at: number;
 }
@@ -50,15 +84,11 @@ export function parseApprovalId(text: string): ApprovalKey | null {
   return runId === undefined ? null : { runId, visit: Number(visit), nodeId: nodeId! };
 }
 
-/** The payload of the signal that tells a run of a decision. */
-export function decisionPayload({ nodeId, visit, decision, by, comment, payload }: ApprovalDecision): JsonObject {
-  return { node_id: nodeId, visit, decision, by, comment, payload };
-}
-
 /** What an event of the journal changes in the list of approvals. */
 export type ApprovalChange =
-  | { kind: 'opened'; nodeId: string; visit: number; title: string; at: number; dueAt: number | null }
-  /** Its time has passed without a decision. */
+  /** Opens it; or, where `ask.escalation` says so, asks others about the one that is open. */
+  | { kind: 'opened'; nodeId: string; visit: number; title: string; at: number; ask: ApprovalAsk }
+  /** Its wait has ended without a decision: it closes, unless others are asked now. */
   | { kind: 'expired'; nodeId: string; visit: number };
 
 /** The list of approvals is a view of the journal, kept in the commits that write it. */
@@ -66,31 +96,31 @@ export function approvalChanges(events: readonly EventDraft[]): ApprovalChange[]
   return events.flatMap((event): ApprovalChange[] => {
     const { nodeId, visit } = event;
     if (event.type === 'node.suspended' && event.payload.awaits.kind === 'approval') {
-      const { reason, wake_at: dueAt } = event.payload;
-      return [{ kind: 'opened', nodeId: nodeId!, visit, title: reason, at: event.at, dueAt }];
+      const { reason, wake_at: dueAt, awaits } = event.payload;
+      const ask = awaits.ask ?? { ...USUAL_ASK, due_at: dueAt };
+      return [{ kind: 'opened', nodeId: nodeId!, visit, title: reason, at: event.at, ask }];
     }
     return event.type === 'node.resumed' && event.payload.signal_id === null ? [{ kind: 'expired', nodeId: nodeId!, visit }] : [];
   });
 }
 
-/** The approval that a node's wait opens. */
-export function openedApproval(
-  run: { id: string; tenantId: string },
-  { nodeId, visit, title, at, dueAt }: Extract<ApprovalChange, { kind: 'opened' }>,
-): Approval {
+type Opening = Extract<ApprovalChange, { kind: 'opened' }>;
+
+/** Whether the wait asks others about an approval that is open. */
+export function isEscalation(change: ApprovalChange): change is Opening {
+  return change.kind === 'opened' && change.ask.escalation > 0;
+}
+
+/** The approval as a node's wait leaves it. `before`: the one that it escalates, with the votes of those who were asked first. */
+export function openedApproval(run: { id: string; tenantId: string }, change: Opening, before?: Approval): Approval {
+  const { nodeId, visit, title, at, ask } = change;
+  const { role, due_at: dueAt, escalates_at: escalatesAt, proposal, schema } = ask;
+  const { assignees, excluded, approvals, rejections } = ask;
+  const terms = { assignees, excluded, approvals, rejections, ...(schema !== undefined && { schema }) };
+  if (before !== undefined) return before.status === 'open' ? { ...before, role, escalatesAt, terms } : before;
   return {
     ...{ runId: run.id, tenantId: run.tenantId, nodeId, visit, title, status: 'open', requestedAt: at, dueAt },
+    ...{ role, escalatesAt, terms, proposal, votes: [] },
     ...{ decision: null, decidedBy: null, decidedAt: null, comment: null, decisionToken: null },
   };
-}
-
-/** An open approval as a decision leaves it; null: it cannot be decided any more. */
-export function decided(approval: Approval, { decision, token, by, comment, at }: ApprovalDecision): Approval | null {
-  if (approval.status !== 'open' || (approval.dueAt !== null && at >= approval.dueAt)) return null;
-  return { ...approval, status: 'decided', decision, decidedBy: by, decidedAt: at, comment, decisionToken: token };
-}
-
-/** Whether an approval shows this very decision: its reply was lost. */
-export function isDecidedBy({ decisionToken }: Approval, { token }: ApprovalDecision): boolean {
-  return decisionToken === token;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApprovalAskSchema } from './approval-terms.js';
 import type { JsonObject } from './json.js';
 import { SIGNAL_TYPES } from './signal.js';
 import { StepUsageSchema } from './usage.js';
@@ -59,6 +60,8 @@ export const EVENT_SCHEMAS = {
     forked_from: z.strictObject({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).optional(),
     /** What is kept of it; what can be undone in the order in which it completed. */
     snapshot: z.array(KeptNode).optional(),
+    /** Who started it, where that is known: the name of a token. */
+    by: z.string().optional(),
     /** The node that waits for it, and its place among the children of that node. */
     parent: z.strictObject({ run_id: z.string(), node_id: z.string(), index: z.int() }).optional(),
     /** The run that goes on in it, and the events that nothing of that run has waited for. */
@@ -93,7 +96,7 @@ export const EVENT_SCHEMAS = {
     awaits: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('time') }),
       z.strictObject({ kind: z.literal('event'), name: z.string() }),
-      z.strictObject({ kind: z.literal('approval') }),
+      z.strictObject({ kind: z.literal('approval'), ask: ApprovalAskSchema.optional() }),
       z.strictObject({ kind: z.literal('children'), workflow: z.string(), count: z.int(), wanted: z.int() }),
     ]),
     wake_at: z.int().nullable(),

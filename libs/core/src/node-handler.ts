@@ -33,6 +33,8 @@ export interface NodeContext {
   readonly runId: string;
   readonly tenantId: string;
   readonly taskId: string | null;
+  /** The name of who started the run; null: unknown. */
+  readonly startedBy: string | null;
   readonly nodeId: string;
   readonly visit: number;
   readonly attempt: number;

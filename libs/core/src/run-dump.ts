@@ -88,6 +88,7 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
   mailbox: mapOf(z.string(), z.array(plain<KeptSignal>())),
   children: z.strictObject(CHILDREN),
   paused: flag,
+  startedBy: z.string().nullable(),
   waitsForPlace: flag,
   continuation: plain<RunState['continuation']>(),
   revision: count,

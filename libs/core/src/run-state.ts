@@ -115,6 +115,8 @@ export interface RunState {
   revision: number;
   /** The last revision that the run has taken up or refused. */
   lastRevision: number;
+  /** Who started it; null: unknown. */
+  startedBy: string | null;
   /** A limit was full when it was submitted: nothing starts before it is admitted. */
   waitsForPlace: boolean;
   /** What the run goes on with once it has completed. */
@@ -157,6 +159,7 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     paused: false,
     revision: 0,
     lastRevision: 0,
+    startedBy: null,
     waitsForPlace: false,
     continuation: null,
     undoable: [],
@@ -212,6 +215,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
   }
   switch (event.type) {
     case 'run.submitted':
+      state.startedBy = event.payload.by ?? null;
       state.waitsForPlace = event.payload.waits_for_place === true;
       for (const kept of event.payload.snapshot ?? []) keepNode(state, kept);
       for (const { signal_id: id, payload } of event.payload.continued_from?.events ?? [])

@@ -2,6 +2,8 @@ import type { DeadLetterDraft } from './dead-letter.js';
 import type { ErrorInfo } from './errors.js';
 import type { RunParent } from './child-run.js';
 import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
+import type { VoteOutcome } from './approval-vote.js';
+import type { Role } from './role.js';
 import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { IdlePoolJobsQuery, PoolJob, PoolJobChange, PoolJobOutcome } from './pool-job.js';
@@ -22,6 +24,8 @@ export interface Submission {
   input: JsonValue;
   /** `normal` when absent. */
   priority?: RunPriority;
+  /** Who starts it: goes into its first event. Unknown when absent. */
+  by?: string;
   /** What a fork takes over: goes into its first event. */
   fork?: Required<Pick<EventPayload<'run.submitted'>, 'forked_from' | 'snapshot'>>;
   /** The limits that it is under; each keeps count of the runs that were submitted under it. None: nothing is counted. */
@@ -40,14 +44,16 @@ export interface Submission {
 /** The first event of a run, written with its row. */
 export function submittedEvent({
   workflow,
+  by,
   fork,
   parent,
   continuedFrom,
   at,
-}: Pick<Submission, 'workflow' | 'fork' | 'parent' | 'continuedFrom' | 'at'>): EventDraft {
+}: Pick<Submission, 'workflow' | 'by' | 'fork' | 'parent' | 'continuedFrom' | 'at'>): EventDraft {
   const { id, name, version, digest } = workflow;
   return runEvent('run.submitted', at, {
     ...{ workflow_id: id, workflow_name: name, workflow_version: version, digest },
+    ...(by !== undefined && { by }),
     ...fork,
     ...(parent !== undefined && { parent: { run_id: parent.runId, node_id: parent.nodeId, index: parent.index } }),
     ...(continuedFrom !== undefined && { continued_from: continuedFrom }),
@@ -163,15 +169,19 @@ export type AppendOutcome =
 
 export type SignalOutcome = { kind: 'sent'; signalId: number; workerId: string | null } | { kind: 'ended' } | { kind: 'missing' };
 
-export type DecideOutcome =
-  | { kind: 'decided'; approval: Approval }
-  /** It was decided before, its deadline has passed, or its run has ended: nothing was written. */
-  | { kind: 'closed'; approval: Approval }
-  | { kind: 'missing' };
+/** `refused`: nothing was written. */
+export type DecideOutcome = VoteOutcome | { kind: 'missing' };
 
 export interface ApprovalQuery {
   tenantId: string;
   runId?: string;
+  nodeId?: string;
+  workflowId?: string;
+  /** Those that ask for this very role. */
+  role?: Role;
+  /** When they were asked for: `from` included, `to` not. */
+  requestedFrom?: number;
+  requestedTo?: number;
   /** Keyset: approvals asked for after this one, oldest first. */
   after?: { requestedAt: number; id: string };
   limit: number;
@@ -258,8 +268,8 @@ export abstract class RunStore {
   abstract signal(runId: string, type: SignalType, payload: JsonObject, at: number): Promise<SignalOutcome>;
 
   /**
-   * Decides an open approval, once, and tells its run by a signal `decide`, in one commit. Safe to send again after a lost reply:
-   * the token says that it is the same decision.
+   * Counts a decision on an open approval, by {@link ruleOnVote}; the one that decides it tells its run by a signal `decide`, in the same commit.
+   * Safe to send again after a lost reply: the token says that it is the same decision.
    */
   abstract decide(decision: ApprovalDecision): Promise<DecideOutcome>;
 

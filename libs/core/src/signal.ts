@@ -1,3 +1,4 @@
+import type { ApprovalAsk } from './approval-terms.js';
 import type { JsonObject } from './json.js';
 
 /**
@@ -22,7 +23,8 @@ export interface Signal {
 export type Awaited =
   | { readonly kind: 'time' }
   | { readonly kind: 'event'; readonly name: string }
-  | { readonly kind: 'approval' }
+  /** Without `ask` one operator decides. */
+  | { readonly kind: 'approval'; readonly ask?: ApprovalAsk }
   /** `wanted` of `count` must complete. */
   | { readonly kind: 'children'; readonly workflow: string; readonly count: number; readonly wanted: number };
 

@@ -126,7 +126,7 @@ export class BulkRuns {
     if (action === 'pause') await signaller.tellToPause(wish);
     else if (action === 'resume') await signaller.tellToResume(wish);
     else if (action === 'cancel') await signaller.tellToCancel(wish);
-    else return { newRunId: (await forker.retry(tenantId, runId, null)).run.id };
+    else return { newRunId: (await forker.retry(tenantId, runId, null, by)).run.id };
     return {};
   }
 

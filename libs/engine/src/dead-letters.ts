@@ -47,7 +47,7 @@ export class DeadLetters {
       throw new BatonError('dead_letter_discarded', `The dead letter \`${runId}\` was discarded.`, { run_id: runId });
     }
     const idempotency = { key: `dead-letter:${runId}`, requestDigest: `replay ${runId}`.slice(0, 64) };
-    const { run } = await this.parts.forker.retry(tenantId, runId, idempotency);
+    const { run } = await this.parts.forker.retry(tenantId, runId, idempotency, by);
     const resolution = { status: 'replayed', replayRunId: run.id, at: this.parts.clock.now(), by } as const;
     return (await this.parts.letters.resolve(tenantId, runId, resolution))!;
   }

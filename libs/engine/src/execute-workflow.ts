@@ -42,6 +42,8 @@ export interface ExecuteWorkflow {
   version?: number;
   input: JsonValue;
   options: ExecutionOptions;
+  /** Who starts it. */
+  by?: string;
   idempotency: Idempotency | null;
 }
 
@@ -58,7 +60,7 @@ export class WorkflowExecutor {
    * `RunStarter` throws.
    */
   async execute(request: ExecuteWorkflow): Promise<{ run: Run; workflow: Workflow }> {
-    const { tenantId, input, idempotency } = request;
+    const { tenantId, input, by, idempotency } = request;
     const workflow = await findRunnable(this.parts.workflows, tenantId, request.workflow, request.version);
     const { constraints, priority } = request.options;
     if (constraints !== undefined || workflow.definition.agents !== undefined)
@@ -66,6 +68,7 @@ export class WorkflowExecutor {
     const ref = await this.withOptions(workflow, request.options);
     const run = await this.parts.starter.startWorkflowRun({
       ...{ tenantId, workflow: ref, input, idempotency },
+      ...(by !== undefined && { by }),
       ...(priority !== undefined && { priority }),
     });
     return { run, workflow };

@@ -91,7 +91,9 @@ it('waits for a decision, an event, a time', async () => {
   const since = world.journal(runId).find(({ type, nodeId }) => type === 'node.suspended' && nodeId === 'a')!.at;
   expect(await why(runId)).toMatchObject({ code: 'waiting_for_approval', approvalId: `${runId}.1.a`, since, others: 2 });
 
-  await api.signaller.decide(DEFAULT_TENANT, `${runId}.1.a`, { decision: 'approve', by: 'ann', comment: null, payload: null });
+  await api.signaller.decide(DEFAULT_TENANT, `${runId}.1.a`, {
+    ...{ decision: 'approve', by: 'ann', roles: ['operator'], comment: null, payload: null },
+  });
   await world.clock.until(() => world.story(runId).includes('node.completed a'), 'a is decided');
   await world.untilStatus(runId, 'waiting');
   expect(await why(runId)).toMatchObject({ code: 'waiting_for_event', event: 'paid', others: 1 });

@@ -27,6 +27,8 @@ export interface ForkRequest {
   input?: JsonValue;
   /** A definition for the new run alone. */
   definition?: SubmittedDefinition;
+  /** Who starts the new run. */
+  by?: string;
   idempotency: Idempotency | null;
 }
 
@@ -60,20 +62,20 @@ export class RunForker {
    * @throws BatonError `run_not_found`, `invalid_request` for a node that there is not, `already_running` for a run of a task that has a live one,
    * `payload_too_large`, and as a publisher does.
    */
-  async fork({ tenantId, runId, fromNode, input, definition, idempotency }: ForkRequest): Promise<Fork> {
+  async fork({ tenantId, runId, fromNode, input, definition, by, idempotency }: ForkRequest): Promise<Fork> {
     const run = await this.require(tenantId, runId);
     const workflow = definition === undefined ? await this.workflowOf(run) : await this.keep(run, definition);
     const plan = await this.parts.plans.get(workflow.digest);
     if (!plan.indexById.has(fromNode)) throw noNode(fromNode);
     const kept = input === undefined ? run.input : await this.parts.starter.keepInput(tenantId, input);
-    return this.start(run, { workflow, plan, from: [fromNode], input: kept, idempotency });
+    return this.start(run, { workflow, plan, from: [fromNode], input: kept, by, idempotency });
   }
 
   /**
    * Forks an ended run from what failed in it; from where it stood, if it was cancelled or could not go on.
    * @throws BatonError `run_not_found`, `run_not_ended`, `nothing_to_retry`, `already_running`, `payload_too_large`.
    */
-  async retry(tenantId: string, runId: string, idempotency: Idempotency | null): Promise<Fork> {
+  async retry(tenantId: string, runId: string, idempotency: Idempotency | null, by?: string): Promise<Fork> {
     const run = await this.require(tenantId, runId);
     const { input } = run;
     if (!isTerminal(run.status)) throw new BatonError('run_not_ended', `The run \`${runId}\` has not ended.`, { run_id: runId });
@@ -83,7 +85,7 @@ export class RunForker {
       throw new BatonError('nothing_to_retry', `Nothing of the run \`${runId}\` has failed.`, { run_id: runId });
     }
     const workflow = { ...run.workflow, digest: state.plan.digest };
-    return this.start(run, { workflow, plan: state.plan, from, input, idempotency });
+    return this.start(run, { workflow, plan: state.plan, from, input, by, idempotency });
   }
 
   /** With the definition that patches have made of it, as far as the run has taken them up. */
@@ -102,15 +104,16 @@ export class RunForker {
 
   private async start(
     run: Run,
-    fork: { workflow: WorkflowRef; plan: Plan; from: string[]; input: JsonValue; idempotency: Idempotency | null },
+    fork: Pick<ForkRequest, 'by' | 'idempotency'> & { workflow: WorkflowRef; plan: Plan; from: string[]; input: JsonValue },
   ): Promise<Fork> {
-    const { workflow, plan, from, input, idempotency } = fork;
+    const { workflow, plan, from, input, by, idempotency } = fork;
     const { state } = await this.parts.inspector.inspect(run);
     const snapshot = snapshotForFork(state, plan, new Set(from));
     this.checkSize(snapshot);
     const forked_from = { run_id: run.id, seq: state.seq, nodes: from };
     const outcome = await this.parts.starter.startFork({
       ...{ tenantId: run.tenantId, taskId: run.taskId, workflow, input, priority: run.priority, idempotency },
+      ...(by !== undefined && { by }),
       fork: { forked_from, snapshot },
     });
     if (outcome.kind === 'accepted') {

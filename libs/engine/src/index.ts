@@ -41,6 +41,7 @@ export * from './run-watcher.js';
 export * from './search-documents.js';
 export * from './ship-workflow.js';
 export * from './signal-run.js';
+export * from './approval-links.js';
 export * from './start-run.js';
 export * from './live-run-limits.js';
 export * from './run-admitter.js';

@@ -218,6 +218,7 @@ export class NodeAttempt {
       runId: run.id,
       tenantId: run.tenantId,
       taskId: run.taskId,
+      startedBy: state.startedBy,
       nodeId: node.id,
       visit: start.visit,
       attempt: start.attempt,

@@ -72,6 +72,7 @@ export class RunChildren {
     return {
       ...{ runId: successorRunId(run.id), tenantId: run.tenantId, taskId: run.taskId, workflow: run.workflow, input },
       priority: run.priority,
+      ...(state.startedBy !== null && { by: state.startedBy }),
       ...(run.parent !== null && { parent: run.parent }),
       continuedFrom: { run_id: run.id, events },
       // Later than its predecessor, by which the runs of a task are ordered.
@@ -87,6 +88,7 @@ export class RunChildren {
     return {
       ...{ runId: childId, tenantId: run.tenantId, taskId: null, workflow, input: inputs[place]! },
       priority: run.priority,
+      ...(state.startedBy !== null && { by: state.startedBy }),
       parent: { runId: run.id, nodeId, index: place, childId, depth: (run.parent?.depth ?? 0) + 1 },
       ...{ idempotency: null, lock: null, at: clock.now() },
     };

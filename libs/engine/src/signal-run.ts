@@ -5,8 +5,11 @@ import {
   faultPoint,
   isTerminal,
   parseApprovalId,
+  PROPOSAL_BYTES,
+  schemaProblems,
   type Approval,
   type ApprovalDecision,
+  type ApprovalKey,
   type Clock,
   type JournalEvent,
   type JsonObject,
@@ -14,6 +17,7 @@ import {
   type RunStore,
   type RunWithResult,
   type SignalType,
+  type VoteRefusal,
 } from '@baton/core';
 import type { RunInspector } from './inspect-run.js';
 import type { RunPayloads } from './run-payloads.js';
@@ -114,28 +118,27 @@ export class RunSignaller {
   }
 
   /**
-   * Decides an approval, once.
-   * @throws BatonError `approval_not_found`, `approval_closed` when it was decided before, its time has passed or its run has ended.
+   * Decides an approval, once; where it takes several people, counts the decision of one. The approval as it is then.
+   * @throws BatonError `approval_not_found`, `approval_closed` when it was decided before, its time has passed or its run has ended,
+   * `approval_forbidden` where somebody else is asked, `already_voted`, `link_used`, `approval_payload_invalid`, `payload_too_large`.
    */
   async decide(
     tenantId: string,
     id: string,
-    decision: Pick<ApprovalDecision, 'decision' | 'by' | 'comment' | 'payload'>,
+    decision: Omit<ApprovalDecision, keyof ApprovalKey | 'token' | 'at' | 'link'> & Partial<Pick<ApprovalDecision, 'link'>>,
   ): Promise<Approval> {
-    const payload = await this.keep(tenantId, decision.payload);
     const key = parseApprovalId(id);
     const known = key === null ? null : await this.parts.runs.findApproval(key);
     if (key === null || known === null || known.tenantId !== tenantId) throw noApproval(id);
-    const outcome = await this.parts.runs.decide({
-      ...key,
-      ...decision,
-      payload,
-      token: randomUUID(),
-      at: this.parts.clock.now(),
-    });
+    checkPayload(known, decision);
+    // What others must still approve stands in the row as it is: it is small.
+    const payload = known.terms.approvals === 1 ? await this.keep(tenantId, decision.payload) : decision.payload;
+    const made = { ...key, link: null, ...decision, payload, token: randomUUID(), at: this.parts.clock.now() };
+    const outcome = await this.parts.runs.decide(made);
     faultPoint('signal.afterCommit');
-    if (outcome.kind === 'decided') return outcome.approval;
-    throw outcome.kind === 'missing' ? noApproval(id) : closed(outcome.approval);
+    if (outcome.kind === 'missing') throw noApproval(id);
+    if (outcome.kind === 'refused') throw approvalRefused(outcome.approval, outcome.reason);
+    return outcome.approval;
   }
 
   /** Whether a holder is pausing the run, or will. */
@@ -202,18 +205,45 @@ function cannotPause({ id }: RunWithResult): BatonError {
   return new BatonError('cannot_pause', `The run \`${id}\` is being undone.`, { run_id: id, status: 'compensating' });
 }
 
-function noApproval(id: string): BatonError {
+export function noApproval(id: string): BatonError {
   return new BatonError('approval_not_found', `There is no approval \`${id}\`.`, { approval_id: id });
 }
 
-function closed(approval: Approval): BatonError {
-  const { status, decision, decidedBy } = approval;
-  const detail =
-    status === 'decided' ? `It was decided before: ${decision}, by ${decidedBy}.` : 'Its time has passed, or its run has ended.';
-  const context = {
-    approval_id: approvalId(approval),
-    run_id: approval.runId,
-    approval: { status, decision, decided_by: decidedBy },
-  };
-  return new BatonError('approval_closed', detail, context);
+/** What an edited payload must be like. One that others must still approve stands in the list of approvals, and is small. */
+function checkPayload({ terms }: Approval, { decision, payload }: Pick<ApprovalDecision, 'decision' | 'payload'>): void {
+  if (decision === 'reject' || payload === null) return;
+  const problems = terms.schema === undefined ? [] : schemaProblems(terms.schema, payload);
+  if (problems.length > 0)
+    throw new BatonError('approval_payload_invalid', 'The payload is not what the approval asks for.', {}, { problems });
+  const bytes = Buffer.byteLength(JSON.stringify(payload));
+  if (terms.approvals === 1 || bytes <= PROPOSAL_BYTES) return;
+  throw new BatonError(
+    'payload_too_large',
+    `The payload has ${bytes} bytes; one that others approve may have ${PROPOSAL_BYTES}.`,
+  );
+}
+
+/** Why a decision was refused. */
+export function approvalRefused(approval: Approval, reason: VoteRefusal): BatonError {
+  const { status, decision, decidedBy, role, runId } = approval;
+  const ids = { approval_id: approvalId(approval), run_id: runId };
+  switch (reason) {
+    case 'closed': {
+      const detail =
+        status === 'decided'
+          ? `It was decided before: ${decision}, by ${decidedBy}.`
+          : 'Its time has passed, or its run has ended.';
+      return new BatonError('approval_closed', detail, { ...ids, approval: { status, decision, decided_by: decidedBy } });
+    }
+    case 'voted':
+      return new BatonError('already_voted', 'You have decided already; others must, too.', ids);
+    case 'link_used':
+      return new BatonError('link_used', 'The link has been used.', ids);
+    case 'role':
+      return new BatonError('approval_forbidden', `The role ${role} decides.`, ids);
+    case 'assignee':
+      return new BatonError('approval_forbidden', 'Others are asked.', ids);
+    case 'excluded':
+      return new BatonError('approval_forbidden', 'Who started the run does not decide.', ids);
+  }
 }

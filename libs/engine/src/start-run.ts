@@ -48,6 +48,8 @@ export interface StartTaskRun {
   input?: JsonValue;
   /** `normal` when absent. */
   priority?: RunPriority;
+  /** Who starts it. */
+  by?: string;
   idempotency: Idempotency | null;
 }
 
@@ -57,6 +59,8 @@ export interface StartWorkflowRun {
   input: JsonValue;
   /** `normal` when absent. */
   priority?: RunPriority;
+  /** Who starts it. */
+  by?: string;
   idempotency: Idempotency | null;
   /** The run's id where the caller has kept it beforehand; fresh, as every id. */
   runId?: string;
@@ -163,6 +167,7 @@ export class RunStarter {
         workflow,
         input,
         ...(request.priority !== undefined && { priority: request.priority }),
+        ...(request.by !== undefined && { by: request.by }),
         idempotency: request.idempotency,
         lock: { method, holder: this.holderText, tokenLength },
       },

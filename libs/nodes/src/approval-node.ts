@@ -1,33 +1,84 @@
-import { BatonError, NodeHandler, type Clock, type JsonValue, type NodeContext } from '@baton/core';
+import {
+  BatonError,
+  NodeHandler,
+  PROPOSAL_BYTES,
+  schemaProblem,
+  type ApprovalAsk,
+  type Clock,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+  type WaitResult,
+} from '@baton/core';
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 
-const ApprovalConfig = z.strictObject({
-  /** What the person is asked. */
+const Role = z.enum(['operator', 'admin']);
+const Names = z.array(z.string().min(1).max(64)).max(100);
+/** Seconds, up to ten years. */
+const Seconds = z.number().positive().max(315_360_000);
+/** Of people who decide, or reject. */
+const Count = z.int().min(1).max(100);
+
+const Fields = z.strictObject({
+  /** What the people are asked. */
   title: z.string().min(1).max(500).default('Approve?'),
   /** Seconds after which `on_timeout` happens. */
-  deadline: z.number().positive().max(315_360_000).optional(),
+  deadline: Seconds.optional(),
   on_timeout: z.enum(['approve', 'reject', 'fail']).default('reject'),
+  /** Who decides has this role, or a higher one. */
+  role: Role.default('operator'),
+  /** The names of who may decide; without them, everybody with the role. */
+  assignees: Names.default([]),
+  /** How many must approve, and how many must reject. */
+  approvals: Count.default(1),
+  rejections: Count.default(1),
+  /** Whether the one who started the run may decide. */
+  self_approval: z.boolean().default(true),
+  /** What is to be approved; who approves may change it. */
+  payload: z.json().default(null),
+  /** JSON Schema of what it may be changed to. */
+  payload_schema: z
+    .record(z.string(), z.json())
+    .refine((schema) => schemaProblem(schema) === null, { error: ({ input }) => schemaProblem(input as JsonObject)! })
+    .optional(),
+  /** Others who are asked instead, each so many seconds after the start of the wait. */
+  escalate: z
+    .array(z.strictObject({ after: Seconds, role: Role, assignees: Names.default([]) }))
+    .max(10)
+    .default([]),
 });
 
+const ApprovalConfig = Fields.refine(
+  ({ escalate }) => escalate.every(({ after }, at) => at === 0 || after > escalate[at - 1]!.after),
+  {
+    path: ['escalate'],
+    error: 'each must come after the one before',
+  },
+).refine(canBeDecided, { path: ['assignees'], error: 'so few people cannot come to so many approvals or rejections' });
+type ApprovalConfig = z.infer<typeof Fields>;
+
+const Vote = z.object({ by: z.string(), decision: z.enum(['approve', 'reject']), comment: z.string().nullable() });
 const Decision = z.looseObject({
   decision: z.enum(['approve', 'reject']),
   comment: z.string().nullish(),
   by: z.string().nullish(),
   payload: z.json().optional(),
+  votes: z.array(Vote).optional(),
 });
 
 /** What the nodes after an approval branch on. */
-interface ApprovalOutput {
-  [key: string]: JsonValue;
+type ApprovalOutput = {
   approved: boolean;
   timed_out: boolean;
   by: string | null;
   comment: string | null;
   payload: JsonValue;
-}
+  /** Where several had to decide. */
+  votes?: z.infer<typeof Vote>[];
+};
 
-/** Waits for a person's decision, for days at no cost. Nodes after it take their branch by `when: nodes.<id>.output.approved`. */
+/** Waits for people's decision, for days at no cost. Nodes after it take their branch by `when: nodes.<id>.output.approved`. */
 export class ApprovalNode extends NodeHandler {
   readonly type = 'approval';
 
@@ -36,30 +87,73 @@ export class ApprovalNode extends NodeHandler {
   }
 
   async execute(context: NodeContext): Promise<JsonValue> {
-    const { title, deadline, on_timeout: onTimeout } = parseConfig(context, ApprovalConfig);
-    // A step: the deadline is the same when the node is entered again.
-    const until = await context.step('until', () =>
-      deadline === undefined ? null : this.clock.now() + Math.round(deadline * 1_000),
-    );
-    const reason = `waiting for approval: ${title}`;
-    const result = await context.waitFor('decision', { awaits: { kind: 'approval' }, until, reason });
-    if (result.kind === 'timeout') return this.timedOut(context, onTimeout);
-    const { decision, by, comment, payload } = Decision.parse(result.payload);
+    const config = parseConfig(context, ApprovalConfig);
+    const result = await this.ask(context, config);
+    if (result.kind === 'timeout') return timedOut(context, config.on_timeout);
+    const { decision, by, comment, payload, votes } = Decision.parse(result.payload);
     const output: ApprovalOutput = {
       approved: decision === 'approve',
       timed_out: false,
       by: by ?? null,
       comment: comment ?? null,
       payload: payload ?? null,
+      ...(votes !== undefined && { votes }),
     };
     return output;
   }
 
-  private timedOut(context: NodeContext, onTimeout: 'approve' | 'reject' | 'fail'): JsonValue {
-    if (onTimeout === 'fail') {
-      throw new BatonError('timeout', 'Nobody decided in time.', { node_id: context.nodeId }, { retryable: false });
+  /** Asks one group of people after the other, until somebody decides or the deadline has passed. */
+  private async ask(context: NodeContext, config: ApprovalConfig): Promise<WaitResult> {
+    const reason = `waiting for approval: ${config.title}`;
+    // A step: the instants are the same when the node is entered again.
+    const since = await context.step('since', () => this.clock.now());
+    const after = (seconds: number): number => since + Math.round(seconds * 1_000);
+    const dueAt = config.deadline === undefined ? null : after(config.deadline);
+    const escalations = config.escalate.filter((one) => dueAt === null || after(one.after) < dueAt);
+    const common = commonTerms(context, config);
+    for (let escalation = 0; ; escalation += 1) {
+      const { role, assignees } = escalation === 0 ? config : escalations[escalation - 1]!;
+      const next = escalations[escalation];
+      const escalatesAt = next === undefined ? null : after(next.after);
+      const ask: ApprovalAsk = { ...common, role, assignees, due_at: dueAt, escalation, escalates_at: escalatesAt };
+      const key = escalation === 0 ? 'decision' : `decision-${escalation + 1}`;
+      const result = await context.waitFor(key, { awaits: { kind: 'approval', ask }, until: escalatesAt ?? dueAt, reason });
+      if (result.kind === 'signal' || next === undefined) return result;
     }
-    const output: ApprovalOutput = { approved: onTimeout === 'approve', timed_out: true, by: null, comment: null, payload: null };
-    return output;
   }
+}
+
+/** What does not change from one group to the next. */
+function commonTerms(
+  context: NodeContext,
+  config: ApprovalConfig,
+): Pick<ApprovalAsk, 'excluded' | 'approvals' | 'rejections' | 'proposal' | 'schema'> {
+  const { approvals, rejections, self_approval: maySelf, payload: proposal, payload_schema: schema } = config;
+  const fail = (message: string): never => {
+    throw new BatonError('node_failed', message, { node_id: context.nodeId }, { retryable: false });
+  };
+  if (!maySelf && context.startedBy === null) fail('Nobody can decide: it is not known who started the run, who must not.');
+  const bytes = Buffer.byteLength(JSON.stringify(proposal));
+  if (bytes > PROPOSAL_BYTES) fail(`The payload to be approved has ${bytes} bytes; ${PROPOSAL_BYTES} are allowed.`);
+  const excluded = maySelf ? [] : [context.startedBy!];
+  return { excluded, approvals, rejections, proposal, ...(schema !== undefined && { schema }) };
+}
+
+/** Whether each group that is named is large enough for one outcome or the other, however they vote. */
+function canBeDecided({
+  approvals,
+  rejections,
+  assignees,
+  escalate,
+}: Pick<ApprovalConfig, 'approvals' | 'rejections' | 'assignees' | 'escalate'>): boolean {
+  const groups = [assignees, ...escalate.map((one) => one.assignees)];
+  return groups.every((names) => names.length === 0 || new Set(names).size >= approvals + rejections - 1);
+}
+
+function timedOut(context: NodeContext, onTimeout: ApprovalConfig['on_timeout']): JsonValue {
+  if (onTimeout === 'fail') {
+    throw new BatonError('timeout', 'Nobody decided in time.', { node_id: context.nodeId }, { retryable: false });
+  }
+  const output: ApprovalOutput = { approved: onTimeout === 'approve', timed_out: true, by: null, comment: null, payload: null };
+  return output;
 }

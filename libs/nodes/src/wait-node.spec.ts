@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { SystemClock, type JsonObject, type JsonValue } from '@baton/core';
+import { SystemClock, USUAL_ASK, type JsonObject, type JsonValue } from '@baton/core';
 import { nodeContext, Waiting } from '../test/node-context.js';
 import { ApprovalNode } from './approval-node.js';
 import { WaitNode } from './wait-node.js';
@@ -56,13 +56,14 @@ test.each<JsonObject>([{}, { seconds: 1, until: '2030-01-01T00:00:00Z' }, { seco
 
 test('an approval waits for a decision, and branches on it', async () => {
   const { key, wait } = await waitOf(new ApprovalNode(new SystemClock()), { title: 'Ship it?' });
-  expect(wait).toEqual({ awaits: { kind: 'approval' }, until: null, reason: 'waiting for approval: Ship it?' });
+  const ask = { ...USUAL_ASK, due_at: null };
+  expect(wait).toEqual({ awaits: { kind: 'approval', ask }, until: null, reason: 'waiting for approval: Ship it?' });
   const decided = (payload: JsonObject) =>
     new ApprovalNode(new SystemClock()).execute(
       nodeContext(
         {},
         new Map<string, JsonValue>([
-          ['until', null],
+          ['since', 1],
           [key, { kind: 'signal', payload }],
         ]),
       ),
@@ -77,7 +78,7 @@ test('an approval waits for a decision, and branches on it', async () => {
 test('an approval that nobody decides takes the way it was told', async () => {
   const late = (onTimeout: string) => {
     const steps = new Map<string, JsonValue>([
-      ['until', 1],
+      ['since', 1],
       ['decision', { kind: 'timeout' }],
     ]);
     return new ApprovalNode(new SystemClock()).execute(nodeContext({ config: { deadline: 1, on_timeout: onTimeout } }, steps));
@@ -85,4 +86,56 @@ test('an approval that nobody decides takes the way it was told', async () => {
   expect(await late('reject')).toMatchObject({ approved: false, timed_out: true });
   expect(await late('approve')).toMatchObject({ approved: true, timed_out: true });
   await expect(late('fail')).rejects.toMatchObject({ code: 'timeout', options: { retryable: false } });
+});
+
+test('an approval says who is asked about what, and passes to others in time', async () => {
+  const config: JsonObject = {
+    ...{ title: 'Pay?', deadline: 100, approvals: 2, rejections: 1, self_approval: false, payload: { sum: 5 } },
+    ...{ payload_schema: { type: 'object' }, assignees: ['bob', 'cleo'] },
+    escalate: [
+      { after: 10, role: 'admin' },
+      { after: 200, role: 'admin' },
+    ],
+  };
+  const steps = new Map<string, JsonValue>([['since', 1_000]]);
+  const first = await waitOf(new ApprovalNode(new SystemClock()), config, steps);
+  expect(first.key).toBe('decision');
+  expect(first.wait.until).toBe(11_000);
+  expect(first.wait.awaits).toEqual({
+    kind: 'approval',
+    ask: {
+      ...{ role: 'operator', assignees: ['bob', 'cleo'], excluded: ['ann'], approvals: 2, rejections: 1, proposal: { sum: 5 } },
+      ...{ schema: { type: 'object' }, due_at: 101_000, escalation: 0, escalates_at: 11_000 },
+    },
+  });
+  steps.set('decision', { kind: 'timeout' });
+  const second = await waitOf(new ApprovalNode(new SystemClock()), config, steps);
+  expect(second.key).toBe('decision-2');
+  expect(second.wait.until).toBe(101_000);
+  expect(second.wait.awaits).toMatchObject({ ask: { role: 'admin', assignees: [], escalation: 1, escalates_at: null } });
+  steps.set('decision-2', { kind: 'timeout' });
+  expect(await new ApprovalNode(new SystemClock()).execute(nodeContext({ config }, steps))).toMatchObject({ timed_out: true });
+});
+
+test.each<[JsonObject, string]>([
+  [{ payload_schema: { type: 'string', pattern: '^(a+)+$' } }, 'pattern'],
+  [{ assignees: ['bob'], approvals: 2 }, 'so few people'],
+  [
+    {
+      escalate: [
+        { after: 2, role: 'admin' },
+        { after: 1, role: 'admin' },
+      ],
+    },
+    'each must come after',
+  ],
+  [{ role: 'viewer' }, 'role'],
+])('an approval refuses %j', async (config, problem) => {
+  const refused = waitOf(new ApprovalNode(new SystemClock()), config);
+  await expect(refused).rejects.toMatchObject({ code: 'workflow_invalid', message: expect.stringContaining(problem) });
+});
+
+test('an approval that the starter must not give fails where nobody knows who that is', async () => {
+  const context = nodeContext({ config: { self_approval: false }, startedBy: null });
+  await expect(new ApprovalNode(new SystemClock()).execute(context)).rejects.toMatchObject({ options: { retryable: false } });
 });

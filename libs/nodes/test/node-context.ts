@@ -32,6 +32,7 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     runId: 'run',
     tenantId: 'default',
     taskId: null,
+    startedBy: 'ann',
     nodeId: 'node',
     visit: 1,
     attempt: 1,

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessControl, hasRole, ROLES } from './access.js';
+import { ROLES } from '@baton/core';
+import { AccessControl, hasRole } from './access.js';
 import { loadConfig, type Environment } from './config.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'baton-access-'));

@@ -1,13 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { DEFAULT_TENANT, type Problem } from '@baton/core';
+import { DEFAULT_TENANT, ROLES, type Problem, type Role } from '@baton/core';
 import { z } from 'zod';
 import { configError, type Config } from './config.js';
 import { isLoopback, readAuthority, readOrigin, type Authority } from './authority.js';
-
-/** The roles, each with all the rights of those before it. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** Who makes a request. */
 export interface Principal {

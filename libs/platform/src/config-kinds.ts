@@ -74,6 +74,8 @@ export const host = checked('a host name or address', (text) => /^[A-Za-z0-9.:_-
 export const keyPrefix = checked('at most 64 characters without blanks', (text) => /^\S{0,64}$/.test(text), keep);
 export const list = checked('a list, separated by commas', () => true, splitList);
 export const token = checked('at least 16 characters without blanks', (text) => /^\S{16,}$/.test(text), sha256);
+/** Kept as it is: what is signed with it must be found genuine by every process. */
+export const signingSecret = checked('at least 32 characters without blanks', (text) => /^\S{32,}$/.test(text), keep);
 
 export const ports = checked(
   'a list of ports, separated by commas',

@@ -22,6 +22,7 @@ import {
   s3Prefix,
   seconds,
   secret,
+  signingSecret,
   token,
   url,
   variable,
@@ -81,6 +82,12 @@ const access = {
   apiTokenViewerHash: secret('API_TOKEN_VIEWER', token, '', 'Token with the role viewer: reads.'),
   apiTokenOperatorHash: secret('API_TOKEN_OPERATOR', token, '', 'Token with the role operator: starts and stops work.'),
   apiTokenAdminHash: secret('API_TOKEN_ADMIN', token, '', 'Token with the role admin: everything.'),
+  approvalLinkSecret: secret(
+    'APPROVAL_LINK_SECRET',
+    signingSecret,
+    '',
+    'Signs the links by which approvals are decided; without it there are none.',
+  ),
 };
 
 const data = {

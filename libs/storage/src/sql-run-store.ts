@@ -41,7 +41,7 @@ import {
   type Submission,
 } from '@baton/core';
 import type { Database } from './database.js';
-import { APPROVAL_SELECT } from './journal/approval-rows.js';
+import { APPROVAL_SELECT, approvalOf, selectOpenApprovals, type ApprovalRow } from './journal/approval-rows.js';
 import type { CommitDialect } from './journal/commit-dialect.js';
 import { JOURNAL_SELECT, journalEventOf } from './journal/journal-rows.js';
 import { JournalWriter, type JournalWriterOptions } from './journal/journal-writer.js';
@@ -141,26 +141,16 @@ export class SqlRunStore extends RunStore {
     return rows.map(revisionOf);
   }
 
-  async openApprovals({ tenantId, runId, after, limit }: ApprovalQuery): Promise<Approval[]> {
-    const where = ['tenant_id = ?', "status = 'open'"];
-    const values: unknown[] = [tenantId];
-    if (runId !== undefined) {
-      where.push('run_id = ?');
-      values.push(runId);
-    }
-    if (after !== undefined) {
-      where.push(isAfter('requested_at', 'id'));
-      values.push(after.requestedAt, after.requestedAt, after.id);
-    }
-    return await this.database.read<Approval>(
-      `SELECT ${APPROVAL_SELECT} FROM approvals WHERE ${where.join(' AND ')} ORDER BY requested_at, id LIMIT ?`,
-      [...values, limit],
-    );
+  async openApprovals(query: ApprovalQuery): Promise<Approval[]> {
+    const { sql, values } = selectOpenApprovals(query);
+    return (await this.database.read<ApprovalRow>(sql, values)).map(approvalOf);
   }
 
   async findApproval(key: ApprovalKey): Promise<Approval | null> {
-    const rows = await this.database.read<Approval>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`, [approvalId(key)]);
-    return rows[0] ?? null;
+    const rows = await this.database.read<ApprovalRow>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`, [
+      approvalId(key),
+    ]);
+    return rows.map(approvalOf)[0] ?? null;
   }
 
   async changePoolJob(change: PoolJobChange): Promise<PoolJobOutcome> {

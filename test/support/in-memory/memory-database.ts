@@ -22,6 +22,7 @@ import {
   approvalChanges,
   approvalId,
   freshPoolJob,
+  isEscalation,
   isTerminal,
   openedApproval,
   openedPoolJobs,
@@ -114,8 +115,10 @@ export class MemoryDatabase {
   followApprovals(run: RunRow, events: Parameters<typeof approvalChanges>[0]): void {
     for (const change of approvalChanges(events)) {
       const id = approvalId({ runId: run.id, ...change });
-      if (change.kind === 'opened') this.approvals.set(id, openedApproval(run, change));
-      else this.closeApproval(id);
+      const before = this.approvals.get(id);
+      if (change.kind === 'opened')
+        this.approvals.set(id, openedApproval(run, change, isEscalation(change) ? before : undefined));
+      else if (before?.escalatesAt === null) this.closeApproval(id);
     }
   }
 

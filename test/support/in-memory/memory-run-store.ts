@@ -1,14 +1,12 @@
 import {
   approvalId,
-  decided,
-  decisionPayload,
   draftedRevision,
   patchPayload,
-  isDecidedBy,
   isProgress,
   displacement,
   isTerminal,
   poolJobId,
+  ruleOnVote,
   ruleOnPoolJob,
   judgeAdmission,
   RunStore,
@@ -125,12 +123,10 @@ export class MemoryRunStore extends RunStore {
       const run = this.db.runs.get(decision.runId);
       const approval = this.db.approvals.get(id);
       if (run === undefined || approval === undefined) return { kind: 'missing' };
-      if (isDecidedBy(approval, decision)) return { kind: 'decided', approval };
-      const after = isTerminal(run.status) ? null : decided(approval, decision);
-      if (after === null) return { kind: 'closed', approval };
-      this.db.approvals.set(id, after);
-      this.addSignal(run, 'decide', decisionPayload(decision), decision.at);
-      return { kind: 'decided', approval: after };
+      const { outcome, after, told } = ruleOnVote(approval, stored(decision), isTerminal(run.status));
+      if (after !== undefined) this.db.approvals.set(id, after);
+      if (told !== undefined) this.addSignal(run, 'decide', told, decision.at);
+      return outcome;
     });
   }
 
@@ -160,11 +156,15 @@ export class MemoryRunStore extends RunStore {
     );
   }
 
-  openApprovals({ tenantId, runId, after, limit }: ApprovalQuery): Promise<Approval[]> {
+  openApprovals(query: ApprovalQuery): Promise<Approval[]> {
+    const { tenantId, runId, nodeId, workflowId, role, requestedFrom = 0, requestedTo = Infinity, after, limit } = query;
     return this.calls.make('openApprovals', tenantId, () =>
       [...this.db.approvals.values()]
         .filter((approval) => approval.status === 'open' && approval.tenantId === tenantId)
-        .filter((approval) => runId === undefined || approval.runId === runId)
+        .filter((approval) => (runId ?? approval.runId) === approval.runId && (nodeId ?? approval.nodeId) === approval.nodeId)
+        .filter((approval) => (role ?? approval.role) === approval.role)
+        .filter(({ runId: id }) => workflowId === undefined || this.db.runs.get(id)?.workflow.id === workflowId)
+        .filter(({ requestedAt }) => requestedAt >= requestedFrom && requestedAt < requestedTo)
         .sort(byWait)
         .filter((approval) => after === undefined || byWait(approval, after) > 0)
         .slice(0, limit),

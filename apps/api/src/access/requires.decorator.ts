@@ -1,7 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { applyDecorators } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
-import type { Role } from '@baton/platform';
+import type { Role } from '@baton/core';
 
 /** Who may use a route: everybody, or who has the role (or a higher one). A route that does not say it is refused. */
 export type RouteAccess = 'public' | Role;

@@ -139,7 +139,8 @@ function toAttempt({ attempt, pool, startedAt, endedAt, outcome, error, retryAt 
 function toWait({ key, awaits, reason, since, until, endedAt, endedBy }: TimelineWait): z.infer<typeof Wait> {
   return {
     key,
-    awaits: { ...awaits },
+    // The approval itself says of whom it asks what.
+    awaits: awaits.kind === 'approval' ? { kind: awaits.kind } : { ...awaits },
     reason,
     since: toInstant(since),
     until: toInstantOrNull(until),

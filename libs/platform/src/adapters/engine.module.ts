@@ -26,6 +26,7 @@ import {
 } from '@baton/core';
 import {
   announceCommits,
+  ApprovalLinks,
   Backlog,
   BulkRuns,
   DeadLetters,
@@ -176,6 +177,12 @@ export class EngineModule implements OnModuleInit {
           inject: [RunStore, RunWatcher, RunInspector, RunPayloads, Clock],
         },
         {
+          provide: ApprovalLinks,
+          useFactory: (runs: RunStore, signaller: RunSignaller, clock: Clock) =>
+            new ApprovalLinks({ runs, signaller, clock }, { secret: config.approvalLinkSecret }),
+          inject: [RunStore, RunSignaller, Clock],
+        },
+        {
           provide: RunLoader,
           useFactory: (runs: RunStore, checkpoints: CheckpointStore, workflows: WorkflowStore, observer: EngineObserver) => {
             const plans = new PlanCache(workflows, PLANS_LOADED);
@@ -310,6 +317,7 @@ export class EngineModule implements OnModuleInit {
         WorkflowPublisher,
         WorkflowExecutor,
         RunSignaller,
+        ApprovalLinks,
         RunLoader,
         RunInspector,
         RunExplainer,

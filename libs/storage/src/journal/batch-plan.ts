@@ -1,13 +1,13 @@
 import {
   dispatchOf,
-  decided,
   draftedRevision,
   freshPoolJob,
-  isDecidedBy,
   isTerminal,
+  isEscalation,
   openedApproval,
   poolDispatchOf,
   poolJobId,
+  ruleOnVote,
   taskStatusAfter,
   type Approval,
   type CommitNotice,
@@ -54,7 +54,7 @@ export interface BatchView {
   readonly inbox: readonly InboxRow[];
   /** Journal rows that an append may have written before. */
   readonly journal: readonly JournalRow[];
-  /** Approvals that are to be decided. */
+  /** Approvals that are to be decided, or pass to others. */
   readonly approvals: readonly Approval[];
   /** Revisions that patches of the batch may have made before. */
   readonly revisions: readonly RevisionRow[];
@@ -259,7 +259,8 @@ export class BatchPlan {
     }
     if (write.events.length > 0) this.notice.grown.push({ runId, taskId, seq: decision.seq, ended: ends });
     for (const change of write.approvals) {
-      if (change.kind === 'opened') this.approvals.write(openedApproval(head, change));
+      const before = isEscalation(change) ? this.approvals.find({ runId, ...change }) : undefined;
+      if (change.kind === 'opened') this.approvals.write(openedApproval(head, change, before));
       else this.approvals.expire({ runId, ...change });
     }
     for (const answer of write.revisions) this.revisions.answer(runId, answer);
@@ -312,15 +313,15 @@ export class BatchPlan {
   }
 
   /** The row of the approval is locked with its run's. */
-  private decideApproval(head: RunHead | undefined, { decision, payload }: WriteOf<'decide'>): OutcomeOf<'decide'> {
+  private decideApproval(head: RunHead | undefined, { decision }: WriteOf<'decide'>): OutcomeOf<'decide'> {
     const approval = head === undefined ? undefined : this.approvals.find(decision);
     if (head === undefined || approval === undefined) return { kind: 'missing' };
-    if (isDecidedBy(approval, decision)) return { kind: 'decided', approval };
-    const after = isTerminal(head.status) ? null : decided(approval, decision);
-    if (after === null) return { kind: 'closed', approval };
-    this.approvals.write(after);
-    this.addSignal(head, { runId: head.id, tenantId: head.tenantId, type: 'decide', payload, at: decision.at });
-    return { kind: 'decided', approval: after };
+    const { outcome, after, told } = ruleOnVote(approval, decision, isTerminal(head.status));
+    if (after !== undefined) this.approvals.write(after);
+    const { id: runId, tenantId } = head;
+    const { at } = decision;
+    if (told !== undefined) this.addSignal(head, { runId, tenantId, type: 'decide', payload: JSON.stringify(told), at });
+    return outcome;
   }
 
   /** The number is taken under the lock of the run's row. */

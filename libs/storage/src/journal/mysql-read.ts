@@ -1,6 +1,6 @@
 import type { Approval, PoolJob, Run, Settlement } from '@baton/core';
 import { comparesContent } from './append-rule.js';
-import { APPROVAL_SELECT, decidedIds } from './approval-rows.js';
+import { APPROVAL_SELECT, approvalOf, touchedIds, type ApprovalRow } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import { readPlaces, type PlaceAnswers } from './mysql-places.js';
@@ -62,7 +62,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
         InboxRow[],
         TaskRow[],
         TaskRow[],
-        Approval[],
+        ApprovalRow[],
         RevisionRow[],
         PoolJob[],
         ...PlaceAnswers,
@@ -85,7 +85,7 @@ export async function lockRows(session: MysqlSession, batch: readonly WriteReque
     origins: new Map(claimed.map((row) => [row.id, originOf(row)])),
     inbox,
     tasks: marksOf([...submitted, ...ending]),
-    approvals,
+    approvals: approvals.map(approvalOf),
     revisions,
     poolJobs,
     places: places.answer(placeRows),
@@ -177,7 +177,7 @@ function selectInbox(requests: readonly RunRequest[], verify: boolean): Statemen
 }
 
 function selectApprovals(requests: readonly RunRequest[]): Statement | null {
-  const ids = decidedIds(requests);
+  const ids = touchedIds(requests);
   return ids.length === 0 ? null : { sql: `SELECT ${APPROVAL_SELECT} FROM approvals WHERE id IN (?)`, values: [ids] };
 }
 

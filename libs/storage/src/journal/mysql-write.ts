@@ -121,12 +121,12 @@ function deleteSignals(column: 'id' | 'run_id', values: readonly unknown[]): Wri
 function writeApprovals({ approvals: { written, expired, endedRuns } }: BatchPlan): Write[] {
   return [
     ...insertRows('approvals', APPROVAL_COLUMNS, [...written.values()].map(approvalValues), 'REPLACE'),
-    ...closeApprovals('id', expired),
+    ...closeApprovals('escalates_at IS NULL AND id', [...expired]),
     ...closeApprovals('run_id', endedRuns),
   ];
 }
 
-function closeApprovals(column: 'id' | 'run_id', values: readonly string[]): Write[] {
+function closeApprovals(column: 'escalates_at IS NULL AND id' | 'run_id', values: readonly string[]): Write[] {
   if (values.length === 0) return [];
   return [{ sql: `UPDATE approvals SET status = 'closed' WHERE status = 'open' AND ${column} IN (?)`, values: [values] }];
 }

@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { faultPoint, type Run } from '@baton/core';
-import { approvalValues, decidedIds } from './approval-rows.js';
+import { approvalOf, approvalValues, touchedIds } from './approval-rows.js';
 import { changedPoolJobIds, poolJobValues } from './pool-rows.js';
 import { blobReferenceValues } from './blob-references.js';
 import { comparesContent } from './append-rule.js';
@@ -77,7 +77,9 @@ export class SqliteCommit implements CommitDialect {
         journal.push(...this.sql.journal.all(head.id, baseSeq + 1, baseSeq + events.length));
       }
     }
-    const approvals = decidedIds(batch).flatMap((id) => this.sql.approval.get(id) ?? []);
+    const approvals = touchedIds(batch)
+      .flatMap((id) => this.sql.approval.get(id) ?? [])
+      .map(approvalOf);
     const revisions = patchKeys(batch).flatMap((key) => this.sql.revision.get(...key) ?? []);
     const poolJobs = changedPoolJobIds(batch).flatMap((id) => this.sql.poolJob.get(id) ?? []);
     return {

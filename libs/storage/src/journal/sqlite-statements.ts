@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Approval, PoolJob } from '@baton/core';
-import { APPROVAL_COLUMNS, APPROVAL_SELECT } from './approval-rows.js';
+import type { PoolJob } from '@baton/core';
+import { APPROVAL_COLUMNS, APPROVAL_SELECT, type ApprovalRow } from './approval-rows.js';
 import type { InboxRow } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS } from './dead-letter-rows.js';
@@ -54,11 +54,11 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),
     deleteSignal: write('DELETE FROM signals WHERE id = ?'),
     clearInbox: write('DELETE FROM signals WHERE run_id = ?'),
-    approval: read<Approval>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`),
+    approval: read<ApprovalRow>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`),
     writeApproval: write(
       `REPLACE INTO approvals (${APPROVAL_COLUMNS.join(', ')}) VALUES (${APPROVAL_COLUMNS.map(() => '?').join(', ')})`,
     ),
-    expireApproval: write("UPDATE approvals SET status = 'closed' WHERE status = 'open' AND id = ?"),
+    expireApproval: write("UPDATE approvals SET status = 'closed' WHERE status = 'open' AND escalates_at IS NULL AND id = ?"),
     closeApprovals: write("UPDATE approvals SET status = 'closed' WHERE status = 'open' AND run_id = ?"),
     revision: read<RevisionRow>(`SELECT ${REVISION_SELECT} FROM revisions WHERE run_id = ? AND token = ?`),
     insertRevision: write(

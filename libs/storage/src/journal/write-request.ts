@@ -6,7 +6,6 @@ import {
   type UsageChange,
   isTerminalEvent,
   openedPoolJobs,
-  decisionPayload,
   patchPayload,
   revisionAnswers,
   submittedEvent,
@@ -74,7 +73,7 @@ interface Bodies {
     told: { runId: string; payload: string } | null;
   };
   signal: { type: SignalType; payload: string; at: number };
-  decide: { decision: ApprovalDecision; payload: string };
+  decide: { decision: ApprovalDecision };
   patch: { draft: RevisionDraft; payload: string };
   pool: { change: PoolJobChange };
   admit: { request: AdmitRequest };
@@ -151,8 +150,7 @@ export function signalWrite(runId: string, type: SignalType, payload: JsonObject
 }
 
 export function decideWrite(decision: ApprovalDecision): WriteOf<'decide'> {
-  const payload = JSON.stringify(decisionPayload(decision));
-  return { kind: 'decide', runId: decision.runId, decision, payload, bytes: 2 * ROW_BYTES + payload.length };
+  return { kind: 'decide', runId: decision.runId, decision, bytes: 2 * ROW_BYTES + JSON.stringify(decision).length };
 }
 
 export function patchWrite(draft: RevisionDraft): WriteOf<'patch'> {
