@@ -19,6 +19,7 @@ import { RankRuns1763670000000 } from './1763670000000-rank-runs.js';
 import { SumUsage1763680000000 } from './1763680000000-sum-usage.js';
 import { AnnounceTools1763690000000 } from './1763690000000-announce-tools.js';
 import { WeighApprovals1763700000000 } from './1763700000000-weigh-approvals.js';
+import { NameStarters1763700100000 } from './1763700100000-name-starters.js';
 import { CreateArtifacts1763720000000 } from './1763720000000-create-artifacts.js';
 import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
 import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scans.js';
@@ -46,6 +47,7 @@ export const migrations = [
   SumUsage1763680000000,
   AnnounceTools1763690000000,
   WeighApprovals1763700000000,
+  NameStarters1763700100000,
   CreateArtifacts1763720000000,
   ReferToBlobs1763721000000,
   FindWithoutScans1763740000000,

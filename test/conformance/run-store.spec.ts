@@ -80,7 +80,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
         },
         ...{ epoch: 0, workerId: null, wakeAt: 1_000, generation: 0, createdAt: 1_000, startedAt: null, finishedAt: null },
         ...{ output: null, error: null, forkedFrom: null, revision: 0, limited: false, priority: 'normal' },
-        ...{ parent: null, continuedFrom: null, continuedAs: null },
+        ...{ parent: null, continuedFrom: null, continuedAs: null, startedBy: null, budget: null },
       });
       expect(await tasks.find('default', task.id)).toMatchObject({ status: 'running', liveRunId: runId, lastRunId: null });
       expect(await runs.readJournal(runId, 0, 10)).toEqual([

@@ -42,6 +42,7 @@ async function answer(question: string): Promise<JsonObject> {
       tenantId: TENANT,
       taskId: null,
       startedBy: null,
+      reserve: () => Promise.resolve(false),
       nodeId: id,
       visit: 1,
       attempt: 1,

@@ -1,4 +1,6 @@
 import {
+  BUDGET_NODE,
+  reachedPayload,
   compilePlan,
   decide,
   initialState,
@@ -71,6 +73,7 @@ class JournalOfChance {
       if (this.chance.happens(0.1)) this.steer();
       if (this.chance.happens(0.2)) this.receive();
       if (this.chance.happens(0.03)) this.patch();
+      if (this.chance.happens(0.05)) this.spend();
     }
     return this.events;
   }
@@ -119,6 +122,20 @@ class JournalOfChance {
       if (this.chance.happens(0.7)) this.finish(index);
     if (this.state.running.size === 0 && this.chance.happens(0.3))
       this.add(runEvent('run.waiting', this.now, { wake_at: wakeAt, reason: 'it waits' }));
+  }
+
+  /** Reaches the budget; what was asked is renewed, granted or refused. */
+  private spend(): void {
+    const { asking } = this.state.budget;
+    const over = [{ amount: 'tokens' as const, limit: 10, used: 9, wanted: 5, grant: 10 }];
+    if (asking === null) {
+      const scope = this.chance.pick(['run', 'tenant'] as const);
+      return this.add(runEvent('budget.reached', this.now, reachedPayload(this.state, { scope, over, until: this.now + 30 })));
+    }
+    if (this.chance.happens(0.5)) return this.add(runEvent('budget.renewed', this.now, { number: asking.number }));
+    const decision = this.chance.happens(0.9) ? 'approve' : 'reject';
+    const payload = { node_id: BUDGET_NODE, visit: asking.number, decision, by: 'ann', comment: null, payload: { tokens: 10 } };
+    this.add(runEvent('signal.received', this.now, { signal_id: this.events.length, type: 'decide', payload }));
   }
 
   private begin(index: number, attempt: number): void {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BatonError, Clock, isTerminal, RunStore, type Run, type RunWithResult } from '@baton/core';
 import { RunExplainer, RunInspector } from '@baton/engine';
-import { CONFIG, type Config } from '@baton/platform';
+import { CONFIG, runLimitsOf, type Config } from '@baton/platform';
 import { toRunStatus, toWhyReply, type RunStatusReply, type WhyReply } from './wire/status.js';
 
 /** Each costs a few reads of the database. */
@@ -21,8 +21,7 @@ export class RunStatuses {
   async statusOf(run: RunWithResult): Promise<RunStatusReply> {
     const inspected = await this.inspector.inspect(run);
     const why = await this.explainer.explain(run, inspected);
-    const { runTimeoutMs: timeoutMs, compensationTimeoutMs: compensationMs } = this.config;
-    return toRunStatus(run, inspected, why, { now: this.clock.now(), limits: { timeoutMs, compensationMs } });
+    return toRunStatus(run, inspected, why, { now: this.clock.now(), limits: runLimitsOf(this.config) });
   }
 
   async explain(run: Run): Promise<WhyReply> {

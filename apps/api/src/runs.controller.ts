@@ -38,7 +38,7 @@ export class RunsController {
   @ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: a run that belongs to no task.' })
   @ApiResponse({ status: 200, standardSchema: EndedReply, description: 'With `Prefer: wait=N`: the run has ended.' })
   async start(
-    @Body({ schema: StartRunBody }) { workflow: name, input = null, priority }: StartRunBody,
+    @Body({ schema: StartRunBody }) { workflow: name, input = null, priority, budget }: StartRunBody,
     @Headers('idempotency-key') key: string | undefined,
     @Headers('prefer') prefer: string | undefined,
     @Caller() { name: by, tenantId }: Principal,
@@ -46,10 +46,15 @@ export class RunsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
     const workflow = await this.starter.findRunnable(tenantId, name);
-    const idempotency = readIdempotency(key, ['start workflow', name, input, ...(priority === undefined ? [] : [priority])]);
+    const idempotency = readIdempotency(key, [
+      ...['start workflow', name, input],
+      ...(priority === undefined ? [] : [priority]),
+      ...(budget === undefined ? [] : [budget]),
+    ]);
     const run = await this.starter.startWorkflowRun({
       ...{ tenantId, workflow, input, by, idempotency },
       ...(priority !== undefined && { priority }),
+      ...(budget !== undefined && { budget }),
     });
     request.subject = { run_id: run.id };
     return this.answers.answer(run, prefer, reply);

@@ -61,13 +61,17 @@ export class TaskRunsController {
   private async start(
     { name: by, tenantId }: Principal,
     taskId: string,
-    { title, input, priority }: StartTaskRunBody,
+    { title, input, priority, budget }: StartTaskRunBody,
     headers: StartHeaders,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
     request.subject = { task_id: taskId };
-    const meaning: JsonValue = ['start run', taskId, title ?? null, input ?? null, ...(priority === undefined ? [] : [priority])];
+    const meaning: JsonValue = [
+      ...['start run', taskId, title ?? null, input ?? null],
+      ...(priority === undefined ? [] : [priority]),
+      ...(budget === undefined ? [] : [budget]),
+    ];
     const outcome = await this.starter.startTaskRun({
       tenantId,
       taskId,
@@ -75,6 +79,7 @@ export class TaskRunsController {
       ...(title !== undefined && { title }),
       ...(input !== undefined && { input }),
       ...(priority !== undefined && { priority }),
+      ...(budget !== undefined && { budget }),
       idempotency: readIdempotency(headers['idempotency-key'], meaning),
     });
     if (outcome.kind === 'conflict') throw alreadyRunning(outcome);

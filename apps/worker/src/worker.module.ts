@@ -16,7 +16,7 @@ import {
   type EngineObserver,
 } from '@baton/engine';
 import { NodeHandlers } from '@baton/nodes';
-import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, type Config } from '@baton/platform';
+import { CONFIG, describeProcess, ENGINE_OBSERVER, INSTANCE_ID, runLimitsOf, type Config } from '@baton/platform';
 import { maintenanceActors } from './actors/maintenance-actors.js';
 import { NodeTypesModule } from './node-types.module.js';
 import { ProbeServer } from './probe-server.js';
@@ -98,7 +98,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
             maxClaims: config.maxClaimsWithoutProgress,
             maxNodes: config.workerNodes,
             handBackMs: config.leaseRenewMs,
-            limits: { timeoutMs: config.runTimeoutMs, compensationMs: config.compensationTimeoutMs },
+            limits: runLimitsOf(config),
             lockRetryMs: 100,
           },
         ),
@@ -129,10 +129,13 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         clock: Clock,
         observer: EngineObserver,
         workerId: string,
-        { maxClaimsWithoutProgress: maxTakes, maxOutputBytes }: Config,
+        { maxClaimsWithoutProgress: maxTakes, maxOutputBytes, runBudget: budget }: Config,
       ) =>
         new PoolWorker(
-          { runs, inspector, patcher, handlers, childRequests, payloads, registry, clock, observer },
+          {
+            ...{ runs, inspector, patcher, handlers, childRequests, payloads, registry, clock, observer },
+            ...(budget !== null && { budget }),
+          },
           { workerId, maxTakes, maxOutputBytes },
         ),
     },

@@ -10,6 +10,7 @@ import {
 } from '@baton/core';
 import { writePrompt, type AgentPrompt } from './agent-prompt.js';
 import { toTurn, turnMessages, type AgentTurn, type AskedCall, type CalledTool } from './agent-turn.js';
+import { reserveCall } from './call-budget.js';
 import type { ConversationRecord } from './conversation-record.js';
 import { hearAnswer, UNHEARD, type AnswerFeed } from './heard-answer.js';
 import type { OutputSchema } from './output-schema.js';
@@ -121,15 +122,17 @@ export class AgentConversation {
     const { about, output } = this.settings;
     const told = output === null ? instructions : `${instructions}\n\n${output.instruction}`;
     const hear = await hearAnswer(this.parts.tokens ?? UNHEARD, this.context, key);
-    return await this.parts.model.complete({
+    const request = {
       model,
       messages: [...writePrompt({ role, instructions: told, ...about }), ...this.heard],
       ...(offers.length > 0 && { tools: offers.map(({ tool }) => tool), toolsAreOff }),
       ...(hear !== null && { hear }),
       ...{ maxTokens, tenantId: this.context.tenantId },
       idempotencyKey: `${this.context.idempotencyKey}/${key}`,
-      signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
+    };
+    const budgeted = await reserveCall(this.context, key, request, this.parts.model);
+    const timed = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    return await this.parts.model.complete({ ...budgeted, signal: timed });
   }
 
   /** `problem` null: it is one. */

@@ -62,6 +62,12 @@ export class ModelCatalog extends ChatModel {
     }
   }
 
+  override quote(name: string, used: Pick<ChatUsage, 'promptTokens' | 'completionTokens'>): number {
+    const { provider, model } = this.find(name);
+    const price = priceOf(this.parts.prices, provider.provider, model);
+    return price === undefined ? 0 : costOf(used, price);
+  }
+
   /** A name that begins with no known provider is one of the default provider: some have a slash of their own. */
   private find(name: string): { provider: ModelProvider; model: string } {
     const { providers, defaultProvider } = this.parts;

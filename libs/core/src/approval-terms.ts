@@ -19,6 +19,8 @@ export const ApprovalAskSchema = z.strictObject({
   schema: z.record(z.string(), z.json()).optional(),
   /** When nobody can decide any more. */
   due_at: z.int().nullable(),
+  /** More about what is asked. */
+  details: z.record(z.string(), z.json()).optional(),
   /** How often it has passed to others before. */
   escalation: z.int().min(0),
   /** When it passes to others; the wait ends then, and goes on with them. */
@@ -27,7 +29,7 @@ export const ApprovalAskSchema = z.strictObject({
 export type ApprovalAsk = z.infer<typeof ApprovalAskSchema>;
 
 /** Who may decide, and how many it takes. */
-export type ApprovalTerms = Pick<ApprovalAsk, 'assignees' | 'excluded' | 'approvals' | 'rejections' | 'schema'>;
+export type ApprovalTerms = Pick<ApprovalAsk, 'assignees' | 'excluded' | 'approvals' | 'rejections' | 'schema' | 'details'>;
 
 /** A wait that says nothing else: one operator decides. */
 export const USUAL_ASK: Omit<ApprovalAsk, 'due_at'> = {

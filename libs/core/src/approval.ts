@@ -1,5 +1,6 @@
 import { USUAL_ASK, type ApprovalAsk, type ApprovalTerms } from './approval-terms.js';
-import type { EventDraft } from './journal-event.js';
+import { BUDGET_NODE, budgetAsk } from './budget-ask.js';
+import type { EventDraft, EventPayload } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Role } from './role.js';
 
@@ -100,8 +101,16 @@ export function approvalChanges(events: readonly EventDraft[]): ApprovalChange[]
       const ask = awaits.ask ?? { ...USUAL_ASK, due_at: dueAt };
       return [{ kind: 'opened', nodeId: nodeId!, visit, title: reason, at: event.at, ask }];
     }
+    if (event.type === 'budget.reached') return [budgetOpening(event.payload, event.at)];
+    if (event.type === 'budget.renewed') return [{ kind: 'expired', nodeId: BUDGET_NODE, visit: event.payload.number }];
     return event.type === 'node.resumed' && event.payload.signal_id === null ? [{ kind: 'expired', nodeId: nodeId!, visit }] : [];
   });
+}
+
+/** A run asks for more than its budget. */
+function budgetOpening(reached: EventPayload<'budget.reached'>, at: number): Opening {
+  const { title, ask } = budgetAsk(reached);
+  return { kind: 'opened', nodeId: BUDGET_NODE, visit: reached.number, title, at, ask };
 }
 
 type Opening = Extract<ApprovalChange, { kind: 'opened' }>;
@@ -115,8 +124,9 @@ export function isEscalation(change: ApprovalChange): change is Opening {
 export function openedApproval(run: { id: string; tenantId: string }, change: Opening, before?: Approval): Approval {
   const { nodeId, visit, title, at, ask } = change;
   const { role, due_at: dueAt, escalates_at: escalatesAt, proposal, schema } = ask;
-  const { assignees, excluded, approvals, rejections } = ask;
-  const terms = { assignees, excluded, approvals, rejections, ...(schema !== undefined && { schema }) };
+  const { assignees, excluded, approvals, rejections, details } = ask;
+  const extras = { ...(schema !== undefined && { schema }), ...(details !== undefined && { details }) };
+  const terms = { assignees, excluded, approvals, rejections, ...extras };
   if (before !== undefined) return before.status === 'open' ? { ...before, role, escalatesAt, terms } : before;
   return {
     ...{ runId: run.id, tenantId: run.tenantId, nodeId, visit, title, status: 'open', requestedAt: at, dueAt },

@@ -77,6 +77,10 @@ export function modelTarget(model: string): string {
 export abstract class ChatModel {
   /** `local` or the provider's name. */
   abstract readonly provider: string;
+  /** What a call that uses so much costs, in millionths of the currency of the price table; 0: the model has no price. */
+  quote(_model: string, _used: Pick<ChatUsage, 'promptTokens' | 'completionTokens'>): number {
+    return 0;
+  }
   /** @throws BatonError `model_failed`. */
   abstract complete(request: ChatRequest): Promise<ChatReply>;
 }

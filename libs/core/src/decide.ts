@@ -2,7 +2,9 @@ import { childrenToTell, decideChildren, type ChildrenStart } from './child-stat
 import { toErrorInfo, type ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
 import { NO_PAYLOADS, PayloadMissing, type PayloadLookup } from './payload.js';
+import type { BudgetOver } from './budget.js';
 import type { Plan } from './plan.js';
+import { budgetExceeded, failsOverBudget, timeOver } from './run-budget.js';
 import { deadlockOf, isOverdue, runTimeout, UNLIMITED, type RunLimits } from './run-limits.js';
 import { scopeOf } from './run-scope.js';
 import { runOutput, type RunState, type UndoState } from './run-state.js';
@@ -52,6 +54,10 @@ export interface Decision {
   readonly overdue: readonly number[];
   /** Children that become runs. Once that is committed, ask again: there may be more. */
   readonly children: readonly ChildrenStart[];
+  /** What the run has used up: it asks for more. Once that is journaled, ask again. */
+  readonly over: readonly BudgetOver[];
+  /** What it has asked for is renewed by itself. Once that is journaled, ask again. */
+  readonly renewed: boolean;
   /** Ids of children that nothing waits for. Once why is committed, tell them, journal that, and ask again. */
   readonly cancel: readonly string[];
   /** The earliest instant to come at which a retry, a wait or the deadline of a pool is due. What is due already goes on now, or when a node in work makes room. */
@@ -62,12 +68,12 @@ export interface Decision {
 
 const IDLE: Decision = {
   ...{ start: [], resume: [], settle: [], undo: null, overdue: [], children: [], cancel: [] },
-  ...{ wakeAt: null, outcome: null },
+  ...{ over: [], renewed: false, wakeAt: null, outcome: null },
 };
 
 /**
- * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A run that is paused, or waits for its
- * places, starts nothing. A run whose time is up fails, and so does one in which nothing can happen any more. Cost: what is ready, in retry or asleep, never the size of
+ * Says which nodes start or go on, until when the run may sleep, or how it ends. Pure. A run that is paused, waits for its
+ * places, or asks for more than its budget, starts nothing. A run whose time is up fails, and so does one in which nothing can happen any more. Cost: what is ready, in retry or asleep, never the size of
  * the graph, unless nothing is. While an undoing is in work, its caller waits for it.
  *
  * @throws PayloadMissing where a condition is about a payload that `lookup` does not have: load it, and ask again.
@@ -85,6 +91,11 @@ export function decide(
   if (state.unsettled === 0 && (state.continuation === null || !state.paused)) return { ...IDLE, outcome: completion(state) };
   if (isOverdue(state, limits, now)) return failRun(state, runTimeout(state, limits));
   if (state.paused || state.waitsForPlace) return IDLE;
+  const { asking } = state.budget;
+  if (asking !== null) return { ...IDLE, renewed: asking.until !== null && asking.until <= now, wakeAt: asking.until };
+  const over = timeOver(state, now, limits);
+  if (over.length > 0 && failsOverBudget(state)) return failRun(state, budgetExceeded({ over, scope: 'run' }, null));
+  if (over.length > 0) return { ...IDLE, over };
   const start: NodeStart[] = [];
   const settle: NodeVerdict[] = [];
   const overdue: number[] = [];

@@ -90,6 +90,10 @@ export const ERROR_CODES = {
   link_invalid: { title: 'The link is not valid', remedy: 'Use it whole, as it was sent, or ask for a new one.' },
   link_expired: { title: 'The link has expired', remedy: 'Ask for a new one, or decide logged in.' },
   link_used: { title: 'The link has been used', remedy: 'Nothing: it decides once.' },
+  budget_exceeded: {
+    title: 'The budget is used up',
+    remedy: 'Raise `budget` of the definition, or let the run ask: `on_budget: ask`.',
+  },
   run_ended: { title: 'The run has ended', remedy: 'Start a new run.' },
   payload_too_large: { title: 'The payload is too large', remedy: 'Send less, or raise the limit named in `detail`.' },
   unsupported_media_type: { title: 'The content type is not supported', remedy: 'Send application/json.' },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ApprovalAskSchema } from './approval-terms.js';
+import { BudgetLimitsSchema, BudgetOverSchema } from './budget.js';
 import type { JsonObject } from './json.js';
+import { ROLES } from './role.js';
 import { SIGNAL_TYPES } from './signal.js';
 import { StepUsageSchema } from './usage.js';
 
@@ -62,6 +64,8 @@ export const EVENT_SCHEMAS = {
     snapshot: z.array(KeptNode).optional(),
     /** Who started it, where that is known: the name of a token. */
     by: z.string().optional(),
+    /** What its start has lowered of its budget. */
+    budget: BudgetLimitsSchema.optional(),
     /** The node that waits for it, and its place among the children of that node. */
     parent: z.strictObject({ run_id: z.string(), node_id: z.string(), index: z.int() }).optional(),
     /** The run that goes on in it, and the events that nothing of that run has waited for. */
@@ -126,6 +130,16 @@ export const EVENT_SCHEMAS = {
     type: z.enum(SIGNAL_TYPES),
     payload: z.record(z.string(), z.json()),
   }),
+  /** The run, or its tenant, has used up what it may: nothing starts before more is granted, or `until` has passed. `role` may grant it. */
+  'budget.reached': z.strictObject({
+    number: z.int(),
+    scope: z.enum(['run', 'tenant']),
+    over: z.array(BudgetOverSchema),
+    until: z.int().nullable(),
+    role: z.enum(ROLES),
+  }),
+  /** The tenant has a new period: the run goes on without a grant. */
+  'budget.renewed': z.strictObject({ number: z.int() }),
   'run.paused': Wish,
   'run.resumed': Wish,
   /** The run goes on with the definition of a revision; what it changes, nodes by id. */

@@ -3,7 +3,7 @@ import type { ExpressionScope } from './expression.js';
 import type { ChildOutcome, ChildrenRequest } from './child-run.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Awaited, WaitResult } from './signal.js';
-import type { StepUsage } from './usage.js';
+import type { StepUsage, Usage } from './usage.js';
 
 /** What an expression may look at beside the run: the item of a map, the visit of a loop, the answer to a call. */
 export type ScopeExtras = Pick<ExpressionScope, 'item' | 'index' | 'visit' | 'last' | 'response'>;
@@ -59,6 +59,13 @@ export interface NodeContext {
    * a finished step is replayed, not run.
    */
   step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T, options?: StepOptions<T>): Promise<T>;
+  /**
+   * Holds what the call of a step is going to use at most against the budget of the run, before it is made: until the step is journaled, which counts what
+   * it has used, or the attempt ends. It waits while other calls hold what it needs. Where it is more than is left, the handler is left, the run asks
+   * for more, and `execute` is called again once it is granted. Call it within the step. False: there is no budget, and nothing is held.
+   * @throws BatonError `budget_exceeded` where the run is to fail instead.
+   */
+  reserve(key: string, wanted: Usage): Promise<boolean>;
   /**
    * Waits for a signal or an instant, at no cost: the handler is left, the run may be parked for days, and another worker may go on. When the
    * wait has ended, `execute` is called again: its finished steps are replayed, and this call returns how the wait ended.

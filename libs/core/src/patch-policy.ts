@@ -1,5 +1,6 @@
 import { agentsIn, typesIn } from './node-bodies.js';
 import type { DefinitionDiff } from './definition-diff.js';
+import type { BudgetLimits } from './budget.js';
 import type { PatchProblem } from './json-patch.js';
 import type { NodeState, RunState } from './run-state.js';
 import type { NodeDefinition, WorkflowDefinition } from './workflow-definition.js';
@@ -57,16 +58,24 @@ const RUN_FAILED: PatchProblem = {
   remedy: 'Fork the run from the node that failed, with another definition.',
 };
 
-/** What the policy has against a patch. `original`: what the run was submitted with. */
-export function policyProblems(
-  { original, after, diff }: { original: WorkflowDefinition; after: WorkflowDefinition; diff: DefinitionDiff },
-  policy: PatchPolicy,
-): PatchProblem[] {
+/** A patch as the policy sees it. */
+interface JudgedPatch {
+  /** What the run was submitted with. */
+  original: WorkflowDefinition;
+  after: WorkflowDefinition;
+  diff: DefinitionDiff;
+  /** Of the run: it may allow fewer agents. */
+  budget?: BudgetLimits;
+}
+
+/** What the policy has against a patch. */
+export function policyProblems(patch: JudgedPatch, policy: PatchPolicy): PatchProblem[] {
+  const { original, after, diff } = patch;
   return [
     ...diff.fields.flatMap(fieldProblem),
     ...typeProblems(after, diff, policy),
     ...countProblems(original, after, policy),
-    ...agentProblems(original, after, policy),
+    ...agentProblems(patch, policy),
   ];
 }
 
@@ -100,8 +109,8 @@ function countProblems(original: WorkflowDefinition, after: WorkflowDefinition, 
   return [{ pointer: `/nodes/${places[maxNodes]}`, code: 'limit_exceeded', message, remedy }];
 }
 
-function agentProblems(original: WorkflowDefinition, after: WorkflowDefinition, policy: PatchPolicy): PatchProblem[] {
-  const allowed = original.limits?.agents_added ?? policy.maxAgents;
+function agentProblems({ original, after, budget }: JudgedPatch, policy: PatchPolicy): PatchProblem[] {
+  const allowed = Math.min(original.limits?.agents_added ?? policy.maxAgents, budget?.agents_added ?? Infinity);
   const agents = new Map(original.nodes.map((node) => [node.id, agentsIn(node)]));
   const growth = (node: NodeDefinition): number => Math.max(0, agentsIn(node) - (agents.get(node.id) ?? 0));
   const places = after.nodes.flatMap((node, index) => Array.from({ length: growth(node) }, () => index));

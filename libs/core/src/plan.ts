@@ -1,6 +1,7 @@
 import { definitionError, type DefinitionProblem } from './definition-problem.js';
 import { compileExpression, type Expression } from './expression.js';
 import { compileTemplate, type Template } from './expression-template.js';
+import type { Budget } from './budget.js';
 import type { CircuitPolicy } from './circuit.js';
 import { buildGraph, type Graph } from './graph-order.js';
 import type { JsonObject } from './json.js';
@@ -57,6 +58,8 @@ export interface Plan {
   readonly timeoutMs: number | null;
   /** Visits of one node in one run; null: as usual. */
   readonly maxVisits: number | null;
+  /** What a run may use up; null: as configured. */
+  readonly budget: Budget | null;
   /** When calls to a target stop for a while; what it leaves out as configured. */
   readonly circuit: Partial<CircuitPolicy>;
 }
@@ -86,6 +89,7 @@ export function compilePlan(definition: WorkflowDefinition, digest: string = def
     concurrency: definition.concurrency,
     timeoutMs: toMs(definition.timeout),
     maxVisits: definition.limits?.visits ?? null,
+    budget: definition.budget ?? null,
     circuit: circuitPolicy(definition),
   };
 }

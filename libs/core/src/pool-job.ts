@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetOverSchema } from './budget.js';
 import { EVENT_SCHEMAS, type EventDraft } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import { toWireStepUsage, type StepUsage } from './usage.js';
@@ -54,6 +55,8 @@ export const PoolOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('failed'), error: EVENT_SCHEMAS['run.failed'].shape.error }),
   z.strictObject({ kind: z.literal('suspended'), ...EVENT_SCHEMAS['node.suspended'].shape }),
   z.strictObject({ kind: z.literal('skipped'), reason: z.string() }),
+  /** More is wanted of the run's budget than was left when the node was taken; none: the run has asked for more. */
+  z.strictObject({ kind: z.literal('over_budget'), wanted: z.array(BudgetOverSchema) }),
 ]);
 export type PoolOutcome = z.infer<typeof PoolOutcomeSchema>;
 

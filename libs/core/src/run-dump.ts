@@ -89,6 +89,7 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
   children: z.strictObject(CHILDREN),
   paused: flag,
   startedBy: z.string().nullable(),
+  budget: plain<RunState['budget']>(),
   waitsForPlace: flag,
   continuation: plain<RunState['continuation']>(),
   revision: count,

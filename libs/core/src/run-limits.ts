@@ -1,3 +1,4 @@
+import type { BudgetLimits } from './budget.js';
 import type { ErrorInfo } from './errors.js';
 import type { Plan } from './plan.js';
 import type { RunState } from './run-state.js';
@@ -9,6 +10,8 @@ export interface RunLimits {
   readonly timeoutMs: number;
   /** On undoing it, beside that. */
   readonly compensationMs: number;
+  /** What a run may use up, where its definition says nothing. */
+  readonly budget?: BudgetLimits;
 }
 
 export const UNLIMITED: RunLimits = { timeoutMs: Infinity, compensationMs: Infinity };

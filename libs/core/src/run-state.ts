@@ -16,6 +16,7 @@ import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import { beginWork, endWork, forgetWork } from './node-worked-time.js';
 import type { Plan, PlanNode } from './plan.js';
+import { NO_BUDGET, takeAsk, takeGrant, takeRenewal, type RunBudgetState } from './run-budget.js';
 import type { RunStatus } from './run.js';
 import { awaitedKey, signalKey, type Awaited } from './signal.js';
 import { addUsage, NO_USAGE, readUsage, type Usage } from './usage.js';
@@ -117,6 +118,7 @@ export interface RunState {
   lastRevision: number;
   /** Who started it; null: unknown. */
   startedBy: string | null;
+  budget: RunBudgetState;
   /** A limit was full when it was submitted: nothing starts before it is admitted. */
   waitsForPlace: boolean;
   /** What the run goes on with once it has completed. */
@@ -160,6 +162,7 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     revision: 0,
     lastRevision: 0,
     startedBy: null,
+    budget: NO_BUDGET,
     waitsForPlace: false,
     continuation: null,
     undoable: [],
@@ -216,6 +219,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
   switch (event.type) {
     case 'run.submitted':
       state.startedBy = event.payload.by ?? null;
+      state.budget = { ...state.budget, limits: event.payload.budget ?? {} };
       state.waitsForPlace = event.payload.waits_for_place === true;
       for (const kept of event.payload.snapshot ?? []) keepNode(state, kept);
       for (const { signal_id: id, payload } of event.payload.continued_from?.events ?? [])
@@ -234,6 +238,12 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
     case 'run.waiting':
       state.status = 'waiting';
       break;
+    case 'budget.reached':
+      takeAsk(state, event.payload, event.at);
+      break;
+    case 'budget.renewed':
+      takeRenewal(state);
+      break;
     case 'run.paused':
       state.status = 'paused';
       state.paused = true;
@@ -246,7 +256,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
       const { signal_id: id, type, payload } = event.payload;
       if (type === 'admit') state.waitsForPlace = false;
       if (type === 'child') takeChild(state, id, payload);
-      else keepSignal(state, id, signalKey(type, payload), payload);
+      else if (type !== 'decide' || !takeGrant(state, payload)) keepSignal(state, id, signalKey(type, payload), payload);
       break;
     }
     case 'children.cancelled':

@@ -2,6 +2,7 @@ import type { DeadLetterDraft } from './dead-letter.js';
 import type { ErrorInfo } from './errors.js';
 import type { RunParent } from './child-run.js';
 import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
+import type { BudgetLimits } from './budget.js';
 import type { VoteOutcome } from './approval-vote.js';
 import type { Role } from './role.js';
 import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from './journal-event.js';
@@ -26,6 +27,8 @@ export interface Submission {
   priority?: RunPriority;
   /** Who starts it: goes into its first event. Unknown when absent. */
   by?: string;
+  /** What its start lowers of its budget: goes into its first event. */
+  budget?: BudgetLimits;
   /** What a fork takes over: goes into its first event. */
   fork?: Required<Pick<EventPayload<'run.submitted'>, 'forked_from' | 'snapshot'>>;
   /** The limits that it is under; each keeps count of the runs that were submitted under it. None: nothing is counted. */
@@ -45,15 +48,17 @@ export interface Submission {
 export function submittedEvent({
   workflow,
   by,
+  budget,
   fork,
   parent,
   continuedFrom,
   at,
-}: Pick<Submission, 'workflow' | 'by' | 'fork' | 'parent' | 'continuedFrom' | 'at'>): EventDraft {
+}: Pick<Submission, 'workflow' | 'by' | 'budget' | 'fork' | 'parent' | 'continuedFrom' | 'at'>): EventDraft {
   const { id, name, version, digest } = workflow;
   return runEvent('run.submitted', at, {
     ...{ workflow_id: id, workflow_name: name, workflow_version: version, digest },
     ...(by !== undefined && { by }),
+    ...(budget !== undefined && { budget }),
     ...fork,
     ...(parent !== undefined && { parent: { run_id: parent.runId, node_id: parent.nodeId, index: parent.index } }),
     ...(continuedFrom !== undefined && { continued_from: continuedFrom }),

@@ -1,3 +1,4 @@
+import type { BudgetLimits } from './budget.js';
 import type { RunParent } from './child-run.js';
 import type { ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
@@ -66,6 +67,10 @@ export interface Run {
   forkedFrom: string | null;
   /** Whose child it is, if it is one. */
   parent: RunParent | null;
+  /** The name of who started it; null: unknown. */
+  startedBy: string | null;
+  /** What its start has lowered of its budget. */
+  budget: BudgetLimits | null;
   /** The run that goes on in this one, if one does. */
   continuedFrom: string | null;
   createdAt: number;

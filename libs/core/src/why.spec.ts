@@ -75,6 +75,8 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
       generation: 0,
       forkedFrom: null,
       parent: null,
+      startedBy: null,
+      budget: null,
       continuedFrom: null,
     },
     ...{ createdAt: second(-60), startedAt: second(-50), finishedAt: null, ...change },

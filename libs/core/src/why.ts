@@ -1,6 +1,8 @@
 import { approvalId } from './approval.js';
+import { describeOver } from './budget-ask.js';
 import { readPatchSignal } from './patch-answer.js';
 import type { PlanNode } from './plan.js';
+import { budgetApprovalId, type BudgetAsk } from './run-budget.js';
 import { isTerminal, type Run, type RunStatus } from './run.js';
 import type { PlaceInLine } from './run-places.js';
 import type { RunState } from './run-state.js';
@@ -15,7 +17,15 @@ export const WHY_CODES = [
   ...(['ended', 'running', 'compensating', 'paused', 'pausing', 'cancelling', 'patching'] as const),
   ...(['no_worker', 'no_worker_for_type', 'workers_busy', 'dispatching', 'holder_dead', 'holder_silent'] as const),
   ...(['waiting_for_approval', 'waiting_for_event', 'waiting_for_child', 'waiting_for_retry', 'waiting_for_time'] as const),
-  ...(['deciding', 'circuit_open', 'rate_limited', 'at_limit', 'waiting_for_pool', 'no_worker_for_pool'] as const),
+  ...([
+    'waiting_for_budget',
+    'deciding',
+    'circuit_open',
+    'rate_limited',
+    'at_limit',
+    'waiting_for_pool',
+    'no_worker_for_pool',
+  ] as const),
 ] as const;
 export type WhyCode = (typeof WHY_CODES)[number];
 
@@ -161,6 +171,7 @@ function explainWork(explained: ExplainedRun, around: RunSurroundings): Why {
   const { state, trace } = explained;
   if (state.undoing !== null) return explainUndoing(explained);
   if (state.paused) return explainPause(explained);
+  if (state.budget.asking !== null) return explainBudget(explained.run, state.budget.asking);
   if (state.running.size > 0) return explainRunning(explained);
   const holder = around.workers.find(({ id }) => id === explained.run.workerId);
   return (
@@ -171,6 +182,20 @@ function explainWork(explained: ExplainedRun, around: RunSurroundings): Why {
       since: trace.lastAt,
     }
   );
+}
+
+/** What the run has asked for. */
+function explainBudget({ id: runId }: Run, asking: BudgetAsk): Why {
+  const { scope, over, since, until } = asking;
+  const renewal = until === null ? '' : `, or until ${instant(until)}`;
+  const sentence = `${describeOver(over, scope)}: it waits since ${instant(since)} until somebody grants it${renewal}.`;
+  return {
+    code: 'waiting_for_budget',
+    sentence,
+    since,
+    approvalId: budgetApprovalId(runId, asking),
+    ...(until !== null && { until }),
+  };
 }
 
 function explainUndoing({ state, trace }: ExplainedRun): Why {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { BudgetSchema } from './budget.js';
 import type { JsonValue } from './json.js';
 import { RetryPolicySchema } from './retry-policy.js';
 
@@ -99,6 +100,8 @@ export const WorkflowDefinitionSchema = z.strictObject({
       agents_added: z.int().min(0).max(10_000).optional(),
     })
     .optional(),
+  /** What a run may use up. */
+  budget: BudgetSchema.optional(),
   agents: z.record(NameSchema, DeclaredAgentSchema).optional(),
   /** When calls to one target stop for a while; without it, as configured. */
   circuit_breaker: z

@@ -18,13 +18,14 @@ export class ChildRequests {
     private readonly limits: ChildLimits,
   ) {}
 
-  /** @throws BatonError `workflow_not_found`, `workflow_archived`, `child_failed` above a limit: none can be mended by another attempt. */
+  /** @throws BatonError `workflow_not_found`, `workflow_archived`, `child_failed` above a limit, `budget_exceeded` below the depth that the budget allows: none can be mended by another attempt. */
   async prepare(
     run: Run,
     nodeId: string,
     { workflow, version, inputs, concurrency, wanted, tolerated }: ChildrenRequest,
+    budgetedDepth = Infinity,
   ): Promise<NonNullable<EventPayload<'node.suspended'>['children']>> {
-    this.check(run, nodeId, inputs);
+    this.check(run, nodeId, inputs, budgetedDepth);
     const { id, name, version: found, digest } = await this.find(run.tenantId, workflow, version);
     return {
       workflow: { id, name, version: found, digest },
@@ -35,12 +36,16 @@ export class ChildRequests {
     };
   }
 
-  private check(run: Run, nodeId: string, inputs: ChildrenRequest['inputs']): void {
+  private check(run: Run, nodeId: string, inputs: ChildrenRequest['inputs'], budgetedDepth: number): void {
     const { maxDepth, maxCount } = this.limits;
     const depth = (run.parent?.depth ?? 0) + 1;
     const refuse = (message: string, context: JsonObject): never => {
       throw new BatonError('child_failed', message, { node_id: nodeId, ...context }, { retryable: false });
     };
+    if (depth > budgetedDepth) {
+      const message = `Child runs would stand ${depth} deep; the budget allows ${budgetedDepth}.`;
+      throw new BatonError('budget_exceeded', message, { node_id: nodeId, depth }, { retryable: false });
+    }
     if (depth > maxDepth) refuse(`Child runs would stand ${depth} deep; CHILD_MAX_DEPTH allows ${maxDepth}.`, { depth });
     if (inputs.length > maxCount) {
       refuse(`${inputs.length} child runs; CHILD_MAX_COUNT allows ${maxCount}.`, { children: inputs.length });

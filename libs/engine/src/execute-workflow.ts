@@ -8,6 +8,7 @@ import {
   measureGraph,
   namedRetryPolicy,
   RETRY_POLICY_NAMES,
+  type BudgetLimits,
   type Capacity,
   type Clock,
   type EstimatedResources,
@@ -32,6 +33,8 @@ export interface ExecutionOptions {
   constraints?: Partial<Capacity>;
   /** `normal` when absent. */
   priority?: RunPriority;
+  /** Lowers what the run may use up. */
+  budget?: BudgetLimits;
 }
 
 export interface ExecuteWorkflow {
@@ -62,7 +65,7 @@ export class WorkflowExecutor {
   async execute(request: ExecuteWorkflow): Promise<{ run: Run; workflow: Workflow }> {
     const { tenantId, input, by, idempotency } = request;
     const workflow = await findRunnable(this.parts.workflows, tenantId, request.workflow, request.version);
-    const { constraints, priority } = request.options;
+    const { constraints, priority, budget } = request.options;
     if (constraints !== undefined || workflow.definition.agents !== undefined)
       this.checkCapacity(workflow.definition, constraints);
     const ref = await this.withOptions(workflow, request.options);
@@ -70,6 +73,7 @@ export class WorkflowExecutor {
       ...{ tenantId, workflow: ref, input, idempotency },
       ...(by !== undefined && { by }),
       ...(priority !== undefined && { priority }),
+      ...(budget !== undefined && { budget }),
     });
     return { run, workflow };
   }

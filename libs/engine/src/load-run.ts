@@ -106,8 +106,9 @@ export class RunLoader {
 
 /** Says nothing that the row does not, unless the run takes over what another has. */
 function firstEvent(run: Run): JournalEvent {
-  const { id: runId, workflow, createdAt: at } = run;
-  return { ...submittedEvent({ workflow, at }), runId, seq: 1, epoch: 0 };
+  const { id: runId, workflow, startedBy, budget, createdAt: at } = run;
+  const terms = { ...(startedBy !== null && { by: startedBy }), ...(budget !== null && { budget }) };
+  return { ...submittedEvent({ workflow, ...terms, at }), runId, seq: 1, epoch: 0 };
 }
 
 function fold({ state, trace }: FoldedRun, event: JournalEvent, plans: ReadonlyMap<string, Plan>): void {

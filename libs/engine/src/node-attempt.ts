@@ -1,4 +1,5 @@
 import {
+  amountsOf,
   BatonError,
   compileExpression,
   compileTemplate,
@@ -7,11 +8,13 @@ import {
   PayloadMissing,
   dependencyOutputs,
   nodeTimeLeft,
+  ownLimits,
   nodeTimeout,
   scopeOf,
   toErrorInfo,
   type Awaited,
   type BlobRef,
+  type BudgetAmounts,
   type ChildOutcome,
   type ChildrenRequest,
   type Clock,
@@ -34,11 +37,13 @@ import {
   type StepOptions,
   type StepUsage,
   type Template,
+  type Usage,
   type WaitResult,
 } from '@baton/core';
 import { attemptReferences } from './attempt-payloads.js';
 import type { ChildRequests } from './child-requests.js';
 import type { RunPayloads } from './run-payloads.js';
+import { OverBudget } from './run-budget.js';
 
 /** How an attempt ended. `suspended`: it waits, and is called again when the wait has ended. */
 export type AttemptOutcome =
@@ -51,7 +56,9 @@ export type AttemptOutcome =
       continues: { input: JsonValue } | null;
     }
   | { kind: 'failed'; error: ErrorInfo }
-  | { kind: 'suspended'; key: string; wait: AttemptWait };
+  | { kind: 'suspended'; key: string; wait: AttemptWait }
+  /** It goes on once the run has more to use up. */
+  | { kind: 'over_budget'; ask: OverBudget['ask'] };
 
 /** Not an end that says anything of the node: its payloads could not be reached. The run is to be left to whoever can. */
 export interface StrandedAttempt {
@@ -105,6 +112,8 @@ interface AttemptParts {
   finishedSteps?: ReadonlyMap<string, JsonValue>;
   /** Journals a finished step; resolves once it is committed. */
   journalStep(step: FinishedStep): Promise<void>;
+  /** Holds what a step is going to use. */
+  reserve(key: string, wanted: BudgetAmounts, signal: AbortSignal): Promise<boolean>;
   /** Changes the run; `key` is the same whenever the node asks for the same. */
   patchRun(key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
 }
@@ -114,6 +123,8 @@ export class NodeAttempt {
   private readonly abortion = new AbortController();
   private readonly stepsInWork = new Set<string>();
   private skipped: { nodeId: string; reason: string }[] = [];
+  /** Steps that want more than the run has left. */
+  private readonly overBudget: OverBudget[] = [];
   private repeats = false;
   private continues: { input: JsonValue } | null = null;
   private loaded: LoadedPayloads = new Map();
@@ -142,6 +153,7 @@ export class NodeAttempt {
       const continues = this.continues === null ? null : { input: await this.keep(this.continues.input) };
       return { kind: 'completed', output, skip: this.skipped, repeat: this.repeats, continues };
     } catch (error) {
+      if (error instanceof OverBudget) return { kind: 'over_budget', ask: error.ask };
       if (error instanceof Suspension) return { kind: 'suspended', key: error.key, wait: error.wait };
       return { kind: 'failed', error: toErrorInfo(error) };
     } finally {
@@ -231,6 +243,7 @@ export class NodeAttempt {
       outputs: openOutputs(isUndo ? { [node.id]: this.nodeState.output } : dependencyOutputs(state, node), lookup),
       signal: this.abortion.signal,
       step: (key, fn, options) => guarded(this.step(key, fn, options)),
+      reserve: (key, wanted) => guarded(this.reserve(key, wanted)),
       waitFor: (key, wait) => guarded(this.waitFor(key, wait)),
       patch: (key, operations, reason) =>
         guarded(this.step(key, () => this.parts.patchRun(`${idempotencyKey}/${key}`, operations, reason))),
@@ -270,7 +283,8 @@ export class NodeAttempt {
     this.abortion.signal.throwIfAborted();
     const { run, node: planned, childRequests } = this.parts;
     const inputs = await Promise.all(request.inputs.map((input) => this.keep(input)));
-    const children = await this.abortable(childRequests.prepare(run, planned.id, { ...request, inputs }));
+    const { depth } = ownLimits(this.parts.state);
+    const children = await this.abortable(childRequests.prepare(run, planned.id, { ...request, inputs }, depth));
     const { workflow, wanted } = children;
     throw new Suspension(key, {
       awaits: { kind: 'children', workflow: workflow.name, count: inputs.length, wanted },
@@ -297,7 +311,25 @@ export class NodeAttempt {
       return value as T;
     } finally {
       this.stepsInWork.delete(key);
+      this.leaveOverBudget();
     }
+  }
+
+  private async reserve(key: string, wanted: Usage): Promise<boolean> {
+    try {
+      return await this.abortable(this.parts.reserve(key, amountsOf(wanted), this.abortion.signal));
+    } catch (error) {
+      if (!(error instanceof OverBudget)) throw error;
+      this.overBudget.push(error);
+      this.leaveOverBudget();
+      // Whatever the handler makes of errors, this is none of its own: it is left once its other steps are done, which were paid.
+      return await this.abortable(new Promise<never>(() => undefined));
+    }
+  }
+
+  private leaveOverBudget(): void {
+    const [first] = this.overBudget;
+    if (first !== undefined && this.stepsInWork.size <= this.overBudget.length) this.abort(first);
   }
 
   private finishedStep(key: string): JsonValue | undefined {

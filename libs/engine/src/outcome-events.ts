@@ -2,7 +2,9 @@ import {
   isHeldBack,
   mayRetry,
   nodeEvent,
+  reachedPayload,
   retryDelay,
+  runEvent,
   visitsExceeded,
   type ErrorInfo,
   type EventDraft,
@@ -29,6 +31,11 @@ export function outcomeEvents(outcome: AttemptOutcome, attempted: Attempted): Ev
       const { awaits, until, reason, children } = outcome.wait;
       const wait = { key: outcome.key, awaits, wake_at: until, reason, ...(children !== undefined && { children }) };
       return [nodeEvent('node.suspended', subject, at, wait)];
+    }
+    case 'over_budget': {
+      const isNew = outcome.ask !== null && state.budget.asking === null;
+      const reached = isNew ? [runEvent('budget.reached', at, reachedPayload(state, outcome.ask!))] : [];
+      return [...reached, nodeEvent('node.interrupted', subject, at, { reason: 'the budget is used up' })];
     }
     case 'completed': {
       const { output, continues } = outcome;

@@ -9,6 +9,7 @@ import {
   isTerminal,
   patchError,
   patchToken,
+  ownLimits,
   policyProblems,
   readPatch,
   startedProblems,
@@ -195,10 +196,11 @@ export class RunPatcher {
     if (definition === null) return { ...preview, problems: invalid };
     const diff = diffDefinitions(before, definition);
     const state = known ?? (await this.parts.inspector.inspect(run)).state;
+    const original = await this.definitionOf(run.workflow.digest);
     const problems = [
       ...invalid,
       ...(isSameDefinition(diff) ? [NO_CHANGE] : []),
-      ...policyProblems({ original: await this.definitionOf(run.workflow.digest), after: definition, diff }, policy),
+      ...policyProblems({ original, after: definition, diff, budget: ownLimits(state) }, policy),
       ...startedProblems(state, diff, { before, after: definition }),
     ];
     return { ...preview, definition, diff, problems, warnings };

@@ -2,6 +2,7 @@ import {
   BatonError,
   faultPoint,
   PoolNewsSchema,
+  type BudgetLimits,
   type Clock,
   type JsonValue,
   type NodeHandler,
@@ -20,6 +21,7 @@ import { lackingTypes, neededTypes } from './lacking-types.js';
 import { NodeAttempt, type FinishedStep } from './node-attempt.js';
 import type { RunPatcher } from './patch-run.js';
 import type { RunPayloads } from './run-payloads.js';
+import { RunBudget } from './run-budget.js';
 import { asPoolOutcome } from './run-pools.js';
 
 export interface PoolExecutionParts {
@@ -35,6 +37,8 @@ export interface PoolExecutionParts {
   clock: Clock;
   observer: EngineObserver;
   maxOutputBytes: number;
+  /** What a run may use up, where its definition says nothing. */
+  budget?: BudgetLimits;
 }
 
 /** Why an attempt in a pool is stopped: nobody wants its outcome any more, or this worker gives it back. */
@@ -91,12 +95,16 @@ export class PoolExecution {
     const { patcher, childRequests, payloads, clock, observer, maxOutputBytes } = this.parts;
     const { tenantId, visit, attempt } = this.job;
     const subject = { runId: run.id, tenantId, nodeId: node.id, state };
+    // What it holds it keeps until it ends: the state here does not hear of what its steps have used.
+    const { budget: configured } = this.parts;
+    const budget = new RunBudget({ state, clock, ...(configured !== undefined && { configured }) });
     this.attempt = new NodeAttempt({
       ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, clock, maxOutputBytes },
       finishedSteps: steps,
       childRequests,
       payloads,
       journalStep: (step) => this.journalStep(steps, step),
+      reserve: (key, wanted, signal) => budget.reserve(node.id, key, wanted, signal),
       patchRun: (key, patch, reason) => patcher.patchFromNode({ ...subject, key, patch, reason }),
     });
     if (this.stopped !== null) this.attempt.abort(new Error(`stopped: ${this.stopped}`));

@@ -18,6 +18,7 @@ import { lackingTypes } from './lacking-types.js';
 import { NodeAttempt, type FinishedStep } from './node-attempt.js';
 import type { RunNodePlaces } from './node-places.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
+import type { RunBudget } from './run-budget.js';
 import type { RunOutbox } from './run-outbox.js';
 import type { RunPayloads } from './run-payloads.js';
 
@@ -36,6 +37,7 @@ interface RunAttemptsParts {
   payloads: RunPayloads;
   /** Called when the payloads of the run cannot be reached. */
   strand(error: unknown): void;
+  budget: RunBudget;
   /** Called when an event has come into the outbox. */
   tell(): void;
   /** Changes the run for one of its nodes. */
@@ -83,6 +85,7 @@ export class RunAttempts {
     const error = new Error(reason);
     for (const attempt of this.inWork.values()) attempt.abort(error);
     this.inWork.clear();
+    this.parts.budget.releaseAll();
   }
 
   private begin(node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart, handler: NodeHandler): void {
@@ -90,6 +93,7 @@ export class RunAttempts {
     const attempt: NodeAttempt = new NodeAttempt({
       ...{ run, state, node, work, start, handler, clock, maxOutputBytes, childRequests, payloads },
       journalStep: (step) => this.journalStep(attempt, node, start, step),
+      reserve: (key, wanted, signal) => this.parts.budget.reserve(node.id, key, wanted, signal),
       patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });
     this.inWork.set(node.id, attempt);
@@ -120,6 +124,7 @@ export class RunAttempts {
     const { outbox, clock } = this.parts;
     const payload = { key, output, ...(usage !== null && { usage: toWireStepUsage(usage) }) };
     const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), payload));
+    this.parts.budget.settle(node.id, key);
     this.parts.tell();
     return outbox.committed(seq);
   }
@@ -132,6 +137,7 @@ export class RunAttempts {
     places.release();
     if (this.inWork.get(node.id) !== attempt) return;
     this.inWork.delete(node.id);
+    this.parts.budget.release(node.id);
     if (outcome.kind === 'stranded') return this.parts.strand(outcome.error);
     if (outcome.kind === 'completed') faultPoint('advance.afterEffect');
     const now = state.plan.nodes[state.plan.indexById.get(node.id)!]!;

@@ -1,10 +1,12 @@
 import {
+  budgetEndsAt,
   deadLetterOf,
   decide,
   lookupIn,
   PayloadMissing,
   faultPoint,
   nodeEvent,
+  reachedPayload,
   runEvent,
   tellParent,
   timeBudget,
@@ -39,6 +41,7 @@ import { PatchIntake } from './patch-intake.js';
 import type { RunPatcher } from './patch-run.js';
 import { lackingTypes, neededTypes } from './lacking-types.js';
 import type { PoolRouting } from './pool-routing.js';
+import { RunBudget } from './run-budget.js';
 import { RunAttempts } from './run-attempts.js';
 import { RunChildren } from './run-children.js';
 import { RunOutbox } from './run-outbox.js';
@@ -138,11 +141,13 @@ export class RunExecution {
     const tell = (): void => this.tell();
     this.alarm = new Alarm(clock, tell);
     this.patches = new PatchIntake({ state, outbox, getPlan: (digest) => parts.getPlan(digest), clock });
-    this.pools = new RunPools({ run, state, outbox, clock, random, observer }, parts.pools);
+    this.pools = new RunPools({ run, state, outbox, clock, random, observer, budget: options.limits.budget }, parts.pools);
     this.places = parts.places.openFor(tell);
     const { places } = this;
+    const { budget: configured } = options.limits;
+    const budget = new RunBudget({ state, clock, ...(configured !== undefined && { configured }) });
     this.attempts = new RunAttempts({
-      ...{ run, state, outbox, handlers, childRequests, payloads, places, clock, random, observer, maxOutputBytes, tell },
+      ...{ run, state, outbox, handlers, childRequests, payloads, budget, places, clock, random, observer, maxOutputBytes, tell },
       strand: (error) => this.strand(error),
       patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
     });
@@ -207,7 +212,7 @@ export class RunExecution {
     const safe = this.outbox.holdsNoOutcome;
     const decision = this.decide(now);
     if (decision instanceof PayloadMissing) return this.load(decision);
-    this.alarm.set(timeBudget(this.state, limits, now).endsAt);
+    this.alarm.set(earlier(timeBudget(this.state, limits, now).endsAt, budgetEndsAt(this.state, limits)));
     if (decision.outcome !== null) return this.end(decision.outcome);
     if (decision.cancel.length > 0) return this.cancelChildren(decision.cancel);
     if (decision.children.length > 0 && this.outbox.holdsStarts) return this.append();
@@ -274,8 +279,13 @@ export class RunExecution {
   }
 
   /** Journals what the decision settles by itself; false when it settles nothing. */
-  private recordVerdicts({ resume, settle, undo, overdue, children }: Decision): boolean {
+  private recordVerdicts({ resume, settle, undo, overdue, children, over, renewed }: Decision): boolean {
     const at = this.parts.clock.now();
+    if (over.length > 0) {
+      this.interrupt('the budget is used up');
+      this.record(runEvent('budget.reached', at, reachedPayload(this.state, { scope: 'run', over, until: null })));
+    }
+    if (renewed) this.record(runEvent('budget.renewed', at, { number: this.state.budget.asks }));
     this.pools.expire(overdue);
     this.children.start(children);
     for (const ended of resume) this.recordResume(ended);
@@ -285,11 +295,17 @@ export class RunExecution {
       else this.record(nodeEvent('node.failed', this.subjectOf(index), at, { error: verdict.fail, retry_at: null }));
     }
     if (undo?.kind === 'begin') {
-      this.attempts.interrupt('the run is undone');
-      this.pools.interrupt('the run is undone');
+      this.interrupt('the run is undone');
       this.record(runEvent('run.compensating', at, { error: undo.error, node_id: undo.nodeId }));
     }
+    if (over.length > 0 || renewed) return true;
     return resume.length > 0 || settle.length > 0 || overdue.length > 0 || undo !== null || children.length > 0;
+  }
+
+  /** Stops what is in work, here and in pools, without counting it as a failure. */
+  private interrupt(reason: string): void {
+    this.attempts.interrupt(reason);
+    this.pools.interrupt(reason);
   }
 
   /** Undoes one node after the other; the start of each is committed before its handler is called. */
@@ -363,7 +379,7 @@ export class RunExecution {
     const continuesAs = continues === undefined ? undefined : this.children.successor(continues.input);
     const ending = this.recordEnd(outcome, now, continuesAs?.runId);
     for (const { id } of this.unanswered.splice(0)) this.outbox.consume(id);
-    const closesApprovals = this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
+    const closesApprovals = this.state.budget.asks > 0 || this.state.nodes.some(({ wait }) => wait?.awaits.kind === 'approval');
     const closesPoolJobs = this.state.dispatched.size > 0;
     const deadLetter = deadLetterOf(this.state, outcome, this.options.deadLetters);
     const tells = continuesAs === undefined ? tellParent(this.run, ending) : undefined;
@@ -449,8 +465,7 @@ export class RunExecution {
       // What has failed for good is undone to its end.
       if (this.state.paused || this.state.failure !== null) return;
       this.record(runEvent('run.paused', at, wish));
-      this.attempts.interrupt(wish.reason);
-      this.pools.interrupt(wish.reason);
+      this.interrupt(wish.reason);
     } else if (signal.type === 'resume') {
       if (this.state.paused) this.record(runEvent('run.resumed', at, wish));
     } else if (signal.type === 'patch') {
@@ -477,6 +492,7 @@ export class RunExecution {
   /** Why the run has nothing to do: the reason of the node that has waited longest, or a retry. */
   private describeWait(): string {
     if (this.state.waitsForPlace) return 'a limit on live runs is reached';
+    if (this.state.budget.asking !== null) return 'the budget is used up';
     const { awaiting, sleeping, children, plan } = this.state;
     const waits = [...awaiting.values(), [...sleeping.keys()], [...children.waiting].map((id) => plan.indexById.get(id)!)]
       .flat()
@@ -608,6 +624,10 @@ interface Wish {
 function wishOf({ type, payload: { reason, by } }: Signal): Wish {
   const why = typeof reason === 'string' ? reason : (REASONS[type] ?? type);
   return { reason: why, ...(typeof by === 'string' && { by }) };
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 function nextTurn(): Promise<void> {

@@ -4,7 +4,10 @@ import {
   nodeTimeLeft,
   nodeTimeout,
   PoolNewsSchema,
+  runOver,
   toErrorInfo,
+  type BudgetLimits,
+  type BudgetOver,
   type Clock,
   type EventDraft,
   type NodeStart,
@@ -27,6 +30,8 @@ interface RunPoolsParts {
   clock: Clock;
   random: () => number;
   observer: EngineObserver;
+  /** What a run may use up, where its definition says nothing. */
+  budget: BudgetLimits | undefined;
 }
 
 /** The nodes of a run that are out in pools: sends them there, and turns what is heard of them into events. */
@@ -92,11 +97,20 @@ export class RunPools {
   }
 
   private settle(index: number, outcome: PoolOutcome): void {
+    if (outcome.kind === 'over_budget') return this.record(this.eventsOf(index, this.overBudget(outcome.wanted)));
     if (outcome.kind !== 'skipped') return this.record(this.eventsOf(index, asAttemptOutcome(outcome)));
     const { state, clock } = this.parts;
     const { visit, attempt } = state.nodes[index]!;
     const subject = { id: state.plan.nodes[index]!.id, visit, attempt };
     this.record([nodeEvent('node.skipped', subject, clock.now(), { reason: outcome.reason })]);
+  }
+
+  /** By what the run has used by now: others may have left what was lacking when the node was taken. */
+  private overBudget(over: readonly BudgetOver[]): AttemptOutcome {
+    const { state, clock, budget } = this.parts;
+    const wanted = Object.fromEntries(over.map(({ amount, wanted: more }) => [amount, more]));
+    const still = runOver(state, wanted, clock.now(), budget);
+    return { kind: 'over_budget', ask: still.length === 0 ? null : { scope: 'run', over: still, until: null } };
   }
 
   private eventsOf(index: number, outcome: AttemptOutcome): EventDraft[] {
@@ -113,7 +127,7 @@ export class RunPools {
   }
 }
 
-function asAttemptOutcome(outcome: Exclude<PoolOutcome, { kind: 'skipped' }>): AttemptOutcome {
+function asAttemptOutcome(outcome: Exclude<PoolOutcome, { kind: 'skipped' | 'over_budget' }>): AttemptOutcome {
   switch (outcome.kind) {
     case 'completed': {
       const { output, repeat, continues = null } = outcome;
@@ -139,6 +153,8 @@ export function asPoolOutcome(outcome: AttemptOutcome): PoolOutcome {
     }
     case 'failed':
       return { kind: 'failed', error: outcome.error };
+    case 'over_budget':
+      return { kind: 'over_budget', wanted: [...(outcome.ask?.over ?? [])] };
     case 'suspended': {
       const { awaits, until, reason, children } = outcome.wait;
       return { kind: 'suspended', key: outcome.key, awaits, wake_at: until, reason, ...(children !== undefined && { children }) };

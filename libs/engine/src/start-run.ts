@@ -6,6 +6,7 @@ import {
   formatHolder,
   lockKey,
   scopesOf,
+  type BudgetLimits,
   type Clock,
   type HeldLock,
   type JsonValue,
@@ -50,6 +51,8 @@ export interface StartTaskRun {
   priority?: RunPriority;
   /** Who starts it. */
   by?: string;
+  /** Lowers what the run may use up. */
+  budget?: BudgetLimits;
   idempotency: Idempotency | null;
 }
 
@@ -61,6 +64,8 @@ export interface StartWorkflowRun {
   priority?: RunPriority;
   /** Who starts it. */
   by?: string;
+  /** Lowers what the run may use up. */
+  budget?: BudgetLimits;
   idempotency: Idempotency | null;
   /** The run's id where the caller has kept it beforehand; fresh, as every id. */
   runId?: string;
@@ -168,6 +173,7 @@ export class RunStarter {
         input,
         ...(request.priority !== undefined && { priority: request.priority }),
         ...(request.by !== undefined && { by: request.by }),
+        ...(request.budget !== undefined && { budget: request.budget }),
         idempotency: request.idempotency,
         lock: { method, holder: this.holderText, tokenLength },
       },

@@ -54,6 +54,7 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
     last: extras.last ?? null,
     idempotencyKey: key === null ? context.idempotencyKey : `${context.idempotencyKey}/${key}`,
     step: (name, fn, options) => context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), options),
+    reserve: (name, wanted) => context.reserve(stepKey(name), wanted),
     waitFor: (name, wait) =>
       mayWait
         ? context.waitFor(stepKey(name), wait)

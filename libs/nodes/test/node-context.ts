@@ -54,6 +54,7 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
       if (!steps.has(key)) steps.set(key, JSON.parse(JSON.stringify(await fn(signal))) as JsonValue);
       return steps.get(key) as T;
     },
+    reserve: () => Promise.resolve(false),
     /** A wait that has ended stands among the steps; another leaves the handler by throwing what it waits for. */
     waitFor(key: string, wait: NodeWait): Promise<WaitResult> {
       const ended = steps.get(key);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { PriceTableSchema, type PriceTable, type Problem } from '@baton/core';
+import { BudgetLimitsSchema, PriceTableSchema, type BudgetLimits, type PriceTable, type Problem } from '@baton/core';
 import { z } from 'zod';
 import { apiKey, endpointUrl, modelName, type Kind } from './config-kinds.js';
 
@@ -47,6 +47,8 @@ export const modelProviders: Kind<WrittenProviders> = {
 };
 
 export const modelPrices: Kind<PriceTable> = { allowed: 'JSON: an object of prices by model', schema: jsonOf(PriceTableSchema) };
+
+export const runBudget: Kind<BudgetLimits> = { allowed: 'JSON: an object of amounts', schema: jsonOf(BudgetLimitsSchema) };
 
 export const providerName: Kind<string> = {
   allowed: 'auto, local, openai, or a name of MODEL_PROVIDERS',

@@ -30,7 +30,7 @@ import {
   yesNo,
 } from './config-kinds.js';
 import { agents } from './config-agents.js';
-import { modelPrices, modelProviders, providerName } from './config-models.js';
+import { modelPrices, modelProviders, providerName, runBudget } from './config-models.js';
 import { outbound } from './config-outbound.js';
 
 const server = {
@@ -334,6 +334,12 @@ const worker = {
     seconds(1, 31_536_000),
     '86400',
     'How long a run may be in work where its definition says nothing; parked time is not counted.',
+  ),
+  runBudget: optional(
+    'RUN_BUDGET',
+    runBudget,
+    'no budget',
+    'What a run may use up where its definition says nothing: `tokens`, `cost_micros`, `model_calls`, `wall_time`, `agents_added`, `depth`.',
   ),
   compensationTimeoutMs: variable(
     'COMPENSATION_TIMEOUT',

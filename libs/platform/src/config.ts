@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BatonError, type Problem } from '@baton/core';
+import { BatonError, type Problem, type RunLimits } from '@baton/core';
 import type { z } from 'zod';
 import { isLoopback } from './authority.js';
 import { variableInfo, type VariableInfo } from './config-kinds.js';
@@ -150,6 +150,15 @@ export function hasTokens(config: Config): boolean {
   return [config.rbacFile, config.apiTokenViewerHash, config.apiTokenOperatorHash, config.apiTokenAdminHash].some(
     (value) => value !== null,
   );
+}
+
+/** What a run may use up. */
+export function runLimitsOf({
+  runTimeoutMs: timeoutMs,
+  compensationTimeoutMs: compensationMs,
+  runBudget: budget,
+}: Config): RunLimits {
+  return { timeoutMs, compensationMs, ...(budget !== null && { budget }) };
 }
 
 /** Whether a model endpoint is configured: a key says OpenAI's own, a base URL any other. */

@@ -357,7 +357,7 @@ export class MemoryRunStore extends RunStore {
 
   private accept(submission: Submission, { waits = false, limited = false }): RunRow {
     const { runId, tenantId, taskId, workflow, input, idempotency, fork, parent = null, continuedFrom, at } = submission;
-    const { priority = 'normal' } = submission;
+    const { priority = 'normal', by: startedBy = null, budget = null } = submission;
     if (this.db.runs.has(runId)) throw new Error(`the run ${runId} is there already`);
     const run: RunRow = {
       ...{ id: runId, tenantId, taskId, workflow, input: stored(input), idempotency, parent },
@@ -372,6 +372,7 @@ export class MemoryRunStore extends RunStore {
         finishedAt: null,
       },
       ...{ forkedFrom: fork?.forked_from.run_id ?? null, continuedFrom: continuedFrom?.run_id ?? null },
+      ...{ startedBy, budget },
     };
     this.db.runs.set(runId, run);
     const first = submittedEvent(submission);

@@ -185,7 +185,14 @@ export class World {
   publish(
     name: string,
     nodes: Record<string, NodeSketch>,
-    settings: { concurrency?: number; output?: string; timeout?: number; limits?: object; circuit_breaker?: object } = {},
+    settings: {
+      concurrency?: number;
+      output?: string;
+      timeout?: number;
+      limits?: object;
+      circuit_breaker?: object;
+      budget?: object;
+    } = {},
   ): Promise<WorkflowRef> {
     const list = Object.entries(nodes).map(([id, node]) => ({ id, type: 'work', ...node }));
     const definition = WorkflowDefinitionSchema.parse({ name, ...settings, nodes: list });

@@ -7,6 +7,7 @@ import {
   type RunStore,
   type Submission,
   type TaskStore,
+  ROLES,
 } from '@baton/core';
 import type { SqlRunPlaces } from '@baton/storage';
 import { rowId } from '../filled-tables.js';
@@ -85,7 +86,7 @@ async function waitForOthers({ runs }: Stores): Promise<void> {
   );
   const events = [...waiting, ...out];
   await runs.append({ runId, epoch, baseSeq: 1, events, settle: { kind: 'park', wakeAt: null } });
-  const by = { by: 'ann', comment: null, payload: null, at: 5_000 };
+  const by = { by: 'ann', roles: ROLES, link: null, comment: null, payload: null, at: 5_000 };
   await runs.decide({ runId, nodeId: 'a', visit: 1, decision: 'approve', token: 't', ...by });
   await runs.openApprovals({ tenantId: TENANT, limit: 10 });
   await runs.openApprovals({ tenantId: TENANT, runId, after: { requestedAt: 1, id: '' }, limit: 10 });

@@ -42,6 +42,7 @@ const STATUS: Record<ErrorCode, number> = {
   several_live_runs: 409,
   approval_not_found: 404,
   approval_closed: 409,
+  budget_exceeded: 429,
   approval_forbidden: 403,
   already_voted: 409,
   approval_payload_invalid: 422,

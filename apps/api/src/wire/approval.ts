@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { approvalId, NameSchema, ROLES, type Approval, type ApprovalVote, type Role } from '@baton/core';
+import { approvalId, BUDGET_NODE, NameSchema, ROLES, type Approval, type ApprovalVote, type Role } from '@baton/core';
 import type { ApprovalLink } from '@baton/engine';
 import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
 import { Cursor, Limit } from './page.js';
@@ -38,6 +38,7 @@ const VoteReply = z.object({
 
 export const ApprovalReply = z.object({
   id: z.string().describe('`<run>.<visit>.<node>`'),
+  kind: z.enum(['approval', 'budget']).describe('`budget`: the run asks for more than its budget.'),
   run_id: z.string(),
   node_id: z.string(),
   visit: z.int(),
@@ -53,6 +54,7 @@ export const ApprovalReply = z.object({
   rejections: z.object({ needed: z.int(), given: z.int() }),
   votes: z.array(VoteReply),
   payload: z.unknown().describe('What is to be approved, as it stands; null: nothing.'),
+  details: z.record(z.string(), z.unknown()).nullable().describe('Of a budget: what is used up, and what is wanted.'),
   payload_schema: z.record(z.string(), z.unknown()).nullable().describe('JSON Schema of what it may be changed to.'),
   decision: Choice.nullable(),
   decided_by: z.string().nullable().describe('Whose vote decided it.'),
@@ -100,6 +102,7 @@ export function toApprovalReply(approval: Approval): ApprovalReply {
     votes.filter((vote) => vote.decision === decision && vote.superseded === undefined).length;
   return {
     id,
+    kind: approval.nodeId === BUDGET_NODE ? 'budget' : 'approval',
     run_id: approval.runId,
     node_id: approval.nodeId,
     visit: approval.visit,
@@ -115,6 +118,7 @@ export function toApprovalReply(approval: Approval): ApprovalReply {
     rejections: { needed: terms.rejections, given: given('reject') },
     votes: votes.map(toVoteReply),
     payload: approval.proposal,
+    details: terms.details ?? null,
     payload_schema: terms.schema ?? null,
     decision: approval.decision,
     decided_by: approval.decidedBy,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NameSchema, RUN_PRIORITIES, RUN_STATUSES, type Run, type RunWithResult } from '@baton/core';
+import { BudgetLimitsSchema, NameSchema, RUN_PRIORITIES, RUN_STATUSES, type Run, type RunWithResult } from '@baton/core';
 import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
 import { Cursor, Limit } from './page.js';
 import { toShownPayload } from './payload.js';
@@ -10,7 +10,15 @@ export const PriorityField = z
   .optional()
   .describe('`high` passes the others of its tenant, `low` lets many of them pass; `normal` when absent.');
 
-export const StartRunBody = z.strictObject({ workflow: NameSchema, input: AnyJson.optional(), priority: PriorityField });
+/** What a start may lower. */
+export const BudgetField = BudgetLimitsSchema.optional().describe('Lowers the budget of the run; it never raises it.');
+
+export const StartRunBody = z.strictObject({
+  workflow: NameSchema,
+  input: AnyJson.optional(),
+  priority: PriorityField,
+  budget: BudgetField,
+});
 export type StartRunBody = z.infer<typeof StartRunBody>;
 
 const Moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));

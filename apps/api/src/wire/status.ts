@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import {
+  BUDGET_AMOUNTS,
+  budgetApprovalId,
+  budgetReport,
   phaseOf,
   progressOf,
   RUN_STATUSES,
@@ -74,6 +77,24 @@ const TimeLimit = z.object({
   until: Instant.nullable().describe('When it is used up; null while nobody is at work.'),
 });
 
+/** What it may use up. */
+const Budget = z.object({
+  amounts: z.array(
+    z.object({
+      amount: z.enum(BUDGET_AMOUNTS).describe('`cost_micros`: millionths of money; `wall_time`: seconds in work.'),
+      limit: z.int().describe('With what was granted.'),
+      used: z.int(),
+      left: z.int(),
+      granted: z.int(),
+    }),
+  ),
+  on_budget: z.enum(['ask', 'fail']),
+  asking: z
+    .object({ approval_id: z.string(), scope: z.enum(['run', 'tenant']), since: Instant, until: Instant.nullable() })
+    .nullable()
+    .describe('What it has asked for and waits for.'),
+});
+
 const Status = z.object({
   phase: z.enum(PHASES),
   progress: Progress,
@@ -83,6 +104,7 @@ const Status = z.object({
     'What its own steps have used of models: without its children, and without what a run that it forks has paid.',
   ),
   time_limit: TimeLimit,
+  budget: Budget.nullable().describe('Null: nothing limits it.'),
   fork: z.object({ run_id: z.string(), seq: z.int(), nodes: z.array(z.string()) }).nullable(),
   why: WhyReply,
 });
@@ -168,6 +190,7 @@ export function toRunStatus(
     metrics: metricsOf(run, inspected, now),
     usage: toWireUsage(state.usage),
     time_limit: timeLimitOf(inspected, limits, now),
+    budget: budgetOf(inspected, limits, now),
     fork: forkedFrom === null ? null : { run_id: forkedFrom.runId, seq: forkedFrom.seq, nodes: [...forkedFrom.nodes] },
     why: toWhyReply(why),
   };
@@ -202,6 +225,19 @@ function agentsOf({ state }: InspectedRun): z.infer<typeof Agent>[] {
 function timeLimitOf({ state }: InspectedRun, limits: RunLimits, now: number): z.infer<typeof TimeLimit> {
   const { limitMs, usedMs, endsAt } = timeBudget(state, limits, now);
   return { limit_ms: Math.round(limitMs), used_ms: usedMs, until: toInstantOrNull(endsAt) };
+}
+
+function budgetOf({ state }: InspectedRun, limits: RunLimits, now: number): z.infer<typeof Budget> | null {
+  const { amounts, onBudget, asking } = budgetReport(state, now, limits.budget);
+  if (amounts.length === 0 && asking === null) return null;
+  return {
+    amounts,
+    on_budget: onBudget,
+    asking: asking && {
+      ...{ approval_id: budgetApprovalId(state.facts.id, asking), scope: asking.scope, since: toInstant(asking.since) },
+      until: toInstantOrNull(asking.until),
+    },
+  };
 }
 
 function metricsOf(run: RunWithResult, { trace }: InspectedRun, now: number): z.infer<typeof Metrics> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOCK_METHODS, TASK_STATUSES, type LockRecord, type Task } from '@baton/core';
 import { AnyJson, Instant, toInstant } from './json.js';
-import { PriorityField, RunReply } from './run.js';
+import { BudgetField, PriorityField, RunReply } from './run.js';
 
 const Title = z.string().trim().min(1).max(500);
 
@@ -15,7 +15,7 @@ export const NewTaskBody = z.strictObject({
 });
 export type NewTaskBody = z.infer<typeof NewTaskBody>;
 
-const startFields = { title: Title.optional(), input: AnyJson.optional(), priority: PriorityField };
+const startFields = { title: Title.optional(), input: AnyJson.optional(), priority: PriorityField, budget: BudgetField };
 
 export const RunAgentsBody = z.strictObject({ id: TaskIdField, ...startFields });
 export type RunAgentsBody = z.infer<typeof RunAgentsBody>;

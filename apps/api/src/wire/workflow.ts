@@ -16,7 +16,7 @@ import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
 import { allocatedAgents } from './orchestration-event.js';
 import { Limit } from './page.js';
 import { ProblemEntry } from './problem.js';
-import { PriorityField, runPath } from './run.js';
+import { BudgetField, PriorityField, runPath } from './run.js';
 
 /** Not checked here: the validation report names everything that is wrong with a definition at once. */
 export const DefinitionBody = z
@@ -51,6 +51,7 @@ export const ExecuteBody = z.strictObject({
     .strictObject({
       timeout: z.number().positive().max(31_536_000).optional().describe('Seconds that the run may take.'),
       priority: PriorityField,
+      budget: BudgetField,
       retry_policy: z.string().max(64).optional().describe('The policy of all nodes, by name.'),
       resource_constraints: z
         .strictObject({
@@ -142,9 +143,10 @@ export function toSubmitted(body: unknown): SubmittedDefinition {
 }
 
 export function toExecutionOptions({ execution_options: options }: ExecuteBody): ExecutionOptions {
-  const { timeout, retry_policy: retryPolicy, resource_constraints: limits, priority } = options;
+  const { timeout, retry_policy: retryPolicy, resource_constraints: limits, priority, budget } = options;
   return {
     ...(priority !== undefined && { priority }),
+    ...(budget !== undefined && { budget }),
     ...(timeout !== undefined && { timeoutSeconds: timeout }),
     ...(retryPolicy !== undefined && { retryPolicy }),
     ...(limits !== undefined && {

@@ -1,4 +1,4 @@
-import type { RunParent, RunPriority, RunStatus, WorkflowRef } from '@baton/core';
+import type { BudgetLimits, RunParent, RunPriority, RunStatus, WorkflowRef } from '@baton/core';
 
 /** The part of a run's row that changes in its life: what the fence decides on. */
 export interface RunHead {
@@ -32,6 +32,8 @@ export interface RunOrigin {
   readonly forkedFrom: string | null;
   readonly parent: RunParent | null;
   readonly continuedFrom: string | null;
+  readonly startedBy: string | null;
+  readonly budget: BudgetLimits | null;
 }
 
 /** An entry of the journal as its table has it; `payload` is JSON text. */

@@ -1,4 +1,4 @@
-import type { Run, RunParent, RunPriority, RunStatus, Submission } from '@baton/core';
+import type { BudgetLimits, Run, RunParent, RunPriority, RunStatus, Submission } from '@baton/core';
 import type { RunHead, RunOrigin } from './run-head.js';
 
 /** The columns of {@link RunHead}, and how a row spells them. */
@@ -41,6 +41,7 @@ export function headOf(row: HeadRow): RunHead {
 export const ORIGIN_COLUMNS = [
   ...['id', 'workflow_id', 'workflow_name', 'workflow_version', 'workflow_digest', 'input', 'created_at'],
   ...['forked_from', 'parent_run_id', 'parent_node_id', 'parent_index', 'child_id', 'depth', 'continued_from'],
+  ...['started_by', 'budget'],
 ] as const;
 
 export interface OriginRow {
@@ -58,13 +59,16 @@ export interface OriginRow {
   child_id: string | null;
   depth: number | null;
   continued_from: string | null;
+  started_by: string | null;
+  budget: string | null;
 }
 
 export function originOf(row: OriginRow): RunOrigin {
   const workflow = { id: row.workflow_id, name: row.workflow_name, version: row.workflow_version, digest: row.workflow_digest };
   return {
     ...{ id: row.id, workflow, input: row.input, createdAt: row.created_at, forkedFrom: row.forked_from },
-    ...{ parent: parentOf(row), continuedFrom: row.continued_from },
+    ...{ parent: parentOf(row), continuedFrom: row.continued_from, startedBy: row.started_by },
+    budget: row.budget === null ? null : (JSON.parse(row.budget) as BudgetLimits),
   };
 }
 
@@ -89,6 +93,7 @@ export function toRun(head: RunHead, origin: RunOrigin): Run {
     ...{ startedAt, finishedAt },
     ...{ workflow: origin.workflow, input: JSON.parse(origin.input) as Run['input'], createdAt: origin.createdAt },
     ...{ forkedFrom: origin.forkedFrom, parent: origin.parent, continuedFrom: origin.continuedFrom },
+    ...{ startedBy: origin.startedBy, budget: origin.budget },
   };
 }
 
@@ -96,13 +101,13 @@ export function toRun(head: RunHead, origin: RunOrigin): Run {
 export const NEW_RUN_COLUMNS = [
   ...['id', 'tenant_id', 'task_id', 'workflow_id', 'workflow_name', 'workflow_version', 'workflow_digest', 'status'],
   ...['input', 'seq', 'wake_at', 'idempotency_key', 'request_digest', 'created_at', 'forked_from', 'parent_run_id'],
-  ...['parent_node_id', 'parent_index', 'child_id', 'depth', 'continued_from', 'limited', 'priority'],
+  ...['parent_node_id', 'parent_index', 'child_id', 'depth', 'continued_from', 'limited', 'priority', 'started_by', 'budget'],
 ];
 
 /** `input`: as JSON text. `waits`: for its places; `limited`: it has those of another run. */
 export function newRunValues(submission: Submission, input: string, { waits = false, limited = false }): unknown[] {
   const { runId, tenantId, taskId, workflow, idempotency, fork, parent, continuedFrom, limits = [], at } = submission;
-  const { priority = 'normal' } = submission;
+  const { priority = 'normal', by = null, budget } = submission;
   return [
     ...[runId, tenantId, taskId, workflow.id, workflow.name, workflow.version, workflow.digest, 'queued'],
     ...[
@@ -116,5 +121,6 @@ export function newRunValues(submission: Submission, input: string, { waits = fa
     ],
     ...[parent?.runId ?? null, parent?.nodeId ?? null, parent?.index ?? null, parent?.childId ?? null, parent?.depth ?? null],
     ...[continuedFrom?.run_id ?? null, limited || limits.length > 0 ? 1 : 0, priority],
+    ...[by, budget === undefined ? null : JSON.stringify(budget)],
   ];
 }

@@ -107,6 +107,8 @@ function acceptedRun(submission: SubmitWrite['submission']): Run {
       forkedFrom: fork?.forked_from.run_id ?? null,
       parent,
       continuedFrom: continuedFrom?.run_id ?? null,
+      startedBy: submission.by ?? null,
+      budget: submission.budget ?? null,
       createdAt: at,
       startedAt: null,
       finishedAt: null,

@@ -1,0 +1,32 @@
+import type { ChatModel, ChatRequest, NodeContext } from '@baton/core';
+import { countTokens } from './token-count.js';
+
+/** What an answer is taken to have at most where nobody says, and a budget counts: it is asked for no more then. */
+const USUAL_ANSWER_TOKENS = 1_024;
+/** What a message has besides its text, as providers count it. */
+const MESSAGE_TOKENS = 4;
+
+/**
+ * Holds what a call is going to use at most against the budget of its run, and gives the request back as it is to be sent: an answer that is
+ * budgeted has a limit. Called within the step that makes the call.
+ */
+export async function reserveCall<T extends Pick<ChatRequest, 'model' | 'messages' | 'tools' | 'maxTokens'>>(
+  context: NodeContext,
+  key: string,
+  request: T,
+  model: Pick<ChatModel, 'quote'>,
+): Promise<T> {
+  const maxTokens = request.maxTokens ?? USUAL_ANSWER_TOKENS;
+  const used = { promptTokens: promptTokens(request), completionTokens: maxTokens };
+  const wanted = { modelCalls: 1, ...used, costMicros: model.quote(request.model, used) };
+  return (await context.reserve(key, wanted)) ? { ...request, maxTokens } : request;
+}
+
+/** What of a request is read: messages, what they ask of tools, and the tools. */
+function promptTokens({ messages, tools = [] }: Pick<ChatRequest, 'messages' | 'tools'>): number {
+  const ofMessages = messages.map(({ content, toolCalls = [] }) => {
+    const asked = toolCalls.map((call) => countTokens(call.name) + countTokens(call.arguments));
+    return asked.reduce((sum, tokens) => sum + tokens, MESSAGE_TOKENS + countTokens(content));
+  });
+  return ofMessages.reduce((sum, tokens) => sum + tokens, tools.length === 0 ? 0 : countTokens(JSON.stringify(tools)));
+}

@@ -1,0 +1,41 @@
+import { USUAL_ASK, type ApprovalAsk } from './approval-terms.js';
+import type { BudgetOver } from './budget.js';
+import type { JsonObject } from './json.js';
+import type { Role } from './role.js';
+
+/** Stands for the run itself where an approval names a node. No node has such an id. */
+export const BUDGET_NODE = '$budget';
+
+interface Reached {
+  scope: 'run' | 'tenant';
+  over: readonly BudgetOver[];
+  until: number | null;
+  role: Role;
+}
+
+/** What people are asked where a budget is used up: the payload of their approval is what they grant. */
+export function budgetAsk({ scope, over, until, role }: Reached): { title: string; ask: ApprovalAsk } {
+  const amounts = over.map(({ amount }) => amount);
+  const schema: JsonObject = {
+    type: 'object',
+    properties: Object.fromEntries(amounts.map((amount) => [amount, { type: 'integer', minimum: 1 }])),
+    additionalProperties: false,
+    minProperties: 1,
+  };
+  const proposal = Object.fromEntries(over.map(({ amount, grant }) => [amount, grant]));
+  const details = { scope, over: over.map(({ amount, limit, used, wanted }) => ({ amount, limit, used, wanted })) };
+  return { title: `${describeOver(over, scope)}.`, ask: { ...USUAL_ASK, role, proposal, schema, details, due_at: until } };
+}
+
+const NAMES: Record<BudgetOver['amount'], string> = {
+  tokens: 'tokens',
+  cost_micros: 'millionths of its money',
+  model_calls: 'calls of models',
+  wall_time: 'seconds',
+};
+
+/** `The run has used 950 of 1000 tokens, and wants 120 more`. */
+export function describeOver(over: readonly BudgetOver[], scope: 'run' | 'tenant'): string {
+  const parts = over.map(({ amount, used, limit, wanted }) => `${used} of ${limit} ${NAMES[amount]}, and wants ${wanted} more`);
+  return `${scope === 'run' ? 'The run' : 'The tenant'} has used ${parts.join('; ')}`;
+}

@@ -1,0 +1,177 @@
+import { approvalId } from './approval.js';
+import {
+  addAmounts,
+  amountsOf,
+  BUDGET_AMOUNTS,
+  lowerLimits,
+  overBudget,
+  type Budget,
+  type BudgetAmounts,
+  type BudgetLimits,
+  type BudgetOver,
+} from './budget.js';
+import { BUDGET_NODE, describeOver } from './budget-ask.js';
+import type { ErrorInfo } from './errors.js';
+import type { EventPayload } from './journal-event.js';
+import type { JsonObject, JsonValue } from './json.js';
+import type { RunLimits } from './run-limits.js';
+import type { RunState } from './run-state.js';
+import { workedMs } from './worked-time.js';
+
+/** What a run has asked for and waits for. */
+export interface BudgetAsk {
+  /** Its number among those of the run: the visit of its approval. */
+  readonly number: number;
+  readonly scope: 'run' | 'tenant';
+  readonly over: readonly BudgetOver[];
+  readonly since: number;
+  /** When the limit is renewed by itself; null: never. */
+  readonly until: number | null;
+}
+
+/** What a run knows of its budget beside its definition and what it has used. Replaced whole, never changed. */
+export interface RunBudgetState {
+  /** What its start has lowered. */
+  readonly limits: BudgetLimits;
+  /** By how much its limits were raised. */
+  readonly granted: BudgetAmounts;
+  /** By how much it may go beyond what its tenant has, until then. */
+  readonly overdraft: { readonly amounts: BudgetAmounts; readonly until: number | null } | null;
+  /** How often it has asked. */
+  readonly asks: number;
+  readonly asking: BudgetAsk | null;
+}
+
+export const NO_BUDGET: RunBudgetState = { limits: {}, granted: {}, overdraft: null, asks: 0, asking: null };
+
+/** What the definition says of its budget, over what is configured for those that say nothing, and never more than the start has left of it. */
+export function ownLimits({ plan, budget }: RunState, configured: BudgetLimits = {}): BudgetLimits {
+  const { on_budget: _policy, role: _role, ...defined } = plan.budget ?? {};
+  const limits: BudgetLimits = { ...configured, ...defined };
+  const lower = (one: number | undefined, other: number | undefined): number | undefined =>
+    one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+  const agents = lower(limits.agents_added, budget.limits.agents_added);
+  const depth = lower(limits.depth, budget.limits.depth);
+  return {
+    ...lowerLimits(limits, budget.limits),
+    ...(agents !== undefined && { agents_added: agents }),
+    ...(depth !== undefined && { depth }),
+  };
+}
+
+/** The limits of what it uses up, as they were raised. */
+export function raisedLimits(state: RunState, configured?: BudgetLimits): BudgetAmounts {
+  const limits: BudgetAmounts = ownLimits(state, configured);
+  const raised = BUDGET_AMOUNTS.flatMap((amount) => {
+    const limit = limits[amount];
+    return limit === undefined ? [] : [[amount, limit + (state.budget.granted[amount] ?? 0)]];
+  });
+  return Object.fromEntries(raised) as BudgetAmounts;
+}
+
+/** What the run has used, and what its steps say that they have. */
+export function usedAmounts({ usage, worked }: RunState, now: number): BudgetAmounts {
+  return { ...amountsOf(usage), wall_time: Math.floor(workedMs(worked, now) / 1_000) };
+}
+
+/** Of what a call wants more than the run has left. */
+export function runOver(state: RunState, wanted: BudgetAmounts, now: number, configured?: BudgetLimits): BudgetOver[] {
+  const own: BudgetAmounts = ownLimits(state, configured);
+  return overBudget(raisedLimits(state, configured), usedAmounts(state, now), wanted).map((over) => ({
+    ...over,
+    grant: Math.max(own[over.amount]!, over.used + over.wanted - over.limit),
+  }));
+}
+
+/** Whether the time in work is used up. */
+export function timeOver(state: RunState, now: number, { budget }: RunLimits): BudgetOver[] {
+  return budgetEndsAt(state, { budget }) === null || budgetEndsAt(state, { budget })! > now
+    ? []
+    : runOver(state, { wall_time: 1 }, now, budget);
+}
+
+/** When the time in work will be used up; null: no worker is at work on the run, or it is not limited. */
+export function budgetEndsAt(state: RunState, { budget }: Pick<RunLimits, 'budget'>): number | null {
+  const { wall_time: limit } = raisedLimits(state, budget);
+  const { worked } = state;
+  return limit === undefined || worked.since === null ? null : worked.since + limit * 1_000 - worked.ms;
+}
+
+/** What the journal says of an ask. */
+export function reachedPayload(
+  { plan, budget }: RunState,
+  ask: Pick<BudgetAsk, 'scope' | 'over' | 'until'>,
+): EventPayload<'budget.reached'> {
+  const { scope, over, until } = ask;
+  const role = scope === 'tenant' ? 'admin' : (plan.budget?.role ?? 'operator');
+  return { number: budget.asks + 1, scope, over: [...over], until, role };
+}
+
+export function takeAsk(state: RunState, { number, scope, over, until }: EventPayload<'budget.reached'>, at: number): void {
+  state.budget = { ...state.budget, asks: number, asking: { number, scope, over, since: at, until } };
+}
+
+export function takeRenewal(state: RunState): void {
+  state.budget = { ...state.budget, asking: null };
+}
+
+/** Takes the answer to an ask; false: it answers none. What is granted raises the limits, and a refusal fails the run. */
+export function takeGrant(state: RunState, { node_id: nodeId, visit, decision, payload, by }: JsonObject): boolean {
+  if (nodeId !== BUDGET_NODE) return false;
+  const { asking, granted } = state.budget;
+  if (asking === null || asking.number !== visit) return true;
+  if (decision !== 'approve') {
+    const error = budgetExceeded(asking, typeof by === 'string' ? by : null);
+    const compensate = state.undoable.length > 0 && state.plan.nodes.some(({ onError }) => onError === 'compensate');
+    state.failure ??= { nodeId: null, error, compensate };
+    state.budget = { ...state.budget, asking: null };
+    return true;
+  }
+  const amounts = readAmounts(payload);
+  if (asking.scope === 'run') state.budget = { ...state.budget, asking: null, granted: addAmounts(granted, amounts) };
+  else state.budget = { ...state.budget, asking: null, overdraft: { amounts, until: asking.until } };
+  return true;
+}
+
+function readAmounts(payload: JsonValue | undefined): BudgetAmounts {
+  if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) return {};
+  const amounts = BUDGET_AMOUNTS.flatMap((amount) => {
+    const value = payload[amount];
+    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? [[amount, value]] : [];
+  });
+  return Object.fromEntries(amounts) as BudgetAmounts;
+}
+
+/** The end of a run that has used up its budget, and asks for no more, or has asked in vain. */
+export function budgetExceeded({ over, scope }: Pick<BudgetAsk, 'over' | 'scope'>, refusedBy: string | null): ErrorInfo {
+  const refusal = refusedBy === null ? '' : ` More was refused by ${refusedBy}.`;
+  return {
+    code: 'budget_exceeded',
+    message: `${describeOver(over, scope)}.${refusal}`,
+    retryable: false,
+    details: { scope, over: over.map((one) => ({ ...one })) },
+  };
+}
+
+/** The id of the approval by which more is granted. */
+export function budgetApprovalId(runId: string, { number }: Pick<BudgetAsk, 'number'>): string {
+  return approvalId({ runId, nodeId: BUDGET_NODE, visit: number });
+}
+
+/** What the budget of a run is like: each amount that is limited, what is used of it and left. */
+export function budgetReport(state: RunState, now: number, configured?: BudgetLimits) {
+  const limits = raisedLimits(state, configured);
+  const used = usedAmounts(state, now);
+  const amounts = BUDGET_AMOUNTS.flatMap((amount) => {
+    const limit = limits[amount];
+    if (limit === undefined) return [];
+    const spent = used[amount] ?? 0;
+    return [{ amount, limit, used: spent, left: Math.max(0, limit - spent), granted: state.budget.granted[amount] ?? 0 }];
+  });
+  return { amounts, onBudget: state.plan.budget?.on_budget ?? ('ask' as const), asking: state.budget.asking };
+}
+
+/** Whether the run fails where it would have to ask. */
+export function failsOverBudget({ plan }: { plan: { budget: Budget | null } }): boolean {
+  return plan.budget?.on_budget === 'fail';
+}

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DEFAULT_TENANT, type BudgetLimits, type JsonObject, type JsonValue, type StepUsage } from '@baton/core';
+import {
+  World,
+  type NodeSketch,
+  type SimulatedApi,
+  type Work,
+  type WorkerSettings,
+} from '../../../test/support/in-memory/index.js';
+
+let world: World;
+let api: SimulatedApi;
+/** Tokens of calls that were made, in their order. */
+let calls: number[];
+
+beforeEach(() => {
+  world = new World();
+  api = world.api('api');
+  calls = [];
+});
+
+afterEach(() => {
+  expect(world.db.problems()).toEqual([]);
+});
+
+/** Calls a model so many times in a row. Each call is expected to take 120 tokens at most, and takes 100. */
+const loop =
+  (turns: number, gate: () => Promise<void> = () => Promise.resolve()): Work =>
+  async ({ step, reserve, nodeId }) => {
+    for (let turn = 1; turn <= turns; turn += 1) {
+      const key = `model-${turn}`;
+      const usage = (): StepUsage => ({
+        ...{ modelCalls: 1, promptTokens: 60, completionTokens: 40, costMicros: 7, model: 'local/m', agent: nodeId },
+      });
+      const ask = async (): Promise<number> => {
+        await reserve(key, { modelCalls: 1, promptTokens: 60, completionTokens: 60, costMicros: 9 });
+        await gate();
+        return calls.push(100);
+      };
+      await step(key, ask, { usage });
+    }
+    return 'done';
+  };
+
+async function startWorker(work: Work, settings: Partial<WorkerSettings> = {}) {
+  const worker = await world.worker('w1', { handlers: { work }, ...settings }).start();
+  worker.waker.start();
+  return worker;
+}
+
+async function launch(nodes: Record<string, NodeSketch>, budget: JsonObject): Promise<string> {
+  return world.launch(await world.publish('flow', nodes, { budget }));
+}
+
+const spent = (): number => calls.reduce((sum, tokens) => sum + tokens, 0);
+const asked = () => api.runs.openApprovals({ tenantId: DEFAULT_TENANT, limit: 10 });
+async function answer(decision: 'approve' | 'reject', payload: JsonValue = null): Promise<void> {
+  const [open] = await asked();
+  const id = `${open!.runId}.${open!.visit}.${open!.nodeId}`;
+  await api.signaller.decide(DEFAULT_TENANT, id, { decision, by: 'ann', roles: ['operator'], comment: null, payload });
+}
+const endOf = async (runId: string) => api.runs.findRun(runId);
+
+describe('a budget of tokens', () => {
+  it('stops a loop before it is overdrawn, asks with the numbers, and lets it go on where it stood', async () => {
+    await startWorker(loop(15));
+    const runId = await launch({ a: {} }, { tokens: 1_000 });
+    await world.untilStatus(runId, 'waiting');
+    expect(spent()).toBe(900);
+    expect(await asked()).toMatchObject([
+      {
+        ...{ runId, nodeId: '$budget', visit: 1, role: 'operator', proposal: { tokens: 1_000 } },
+        title: 'The run has used 900 of 1000 tokens, and wants 120 more.',
+        terms: { details: { scope: 'run', over: [{ amount: 'tokens', limit: 1_000, used: 900, wanted: 120 }] } },
+      },
+    ]);
+    const run = await endOf(runId);
+    expect(await api.explainer.explain(run!, await api.inspector.inspect(run!))).toMatchObject({
+      code: 'waiting_for_budget',
+      approvalId: `${runId}.1.$budget`,
+    });
+
+    await answer('approve');
+    await world.untilStatus(runId, 'completed');
+    expect(calls).toHaveLength(15);
+    expect((await api.inspector.inspect((await endOf(runId))!)).state.usage).toMatchObject({ promptTokens: 900, modelCalls: 15 });
+    expect(await asked()).toEqual([]);
+  });
+
+  it('is raised by what is granted, and asks again when that is gone', async () => {
+    await startWorker(loop(4));
+    const runId = await launch({ a: {} }, { tokens: 150 });
+    await world.untilStatus(runId, 'waiting');
+    await answer('approve', { tokens: 100 });
+    await world.clock.until(() => calls.length === 2, 'one more call is made');
+    await world.untilStatus(runId, 'waiting');
+    expect(await asked()).toMatchObject([{ visit: 2, terms: { details: { over: [{ limit: 250, used: 200 }] } } }]);
+    await expect(answer('approve', { tokens: -5 })).rejects.toMatchObject({ code: 'approval_payload_invalid' });
+    await answer('reject');
+    await world.untilStatus(runId, 'failed');
+    expect((await endOf(runId))?.error).toMatchObject({
+      code: 'budget_exceeded',
+      message: expect.stringContaining('refused by ann'),
+    });
+  });
+
+  it('fails the run at once where it says so', async () => {
+    await startWorker(loop(4));
+    const runId = await launch({ a: {} }, { tokens: 250, on_budget: 'fail' });
+    await world.untilStatus(runId, 'failed');
+    expect([spent(), (await endOf(runId))?.error?.code]).toEqual([200, 'budget_exceeded']);
+    expect(await asked()).toEqual([]);
+  });
+
+  it('is never overdrawn by nodes that call at once; they ask once, together', async () => {
+    const gates: (() => void)[] = [];
+    const gate = () => new Promise<void>((resolve) => gates.push(resolve));
+    await startWorker(loop(3, gate));
+    const nodes = Object.fromEntries(Array.from({ length: 8 }, (_none, n) => [`n${n}`, {}]));
+    const runId = await launch(nodes, { tokens: 1_000 });
+    await world.clock.until(() => gates.length === 8, 'as many calls are in work as may be');
+    expect(gates).toHaveLength(8);
+    const openAll = setInterval(() => gates.splice(0).forEach((open) => open()), 1);
+    await world.untilStatus(runId, 'waiting');
+    expect(spent()).toBe(900);
+    expect(await asked()).toHaveLength(1);
+    await answer('approve', { tokens: 5_000 });
+    await world.untilStatus(runId, 'completed');
+    clearInterval(openAll);
+    expect(calls).toHaveLength(24);
+  });
+
+  it('lets a call wait for what another does not need, before it asks', async () => {
+    const gates: (() => void)[] = [];
+    await startWorker(loop(1, () => new Promise((resolve) => gates.push(resolve))));
+    const runId = await launch({ a: {}, b: {} }, { tokens: 220 });
+    await world.clock.until(() => gates.length === 1, 'one call is in work');
+    await world.clock.settle();
+    expect(gates).toHaveLength(1);
+    gates[0]!();
+    await world.clock.until(() => gates.length === 2, 'the other one follows');
+    gates[1]!();
+    await world.untilStatus(runId, 'completed');
+  });
+
+  it('is lowered by the start, and never raised', async () => {
+    await startWorker(loop(4));
+    const workflow = await world.publish('flow', { a: {} }, { budget: { model_calls: 3 } });
+    const launchWith = (budget: BudgetLimits) =>
+      api.starter.startWorkflowRun({ tenantId: DEFAULT_TENANT, workflow, input: null, budget, idempotency: null });
+    const { id } = await launchWith({ model_calls: 1 });
+    await world.untilStatus(id, 'waiting');
+    expect(calls).toHaveLength(1);
+    const more = await launchWith({ model_calls: 10 });
+    await world.untilStatus(more.id, 'waiting');
+    expect(calls).toHaveLength(4);
+  });
+
+  it('holds also for a node in a pool', async () => {
+    const member = await world.worker('m1', { handlers: { work: loop(15) }, pools: ['gpu'], takesRuns: false }).start();
+    member.waker.start();
+    await startWorker(() => null);
+    const runId = await launch({ a: { pool: 'gpu' } }, { tokens: 1_000 });
+    await world.clock.until(() => [...world.db.approvals.values()].length === 1, 'it asks');
+    expect(spent()).toBe(900);
+    await answer('approve');
+    await world.untilStatus(runId, 'completed');
+    expect(calls).toHaveLength(15);
+  });
+});
+
+describe('a budget of time', () => {
+  it('asks while the node is in work, which goes on with its finished steps', async () => {
+    const began: number[] = [];
+    let hang = true;
+    const work: Work = async ({ step, signal }) => {
+      await step('first', () => began.push(1));
+      if (hang) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+      return 'done';
+    };
+    await startWorker(work);
+    const runId = await launch({ a: {} }, { wall_time: 5 });
+    await world.clock.until(() => began.length === 1, 'the node is in work');
+    await world.clock.advance(6_000);
+    await world.untilStatus(runId, 'waiting');
+    expect(await asked()).toMatchObject([{ proposal: { wall_time: 5 } }]);
+    hang = false;
+    await answer('approve');
+    await world.untilStatus(runId, 'completed');
+    expect(began).toHaveLength(1);
+  });
+});
