@@ -111,6 +111,16 @@ describe('configuration', () => {
     expect(problemsOf({ REDIS_URL: 'redis://127.0.0.1' }, role)).toEqual([]);
   });
 
+  it('keeps blobs in S3 only where it knows the service and the key, and no secret is shown', () => {
+    const service = { S3_URL: 'http://minio:9000', S3_ACCESS_KEY_ID: 'baton' };
+    expect(problemsOf({ BLOB_STORE: 's3', ...service })).toEqual([expect.stringMatching(/^BLOB_STORE must be sql or fs while/)]);
+    expect(problemsOf({ BLOB_STORE: 's3', ...service, S3_SECRET_ACCESS_KEY: 'secret-key' })).toEqual([]);
+    const [problem] = problemsOf({ S3_SECRET_ACCESS_KEY: 'secret with blanks' });
+    expect(problem).not.toContain('secret with');
+    for (const S3_PREFIX of ['/a', 'a/../b', 'A', 'a//b', '..']) expect(problemsOf({ S3_PREFIX })).toHaveLength(1);
+    for (const S3_PREFIX of ['a', 'a/b.c', '.a']) expect(problemsOf({ S3_PREFIX })).toEqual([]);
+  });
+
   it('takes a model endpoint by its address or its key, and an explicit choice of it only then', () => {
     expect(problemsOf({ MODEL_PROVIDER: 'openai', EMBEDDING_PROVIDER: 'openai' })).toEqual([
       expect.stringMatching(/^MODEL_PROVIDER must not be openai while neither OPENAI_API_KEY nor OPENAI_BASE_URL is set/),
