@@ -70,8 +70,8 @@ async function measure(stage: Stage) {
   const lane = await HttpLane.open(url);
   await stage.drive(LOAD);
   await send(lane, postRequest(url, '/api/v1/workflows', definitionOf('watched', STEPS, 'chain')), 201);
-  let isLoaded = true;
-  const load = stage.measure(LOAD).finally(() => (isLoaded = false));
+  const over = new AbortController();
+  const load = stage.measure(LOAD).finally(() => over.abort());
   const runIds: string[] = [];
   const watchers: Watcher[] = [];
   for (let run = 0; run < WATCHED_RUNS; run += 1) {
@@ -82,7 +82,7 @@ async function measure(stage: Stage) {
     watchers.push(...(await Promise.all(opened)));
   }
   const statusMs: number[] = [];
-  for (let asked = 0; isLoaded; asked += 1) {
+  for (let asked = 0; !over.signal.aborted; asked += 1) {
     const startedAt = performance.now();
     await send(lane, getRequest(url, `/api/v1/runs/${runIds[asked % WATCHED_RUNS]}`), 200);
     statusMs.push(performance.now() - startedAt);
@@ -94,9 +94,17 @@ async function measure(stage: Stage) {
   return { statusMs, watchers, runsPerSecond: LOAD.runs / (result.elapsedMs / 1_000) };
 }
 
+async function measureOnce() {
+  const stage = await Stage.open(withApi());
+  try {
+    return await measure(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
 const machine = describeMachine();
-const stage = await Stage.open(withApi());
-const { statusMs, watchers, runsPerSecond } = await measure(stage).finally(() => stage.close());
+const { statusMs, watchers, runsPerSecond } = await measureOnce();
 statusMs.sort((a, b) => a - b);
 const lags = watchers.flatMap(({ lagsMs }) => lagsMs).toSorted((a, b) => a - b);
 const row = (what: string, value: number, digits = 1): string =>

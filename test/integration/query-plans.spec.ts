@@ -95,10 +95,10 @@ test('SQLite scans no table, and begins a page where the last one ended', async 
   const connection = database.sqlite;
   const prepare = connection.prepare.bind(connection);
   const prepared = new Set<string>();
-  connection.prepare = ((sql: string) => {
+  connection.prepare = (sql: string) => {
     prepared.add(sql);
     return prepare(sql);
-  }) as typeof connection.prepare;
+  };
   await expectTour(database);
   connection.prepare = prepare;
   const plans = [...prepared]

@@ -44,7 +44,7 @@ async function measure(database: Database, length: number): Promise<number> {
     await runs.append({ runId, epoch, baseSeq, events });
     baseSeq += count;
   };
-  while (baseSeq < length) await append(Math.min(AT_ONCE, length - baseSeq));
+  for (let left = length - 1; left > 0; left -= AT_ONCE) await append(Math.min(AT_ONCE, left));
   const times: number[] = [];
   for (let time = 0; time < APPENDS; time += 1) {
     const startedAt = performance.now();
