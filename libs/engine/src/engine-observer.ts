@@ -60,6 +60,8 @@ export interface EngineObserver {
   circuitClosed(e: { tenantId: string; target: string }): void;
   /** A pass of the pool rescuer. */
   poolsRescued(e: { idle: number; raised: number }): void;
+  /** A pass of the ingest sweeper. */
+  ingestSwept(e: { removals: number; batches: number; blobs: number }): void;
   /** Something failed that the engine repairs by itself. */
   trouble(e: { what: string; error: unknown; runId?: string }): void;
 }
@@ -92,5 +94,6 @@ export const silentObserver: EngineObserver = {
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,
   poolsRescued: () => undefined,
+  ingestSwept: () => undefined,
   trouble: () => undefined,
 };

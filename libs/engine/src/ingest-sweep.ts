@@ -1,4 +1,6 @@
 import type { BlobStore, Clock, UploadStore } from '@baton/core';
+import { ActorLoop } from './actor-loop.js';
+import type { EngineObserver } from './engine-observer.js';
 import type { DocumentRemover } from './remove-document.js';
 
 export interface SweepCounts {
@@ -7,23 +9,52 @@ export interface SweepCounts {
   blobs: number;
 }
 
+export interface IngestSweeperOptions {
+  intervalMs: number;
+}
+
 /** Uploads and blobs younger than this may belong to a batch that is still coming in. */
 const YOUNG_MS = 3_600_000;
 const AT_ONCE = 1_000;
 
 /** Finishes what crashes have left behind: removals of documents, uploads of runs that have ended or never were, blobs that nobody wants. */
 export class IngestSweeper {
-  constructor(private readonly parts: { remover: DocumentRemover; uploads: UploadStore; blobs: BlobStore; clock: Clock }) {}
+  private readonly loop: ActorLoop;
 
-  /** One pass; safe in many processes at once. */
+  constructor(
+    private readonly parts: {
+      remover: DocumentRemover;
+      uploads: UploadStore;
+      blobs: BlobStore;
+      clock: Clock;
+      observer: EngineObserver;
+      random: () => number;
+    },
+    options: IngestSweeperOptions,
+  ) {
+    const pass = async (): Promise<void> => void (await this.runOnce());
+    this.loop = new ActorLoop('ingest sweeper', pass, parts, options.intervalMs);
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** One pass, of a thousand of each kind at most; safe in many processes at once. */
   async runOnce(): Promise<SweepCounts> {
-    const { remover, uploads, blobs, clock } = this.parts;
+    const { remover, uploads, blobs, clock, observer } = this.parts;
     const before = clock.now() - YOUNG_MS;
     const removals = await remover.finishAll();
     const abandoned = await uploads.findAbandoned(before, AT_ONCE);
     for (const runId of abandoned) await uploads.remove(runId);
     const unused = await blobs.findUnused(before, AT_ONCE);
     for (const { tenantId, digest } of unused) await blobs.delete(tenantId, digest);
-    return { removals, batches: abandoned.length, blobs: unused.length };
+    const counts = { removals, batches: abandoned.length, blobs: unused.length };
+    observer.ingestSwept(counts);
+    return counts;
   }
 }

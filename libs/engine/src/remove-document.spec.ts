@@ -4,6 +4,7 @@ import { MemoryDocumentStore } from '../test/memory-document-store.js';
 import { MemoryRagConfigStore, SETTINGS } from '../test/memory-rag-config-store.js';
 import { MemoryBlobStore, MemoryUploadStore } from '../test/memory-uploads.js';
 import { MemoryVectorStore } from '../test/memory-vector-store.js';
+import { silentObserver } from './engine-observer.js';
 import { IngestSweeper } from './ingest-sweep.js';
 import { RagConfigs } from './rag-configs.js';
 import { DocumentRemover } from './remove-document.js';
@@ -33,7 +34,8 @@ beforeEach(async () => {
   blobs = new MemoryBlobStore(uploads);
   const configs = new RagConfigs({ configs: new MemoryRagConfigStore(), runs: {} as RunStore, clock }, SETTINGS);
   remover = new DocumentRemover(documents, configs, vectors, clock);
-  sweeper = new IngestSweeper({ remover, uploads, blobs, clock });
+  const parts = { remover, uploads, blobs, clock, observer: silentObserver, random: Math.random };
+  sweeper = new IngestSweeper(parts, { intervalMs: 600_000 });
   for (const id of ['a', 'b']) {
     const document = { id, tenantId: 't', title: id, source: null, contentHash: id, mediaType: 'text/plain' };
     await documents.save({ ...document, bytes: 1, chunkCount: 1, createdAt: 1 }, id, []);

@@ -208,11 +208,16 @@ describe('startWorkflowRun', () => {
 describe('findRunnable', () => {
   it('reads what starts that come together ask for once, and says what there is not', async () => {
     const { starter } = api;
+    let reads = 0;
+    const find = api.workflows.find.bind(api.workflows);
+    api.workflows.find = (...args) => {
+      reads += 1;
+      return find(...args);
+    };
     const asked = Array.from({ length: 50 }, () => starter.findRunnable(DEFAULT_TENANT, 'answer'));
     const found = await Promise.all(asked);
     expect(new Set(found.map(({ id }) => id))).toEqual(new Set([workflow.id]));
-    // The very same object: the first read, and one for all who came while it was under way.
-    expect(new Set(found).size).toBeLessThanOrEqual(2);
+    expect(reads).toBe(1);
     await expect(starter.findRunnable(DEFAULT_TENANT, 'other')).rejects.toMatchObject({ code: 'workflow_not_found' });
     await expect(starter.findRunnable('another', 'answer')).rejects.toMatchObject({ code: 'workflow_not_found' });
   });

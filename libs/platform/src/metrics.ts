@@ -46,6 +46,8 @@ export class Metrics {
   private readonly leaseRenewals = this.counter('lease_renewals_total', 'Lease renewals, by outcome', 'outcome');
   private readonly checkpoints = this.counter('checkpoints_total', 'Checkpoints written, removed, ignored, too large', 'action');
   private readonly workersRescued = this.counter('workers_rescued_total', 'Workers found dead before their lease ended', 'sign');
+  private readonly poolJobs = this.counter('pool_rescues_total', 'Nodes in pools found idle, dispatched again', 'action');
+  private readonly sweptUp = this.counter('ingest_swept_total', 'What crashes of ingestion have left behind, by kind', 'kind');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
   private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
   private readonly modelCalls = this.counter('model_calls_total', 'Calls of models, by model and outcome', 'model', 'outcome');
@@ -146,6 +148,15 @@ export class Metrics {
 
   countWorkerRescued(sign: 'process' | 'connections'): void {
     this.workersRescued.inc({ sign });
+  }
+
+  countPoolRescue({ idle, raised }: { idle: number; raised: number }): void {
+    this.poolJobs.inc({ action: 'found' }, idle);
+    this.poolJobs.inc({ action: 'raised' }, raised);
+  }
+
+  countIngestSwept(counts: Readonly<Record<string, number>>): void {
+    for (const [kind, count] of Object.entries(counts)) this.sweptUp.inc({ kind }, count);
   }
 
   countReapedLocks(locks: number): void {

@@ -109,7 +109,12 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
     },
     circuitClosed: ({ target }) => log.info({ target }, 'Circuit closed: the target answers again'),
     poolsRescued: ({ idle, raised }) => {
+      metrics.countPoolRescue({ idle, raised });
       if (raised > 0) often.warn({ idle, raised }, 'Nodes that nobody worked on in their pools were dispatched again');
+    },
+    ingestSwept: (counts) => {
+      metrics.countIngestSwept(counts);
+      if (Object.values(counts).some((count) => count > 0)) log.info(counts, 'Finished what had been cut off');
     },
     trouble: ({ what, error, runId }) =>
       often.warn({ what, err: error, ...(runId !== undefined && { run_id: runId }) }, `Trouble: ${what}`),

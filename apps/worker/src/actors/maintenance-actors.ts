@@ -1,6 +1,16 @@
 import type { Provider } from '@nestjs/common';
-import { CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, RunAdmitter, RunWaker, WorkerRescuer } from '@baton/engine';
+import {
+  CheckpointWriter,
+  IngestSweeper,
+  JournalAuditor,
+  LockReaper,
+  PoolRescuer,
+  RunAdmitter,
+  RunWaker,
+  WorkerRescuer,
+} from '@baton/engine';
 import { checkpointWriter } from './checkpoint-writer.provider.js';
+import { ingestSweeper } from './ingest-sweeper.provider.js';
 import { journalAuditor } from './journal-auditor.provider.js';
 import { lockReaper } from './lock-reaper.provider.js';
 import { poolRescuer } from './pool-rescuer.provider.js';
@@ -29,13 +39,14 @@ export class MaintenanceActors {
 /** The actors, each from a file of its own, and what starts and stops them. */
 export const maintenanceActors: Provider[] = [
   checkpointWriter,
+  ingestSweeper,
   journalAuditor,
   lockReaper,
   poolRescuer,
   workerRescuer,
   {
     provide: MaintenanceActors,
-    inject: [RunWaker, RunAdmitter, CheckpointWriter, JournalAuditor, LockReaper, PoolRescuer, WorkerRescuer],
+    inject: [RunWaker, RunAdmitter, CheckpointWriter, IngestSweeper, JournalAuditor, LockReaper, PoolRescuer, WorkerRescuer],
     useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),
   },
 ];
