@@ -2,9 +2,9 @@ import { BatonError } from '@baton/core';
 import { TenantShares } from './tenant-shares.js';
 
 /** Starts under way that are let in however long they take. */
-const FLOOR = 32;
+const FLOOR = 64;
 const CEILING = 4_096;
-const FIRST_LIMIT = 64;
+const FIRST_LIMIT = 128;
 /** By how much a round of starts in time raises the limit, and one that is late lowers it. */
 const STEP = 4;
 const BACK_OFF = 0.8;

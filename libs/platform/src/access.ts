@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DEFAULT_TENANT, ROLES, type Problem, type Role } from '@baton/core';
 import { z } from 'zod';
@@ -89,7 +89,7 @@ export class AccessControl {
     const hash = sha256(token);
     let found: Principal | null = null;
     for (const entry of this.entries) {
-      if (timingSafeEqual(entry.hash, hash)) found = entry.principal;
+      if (crypto.timingSafeEqual(entry.hash, hash)) found = entry.principal;
     }
     return found;
   }
@@ -139,7 +139,7 @@ function readToken(authorization: string | undefined): string | null {
 }
 
 function sha256(text: string): Buffer {
-  return hash('sha256', text, 'buffer');
+  return crypto.hash('sha256', text, 'buffer');
 }
 
 function environmentTokens(config: Config): TokenEntry[] {

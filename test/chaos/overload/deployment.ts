@@ -84,7 +84,7 @@ export class Deployment {
          SELECT run_id FROM journal GROUP BY run_id HAVING COUNT(*) <> MAX(seq) OR SUM(type IN (${ends})) <> 1
        ) AS broken`,
     );
-    return Number(row!.n);
+    return row!.n;
   }
 
   /** Milliseconds on a CPU so far, of each part. */

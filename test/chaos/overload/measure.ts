@@ -6,7 +6,7 @@ import { LOUD, QUIET, type Deployment, type RunTimes } from './deployment.js';
 import type { Accepted, LoopResult } from './start-loop.js';
 
 /** CPUs in use on average. */
-export interface Cores {
+interface Cores {
   clients: number;
   api: number;
   worker: number;
@@ -149,12 +149,12 @@ async function playPhase(
     perSecond === 0 ? null : clients.loud.drive({ token: LOUD.token, perSecond, forMs }),
     clients.quiet.drive({ token: QUIET.token, perSecond: QUIET_PER_SECOND, forMs }),
   ]);
-  const [after, tookMs] = [cpu(), Date.now() - fromAt];
+  const [after, lastedMs] = [cpu(), Date.now() - fromAt];
   over.abort();
   const { backlogMax, residentMax } = await samples;
   const both = loud === null ? [quiet] : [loud, quiet];
   const sum = (countOf: (loop: LoopResult) => number): number => both.reduce((total, loop) => total + countOf(loop), 0);
-  const coresOf = (part: keyof Cores): number => (after[part] - before[part]) / tookMs;
+  const coresOf = (part: keyof Cores): number => (after[part] - before[part]) / lastedMs;
   const phase: Phase = {
     ...{ name, perSecond: perSecond + QUIET_PER_SECOND, fromAt, toAt: fromAt + forMs },
     ...{ accepted: sum(({ accepted }) => accepted.length), refused: sum(({ refused }) => refused) },
