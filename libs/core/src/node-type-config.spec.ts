@@ -104,7 +104,8 @@ describe('a body', () => {
 
 describe('the guide to nodes', () => {
   const text = readFileSync(new URL('../../../docs/nodes.md', import.meta.url), 'utf8');
-  const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!) as JsonObject);
+  const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!) as JsonObject);
+  const examples = blocks.filter((block) => Object.hasOwn(block, 'type'));
 
   it.each(examples)('gives a node of the type $type that is valid', (example) => {
     const named = new Set(
