@@ -26,6 +26,7 @@ import {
   ContinueAsNewNode,
   EchoNode,
   EffectNode,
+  HandoffNode,
   HttpNode,
   IngestNode,
   LoopNode,
@@ -68,6 +69,12 @@ import { NodeTypeDiscovery } from './node-type-discovery.js';
       inject: [ChatModel, AgentStore, AgentToolbox, TokenFeed],
       useFactory: (model: ChatModel, agents: AgentStore, tools: AgentToolbox, tokens: TokenFeed) =>
         new AgentNode({ model, agents, tools, tokens }),
+    },
+    {
+      provide: HandoffNode,
+      inject: [ChatModel, AgentStore, AgentToolbox, TokenFeed],
+      useFactory: (model: ChatModel, agents: AgentStore, tools: AgentToolbox, tokens: TokenFeed) =>
+        new HandoffNode({ model, agents, tools, tokens }),
     },
     { provide: HttpNode, inject: [OutboundHttp], useFactory: (http: OutboundHttp) => new HttpNode(http) },
     {

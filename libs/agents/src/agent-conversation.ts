@@ -55,6 +55,8 @@ export interface ConversationSettings {
   maxCorrections: number;
   /** What its answer must fit; null: any text. */
   output: OutputSchema | null;
+  /** The tool that ends the conversation when it is called. */
+  endsWith?: string;
 }
 
 /** What came of a conversation. */
@@ -95,6 +97,7 @@ export class AgentConversation {
       const answer = calls.length === 0 ? this.readAnswer(reply) : null;
       if (answer?.problem === null) return { reply, called: this.called, ...answer.data };
       const problem = answer === null ? await this.callTools(reply, calls, key) : answer.problem;
+      if (problem === null && calls.some(({ name }) => name === this.settings.endsWith)) return { reply, called: this.called };
       mistakes = problem === null ? 0 : mistakes + 1;
       if (problem !== null && mistakes > this.settings.maxCorrections) throw this.notCorrected(problem);
     }

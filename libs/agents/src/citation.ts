@@ -20,7 +20,7 @@ export function citedNumbers(text: string): number[] {
 
 /** The sentences of an answer, in order. A citation belongs to the sentence before it; the list of sources is left out. */
 export function splitClaims(answer: string): Claim[] {
-  const text = answer.replace(SOURCES_HEADING, '');
+  const text = withoutSources(answer);
   const claims: Claim[] = [];
   let start = 0;
   for (const match of [...text.matchAll(CITATIONS), null]) {
@@ -31,6 +31,11 @@ export function splitClaims(answer: string): Claim[] {
     start = match.index + match[0].length;
   }
   return claims;
+}
+
+/** The answer without the list of sources that ends it. */
+export function withoutSources(answer: string): string {
+  return answer.replace(SOURCES_HEADING, '').trimEnd();
 }
 
 /** A claim as it stands in an answer. */

@@ -3,12 +3,14 @@ import { citedNumbers, splitClaims, writeClaim } from './citation.js';
 import { unsupportedClaims } from './claim-review.js';
 import { extractAnswer, isRefusal } from './extractive-answer.js';
 
-/** The draft without what the review found unsupported, its citations kept, then the passages cited as a list of sources. */
+/** The draft, or several of them in one, without what the review found unsupported, its citations kept, then the passages cited as a list of sources. */
 export function finishAnswer(prompt: AgentPrompt): string {
-  const draft = prompt.draft ?? extractAnswer(prompt);
-  if (isRefusal(draft)) return draft;
-  const unsupported = unsupportedClaims(prompt.review ?? '');
-  const claims = splitClaims(draft).filter((claim) => !unsupported.has(claim.text));
+  const drafts = (prompt.draft ?? extractAnswer(prompt)).split('\n\n');
+  const answers = drafts.filter((draft) => !isRefusal(draft));
+  if (answers.length === 0) return drafts[0]!;
+  const said = unsupportedClaims(prompt.review ?? '');
+  // Also what another draft has said.
+  const claims = splitClaims(answers.join('\n\n')).filter(({ text }) => !said.has(text) && said.add(text));
   if (claims.length === 0) return 'The passages do not answer this question: the review left no claim of the draft.';
   const answer = claims.map(writeClaim).join(' ');
   const cited = citedNumbers(answer);

@@ -4,6 +4,7 @@ import { reviewDraft } from './claim-review.js';
 import { extractAnswer } from './extractive-answer.js';
 import { finishAnswer } from './final-answer.js';
 import { piecesOf } from './text-pieces.js';
+import { structuredAnswer } from './structured-answer.js';
 import { countTokens, firstTokens } from './token-count.js';
 import { nextScriptedTurn, reportOfTools } from './tool-script.js';
 
@@ -48,7 +49,9 @@ function answer(prompt: AgentPrompt | null, messages: readonly ChatMessage[]): s
   if (prompt === null) return NOT_A_PROMPT;
   const report = reportOfTools(messages);
   if (report !== null) return report;
+  const structured = structuredAnswer(prompt);
+  if (structured !== null) return structured;
   if (prompt.role === 'review') return reviewDraft(prompt);
-  if (prompt.role === 'synthesise') return finishAnswer(prompt);
+  if (prompt.role === 'synthesise' || (prompt.role === 'work' && prompt.draft !== undefined)) return finishAnswer(prompt);
   return extractAnswer(prompt);
 }

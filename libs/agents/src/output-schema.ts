@@ -1,6 +1,14 @@
-import type { JsonSchema, JsonValue } from '@baton/core';
+import type { JsonObject, JsonSchema, JsonValue } from '@baton/core';
 
 const FENCED = /^```(?:json)?[^\S\n]*\n([\s\S]*)\n```$/;
+
+const INSTRUCTION = 'Answer with JSON alone, without any other text. It must fit this JSON Schema:\n';
+
+/** The schema that instructions ask for; null: none. */
+export function readSchemaInstruction(instructions: string): JsonObject | null {
+  const at = instructions.lastIndexOf(INSTRUCTION);
+  return at === -1 ? null : ((parseJson(instructions.slice(at + INSTRUCTION.length)) ?? null) as JsonObject | null);
+}
 
 /** The shape that an agent's answer must have: JSON, and nothing else. */
 export class OutputSchema {
@@ -8,7 +16,7 @@ export class OutputSchema {
 
   /** Said to the model beside its instructions. */
   get instruction(): string {
-    return `Answer with JSON alone, without any other text. It must fit this JSON Schema:\n${JSON.stringify(this.schema.json)}`;
+    return INSTRUCTION + JSON.stringify(this.schema.json);
   }
 
   /** The JSON of an answer, or what is wrong with it. */

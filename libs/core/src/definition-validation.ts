@@ -19,6 +19,8 @@ import type { MeasuredSeconds } from './node-times.js';
 import { placedTypesIn } from './node-bodies.js';
 import { nodeTypeProblems } from './node-type-config.js';
 import { isOrchestrationPattern, ORCHESTRATION_PATTERNS } from './orchestration-pattern.js';
+import { isPatternDocument, type Pattern } from './pattern.js';
+import { expandPatternDocument, toParameters } from './pattern-document.js';
 import { outputProblems } from './plan.js';
 import { WorkflowDefinitionSchema, type WorkflowDefinition } from './workflow-definition.js';
 
@@ -36,6 +38,8 @@ export interface ValidationContext {
   tools?: KnownTools;
   /** What nodes took in recent runs; absent: nobody has measured. */
   measured?: MeasuredSeconds;
+  /** The patterns that a definition may be made of, by name; absent: none. */
+  patterns?: ReadonlyMap<string, Pattern>;
 }
 
 /** The graph of a definition in figures, wire names. */
@@ -79,9 +83,11 @@ export function validateDefinition(source: JsonValue, context: ValidationContext
 function validateInner(source: JsonValue, context: ValidationContext): Validation {
   const tooLarge = sizeProblems(source, context.limits);
   if (tooLarge.length > 0) return failed(tooLarge);
+  const pattern = isPatternDocument(source) ? context.patterns?.get(source.orchestration_pattern) : undefined;
+  if (pattern !== undefined) return validatePattern(source as JsonObject, pattern, context);
   if (!isObject(source) || !Object.hasOwn(source, 'tasks')) return validateCanonical(source, context);
   const { definition, problems, origins, issues } = translateAgentDocument(source, context);
-  if (definition === null) return failed([...issues.flatMap(schemaProblems), ...patternProblems(source)]);
+  if (definition === null) return failed([...issues.flatMap(schemaProblems), ...patternProblems(source, context)]);
   const validation = validateCanonical(definition, context);
   const toOrigin = (problem: DefinitionProblem): DefinitionProblem => ({
     ...problem,
@@ -96,9 +102,17 @@ function validateInner(source: JsonValue, context: ValidationContext): Validatio
   };
 }
 
+function validatePattern(source: JsonObject, pattern: Pattern, context: ValidationContext): Validation {
+  const { definition, problems, issues } = expandPatternDocument(source, pattern);
+  if (definition === null) return failed([...issues.flatMap(schemaProblems), ...problems]);
+  const validation = validateCanonical(definition, context);
+  const move = (problem: DefinitionProblem): DefinitionProblem => toParameters(problem, definition);
+  return { ...validation, errors: validation.errors.map(move), warnings: validation.warnings.map(move) };
+}
+
 function validateCanonical(source: JsonValue, context: ValidationContext): Validation {
   const parsed = WorkflowDefinitionSchema.safeParse(source);
-  if (!parsed.success) return failed([...parsed.error.issues.flatMap(schemaProblems), ...patternProblems(source)]);
+  if (!parsed.success) return failed([...parsed.error.issues.flatMap(schemaProblems), ...patternProblems(source, context)]);
   const definition = parsed.data;
   const { graph, problems } = buildGraph(definition.nodes);
   const durations = definition.nodes.map((node) => expectedDuration(node, context.measured));
@@ -106,7 +120,7 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
   const resources = estimateResources(definition, shape);
   const { maxDepth } = context.limits;
   const errors = [
-    ...patternProblems(definition),
+    ...patternProblems(definition, context),
     ...problems,
     ...outputProblems(definition, graph),
     ...expressionProblems(definition.nodes, graph),
@@ -165,15 +179,15 @@ function schemaProblems(issue: z.core.$ZodIssue): DefinitionProblem[] {
 }
 
 /** Also of what is wrong otherwise, since an unknown pattern is told with a status of its own. */
-function patternProblems(source: JsonValue | WorkflowDefinition): DefinitionProblem[] {
+function patternProblems(source: JsonValue | WorkflowDefinition, { patterns }: ValidationContext): DefinitionProblem[] {
   const pattern = isObject(source) ? (source as JsonObject)['orchestration_pattern'] : undefined;
-  if (typeof pattern !== 'string' || isOrchestrationPattern(pattern)) return [];
+  if (typeof pattern !== 'string' || isOrchestrationPattern(pattern) || patterns?.has(pattern) === true) return [];
   return [
     {
       pointer: '/orchestration_pattern',
       code: 'unsupported_pattern',
       message: `the pattern \`${pattern.slice(0, 64)}\` is not supported`,
-      remedy: `Use one of ${ORCHESTRATION_PATTERNS.join(', ')}.`,
+      remedy: `Use one of ${[...new Set([...ORCHESTRATION_PATTERNS, ...(patterns?.keys() ?? [])])].join(', ')}.`,
     },
   ];
 }

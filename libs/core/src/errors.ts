@@ -36,6 +36,12 @@ export const ERROR_CODES = {
     title: 'No such agent',
     remedy: 'Create it with POST /api/v1/agents, or list agents with GET /api/v1/agents.',
   },
+  pattern_not_found: { title: 'No such pattern', remedy: 'List patterns with GET /api/v1/patterns/available.' },
+  pattern_exists: {
+    title: 'The name belongs to another pattern',
+    remedy: 'Choose another name, or replace that pattern with PUT.',
+  },
+  pattern_invalid: { title: 'The pattern or its parameters are not valid', remedy: 'Mend each entry of `problems`.' },
   agent_exists: { title: 'The name belongs to another agent', remedy: 'Choose another name, or replace that agent with PUT.' },
   document_not_found: { title: 'No such document', remedy: 'Check the id, or list documents with GET /api/documents.' },
   document_unsupported: {

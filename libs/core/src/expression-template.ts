@@ -22,8 +22,15 @@ export interface TemplateProblem {
 }
 
 const MAX_PLACEHOLDERS = 500;
-const OPENING = '${{';
-const CLOSING = '}}';
+/** What a placeholder stands between. */
+export interface TemplateMarks {
+  opening: string;
+  closing: string;
+}
+
+const RUN_MARKS: TemplateMarks = { opening: '${{', closing: '}}' };
+/** Of what a pattern's parameters fill, before a run fills the others. */
+export const PARAMETER_MARKS: TemplateMarks = { opening: '<%', closing: '%>' };
 /** Places at which a placeholder may turn out to end. */
 const MAX_ENDINGS = 8;
 
@@ -33,8 +40,11 @@ type Part = (scope: ExpressionScope) => JsonValue;
  * Compiles a template. `verbatim` names keys at its top whose values stay as they are.
  * @throws BatonError `expression_invalid` for the first placeholder that is wrong; {@link checkTemplate} tells all.
  */
-export function compileTemplate(json: JsonValue, options: { verbatim?: readonly string[] } = {}): Template {
-  const compiler = new TemplateCompiler();
+export function compileTemplate(
+  json: JsonValue,
+  options: { verbatim?: readonly string[]; marks?: TemplateMarks } = {},
+): Template {
+  const compiler = new TemplateCompiler(options.marks);
   const part = compiler.compile(json, '', options.verbatim ?? []);
   const [problem] = compiler.problems;
   if (problem !== undefined) {
@@ -60,9 +70,11 @@ class TemplateCompiler {
   readonly expressions: Expression[] = [];
   readonly references: { pointer: string; nodeIds: readonly string[] }[] = [];
 
+  constructor(private readonly marks: TemplateMarks = RUN_MARKS) {}
+
   /** Null for JSON without placeholders. */
   compile(json: JsonValue, pointer: string, verbatim: readonly string[]): Part | null {
-    if (typeof json === 'string') return json.includes('${{') ? this.compileText(json, pointer) : null;
+    if (typeof json === 'string') return json.includes(this.marks.opening) ? this.compileText(json, pointer) : null;
     if (Array.isArray(json)) {
       const parts = json.map((item, index) => this.compile(item, `${pointer}/${index}`, []));
       if (parts.every((part) => part === null)) return null;
@@ -84,9 +96,10 @@ class TemplateCompiler {
   private compileText(text: string, pointer: string): Part {
     const pieces: (string | Expression)[] = [];
     let end = 0;
-    for (let start = text.indexOf(OPENING); start !== -1; start = text.indexOf(OPENING, end)) {
+    const { opening } = this.marks;
+    for (let start = text.indexOf(opening); start !== -1; start = text.indexOf(opening, end)) {
       if (start > end) pieces.push(text.slice(end, start));
-      const placeholder = this.compilePlaceholder(text, start + OPENING.length, pointer);
+      const placeholder = this.compilePlaceholder(text, start + opening.length, pointer);
       if (placeholder.expression !== null) pieces.push(placeholder.expression);
       end = placeholder.end;
     }
@@ -102,10 +115,11 @@ class TemplateCompiler {
       this.problems.push({ pointer, start, end: text.length, message: `more than ${MAX_PLACEHOLDERS} placeholders` });
       return { expression: null, end: text.length };
     }
+    const { opening, closing } = this.marks;
     let first: { problem: TemplateProblem; end: number } | null = null;
-    let close = text.indexOf(CLOSING, start);
-    for (let tries = 0; close !== -1 && tries < MAX_ENDINGS; tries += 1, close = text.indexOf(CLOSING, close + 1)) {
-      const end = close + CLOSING.length;
+    let close = text.indexOf(closing, start);
+    for (let tries = 0; close !== -1 && tries < MAX_ENDINGS; tries += 1, close = text.indexOf(closing, close + 1)) {
+      const end = close + closing.length;
       const outcome = tryCompile(text.slice(start, close));
       if ('expression' in outcome) {
         this.expressions.push(outcome.expression);
@@ -115,7 +129,8 @@ class TemplateCompiler {
       const { problem } = outcome;
       first ??= { problem: { ...problem, pointer, start: problem.start + start, end: problem.end + start }, end };
     }
-    const unclosed = { pointer, start: start - OPENING.length, end: text.length, message: '`${{` without `}}`' };
+    const message = `\`${opening}\` without \`${closing}\``;
+    const unclosed = { pointer, start: start - opening.length, end: text.length, message };
     this.problems.push(first?.problem ?? unclosed);
     return { expression: null, end: first?.end ?? text.length };
   }

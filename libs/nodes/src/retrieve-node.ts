@@ -8,6 +8,8 @@ const RetrieveConfig = z.strictObject({
   query: z.string().trim().min(1).optional(),
   /** Passages wanted, unless the run's input says otherwise; as the retrieval configuration says where neither does. */
   top_k: z.int().min(1).max(50).optional(),
+  /** The number of the first passage: agents that work on several searches cite one numbering. */
+  number_from: z.int().min(1).max(1_000_000).default(1),
   /** Only in these documents. */
   document_ids: z.array(z.string()).optional(),
 });
@@ -32,7 +34,7 @@ export class RetrieveNode extends NodeHandler {
     const passages = await context.step('search', async (signal): Promise<Passage[]> => {
       const hits = await this.passages.search(context.tenantId, query, signal);
       return hits.map(({ chunkId, documentId, title, text, score }, index) => {
-        return { n: index + 1, chunk_id: chunkId, document_id: documentId, title, text, score };
+        return { n: config.number_from + index, chunk_id: chunkId, document_id: documentId, title, text, score };
       });
     });
     return { question: asked.question, passages };

@@ -1,0 +1,75 @@
+import { instructionsOf, ROLE_INSTRUCTIONS, type AskedAgent } from '@baton/agents';
+import { BatonError, modelTarget, NameSchema, type Agent, type AgentStore, type NodeContext } from '@baton/core';
+import { z } from 'zod';
+
+/** Who is asked: an agent that is kept as data, or one that is told here what it is. */
+export const AskedAgentFields = {
+  /** The name of an agent that is kept as data; what else stands here goes before what it says. With role and instructions it need not be kept. */
+  agent: NameSchema.optional(),
+  /** `draft`, `review`, `synthesise`, or another one with instructions of its own. */
+  role: NameSchema.optional(),
+  instructions: z.string().min(1).max(20_000).optional(),
+  /** What it does here, told after its instructions. */
+  task: z.string().min(1).max(20_000).optional(),
+  /** The model's name; without it, the provider's default. */
+  model: z.string().max(200).optional(),
+  max_tokens: z.int().min(1).optional(),
+  /** Tools that it may call, besides those of the agent that is kept. */
+  tools: z.array(NameSchema).max(50).default([]),
+};
+
+type AskedAgentConfig = z.infer<z.ZodObject<typeof AskedAgentFields>>;
+
+/** Looks agents up, once for each attempt of a node. */
+export class AgentLookup {
+  private readonly found = new WeakMap<NodeContext, Map<string, Promise<Agent | null>>>();
+
+  constructor(private readonly agents: Pick<AgentStore, 'findByName'>) {}
+
+  /** The model that is asked. */
+  async target(context: NodeContext, { agent, model }: { agent?: unknown; model?: unknown }): Promise<string> {
+    if (typeof model === 'string') return modelTarget(model);
+    return modelTarget((typeof agent === 'string' ? await this.find(context, agent) : null)?.model ?? '');
+  }
+
+  /**
+   * The config over the agent that it names.
+   * @throws BatonError `agent_not_found`, `workflow_invalid` for a role without instructions.
+   */
+  async resolve(context: NodeContext, config: AskedAgentConfig): Promise<AskedAgent> {
+    const agent = config.agent === undefined ? null : await this.find(context, config.agent);
+    const isToldAll = config.role !== undefined && config.instructions !== undefined;
+    if (config.agent !== undefined && agent === null && !isToldAll) {
+      const ids = { node_id: context.nodeId, agent: config.agent };
+      throw new BatonError('agent_not_found', `There is no agent \`${config.agent}\`.`, ids, { retryable: false });
+    }
+    const role = config.role ?? agent!.role;
+    const instructions = instructionsOf(role, config.instructions ?? agent?.instructions);
+    if (instructions === undefined && config.task === undefined) throw withoutInstructions(context, role);
+    return {
+      role,
+      instructions: [instructions, config.task].filter((told) => told !== undefined).join('\n\n'),
+      model: config.model ?? agent?.model ?? '',
+      maxTokens: config.max_tokens ?? agent?.limits.max_tokens,
+      timeoutMs: agent?.limits.timeout === undefined ? undefined : agent.limits.timeout * 1_000,
+      tools: [...config.tools, ...(agent?.tools ?? [])],
+    };
+  }
+
+  private find(context: NodeContext, name: string): Promise<Agent | null> {
+    const known = this.found.get(context) ?? new Map<string, Promise<Agent | null>>();
+    this.found.set(context, known);
+    const found = known.get(name) ?? this.agents.findByName(context.tenantId, name);
+    known.set(name, found);
+    return found;
+  }
+}
+
+function withoutInstructions({ nodeId }: NodeContext, role: string): BatonError {
+  return new BatonError(
+    'workflow_invalid',
+    `The agent \`${nodeId}\` has the role \`${role}\`, which has no instructions of its own`,
+    { node_id: nodeId, role },
+    { retryable: false, remedy: `Give it \`instructions\`, or one of the roles ${[...ROLE_INSTRUCTIONS.keys()].join(', ')}.` },
+  );
+}
