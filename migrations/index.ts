@@ -23,6 +23,7 @@ import { NameStarters1763700100000 } from './1763700100000-name-starters.js';
 import { CreateArtifacts1763720000000 } from './1763720000000-create-artifacts.js';
 import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
 import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scans.js';
+import { CreatePatterns1763750000000 } from './1763750000000-create-patterns.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   CreateArtifacts1763720000000,
   ReferToBlobs1763721000000,
   FindWithoutScans1763740000000,
+  CreatePatterns1763750000000,
 ];

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
 import { ArtifactsController } from './artifacts.controller.js';
@@ -16,8 +16,11 @@ import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { PatchController } from './patch.controller.js';
 import { PayloadsController } from './payloads.controller.js';
+import { PatternDiscovery } from './pattern-discovery.js';
+import { PatternsController } from './patterns.controller.js';
 import { RagController } from './rag.controller.js';
 import { ReportsController } from './reports.controller.js';
+import { ResultsController } from './results.controller.js';
 import { RunAnswers } from './run-answers.js';
 import { RunControlController } from './run-control.controller.js';
 import { RunStatuses } from './run-statuses.js';
@@ -26,6 +29,7 @@ import { Shutdown } from './shutdown.js';
 import { TargetsController } from './targets.controller.js';
 import { TaskRunsController } from './task-runs.controller.js';
 import { TasksController } from './tasks.controller.js';
+import { ToolsController } from './tools.controller.js';
 import { UsageController } from './usage.controller.js';
 import { SchemasController } from './schemas.controller.js';
 import { WorkersController } from './workers.controller.js';
@@ -34,11 +38,13 @@ import { WorkflowControlController } from './workflow-control.controller.js';
 
 /** The edge: REST and live events over the use cases of the platform. */
 @Module({
+  imports: [DiscoveryModule],
   controllers: [
     TasksController,
     TaskRunsController,
     RunsController,
     RunControlController,
+    ResultsController,
     PatchController,
     WorkflowControlController,
     ApprovalLinkController,
@@ -56,11 +62,21 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     TargetsController,
     UsageController,
     WorkflowsController,
+    PatternsController,
+    ToolsController,
     SchemasController,
     AgentsController,
     HealthController,
     MetricsController,
   ],
-  providers: [Shutdown, RunAnswers, RunStatuses, EventStreams, OrchestrationFeed, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [
+    Shutdown,
+    RunAnswers,
+    RunStatuses,
+    EventStreams,
+    OrchestrationFeed,
+    PatternDiscovery,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
 })
 export class ApiModule {}

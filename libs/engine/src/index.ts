@@ -29,6 +29,7 @@ export * from './plan-cache.js';
 export * from './pool-rescuer.js';
 export * from './pool-routing.js';
 export * from './pool-worker.js';
+export * from './pattern-catalog.js';
 export * from './publish-workflow.js';
 export * from './read-definition.js';
 export * from './rag-configs.js';

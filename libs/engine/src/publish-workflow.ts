@@ -2,6 +2,7 @@ import {
   BatonError,
   childReferences,
   definitionError,
+  namedPattern,
   validateDefinition,
   type AgentStore,
   type Capacity,
@@ -9,8 +10,10 @@ import {
   type Clock,
   type DefinitionLimits,
   type DefinitionProblem,
+  type JsonValue,
   type KnownTools,
   type MeasuredSeconds,
+  type Pattern,
   type Validation,
   type Worker,
   type WorkerRegistry,
@@ -19,6 +22,7 @@ import {
   type WorkflowStore,
 } from '@baton/core';
 import type { NodeMeasurer } from './measure-nodes.js';
+import type { PatternCatalog } from './pattern-catalog.js';
 import { readDefinition, type SubmittedDefinition } from './read-definition.js';
 
 /** A version that was kept, or was there already, with what validation said of it. */
@@ -44,6 +48,8 @@ export class WorkflowPublisher {
       clock: Clock;
       /** Absent: durations are declared or assumed. */
       times?: Pick<NodeMeasurer, 'measure'>;
+      /** Absent: definitions name their nodes themselves. */
+      patterns?: Pick<PatternCatalog, 'find'>;
     },
     private readonly options: { limits: DefinitionLimits; capacity: Capacity },
   ) {}
@@ -90,7 +96,8 @@ export class WorkflowPublisher {
     const live = (await this.parts.registry.list()).filter((worker) => worker.live);
     const nodeTypes = new Set(live.flatMap((worker) => worker.nodeTypes));
     const pools = live.length === 0 ? undefined : new Set(live.flatMap((worker) => worker.pools));
-    const context = { limits, capacity, nodeTypes, ...(pools !== undefined && { pools }) };
+    const patterns = await this.patternsOf(tenantId, json);
+    const context = { limits, capacity, nodeTypes, patterns, ...(pools !== undefined && { pools }) };
     const validate = (kept: KeptTools, more: { measured?: MeasuredSeconds } = {}): Validation => {
       const tools = knownTools(live, kept);
       return validateDefinition(json, { ...context, agents: new Set(kept.keys()), ...(tools !== null && { tools }), ...more });
@@ -106,6 +113,13 @@ export class WorkflowPublisher {
     const { errors } = validation;
     const warnings = [...validation.warnings, ...(await this.unknownWorkflows(tenantId, validation.definition))];
     return { validation: { ...validation, errors: moved(errors, pointer), warnings: moved(warnings, pointer) }, source, pointer };
+  }
+
+  /** The one that the definition names, where it is neither unknown nor one that only the nodes' author knows. */
+  private async patternsOf(tenantId: string, json: JsonValue): Promise<Map<string, Pattern>> {
+    const name = namedPattern(json);
+    const found = name === null ? null : ((await this.parts.patterns?.find(tenantId, name)) ?? null);
+    return new Map(found === null ? [] : [[found.pattern.name, found.pattern]]);
   }
 
   /** What the nodes took in recent runs, where that would tell anything. */

@@ -17,6 +17,7 @@ export { SqlUploadStore } from './sql-upload-store.js';
 export { SqlCircuitStore } from './sql-circuit-store.js';
 export { SqlUsageStore } from './sql-usage-store.js';
 export { SqlAgentStore } from './sql-agent-store.js';
+export { SqlPatternStore } from './sql-pattern-store.js';
 export { SqlRagConfigStore } from './sql-rag-config-store.js';
 export { SqlWorkerRegistry, type SqlWorkerRegistryOptions } from './sql-worker-registry.js';
 export type { CommitFigures, JournalWriterOptions } from './journal/journal-writer.js';

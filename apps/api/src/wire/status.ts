@@ -3,10 +3,13 @@ import {
   BUDGET_AMOUNTS,
   budgetApprovalId,
   budgetReport,
+  agentNodes,
   phaseOf,
   progressOf,
   RUN_STATUSES,
   timeBudget,
+  tierOf,
+  tierProgress,
   toWireUsage,
   UsageSchema,
   WHY_CODES,
@@ -51,11 +54,15 @@ const Progress = z.object({
   total: z.int(),
   settled: z.int(),
   by_status: z.record(z.string(), z.int()),
+  tiers: z
+    .array(z.object({ tier: z.string(), total: z.int(), settled: z.int() }))
+    .describe('Agents that stand in a tier of their workflow.'),
 });
 
 const Agent = z.object({
   node_id: z.string(),
   agent: z.string().nullable().describe('The name of the agent, or its role.'),
+  tier: z.string().optional().describe('Where it stands among the agents of its workflow.'),
   status: z.string(),
   attempt: z.int(),
   usage: UsageSchema.optional().describe('What it has used of models, in all visits.'),
@@ -185,7 +192,7 @@ export function toRunStatus(
   return {
     ...toRunReply(run),
     phase: phaseOf(run.status, state),
-    progress: { total, settled, by_status: byStatus },
+    progress: { total, settled, by_status: byStatus, tiers: tierProgress(state) },
     agents: agentsOf(inspected),
     metrics: metricsOf(run, inspected, now),
     usage: toWireUsage(state.usage),
@@ -213,13 +220,23 @@ export function toExecutionStatus(run: RunWithResult, status: RunStatusReply): E
 }
 
 function agentsOf({ state }: InspectedRun): z.infer<typeof Agent>[] {
-  const nodes = state.plan.nodes.filter(({ type }) => type === 'agent').slice(0, AGENTS_SHOWN);
-  return nodes.map(({ id, index, config }) => {
-    const { status, attempt, usage } = state.nodes[index]!;
-    const name = config['agent'] ?? config['role'];
-    const agent = typeof name === 'string' ? name : null;
-    return { node_id: id, agent, status, attempt, ...(usage !== null && { usage: toWireUsage(usage) }) };
-  });
+  return agentNodes(state)
+    .slice(0, AGENTS_SHOWN)
+    .map((node) => {
+      const { id, index, config } = node;
+      const tier = tierOf(node);
+      const { status, attempt, usage } = state.nodes[index]!;
+      const name = config['agent'] ?? config['role'];
+      const agent = typeof name === 'string' ? name : null;
+      return {
+        node_id: id,
+        agent,
+        ...(tier !== null && { tier }),
+        status,
+        attempt,
+        ...(usage !== null && { usage: toWireUsage(usage) }),
+      };
+    });
 }
 
 function timeLimitOf({ state }: InspectedRun, limits: RunLimits, now: number): z.infer<typeof TimeLimit> {

@@ -9,6 +9,7 @@ import {
   DEFAULT_TENANT,
   Doorbell,
   Embedders,
+  PatternStore,
   PoolQueue,
   RagConfigStore,
   RunAudit,
@@ -33,6 +34,7 @@ import {
   CircuitBreaker,
   ExecutionFinder,
   NodeMeasurer,
+  PatternCatalog,
   PlanCache,
   RagConfigs,
   RagConfigurator,
@@ -55,7 +57,15 @@ import {
   type EngineObserver,
   type RunPatcherOptions,
 } from '@baton/engine';
-import { ANSWER_AGENTS, ANSWER_WORKFLOW, INGEST_WORKFLOW, REEMBED_WORKFLOW } from '@baton/nodes';
+import { shippedPatterns } from '@baton/agents';
+import {
+  ANSWER_AGENTS,
+  ANSWER_WORKFLOW,
+  INGEST_WORKFLOW,
+  REEMBED_WORKFLOW,
+  RESEARCH_WORKFLOW,
+  SEARCH_WORKFLOW,
+} from '@baton/nodes';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '@baton/storage';
 import { AccessControl } from '../access.js';
@@ -155,11 +165,23 @@ export class EngineModule implements OnModuleInit {
         },
         {
           provide: WorkflowPublisher,
-          useFactory: (workflows: WorkflowStore, agents: AgentStore, registry: WorkerRegistry, clock: Clock, runs: RunStore) => {
+          useFactory: (
+            workflows: WorkflowStore,
+            agents: AgentStore,
+            registry: WorkerRegistry,
+            clock: Clock,
+            runs: RunStore,
+            patterns: PatternCatalog,
+          ) => {
             const times = new NodeMeasurer({ runs, workflows, clock }, MEASURED);
-            return new WorkflowPublisher({ workflows, agents, registry, clock, times }, definitionBounds(config));
+            return new WorkflowPublisher({ workflows, agents, registry, clock, times, patterns }, definitionBounds(config));
           },
-          inject: [WorkflowStore, AgentStore, WorkerRegistry, Clock, RunStore],
+          inject: [WorkflowStore, AgentStore, WorkerRegistry, Clock, RunStore, PatternCatalog],
+        },
+        {
+          provide: PatternCatalog,
+          useFactory: (patterns: PatternStore, clock: Clock) => new PatternCatalog({ patterns, clock }, shippedPatterns()),
+          inject: [PatternStore, Clock],
         },
         {
           provide: WorkflowExecutor,
@@ -315,6 +337,7 @@ export class EngineModule implements OnModuleInit {
         RunWatcher,
         RunStarter,
         WorkflowPublisher,
+        PatternCatalog,
         WorkflowExecutor,
         RunSignaller,
         ApprovalLinks,
@@ -359,7 +382,7 @@ export class EngineModule implements OnModuleInit {
   /** The built-in workflows, and their agents where the tenant has none of their names. */
   private async publishBuiltIns(tenantId: string): Promise<void> {
     const at = this.clock.now();
-    for (const workflow of [ANSWER_WORKFLOW, REEMBED_WORKFLOW, INGEST_WORKFLOW])
+    for (const workflow of [ANSWER_WORKFLOW, REEMBED_WORKFLOW, INGEST_WORKFLOW, RESEARCH_WORKFLOW, SEARCH_WORKFLOW])
       await shipWorkflow(this.workflows, tenantId, workflow, at);
     for (const spec of ANSWER_AGENTS) {
       await this.agents.create({ ...spec, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });

@@ -1,0 +1,87 @@
+import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { JsonObject, WorkflowDefinition } from '@baton/core';
+import { RunStarter, WorkflowPublisher } from '@baton/engine';
+import { RESEARCH_WORKFLOW, researchWorkflow, SEARCH_WORKFLOW, searchWorkflow } from '@baton/nodes';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Requires } from './access/requires.decorator.js';
+import { Tenant } from './request-context.js';
+import { runPath, StartedReply, toStartedReply } from './wire/run.js';
+import { readIdempotency } from './wire/start-headers.js';
+import { ResearchBody, SearchBody } from './wire/tools.js';
+
+/** The ready orchestrations: a run of the workflow `research` or `search`, or of one of the size that is asked for. */
+@ApiTags('patterns')
+@Controller('tools')
+export class ToolsController {
+  constructor(
+    private readonly publisher: WorkflowPublisher,
+    private readonly starter: RunStarter,
+  ) {}
+
+  /** Agents in three tiers: they answer in parts, put the answers together, and conclude. */
+  @Post('orchestrate_research')
+  @Requires('operator', { startsRun: true })
+  @HttpCode(202)
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiResponse({
+    status: 202,
+    standardSchema: StartedReply,
+    description: 'Accepted; its result: `GET /api/v1/runs/{id}/result`.',
+  })
+  async research(
+    @Body({ schema: ResearchBody }) body: ResearchBody,
+    @Headers('idempotency-key') key: string | undefined,
+    @Tenant() tenantId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StartedReply> {
+    const { agents: workers, syntheses } = body.config;
+    const sized = researchWorkflow(`research-${workers}-${syntheses}`, { workers, syntheses });
+    const workflow = sameNodes(sized, RESEARCH_WORKFLOW) ? RESEARCH_WORKFLOW : sized;
+    return this.start(workflow, body, { key, tenantId, request, reply });
+  }
+
+  /** Agents that search at once from several sides. */
+  @Post('orchestrate_search')
+  @Requires('operator', { startsRun: true })
+  @HttpCode(202)
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiResponse({
+    status: 202,
+    standardSchema: StartedReply,
+    description: 'Accepted; its result: `GET /api/v1/runs/{id}/result`.',
+  })
+  async search(
+    @Body({ schema: SearchBody }) body: SearchBody,
+    @Headers('idempotency-key') key: string | undefined,
+    @Tenant() tenantId: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StartedReply> {
+    const sized = searchWorkflow(`search-${body.config.agents}`, body.config.agents);
+    return this.start(sameNodes(sized, SEARCH_WORKFLOW) ? SEARCH_WORKFLOW : sized, body, { key, tenantId, request, reply });
+  }
+
+  private async start(
+    definition: WorkflowDefinition,
+    { task, title }: { task: string; title?: string | undefined },
+    call: { key: string | undefined; tenantId: string; request: FastifyRequest; reply: FastifyReply },
+  ): Promise<StartedReply> {
+    const { key, tenantId, request, reply } = call;
+    const { name } = definition;
+    const isShipped = definition === RESEARCH_WORKFLOW || definition === SEARCH_WORKFLOW;
+    if (!isShipped) await this.publisher.publish(tenantId, { format: 'json', json: definition as unknown as JsonObject });
+    const workflow = await this.starter.findRunnable(tenantId, name);
+    const input: JsonObject = { question: task, ...(title !== undefined && { title }) };
+    const idempotency = readIdempotency(key, ['orchestrate', name, input]);
+    const run = await this.starter.startWorkflowRun({ tenantId, workflow, input, idempotency });
+    request.subject = { run_id: run.id };
+    reply.header('location', runPath(run.id));
+    return toStartedReply(run);
+  }
+}
+
+function sameNodes(one: WorkflowDefinition, other: WorkflowDefinition): boolean {
+  return one.nodes.length === other.nodes.length && one.nodes.every(({ id }, index) => id === other.nodes[index]!.id);
+}
