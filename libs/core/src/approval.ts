@@ -1,7 +1,7 @@
 import { USUAL_ASK, type ApprovalAsk, type ApprovalTerms } from './approval-terms.js';
 import { BUDGET_NODE, budgetAsk } from './budget-ask.js';
 import type { EventDraft, EventPayload } from './journal-event.js';
-import type { JsonObject, JsonValue } from './json.js';
+import type { JsonValue } from './json.js';
 import type { Role } from './role.js';
 
 /** One question to people: a visit of a node that waits for a decision. */

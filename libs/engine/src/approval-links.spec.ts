@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openedApproval, USUAL_ASK, type Approval, type ApprovalAsk, type Clock } from '@baton/core';
 import { ApprovalLinks, type MakeApprovalLink } from './approval-links.js';
-import type { RunSignaller } from './signal-run.js';
 
 const SECRET = 's'.repeat(32);
 const HOUR_MS = 3_600_000;
@@ -17,7 +16,7 @@ function linksWith(secret: string | null): ApprovalLinks {
     return Promise.resolve(approval);
   };
   const clock = { now: () => now } as Clock;
-  return new ApprovalLinks({ runs, signaller: { decide } as unknown as RunSignaller, clock }, { secret });
+  return new ApprovalLinks({ runs, signaller: { decide }, clock }, { secret });
 }
 
 const asked = (ask: Partial<ApprovalAsk> = {}): Approval =>

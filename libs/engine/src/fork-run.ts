@@ -114,6 +114,7 @@ export class RunForker {
     const outcome = await this.parts.starter.startFork({
       ...{ tenantId: run.tenantId, taskId: run.taskId, workflow, input, priority: run.priority, idempotency },
       ...(by !== undefined && { by }),
+      ...(run.budget !== null && { budget: run.budget }),
       fork: { forked_from, snapshot },
     });
     if (outcome.kind === 'accepted') {

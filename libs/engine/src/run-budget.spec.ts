@@ -151,9 +151,14 @@ describe('a budget of tokens', () => {
     const { id } = await launchWith({ model_calls: 1 });
     await world.untilStatus(id, 'waiting');
     expect(calls).toHaveLength(1);
+    const fork = await api.forker.fork({ tenantId: DEFAULT_TENANT, runId: id, fromNode: 'a', idempotency: null });
+    expect(fork.run.budget).toEqual({ model_calls: 1 });
+    await api.signaller.tellToCancel({ tenantId: DEFAULT_TENANT, runId: fork.run.id, reason: 'seen', by: 'ann' });
+    await world.untilStatus(fork.run.id, 'cancelled');
+    const before = calls.length;
     const more = await launchWith({ model_calls: 10 });
     await world.untilStatus(more.id, 'waiting');
-    expect(calls).toHaveLength(4);
+    expect(calls).toHaveLength(before + 3);
   });
 
   it('holds also for a node in a pool', async () => {

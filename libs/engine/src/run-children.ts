@@ -73,6 +73,7 @@ export class RunChildren {
       ...{ runId: successorRunId(run.id), tenantId: run.tenantId, taskId: run.taskId, workflow: run.workflow, input },
       priority: run.priority,
       ...(state.startedBy !== null && { by: state.startedBy }),
+      ...(run.budget !== null && { budget: run.budget }),
       ...(run.parent !== null && { parent: run.parent }),
       continuedFrom: { run_id: run.id, events },
       // Later than its predecessor, by which the runs of a task are ordered.
