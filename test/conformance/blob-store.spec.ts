@@ -34,8 +34,9 @@ describe.each(KINDS)('BlobStore in $place with $kind', ({ kind, place }) => {
     await places.stop();
   });
 
-  test.each([0, 1, 1_048_576, 3_500_000])('gives back the %d bytes that were put', async (size) => {
-    for (const bytes of [randomBytes(size), Buffer.alloc(size, 'ab')]) {
+  test('gives back what was put, of any size', async () => {
+    const sizes = [0, 1, 1_048_576, 3_500_000];
+    for (const bytes of sizes.flatMap((size) => [randomBytes(size), Buffer.alloc(size, 'ab')])) {
       const digest = await blobs.put('default', bytes);
       expect(digest).toBe(digestOf(bytes));
       expect(Buffer.from((await blobs.get('default', digest))!).equals(bytes)).toBe(true);
@@ -61,10 +62,11 @@ describe.each(KINDS)('BlobStore in $place with $kind', ({ kind, place }) => {
     await expect(small.put('default', randomBytes(11))).rejects.toMatchObject({ code: 'payload_too_large' });
   });
 
-  test.each([Buffer.from('payload'), Buffer.alloc(5_000, 'payload')])('says so when what it kept is damaged', async (bytes) => {
-    const digest = await blobs.put('default', bytes);
+  test('says so when what it kept is damaged', async () => {
+    const digests = [];
+    for (const bytes of [Buffer.from('payload'), Buffer.alloc(5_000, 'payload')]) digests.push(await blobs.put('default', bytes));
     if (!(await places.damage(database))) return;
-    await expect(blobs.get('default', digest)).rejects.toMatchObject({ code: 'blob_damaged' });
+    for (const digest of digests) await expect(blobs.get('default', digest)).rejects.toMatchObject({ code: 'blob_damaged' });
   });
 
   test('deletes what nothing refers to, as often as one likes', async () => {
