@@ -22,7 +22,7 @@ describe('calls that leave Baton', () => {
     // Whatever it is told it says again, as servers that explain an error do.
     server = createServer(({ headers }, response) => {
       seen.push(headers);
-      const echo = `${headers.authorization ?? ''} ${headers['x-key'] ?? ''}`;
+      const echo = `${headers.authorization ?? ''} ${String(headers['x-key'] ?? '')}`;
       response.writeHead(200, { 'content-type': 'application/json', 'x-echo': echo }).end(JSON.stringify({ echo }));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -54,12 +54,10 @@ it('a node of a pool waits for the first worker, outlives its death and an empty
   await eventually(() => ledger.effects.length >= 3, 'three steps are done', 20_000);
   expect((await run.get('/why'))['worker_id']).toBeDefined();
   expect(await metric(/^baton_pool_queue_depth\{pool="gpu",state="active"\} (\d+)/m)).toBe(1);
-  const board = await fetch(`${url}/admin/queues/api/queues`).then((response) => response.json());
-  expect((board as { queues: { name: string }[] }).queues.map(({ name }) => name).sort()).toEqual([
-    'dead-letters',
-    'pool-gpu',
-    'runs',
-  ]);
+  const board = (await fetch(`${url}/admin/queues/api/queues`).then((response) => response.json())) as {
+    queues: { name: string }[];
+  };
+  expect(board.queues.map(({ name }) => name).sort()).toEqual(['dead-letters', 'pool-gpu', 'runs']);
   await dying.kill();
   const redis = new Redis(cluster.redis.url);
   await redis.flushall();

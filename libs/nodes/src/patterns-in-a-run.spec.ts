@@ -9,7 +9,7 @@ import {
   type PassageHit,
   type PatternExpansion,
 } from '@baton/core';
-import { World, type NodeSketch, type Work } from '../../../test/support/in-memory/index.js';
+import { World, type Work } from '../../../test/support/in-memory/index.js';
 import { AgentNode } from './agent-node.js';
 import { AggregateNode } from './aggregate-node.js';
 import { ConditionNode } from './condition-node.js';
@@ -60,7 +60,7 @@ function handlers(): Record<string, Work> {
   };
   const nodes: NodeHandler[] = [
     ...[new AgentNode(parts), new HandoffNode(parts), new AggregateNode(), new ConditionNode(), new TransformNode()],
-    new RetrieveNode(passages as unknown as ConstructorParameters<typeof RetrieveNode>[0]),
+    new RetrieveNode(passages),
   ];
   return Object.fromEntries(nodes.map((node): [string, Work] => [node.type, (context) => node.execute(context)]));
 }

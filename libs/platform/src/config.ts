@@ -120,7 +120,7 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
 export function loadConfig(role: ProcessRole, environment: Environment = process.env): Config {
   const problems: Problem[] = [];
   const values = readValues(environment, problems);
-  const httpSecrets: SecretSources = values.httpSecrets ?? new Map();
+  const httpSecrets: SecretSources = values.httpSecrets ?? (new Map() as SecretSources);
   const environmentSecrets = new Set([...httpSecrets.values()].map(({ env }) => env));
   const config: Config = {
     ...values,

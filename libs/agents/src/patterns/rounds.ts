@@ -17,7 +17,7 @@ export function evidenceForAll(evidence: Evidence | undefined): PatternNode[] {
 }
 
 /** One who takes part in each round. */
-export interface Participant {
+interface Participant {
   name: string;
   part: AgentPart;
   /** Whose words of the round before it hears. */
@@ -25,7 +25,7 @@ export interface Participant {
 }
 
 /** What each says in a round, and whether it agrees with what it has heard. */
-export const OPINION: JsonObject = {
+const OPINION: JsonObject = {
   type: 'object',
   properties: { answer: { type: 'string' }, agree: { type: 'boolean' } },
   required: ['answer', 'agree'],
