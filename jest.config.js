@@ -13,6 +13,10 @@ const swc = {
 /** With real servers on a machine that others use too, five seconds pass soon. */
 const SERVED_TIMEOUT_MS = 20_000;
 
+/** Suites that hold something to a time: they run alone, one after the other. */
+const BY_THE_CLOCK =
+  '/(redis-(connection|queue|lock|doorbell)|(database|journal)-mysql|killed-worker-rescued|shutdown-half-open)\\.spec\\.ts$';
+
 /**
  * @param {string} displayName
  * @param {readonly string[]} folders
@@ -25,6 +29,7 @@ const project = (displayName, folders, testTimeout = 5_000) => ({
   roots: folders.map((folder) => `<rootDir>/${folder}`),
   testRegex: '\\.spec\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],
+  testPathIgnorePatterns: ['/node_modules/', BY_THE_CLOCK],
   moduleNameMapper: {
     ...Object.fromEntries(libs.map((lib) => [`^@baton/${lib}$`, `<rootDir>/libs/${lib}/src/index.ts`])),
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -41,5 +46,10 @@ export default {
     project('conformance', ['test/conformance'], SERVED_TIMEOUT_MS),
     project('integration', ['test/integration'], SERVED_TIMEOUT_MS),
     project('e2e', ['test/e2e'], SERVED_TIMEOUT_MS),
+    {
+      ...project('clock', ['test/integration', 'test/e2e'], SERVED_TIMEOUT_MS),
+      testRegex: BY_THE_CLOCK,
+      testPathIgnorePatterns: ['/node_modules/'],
+    },
   ],
 };

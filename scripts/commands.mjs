@@ -62,13 +62,15 @@ export function listScripts(root) {
  *
  * @param {string} root
  * @param {readonly string[]} projects
+ * @param {{ alone?: boolean }} [how] one suite after the other
  * @returns {Promise<Tally>}
  */
-export async function runJest(root, projects) {
+export async function runJest(root, projects, { alone = false } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'baton-jest-'));
   const outputFile = join(dir, 'result.json');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, '--maxWorkers', String(MAX_WORKERS)];
+  const workers = alone ? ['--runInBand'] : ['--maxWorkers', String(MAX_WORKERS)];
+  const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, ...workers];
   const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
   // Jest's own workers have to end with it as well.
   const preload = new URL('end-with-parent.mjs', import.meta.url).href;

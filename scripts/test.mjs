@@ -39,6 +39,7 @@ const stages = [
   async () => add(await runJest(root, ['unit', 'sim'])),
   () => ensureBuilt(root),
   async () => add(await runJest(root, ['conformance', 'integration', 'e2e'])),
+  async () => add(await runJest(root, ['clock'], { alone: true })),
   runSmoke,
 ];
 for (const stage of stages) {
