@@ -11,7 +11,17 @@ import { Chance } from '../../../test/support/in-memory/chance.js';
 const RUN = 'run-1';
 
 /** A run under test: its state, folded event by event, beside its journal. */
-const NOTHING = { start: [], resume: [], settle: [], undo: null, overdue: [], children: [], cancel: [] };
+const NOTHING = {
+  start: [],
+  resume: [],
+  settle: [],
+  undo: null,
+  overdue: [],
+  children: [],
+  cancel: [],
+  over: [],
+  renewed: false,
+};
 const IDLE = { ...NOTHING, wakeAt: null, outcome: null };
 const FACTS = { id: 'run', taskId: null, tenantId: 'default', workflow: 'flow', input: null };
 

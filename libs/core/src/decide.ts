@@ -129,7 +129,8 @@ export function decide(
     const deadlock = deadlockOf(state);
     if (deadlock !== null) return failRun(state, deadlock);
   }
-  const resume = [...findResumes(state, now), ...ended.map((wait): NodeResume => ({ ...wait, output: { kind: 'children' } }))];
+  const resume = findResumes(state, now);
+  for (const wait of ended) resume.push({ ...wait, output: { kind: 'children' } });
   return { ...IDLE, start, settle, resume, children, overdue, wakeAt };
 }
 
@@ -202,6 +203,7 @@ function undoReport(state: RunState): { compensated?: string[]; not_compensated?
 /** Waits that a kept signal answers, the oldest on both sides first; then those whose time has passed. */
 function findResumes(state: RunState, now: number): NodeResume[] {
   const resumes: NodeResume[] = [];
+  if (state.mailbox.size === 0 && state.sleeping.size === 0) return resumes;
   const answered = new Set<number>();
   for (const [key, signals] of state.mailbox) {
     const waiting = state.awaiting.get(key) ?? [];

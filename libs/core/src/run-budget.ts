@@ -42,6 +42,8 @@ export interface RunBudgetState {
   readonly asking: BudgetAsk | null;
 }
 
+const NOTHING_OVER: readonly BudgetOver[] = [];
+
 export const NO_BUDGET: RunBudgetState = { limits: {}, granted: {}, overdraft: null, asks: 0, asking: null };
 
 /** What the definition says of its budget, over what is configured for those that say nothing, and never more than the start has left of it. */
@@ -84,17 +86,18 @@ export function runOver(state: RunState, wanted: BudgetAmounts, now: number, con
 }
 
 /** Whether the time in work is used up. */
-export function timeOver(state: RunState, now: number, { budget }: RunLimits): BudgetOver[] {
-  return budgetEndsAt(state, { budget }) === null || budgetEndsAt(state, { budget })! > now
-    ? []
-    : runOver(state, { wall_time: 1 }, now, budget);
+export function timeOver(state: RunState, now: number, { budget }: RunLimits): readonly BudgetOver[] {
+  const endsAt = budgetEndsAt(state, { budget });
+  return endsAt === null || endsAt > now ? NOTHING_OVER : runOver(state, { wall_time: 1 }, now, budget);
 }
 
-/** When the time in work will be used up; null: no worker is at work on the run, or it is not limited. */
-export function budgetEndsAt(state: RunState, { budget }: Pick<RunLimits, 'budget'>): number | null {
-  const { wall_time: limit } = raisedLimits(state, budget);
-  const { worked } = state;
-  return limit === undefined || worked.since === null ? null : worked.since + limit * 1_000 - worked.ms;
+/** When the time in work will be used up; null: no worker is at work on the run, or it is not limited. Asked at every decision, so it makes nothing. */
+export function budgetEndsAt(state: RunState, { budget: configured }: Pick<RunLimits, 'budget'>): number | null {
+  const { plan, budget, worked } = state;
+  if (worked.since === null) return null;
+  const own = plan.budget?.wall_time ?? configured?.wall_time ?? Infinity;
+  const limit = Math.min(own, budget.limits.wall_time ?? Infinity) + (budget.granted.wall_time ?? 0);
+  return limit === Infinity ? null : worked.since + limit * 1_000 - worked.ms;
 }
 
 /** What the journal says of an ask. */
