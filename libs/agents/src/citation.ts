@@ -1,4 +1,4 @@
-import { splitSentences } from '@baton/core';
+import { splitSentences, withoutSources } from '@baton/core';
 
 /** A sentence of an answer with the numbers of the passages that it names as its sources. */
 export interface Claim {
@@ -8,9 +8,6 @@ export interface Claim {
 
 /** Begins where the blanks begin: a try at each of them would make a long run of blanks slow. */
 const CITATIONS = /(?<!\s)(?:\s*\[\d+(?:\s*,\s*\d+)*\])+/g;
-
-/** The list of sources that ends a finished answer. */
-const SOURCES_HEADING = /\nSources:?\n[\s\S]*$/;
 
 /** The numbers of the passages that a text cites, as `[1]`, `[1][3]` or `[1, 3]`, in ascending order. */
 export function citedNumbers(text: string): number[] {
@@ -31,11 +28,6 @@ export function splitClaims(answer: string): Claim[] {
     start = match.index + match[0].length;
   }
   return claims;
-}
-
-/** The answer without the list of sources that ends it. */
-export function withoutSources(answer: string): string {
-  return answer.replace(SOURCES_HEADING, '').trimEnd();
 }
 
 /** A claim as it stands in an answer. */

@@ -87,6 +87,7 @@ export * from './retrieval.js';
 export * from './blob-store.js';
 export * from './payload.js';
 export * from './artifact.js';
+export * from './source-list.js';
 export * from './report.js';
 export * from './checkpoint-store.js';
 export * from './text-extractor.js';

@@ -37,10 +37,27 @@ describe('a report is read from', () => {
         { title: 'w2', text: 'Too late.', notes: ['Status failed'] },
       ],
       sources: [
-        { title: 'Handbook, 2.1', url: 'https://example.org/h' },
-        { title: 'a.md', url: null },
+        { numbers: [1], title: 'Handbook, 2.1', url: 'https://example.org/h' },
+        { numbers: [2], title: 'a.md', url: null },
       ],
     });
+  });
+
+  test('passages under the numbers that the texts cite, those of one place in one line, told once', () => {
+    const passages = [
+      { n: 4, title: 'Locks' },
+      { n: 9, title: 'Leases' },
+      { n: 12, title: 'Locks' },
+    ];
+    const answer = 'They expire [4]. So do leases [9][12].';
+    const listed = { answer: `${answer}\n\nSources:\n[4] Locks`, agent_results: [`${answer}\nSources:\n[4] Locks`] };
+    const { summary, results, sources } = readReport({ ...listed, citations: passages }, { createdAt: AT });
+    expect([summary, results[0]!.text]).toEqual([answer, answer]);
+    expect(sources.map(({ numbers, title }) => [title, ...numbers])).toEqual([
+      ['Locks', 4, 12],
+      ['Leases', 9],
+    ]);
+    expect(readReport(listed, { createdAt: AT }).summary).toBe(listed.answer);
   });
 
   test('any other JSON, too', () => {

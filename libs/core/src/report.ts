@@ -1,5 +1,6 @@
 import type { Artifact, ArtifactStore } from './artifact.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { withoutSources } from './source-list.js';
 
 export const REPORT_FORMATS = ['markdown', 'pdf', 'docx'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
@@ -12,6 +13,14 @@ export interface ReportPart {
   readonly notes: readonly string[];
 }
 
+/** What texts of a report cite. Passages of one place are one source. */
+export interface ReportSource {
+  /** As the texts cite it. */
+  readonly numbers: readonly number[];
+  readonly title: string;
+  readonly url: string | null;
+}
+
 /** What a report says, whatever it becomes. */
 export interface Report {
   readonly title: string;
@@ -21,8 +30,7 @@ export interface Report {
   readonly summary: string | null;
   readonly syntheses: readonly ReportPart[];
   readonly results: readonly ReportPart[];
-  /** Numbered from 1, as the texts cite them. */
-  readonly sources: readonly { readonly title: string; readonly url: string | null }[];
+  readonly sources: readonly ReportSource[];
   /** Why it is incomplete, if it is. */
   readonly error: string | null;
   /** Milliseconds since the epoch. */
@@ -77,14 +85,23 @@ function fileName(title: string): string {
  */
 export function readReport(result: JsonValue, { title, createdAt }: { title?: string; createdAt: number }): Report {
   const object: JsonObject = isObject(result) ? result : result === null ? {} : { final_synthesis: shown(result) };
+  const sources = sourcesOf(object);
+  // A report lists them once, at its end.
+  const said = (text: string): string => (sources.length === 0 ? text : withoutSources(text));
+  const summary = textOf(object, ['final_synthesis', 'synthesis', 'summary', 'answer', 'text', 'content']);
+  const partsOf = (keys: readonly string[], name: string): ReportPart[] =>
+    listOf(object, keys).map((entry, index) => {
+      const part = partOf(entry, `${name} ${index + 1}`);
+      return { ...part, text: said(part.text) };
+    });
   const own = textOf(object, ['title', 'name']);
   const report = {
     title: title ?? own ?? 'Report',
     facts: factsOf(object),
-    summary: textOf(object, ['final_synthesis', 'synthesis', 'summary', 'answer', 'text', 'content']),
-    syntheses: listOf(object, ['synthesis_results', 'syntheses']).map((entry, index) => partOf(entry, `Synthesis ${index + 1}`)),
-    results: listOf(object, ['agent_results', 'results', 'agents']).map((entry, index) => partOf(entry, `Agent ${index + 1}`)),
-    sources: listOf(object, ['citations', 'sources', 'passages']).map(sourceOf),
+    summary: summary === null ? null : said(summary),
+    syntheses: partsOf(['synthesis_results', 'syntheses'], 'Synthesis'),
+    results: partsOf(['agent_results', 'results', 'agents'], 'Agent'),
+    sources,
     error: errorOf(object),
     createdAt,
   };
@@ -103,7 +120,18 @@ function partOf(entry: JsonValue, otherwise: string): ReportPart {
   return { title, text: [text, problem].filter((line) => line !== null).join('\n\n') || '—', notes };
 }
 
-function sourceOf(entry: JsonValue): Report['sources'][number] {
+function sourcesOf(object: JsonObject): ReportSource[] {
+  const cited = listOf(object, ['citations', 'sources', 'passages']).map((entry, index) => {
+    const n = isObject(entry) ? numberOf(entry, ['n']) : null;
+    return { n: n ?? index + 1, ...placeOf(entry) };
+  });
+  return [...Map.groupBy(cited, ({ title, url }) => JSON.stringify([title, url])).values()].map((passages) => {
+    const { title, url } = passages[0]!;
+    return { numbers: passages.map(({ n }) => n), title, url };
+  });
+}
+
+function placeOf(entry: JsonValue): { title: string; url: string | null } {
   if (!isObject(entry)) return { title: shown(entry), url: null };
   const url = textOf(entry, ['url', 'uri', 'href', 'link']);
   const place = textOf(entry, ['section', 'heading', 'page']);

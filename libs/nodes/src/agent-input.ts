@@ -1,5 +1,5 @@
-import { citedNumbers, withoutSources, type Passage, RetrievalSchema } from '@baton/agents';
-import type { JsonObject, JsonValue, NodeContext } from '@baton/core';
+import { citedNumbers, type Passage, RetrievalSchema } from '@baton/agents';
+import { withoutSources, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import { readQuestion } from './node-config.js';
 

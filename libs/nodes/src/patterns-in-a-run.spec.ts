@@ -5,6 +5,7 @@ import {
   type ChatReply,
   type ChatRequest,
   type JsonObject,
+  type JsonValue,
   type NodeHandler,
   type PassageHit,
   type PatternExpansion,
@@ -66,10 +67,15 @@ function handlers(): Record<string, Work> {
 }
 
 /** Runs what a pattern expands to, and gives the run's output and the ids of the nodes that completed. */
-async function run({ nodes, output }: PatternExpansion): Promise<{ output: JsonObject; completed: string[]; skipped: string[] }> {
+async function run(
+  { nodes, output }: PatternExpansion,
+  others: Record<string, Work> = {},
+): Promise<{ output: JsonObject; completed: string[]; skipped: string[] }> {
   const sketches = Object.fromEntries(nodes.map(({ id, ...node }) => [id, node]));
   const workflow = await world.publish('flow', sketches, { concurrency: 20, output });
-  const worker = await world.worker('w1', { handlers: handlers(), options: { maxOutputBytes: 1_000_000 } }).start();
+  const worker = await world
+    .worker('w1', { handlers: { ...handlers(), ...others }, options: { maxOutputBytes: 1_000_000 } })
+    .start();
   worker.waker.start();
   const runId = await world.launch(workflow, { question: 'Which promise does Baton keep?' });
   await world.untilStatus(runId, 'completed');
@@ -221,7 +227,36 @@ test('a peer hears its neighbours, and nobody else', async () => {
   expect(heardBy('east')).toContain('south speaks.');
 });
 
-test.each([RESEARCH_WORKFLOW, SEARCH_WORKFLOW])('the workflow $name answers with citations', async ({ nodes, output }) => {
-  const ended = await run({ nodes, output: output! });
-  expect(numbersOf(ended.output['citations']).length).toBeGreaterThanOrEqual(5);
+test.each([
+  [RESEARCH_WORKFLOW, { workers: 8, syntheses: 2 }],
+  [SEARCH_WORKFLOW, { workers: 5, syntheses: 0 }],
+])('the workflow $name answers with citations, says what each agent did, and keeps a report', async (workflow, expected) => {
+  const nodes = structuredClone(workflow.nodes) as unknown as PatternExpansion['nodes'];
+  const broken = nodes.find(({ id }) => id === 'worker-2')!;
+  broken['config'] = { ...(broken['config'] as JsonObject), role: 'nobody' };
+  const skipped = nodes.find(({ id }) => id === 'worker-3')!;
+  skipped['when'] = 'false';
+  const reported: JsonValue[] = [];
+  const report: Work = (context) => {
+    reported.push(context.evaluate(context.config['from'] as string));
+    return Promise.resolve(null);
+  };
+  const { output } = await run({ nodes, output: workflow.output! }, { report });
+  expect(output).toMatchObject({ title: 'Which promise does Baton keep?', final_synthesis: output['answer'] });
+  expect(numbersOf(output['citations']).length).toBeGreaterThanOrEqual(expected.workers - 2);
+  expect(output['synthesis_results']).toHaveLength(expected.syntheses);
+  const results = output['agent_results'] as JsonObject[];
+  expect(results.map(({ agent_id: id, status }) => [id, status])).toEqual(
+    Array.from({ length: expected.workers }, (_, index) => [
+      `worker-${index + 1}`,
+      index === 1 ? 'failed' : 'completed',
+    ]).toSpliced(2, 1),
+  );
+  expect(results[0]).toMatchObject({
+    title: expect.stringContaining('(Leases)'),
+    content: expect.stringMatching(/\[1\]/),
+    error: null,
+  });
+  expect(results[1]).toMatchObject({ content: null, error: { code: 'workflow_invalid' } });
+  expect(reported).toEqual([output]);
 });

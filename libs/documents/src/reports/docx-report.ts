@@ -19,8 +19,8 @@ import {
   type IParagraphOptions,
   type ParagraphChild,
 } from 'docx';
-import type { Report, ReportPart } from '@baton/core';
-import { readMarkdown, type Block, type Inline } from './report-blocks.js';
+import type { Report, ReportPart, ReportSource } from '@baton/core';
+import { citationMark, readMarkdown, type Block, type Inline } from './report-blocks.js';
 
 const INK = '1F2937';
 const MUTED = '6B7280';
@@ -77,7 +77,7 @@ class DocxWriting {
     if (error !== null) content.push(boxed([new TextRun({ text: 'Incomplete. ', bold: true }), new TextRun(error)], 'FEF3C7'));
     if (summary !== null) content.push(section('Summary'), ...this.text(summary));
     content.push(...this.parts('Syntheses', syntheses), ...this.parts('Results', results));
-    if (sources.length > 0) content.push(section('Sources'), ...this.sources(sources));
+    if (sources.length > 0) content.push(section('Sources'), ...sources.map(sourceLine));
     return content;
   }
 
@@ -93,14 +93,6 @@ class DocxWriting {
         ...this.text(part.text),
       ]),
     ];
-  }
-
-  private sources(sources: Report['sources']): FileChild[] {
-    const reference = this.newNumbering();
-    return sources.map(({ title, url }) => {
-      const link = url === null ? [] : [{ text: ' ' }, { text: url, link: url }];
-      return new Paragraph({ numbering: { reference, level: 0 }, children: runs([{ text: title }, ...link]) });
-    });
   }
 
   private text(markdown: string): FileChild[] {
@@ -150,6 +142,12 @@ class DocxWriting {
 function orderedLevel() {
   const style = { paragraph: { indent: { left: 420, hanging: 320 } } };
   return { level: 0, format: LevelFormat.DECIMAL, text: '%1.', alignment: AlignmentType.START, style };
+}
+
+function sourceLine(source: ReportSource): Paragraph {
+  const link = source.url === null ? [] : [{ text: ' ' }, { text: source.url, link: source.url }];
+  const children = runs([{ text: `${citationMark(source)}  ${source.title}` }, ...link]);
+  return new Paragraph({ indent: { left: 420, hanging: 420 }, spacing: { after: 60 }, children });
 }
 
 function section(title: string): Paragraph {

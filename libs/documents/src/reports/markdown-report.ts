@@ -1,4 +1,5 @@
 import type { Report, ReportPart } from '@baton/core';
+import { citationMark } from './report-blocks.js';
 
 /** A report as Markdown: every heading of a text stands below the heading of its part. */
 export function writeMarkdown(report: Report): string {
@@ -11,7 +12,9 @@ export function writeMarkdown(report: Report): string {
   if (sources.length > 0)
     lines.push(
       '## Sources',
-      sources.map(({ title: name, url }, index) => `${index + 1}. ${oneLine(name)}${url === null ? '' : ` <${url}>`}`).join('\n'),
+      sources
+        .map((source) => `- ${citationMark(source)} ${oneLine(source.title)}${source.url === null ? '' : ` <${source.url}>`}`)
+        .join('\n'),
     );
   return `${lines.join('\n\n')}\n`;
 }

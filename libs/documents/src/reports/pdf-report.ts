@@ -1,6 +1,6 @@
 import pdfmake from 'pdfmake';
 import type { Report, ReportPart } from '@baton/core';
-import { readMarkdown, type Block, type Inline } from './report-blocks.js';
+import { citationMark, readMarkdown, type Block, type Inline } from './report-blocks.js';
 import type { ReportFonts } from './report-fonts.js';
 
 type Content = Record<string, unknown>;
@@ -145,14 +145,19 @@ class PdfDrawing {
   }
 
   private sources(sources: Report['sources']): Content {
-    const ol = sources.map(({ title, url }) => ({
-      text: [
-        ...this.runs([{ text: title }]),
-        ...(url === null ? [] : [{ text: '  ' }, ...this.runs([{ text: url, link: url }])]),
+    const stack = sources.map((source) => ({
+      columns: [
+        { text: citationMark(source), color: MUTED, width: 64 },
+        {
+          text: [
+            ...this.runs([{ text: source.title }]),
+            ...(source.url === null ? [] : [{ text: '  ' }, ...this.runs([{ text: source.url, link: source.url }])]),
+          ],
+        },
       ],
       margin: [0, 0, 0, 3],
     }));
-    return { ol, fontSize: 9.5 };
+    return { stack, fontSize: 9.5 };
   }
 
   private note(): Content {

@@ -41,7 +41,7 @@ const REPORT: Report = {
     text: `Finding ${n}. `.repeat(40),
     notes: ['researcher'],
   })),
-  sources: [{ title: 'Handbook', url: 'https://example.org/h' }],
+  sources: [{ numbers: [3, 7], title: 'Handbook', url: 'https://example.org/h' }],
 };
 
 const renderer = new FileReportRenderer({ maxChars: 100_000 });
@@ -55,7 +55,7 @@ describe('a report', () => {
     expect(text).toContain('\n#### Own heading\n');
     expect(text).toContain('```\n## no heading\n```');
     expect(text).toContain('## Syntheses\n\n### Halb\n\n*Cost 0.1*\n\nMitte.');
-    expect(text.endsWith('## Sources\n\n1. Handbook <https://example.org/h>\n')).toBe(true);
+    expect(text.endsWith('## Sources\n\n- [3] [7] Handbook <https://example.org/h>\n')).toBe(true);
   });
 
   test.each(['pdf', 'docx'] as const)('as %s can be read again, all of it', async (format) => {
@@ -82,6 +82,7 @@ describe('a report', () => {
       'Mitte.',
       'Worker 29',
       'Finding 29.',
+      '[3] [7]',
       'Handbook',
     ];
     // Readers of DOCX give Markdown back, in which marks are escaped.
