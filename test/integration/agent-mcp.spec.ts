@@ -48,7 +48,14 @@ function contextOf(config: JsonObject, tenantId: string, journal: Map<string, Js
     return journal.get(key)!;
   };
   const ids = { runId: 'run', tenantId, nodeId: 'node', visit: 1, attempt: 1, idempotencyKey: 'run/node/1' };
-  const work = { config, input: { question: 'How much?' }, outputs: {}, concurrency: 10, step };
+  const work = {
+    config,
+    input: { question: 'How much?' },
+    outputs: {},
+    concurrency: 10,
+    step,
+    reserve: () => Promise.resolve(false),
+  };
   return { ...ids, ...work } as unknown as NodeContext;
 }
 

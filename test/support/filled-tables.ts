@@ -49,6 +49,7 @@ const RULES: Record<string, Rule> = {
   'blobs.state': () => 'kept',
   encoding: () => 'identity',
   'runs.input': () => 'null',
+  'patterns.spec': () => '{}',
   priority: () => 'normal',
   source_format: () => 'yaml',
   // The journal of one run is as long as those of all others together.

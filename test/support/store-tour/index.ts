@@ -7,6 +7,7 @@ import {
   SqlCircuitStore,
   SqlDeadLetterStore,
   SqlDocumentStore,
+  SqlPatternStore,
   SqlRagConfigStore,
   SqlRunAudit,
   SqlRunPlaces,
@@ -28,6 +29,7 @@ import {
   tourDeadLetters,
   tourDocuments,
   tourFiles,
+  tourPatterns,
   tourRagConfigs,
   tourTasks,
   tourUsage,
@@ -53,6 +55,7 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   await tourArtifacts(calls.watch(new SqlArtifactStore(database, blobs, clock)));
   await tourUsage(calls.watch(new SqlUsageStore(database)));
   await tourCircuits(calls.watch(new SqlCircuitStore(database)));
+  await tourPatterns(calls.watch(new SqlPatternStore(database)));
   await tourAgents(calls.watch(new SqlAgentStore(database)));
   await tourRagConfigs(calls.watch(new SqlRagConfigStore(database)));
   await tourWorkers(calls.watch(new SqlWorkerRegistry(database)));

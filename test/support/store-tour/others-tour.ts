@@ -1,4 +1,4 @@
-import { AgentSpecSchema, closedCircuit, WorkflowDefinitionSchema } from '@baton/core';
+import { AgentSpecSchema, closedCircuit, PatternSpecSchema, WorkflowDefinitionSchema } from '@baton/core';
 import type {
   SqlAgentStore,
   SqlArtifactStore,
@@ -7,6 +7,7 @@ import type {
   SqlCircuitStore,
   SqlDeadLetterStore,
   SqlDocumentStore,
+  SqlPatternStore,
   SqlRagConfigStore,
   SqlRunAudit,
   SqlTaskStore,
@@ -134,6 +135,17 @@ export async function tourCircuits(circuits: SqlCircuitStore): Promise<void> {
   await circuits.list({ tenantId: TENANT, since: PAST, targets: ['https://a.test'], limit: 10 });
   await circuits.list({ tenantId: TENANT, since: PAST, after: 'target-5', limit: 10 });
   await circuits.forget(PAST + 10);
+}
+
+export async function tourPatterns(patterns: SqlPatternStore): Promise<void> {
+  const template = { nodes: [{ id: 'a', type: 'echo' }], output: 'a' };
+  const spec = PatternSpecSchema.parse({ name: 'toured', description: 'One node.', template });
+  await patterns.create({ ...spec, tenantId: TENANT, createdAt: 1, updatedAt: 1 });
+  await patterns.replace(TENANT, spec, 2);
+  await patterns.find(TENANT, 'toured');
+  await patterns.list(TENANT, { limit: 10 });
+  await patterns.list(TENANT, { afterName: 'name-5', limit: 10 });
+  await patterns.remove(TENANT, 'toured');
 }
 
 export async function tourAgents(agents: SqlAgentStore): Promise<void> {
