@@ -22,6 +22,8 @@ const ALONE = {
   graph: 'graph-run.js',
   scale: 'scale.js',
   growth: 'growth/main.js',
+  agents: 'agents/main.js',
+  agents10k: 'agents/crowd.js',
 };
 
 const root = dirname(import.meta.dirname);

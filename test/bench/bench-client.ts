@@ -12,9 +12,9 @@ export interface StageAddress {
 
 /**
  * How the steps of a run hang together: one after the other (`effects`: each posts to a sink), as a random layered graph, the same for each count,
- * or all at once and then a join.
+ * or all at once and then a join. `agents` and `agent-fan`: each step asks a model.
  */
-export type RunShape = 'chain' | 'effects' | 'layers' | 'fan';
+export type RunShape = 'chain' | 'effects' | 'layers' | 'fan' | 'agents' | 'agent-fan';
 
 /** A system under measurement, as a client program sees it. */
 export interface BenchClient {

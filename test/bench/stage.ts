@@ -7,7 +7,8 @@ import { freePort, startMariaDb, startRedis, type Service } from '../support/ser
 import type { Drive, DriveResult, StageAddress } from './bench-client.js';
 import { difference, ServerCounters, writtenBytes, type Counters } from './counters.js';
 import type { LoopDelay } from './loop-probe.js';
-import { cpuMs, MeasuredProcess, residentBytes } from './measured-process.js';
+import type { MemoryInUse } from './memory-probe.js';
+import { cpuMs, MeasuredProcess, peakResidentBytes, residentBytes } from './measured-process.js';
 import type { BenchSystem, Launch } from './systems/index.js';
 
 const CLIENT = new URL('./client.js', import.meta.url).pathname;
@@ -16,6 +17,8 @@ const CLIENT = new URL('./client.js', import.meta.url).pathname;
 export interface ProcessCost {
   cpuMs: number;
   residentBytes: number;
+  /** The most that each was since its start, added up. */
+  peakBytes: number;
   writtenBytes: number;
   loopDelay: LoopDelay | null;
 }
@@ -151,12 +154,22 @@ export class Stage {
     return { result, processes, servers };
   }
 
+  /** What each worker holds once its garbage is gone. */
+  async workerMemory(): Promise<MemoryInUse[]> {
+    return Promise.all(this.workers.map((worker) => worker.memoryInUse()));
+  }
+
   /** One row of numbers of the stage's schema. */
   async read(query: string): Promise<Record<string, number>> {
+    const [row] = await this.readRows(query);
+    return Object.fromEntries(Object.entries(row!).map(([name, value]) => [name, Number(value)]));
+  }
+
+  async readRows(query: string): Promise<RowDataPacket[]> {
     const connection = await createConnection(`${this.mariadb!.url}/bench`);
     try {
       const [rows] = await connection.query<RowDataPacket[]>(query);
-      return Object.fromEntries(Object.entries(rows[0]!).map(([name, value]) => [name, Number(value)]));
+      return rows;
     } finally {
       await connection.end();
     }
@@ -189,7 +202,8 @@ export class Stage {
 
 function readAll(pids: readonly number[]): Omit<ProcessCost, 'loopDelay'> {
   const sum = (read: (pid: number) => number): number => pids.reduce((total, pid) => total + read(pid), 0);
-  return { cpuMs: sum(cpuMs), residentBytes: sum(residentBytes), writtenBytes: sum(writtenBytes) };
+  const memory = { residentBytes: sum(residentBytes), peakBytes: sum(peakResidentBytes) };
+  return { cpuMs: sum(cpuMs), ...memory, writtenBytes: sum(writtenBytes) };
 }
 
 function worstOf(delays: readonly LoopDelay[]): LoopDelay {

@@ -2,10 +2,12 @@ import { Chance } from '../../support/in-memory/chance.js';
 import { layeredGraph } from '../../support/layered-graph.js';
 import type { RunShape } from '../bench-client.js';
 
-/** The definition of a workflow of echo nodes; `fan` has one more, which joins the others. */
+const AGENT = { type: 'agent', config: { role: 'answer', instructions: 'Answer the question.' } };
+
+/** The definition of a workflow of echo nodes, or agents; a fan has one node more, which joins the others. */
 export function definitionOf(name: string, steps: number, shape: RunShape): object {
-  const nodes = { chain, effects, layers, fan }[shape](steps);
-  return { name, nodes, ...(shape === 'fan' && { concurrency: steps }) };
+  const nodes = { chain, effects, layers, fan, agents, 'agent-fan': agentFan }[shape](steps);
+  return { name, nodes, ...(shape.endsWith('fan') && { concurrency: steps }) };
 }
 
 function layers(count: number): object[] {
@@ -24,6 +26,14 @@ function chain(steps: number): object[] {
 
 function effects(steps: number): object[] {
   return chain(steps).map((node) => ({ ...node, type: 'effect', config: {} }));
+}
+
+function agents(steps: number): object[] {
+  return chain(steps).map((node) => ({ ...node, ...AGENT }));
+}
+
+function agentFan(steps: number): object[] {
+  return fan(steps).map((node, index) => (index < steps ? { ...node, ...AGENT } : node));
 }
 
 /** All at once. */

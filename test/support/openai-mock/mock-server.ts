@@ -30,6 +30,10 @@ export interface OpenAiMockOptions {
   failEvery?: number;
   /** Without it, any key will do, and none. */
   apiKey?: string;
+  /** Milliseconds before each answer, asked for anew with each call; none of its own: none. */
+  delayMs?: () => number;
+  /** Told of each call as it comes; what it returns is told of its end. */
+  onCall?: (idempotencyKey: string | undefined) => () => void;
 }
 
 export interface OpenAiMock {
@@ -54,6 +58,8 @@ interface Exchange {
 type Endpoint = (exchange: Exchange) => Promise<void>;
 
 const MAX_CHUNKS = 1_000_000;
+/** Connections that may come at once: one that finds no place is tried again after a second. */
+const BACKLOG = 4_096;
 
 /** A server with the API of OpenAI on loopback that answers the same to the same, needs no model, and fails when it is told to. */
 export async function startOpenAiMock(options: OpenAiMockOptions = {}): Promise<OpenAiMock> {
@@ -67,7 +73,10 @@ export async function startOpenAiMock(options: OpenAiMockOptions = {}): Promise<
       if (request.method === 'DELETE') log.clear();
       return sendJson(response, 200, log.counts());
     }
-    const number = log.add(path, request.socket, request.headers['idempotency-key']?.toString());
+    const idempotencyKey = request.headers['idempotency-key']?.toString();
+    const number = log.add(path, request.socket, idempotencyKey);
+    const ended = options.onCall?.(idempotencyKey);
+    if (ended !== undefined) response.on('close', ended);
     const gone = new AbortController();
     response.on('close', () => {
       if (!response.writableFinished && fault.cutAfterChunks === undefined) log.addAbort();
@@ -75,7 +84,8 @@ export async function startOpenAiMock(options: OpenAiMockOptions = {}): Promise<
     });
     const isUnlucky = options.failEvery !== undefined && number % options.failEvery === 0;
     const unlucky: MockFault = isUnlucky ? { status: 503, retryAfter: '1' } : {};
-    const fault = { ...unlucky, ...planned.shift() };
+    const delayMs = options.delayMs?.();
+    const fault = { ...(delayMs !== undefined && { delayMs }), ...unlucky, ...planned.shift() };
     try {
       Object.assign(fault, readFault(request));
       checkKey(request, options.apiKey);
@@ -87,7 +97,7 @@ export async function startOpenAiMock(options: OpenAiMockOptions = {}): Promise<
     }
   }
 
-  server.listen(options.port ?? 0, '127.0.0.1');
+  server.listen({ port: options.port ?? 0, host: '127.0.0.1', backlog: BACKLOG });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,0 +1,80 @@
+// `npm run bench -- --workload agents [--rounds 3]`: what Baton adds to the calls of 200 agents in flight on one worker, over MariaDB and Redis.
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Drive } from '../bench-client.js';
+import { describeMachine, machineLine } from '../machine.js';
+import { Stage } from '../stage.js';
+import { spread } from '../summary.js';
+import { BenchModel, batonWithModel } from './bench-model.js';
+import { quantiles, readOverhead } from './call-overhead.js';
+
+const AGENTS = 200;
+const DELAY_MS = 500;
+
+/** As runs that ask one call after the other, each run as soon as another has ended; and as one run that asks all at once. */
+const DRIVES = {
+  'runs, one after the other': { runs: 2 * AGENTS, steps: 10, inFlight: AGENTS, shape: 'agents' },
+  'one run, all at once': { runs: 10, steps: AGENTS, inFlight: 1, shape: 'agent-fan' },
+} as const satisfies Record<string, Drive>;
+
+/** By figure, in the order of the table. */
+type Reading = Record<string, number>;
+
+async function measure(model: BenchModel, drive: Drive): Promise<Reading> {
+  const environment = { MODEL_MAX_CONNECTIONS: String(AGENTS) };
+  const stage = await Stage.open(batonWithModel(model.url, environment));
+  try {
+    await model.answerAfter(DELAY_MS);
+    await stage.drive({ ...drive, runs: Math.ceil(drive.runs / 2) });
+    await model.answerAfter(DELAY_MS);
+    const cpuBefore = model.cpuMs;
+    const { result, processes } = await stage.measure(drive);
+    const modelCpu = model.cpuMs - cpuBefore;
+    const { calls, mostInFlight } = await model.calls();
+    const { call, turn, before, after } = await readOverhead(stage, calls);
+    const { cpuMs, peakBytes, loopDelay } = processes['worker']!;
+    const name = (title: string, values: readonly number[]): Reading =>
+      Object.fromEntries(['p50', 'p95', 'max'].map((part, index) => [`${title}, ms: ${part}`, values[index]!]));
+    return {
+      'calls in flight, most': mostInFlight,
+      'calls/s': calls.length / (result.elapsedMs / 1_000),
+      ...name('overhead of a call', quantiles(call)),
+      ...name('of it before the model has it', quantiles(before)),
+      ...name('of it after its answer', quantiles(after)),
+      ...(drive.shape === 'agents' && name('overhead until the next call starts', quantiles(turn))),
+      'worker, CPU ms a call': cpuMs / calls.length,
+      'model, CPU ms a call': modelCpu / calls.length,
+      'worker, event loop late by, ms: p99': loopDelay!.p99Ms,
+      'worker, most RSS, MiB': peakBytes / 2 ** 20,
+      'load average': loadavg()[0]!,
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+const { values } = parseArgs({ options: { workload: { type: 'string' }, rounds: { type: 'string', default: '3' } } });
+const machine = describeMachine();
+const model = await BenchModel.start();
+const readings = new Map<string, Reading[]>(Object.keys(DRIVES).map((title) => [title, []]));
+try {
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    for (const [title, drive] of Object.entries(DRIVES)) {
+      const reading = await measure(model, drive);
+      readings.get(title)!.push(reading);
+      process.stderr.write(`round ${round}  ${title}: p95 ${reading['overhead of a call, ms: p95']!.toFixed(1)} ms\n`);
+    }
+  }
+} finally {
+  await model.stop();
+}
+
+const show = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en');
+process.stdout.write(`${machineLine(machine)}\n`);
+for (const [title, rounds] of readings) {
+  process.stdout.write(`\n| ${AGENTS} agents: ${title} | median (min..max) |\n| --- | --: |\n`);
+  for (const figure of Object.keys(rounds[0]!)) {
+    const { median, min, max } = spread(rounds.map((reading) => reading[figure]!));
+    process.stdout.write(`| ${figure} | ${show(median)} (${show(min)}..${show(max)}) |\n`);
+  }
+}
