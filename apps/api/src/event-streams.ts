@@ -112,9 +112,16 @@ function begin(reply: FastifyReply): void {
   reply.raw.write(`retry: ${RECONNECT_MS}\n\n`);
 }
 
+/** All who follow a run are given the same events: each is written once, however many clients it goes to. */
+const frames = new WeakMap<JournalEvent, string>();
+
 /** An event as a frame of the stream. Its data has no line break: JSON escapes them. */
 function frame(event: JournalEvent): string {
-  return `id: ${formatPosition(event)}\nevent: ${event.type}\ndata: ${JSON.stringify(toWireEvent(event))}\n\n`;
+  const written = frames.get(event);
+  if (written !== undefined) return written;
+  const fresh = `id: ${formatPosition(event)}\nevent: ${event.type}\ndata: ${JSON.stringify(toWireEvent(event))}\n\n`;
+  frames.set(event, fresh);
+  return fresh;
 }
 
 /** Ends cleanly where the client reads; one that has stopped reading is cut off. */

@@ -11,6 +11,7 @@ import {
 } from '@baton/core';
 import { GroupedReads } from './grouped-reads.js';
 import { PollBounds } from './poll-bounds.js';
+import { RunTail } from './run-tail.js';
 
 export interface RunWatcherOptions {
   /** Milliseconds between looks while the doorbell is healthy: bounds what one lost ring costs. */
@@ -21,11 +22,18 @@ export interface RunWatcherOptions {
   pageSize: number;
 }
 
+interface Followed {
+  readonly tail: RunTail;
+  /** Called at the poll bound. */
+  readonly look: () => void;
+}
+
 const ENDS_REMEMBERED = 10_000;
 
 /** Follows journals: each reader sees 1..n once, in order, whatever the doorbell loses. */
 export class RunWatcher {
   private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly followed = new Map<string, Followed>();
   /** The last runs whose end was heard. */
   private readonly ended = new Set<string>();
   private readonly runs: GroupedReads<RunWithResult>;
@@ -44,27 +52,32 @@ export class RunWatcher {
   close(): void {
     this.stopListening();
     for (const wakers of this.waiting.values()) for (const wake of wakers) wake();
+    for (const { tail } of this.followed.values()) tail.hear();
   }
 
   /**
-   * Pages of the run's events after `afterSeq`, as they are committed, up to and with the terminal one.
-   * Reads on only when asked: a slow consumer costs one page. Ends early, without an error, when `signal` aborts,
-   * and at once when the journal has ended before `afterSeq` or there is no such run.
+   * Pages of the run's events after `afterSeq`, as they are committed, up to and with the terminal one; not to be changed: all followers of the
+   * run share what one of them has read. Reads on only when asked: a slow consumer costs one page, and holds nobody up. Ends early, without an
+   * error, when `signal` aborts, and at once when the journal has ended before `afterSeq` or there is no such run.
    */
   async *followRun(runId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<JournalEvent[]> {
-    let seq = afterSeq;
-    while (!signal.aborted) {
-      const bell = this.nextRing(`run/${runId}`, signal);
-      const page = await this.parts.runs.readJournal(runId, seq, this.options.pageSize);
-      if (page.length === 0) {
-        if (seq === afterSeq && (await this.hasEndedBy(runId, seq))) return bell.cancel();
-        await bell.rung;
-        continue;
+    const { tail, leave } = this.join(runId);
+    try {
+      let seq = afterSeq;
+      while (!signal.aborted) {
+        const { heard } = tail;
+        const page = await tail.read(seq);
+        if (page.length === 0) {
+          if (seq === afterSeq && (await this.hasEndedBy(runId, seq))) return;
+          await tail.untilHeard(heard, signal);
+          continue;
+        }
+        seq = page.at(-1)!.seq;
+        yield page;
+        if (isTerminalEvent(page.at(-1)!.type)) return;
       }
-      bell.cancel();
-      seq = page.at(-1)!.seq;
-      yield page;
-      if (isTerminalEvent(page.at(-1)!.type)) return;
+    } finally {
+      leave();
     }
   }
 
@@ -115,14 +128,40 @@ export class RunWatcher {
     }
   }
 
+  /** The run's tail, heard at each ring and at the poll bound while anybody follows it. */
+  private join(runId: string): { tail: RunTail; leave: () => void } {
+    const followed = this.followed.get(runId) ?? this.open(runId);
+    followed.tail.followers += 1;
+    const leave = (): void => {
+      followed.tail.followers -= 1;
+      if (followed.tail.followers > 0) return;
+      this.followed.delete(runId);
+      this.bounds.remove(followed.look);
+    };
+    return { tail: followed.tail, leave };
+  }
+
+  private open(runId: string): Followed {
+    const { pageSize, pollMs } = this.options;
+    const tail = new RunTail((afterSeq) => this.parts.runs.readJournal(runId, afterSeq, pageSize), pageSize);
+    const look = (): void => {
+      this.bounds.add(look, pollMs);
+      tail.hear();
+    };
+    const followed = { tail, look };
+    this.bounds.add(look, pollMs);
+    this.followed.set(runId, followed);
+    return followed;
+  }
+
   private async hasEndedBy(runId: string, seq: number): Promise<boolean> {
-    const run = await this.parts.runs.findRun(runId);
-    return run === null || (isTerminal(run.status) && run.seq <= seq);
+    const run = await this.runs.read(runId);
+    return run === undefined || (isTerminal(run.status) && run.seq <= seq);
   }
 
   private hear(ring: Ring): void {
     if (ring.kind !== 'journal') return;
-    this.wake(`run/${ring.runId}`);
+    this.followed.get(ring.runId)?.tail.hear();
     if (ring.ended) {
       this.rememberEnd(ring.runId);
       this.wake(`end/${ring.runId}`);
