@@ -11,16 +11,27 @@ import {
   type RunState,
   type RunStore,
   type Why,
+  type Worker,
   type WorkerRegistry,
 } from '@baton/core';
 import type { InspectedRun } from './inspect-run.js';
 import type { PoolRouting } from './pool-routing.js';
+import { RecentAnswer } from './recent-answer.js';
 
 /** Among so many live children the one is looked for that goes on for another. */
 const CHILDREN_SEEN = 100;
 
-/** Says why a run does not move: gathers what is known around it. */
+export interface RunExplainerOptions {
+  leaseLeftMs: number;
+  /** How old what is known of workers and queues may be: one question for all runs that are looked at meanwhile. */
+  freshForMs: number;
+}
+
+/** Says why a run does not move: gathers what is known around it, and of that only what its state leaves open. */
 export class RunExplainer {
+  private readonly workers: RecentAnswer<Worker[]>;
+  private readonly queued: RecentAnswer<number | null>;
+
   constructor(
     private readonly parts: {
       runs: Pick<RunStore, 'readSignals' | 'findPoolJobs' | 'findRun' | 'listRuns'>;
@@ -31,14 +42,24 @@ export class RunExplainer {
       routing: Pick<PoolRouting, 'poolOf'>;
       clock: Clock;
     },
-    private readonly options: { leaseLeftMs: number },
-  ) {}
+    private readonly options: RunExplainerOptions,
+  ) {
+    const { registry, queue, clock } = parts;
+    const waiting = (): Promise<number | null> =>
+      queue.depth().then(
+        (depth) => depth.waiting,
+        () => null,
+      );
+    this.workers = new RecentAnswer(() => registry.list(), clock, options.freshForMs);
+    this.queued = new RecentAnswer(waiting, clock, options.freshForMs);
+  }
 
   async explain(run: Run, { state, trace }: InspectedRun): Promise<Why> {
-    const { runs, registry, queue, places, routing, clock } = this.parts;
+    const { runs, places, routing, clock } = this.parts;
     const explained = { run, state, trace };
+    const now = clock.now();
     const around = {
-      now: clock.now(),
+      now,
       inbox: [],
       child: null,
       workers: [],
@@ -46,17 +67,16 @@ export class RunExplainer {
       queued: null,
       poolJobs: [],
       poolQueued: new Map<string, number>(),
-      ...this.options,
+      leaseLeftMs: this.options.leaseLeftMs,
     };
     if (isTerminal(run.status)) return explainRun(explained, around);
+    const isHeld = run.workerId !== null;
+    const isDue = !isHeld && run.wakeAt !== null && run.wakeAt <= now;
     const [inbox, child, workers, queued] = await Promise.all([
-      runs.readSignals([run.id]),
+      isHeld ? runs.readSignals([run.id]) : [],
       this.firstChild(run, state),
-      registry.list(),
-      queue.depth().then(
-        ({ waiting }) => waiting,
-        () => null,
-      ),
+      this.workers.get(),
+      isDue ? this.queued.get() : null,
     ]);
     const place = state.waitsForPlace ? await places.placeInLine(run.id) : null;
     const pools = await this.lookAtPools(run.id, state);

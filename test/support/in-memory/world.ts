@@ -83,6 +83,7 @@ export class SimulatedApi {
   readonly watcher: RunWatcher;
   readonly signaller: RunSignaller;
   readonly inspector: RunInspector;
+  readonly registry: MemoryWorkerRegistry;
   readonly explainer: RunExplainer;
   readonly forker: RunForker;
   readonly patcher: RunPatcher;
@@ -118,7 +119,7 @@ export class SimulatedApi {
     this.inspector = new RunInspector(loader, { capacity: 100 });
     const { watcher, inspector } = this;
     this.signaller = new RunSignaller({ runs, watcher, inspector, payloads, clock }, { waitMs: 3_000, maxPayloadBytes: 10_000 });
-    const registry = new MemoryWorkerRegistry(world.db);
+    const registry = (this.registry = new MemoryWorkerRegistry(world.db));
     this.explainer = new RunExplainer(
       {
         runs,
@@ -129,7 +130,7 @@ export class SimulatedApi {
         routing: NO_ROUTES,
         clock,
       },
-      { leaseLeftMs: 2_500 },
+      { leaseLeftMs: 2_500, freshForMs: 500 },
     );
     const publisher = publisherOf({ workflows, registry, clock });
     this.patcher = patcherOf({ runs, workflows, registry, inspector, clock });

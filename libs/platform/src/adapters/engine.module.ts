@@ -89,6 +89,8 @@ const PLANS_CACHED = 100;
 const RUNS_CACHED = 200;
 /** Events read from a journal at once. */
 const JOURNAL_PAGE = 1_000;
+/** How old what a status says of workers and queues may be; less where leases are renewed often. */
+const SURROUNDINGS_FRESH_MS = 500;
 /** How much of an input or output a timeline shows. */
 const EXCERPT_BYTES = 2_000;
 /** How old what a worker knows of the others' failed calls may be; how long it gathers calls, and how long they are kept. */
@@ -230,7 +232,10 @@ export class EngineModule implements OnModuleInit {
             // Two renewals have not come.
             new RunExplainer(
               { runs, registry, queue, pools, places, routing: poolRouting(config), clock },
-              { leaseLeftMs: config.leaseTtlMs - 2.5 * config.leaseRenewMs },
+              {
+                leaseLeftMs: config.leaseTtlMs - 2.5 * config.leaseRenewMs,
+                freshForMs: Math.min(SURROUNDINGS_FRESH_MS, config.leaseRenewMs / 2),
+              },
             ),
           inject: [RunStore, WorkerRegistry, RunQueue, PoolQueue, RunPlaces, Clock],
         },
