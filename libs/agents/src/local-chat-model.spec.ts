@@ -53,6 +53,12 @@ describe('draft', () => {
     expect(await answer({ question: 'How is coverage measured?', passages: [PASSAGES[3]!] })).toBe('npm test -- --coverage [4]');
   });
 
+  test('takes a title that looks like an item of a list for no sentence', async () => {
+    const title = '3. Duties of locks';
+    const passages = [{ n: 1, title, text: `${title} > 3.1. When a lock expires\n\nIt expires after 30 seconds.` }];
+    expect(await answer({ question: 'When does a lock expire?', passages })).toBe('It expires after 30 seconds. [1]');
+  });
+
   test('tells a sentence once, however many passages have it', async () => {
     const twice = [PASSAGES[0]!, { ...PASSAGES[0]!, n: 2 }];
     const text = await answer({ question: 'When does a lock expire?', passages: twice });
@@ -113,6 +119,14 @@ describe('synthesise', () => {
   test('keeps the draft with its citations and lists the sources that it cites', async () => {
     expect(await synthesise('It expires after 30 seconds. [1] Runs have journals. [2]')).toBe(
       'It expires after 30 seconds. [1] Runs have journals. [2]\n\nSources:\n[1] Redis\n[2] Journal',
+    );
+  });
+
+  test('keeps drafts of several agents apart, without their lists of sources, and says nothing twice', async () => {
+    const drafts =
+      'It expires after 30 seconds. [1]\n\nRuns have journals. [2] It expires after 30 seconds. [1]\n\nSources:\n[1] Redis';
+    expect(await synthesise(drafts)).toBe(
+      'It expires after 30 seconds. [1]\n\nRuns have journals. [2]\n\nSources:\n[1] Redis\n[2] Journal',
     );
   });
 

@@ -23,7 +23,9 @@ const TABLE_RULE = /^[\s:|-]+$/;
 /** Takes the sentences out of a passage of text or Markdown: of prose, list items, table rows and code. */
 export function readPassage({ n, title, text }: PromptPassage): PassageText {
   const blocks = splitBlocks(text);
-  const headings = blocks.length > 1 && isHeading(blocks[0]!) ? blocks.splice(0, 1) : [];
+  // A title may look like an item of a list: `3. Duties`.
+  const hasHeading = blocks.length > 1 && (isHeading(blocks[0]!) || blocks[0]!.startsWith(`${title} > `));
+  const headings = hasHeading ? blocks.splice(0, 1) : [];
   const sentences = blocks.flatMap(blockUnits).flatMap((unit) => splitSentences(neutralise(unit)));
   return {
     n,

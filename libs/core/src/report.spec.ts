@@ -11,7 +11,8 @@ describe('a report is read from', () => {
         usage: { prompt_tokens: 12_000, completion_tokens: 345, model_calls: 7 },
         synthesis_results: [{ synthesis_level: 'mid', content: 'Half.', execution_time: 3 }],
         agent_results: [
-          { agent_id: 'w1', agent_type: 'worker', content: 'Found.', cost: 0.25 },
+          { agent_id: 'w1', agent_type: 'worker', status: 'completed', content: 'Found.', cost: 0.25 },
+          { agent_id: 'w3', content: 'Free.', usage: { cost_micros: 0, model_calls: 1 } },
           { agent_id: 'w2', status: 'failed', error: { code: 'timeout', message: 'Too late.' } },
         ],
         citations: [{ title: 'Handbook', section: '2.1', url: 'https://example.org/h' }, 'a.md'],
@@ -34,6 +35,7 @@ describe('a report is read from', () => {
       syntheses: [{ title: 'mid', text: 'Half.', notes: ['Duration 3.0 s'] }],
       results: [
         { title: 'w1', text: 'Found.', notes: ['worker', 'Cost 0.2500'] },
+        { title: 'w3', text: 'Free.', notes: ['Model calls 1'] },
         { title: 'w2', text: 'Too late.', notes: ['Status failed'] },
       ],
       sources: [

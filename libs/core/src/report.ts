@@ -116,7 +116,8 @@ function partOf(entry: JsonValue, otherwise: string): ReportPart {
   const text = textOf(entry, ['content', 'synthesis', 'text', 'answer', 'result', 'output', 'findings']);
   const problem = errorOf(entry);
   const role = textOf(entry, ['role', 'agent_type', 'agent_role']);
-  const notes = [...(role === null ? [] : [role]), ...factsOf(entry).map(({ name, value }) => `${name} ${value}`)];
+  const facts = factsOf(entry).filter(({ name, value }) => name !== 'Status' || value !== 'completed');
+  const notes = [...(role === null ? [] : [role]), ...facts.map(({ name, value }) => `${name} ${value}`)];
   return { title, text: [text, problem].filter((line) => line !== null).join('\n\n') || '—', notes };
 }
 
@@ -148,7 +149,7 @@ function factsOf(object: JsonObject): { name: string; value: string }[] {
   const usage = isObject(object['usage']) ? object['usage'] : object;
   const seconds = numberOf(object, ['execution_time', 'duration_seconds', 'duration']);
   const ms = numberOf(object, ['duration_ms']);
-  const micros = numberOf(usage, ['cost_micros']);
+  const micros = numberOf(usage, ['cost_micros']) || null;
   const cost = numberOf(object, ['total_cost', 'cost']) ?? (micros === null ? null : micros / 1e6);
   const prompt = numberOf(usage, ['prompt_tokens']);
   const completion = numberOf(usage, ['completion_tokens']);

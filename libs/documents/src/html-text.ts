@@ -15,7 +15,7 @@ const LEFT_OUT = new Set([
   ...['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE', 'IFRAME', 'OBJECT', 'SVG', 'CANVAS', 'AUDIO', 'VIDEO', 'HEAD', 'LINK', 'META'],
   ...['NAV', 'BUTTON', 'SELECT', 'TEXTAREA', 'INPUT'],
 ]);
-const NAVIGATION_CLASS = /(?:^|\s)(?:nav|navbar|navigation|navheader|navfooter|sidebar|sphinxsidebar|headerlink)(?:\s|$)/;
+const NAVIGATION_CLASS = /(?:^|\s)(?:nav|navbar|navigation|navheader|navfooter|sidebar|sphinxsidebar|docnav|headerlink)(?:\s|$)/;
 
 /** Markdown from HTML: headings, lists, code and tables stay; navigation, scripts, links' targets and looks go. */
 export function readHtml(html: string): ExtractedText {

@@ -57,7 +57,10 @@ function withReport({ nodes, output: final }: PatternExpansion): PatternExpansio
   const collected: PatternNode = {
     ...{ id: 'collect', type: 'transform', depends_on: [...workers, ...syntheses].map(({ id }) => id) },
     config: {
-      value: { agent_results: workers.map(({ id }) => partOf(id)), synthesis_results: syntheses.map(({ id }) => partOf(id)) },
+      value: {
+        agent_results: workers.map(({ id }) => partOf(id, `\${{ nodes["${id}"].output.?question }}`)),
+        synthesis_results: syntheses.map(({ id }, index) => partOf(id, `Synthesis ${index + 1}`)),
+      },
     },
   };
   const result: PatternNode = {
@@ -81,11 +84,11 @@ function withReport({ nodes, output: final }: PatternExpansion): PatternExpansio
 }
 
 /** What became of an agent; also of one that failed. */
-function partOf(id: string): JsonObject {
+function partOf(id: string, title: string): JsonObject {
   const node = `nodes["${id}"]`;
   return {
     agent_id: id,
-    title: `\${{ ${node}.output.?question }}`,
+    title,
     status: `\${{ ${node}.status }}`,
     content: `\${{ ${node}.output.?answer }}`,
     usage: `\${{ ${node}.output.?usage }}`,

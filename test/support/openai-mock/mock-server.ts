@@ -31,7 +31,7 @@ export interface OpenAiMockOptions {
   /** Without it, any key will do, and none. */
   apiKey?: string;
   /** Milliseconds before each answer, asked for anew with each call; none of its own: none. */
-  delayMs?: () => number;
+  delayMs?: (idempotencyKey: string | undefined) => number;
   /** Told of each call as it comes; what it returns is told of its end. */
   onCall?: (idempotencyKey: string | undefined) => () => void;
 }
@@ -84,7 +84,7 @@ export async function startOpenAiMock(options: OpenAiMockOptions = {}): Promise<
     });
     const isUnlucky = options.failEvery !== undefined && number % options.failEvery === 0;
     const unlucky: MockFault = isUnlucky ? { status: 503, retryAfter: '1' } : {};
-    const delayMs = options.delayMs?.();
+    const delayMs = options.delayMs?.(idempotencyKey);
     const fault = { ...(delayMs !== undefined && { delayMs }), ...unlucky, ...planned.shift() };
     try {
       Object.assign(fault, readFault(request));

@@ -9,7 +9,7 @@ const definition = WorkflowDefinitionSchema.parse({
   agents: { researchers: { type: 'research_agent', count: 3 } },
   nodes: [
     { id: 'plan', type: 'agent', config: { role: 'lead' }, estimate: 12.5 },
-    { id: 'search', type: 'agent', config: { agent: 'researchers', role: 'draft' }, depends_on: ['plan'] },
+    { id: 'search', type: 'agent', config: { agent: 'researchers', role: 'draft', tier: 'worker' }, depends_on: ['plan'] },
     { id: 'alone', type: 'agent', depends_on: ['plan'] },
     { id: 'join', type: 'aggregate', depends_on: ['search', 'alone'] },
   ],
@@ -38,7 +38,7 @@ describe('the events of orchestration clients', () => {
       'agent.task_assigned',
       'node.started of an agent',
       started('search'),
-      { agent_id: 'researchers', task_id: 'search', dependencies: ['plan'], estimated_duration: 30 },
+      { agent_id: 'researchers', task_id: 'search', dependencies: ['plan'], estimated_duration: 30, tier: 'worker' },
     ],
     [
       'agent.task_assigned',
@@ -79,7 +79,7 @@ describe('the events of orchestration clients', () => {
     const always = ['execution_id', 'timestamp', 'workflow_id'];
     expect(Object.fromEntries(fields)).toEqual({
       'workflow.execution_started': [...always, 'orchestration_pattern', 'estimated_duration', 'allocated_agents'].sort(),
-      'agent.task_assigned': [...always, 'agent_id', 'task_id', 'dependencies', 'estimated_duration'].sort(),
+      'agent.task_assigned': [...always, 'agent_id', 'task_id', 'dependencies', 'estimated_duration', 'tier'].sort(),
       'workflow.checkpoint_created': [...always, 'checkpoint_id', 'state_snapshot', 'recovery_instructions'].sort(),
     });
   });

@@ -4,6 +4,7 @@ import {
   estimateResources,
   expectedSeconds,
   measureGraph,
+  tierOf,
   type JournalEvent,
   type WorkflowDefinition,
 } from '@baton/core';
@@ -27,6 +28,7 @@ export const ORCHESTRATION_EVENTS = {
     task_id: z.string(),
     dependencies: z.array(z.string()),
     estimated_duration: z.int().describe('Seconds.'),
+    tier: z.string().optional().describe('Where it stands among the agents of its pattern.'),
   }),
   'workflow.checkpoint_created': z.strictObject({
     ...Ids,
@@ -58,8 +60,16 @@ export function toOrchestrationEvent(event: JournalEvent, { workflowId, definiti
       const node = definition.nodes.find(({ id }) => id === event.nodeId);
       if (node?.type !== 'agent') return null;
       const name = node.config['agent'] ?? node.config['role'];
-      const task = { agent_id: typeof name === 'string' ? name : node.id, task_id: node.id, dependencies: node.depends_on };
-      return { type: 'agent.task_assigned', data: { ...ids, ...task, estimated_duration: Math.ceil(expectedSeconds(node)) } };
+      const tier = tierOf(node);
+      return {
+        type: 'agent.task_assigned',
+        data: {
+          ...ids,
+          ...{ agent_id: typeof name === 'string' ? name : node.id, task_id: node.id, dependencies: node.depends_on },
+          estimated_duration: Math.ceil(expectedSeconds(node)),
+          ...(tier !== null && { tier }),
+        },
+      };
     }
     case 'run.paused': {
       const run = `/api/v1/runs/${encodeURIComponent(event.runId)}`;

@@ -45,9 +45,12 @@ export function agentNode(part: AgentPart | undefined, duty: AgentDuty): Pattern
   };
 }
 
+/** Of one search. */
+export const MAX_PASSAGES = 50;
+
 /** How passages are found for an agent. */
 export const EvidenceSchema = z.strictObject({
-  top_k: z.int().min(1).max(50).default(5).describe('Passages for each part of the work.'),
+  top_k: z.int().min(1).max(MAX_PASSAGES).default(5).describe('Passages for each part of the work.'),
   document_ids: z.array(z.string()).max(1_000).optional(),
 });
 export type Evidence = z.infer<typeof EvidenceSchema>;

@@ -1,5 +1,5 @@
 import type { JsonObject, PatternNode } from '@baton/core';
-import { agentNode, subtasksSchema, type AgentPart, type Evidence } from './agent-part.js';
+import { agentNode, MAX_PASSAGES, subtasksSchema, type AgentPart, type Evidence } from './agent-part.js';
 
 interface DividedWork {
   /** Who divides the work, and in which tier it stands. */
@@ -22,7 +22,9 @@ export interface Worker {
  */
 export function divideWork({ divider, worker, evidence }: DividedWork): { nodes: PatternNode[]; workers: Worker[] } {
   const survey: PatternNode[] =
-    evidence === undefined ? [] : [{ id: 'survey', type: 'retrieve', config: { ...documentsOf(evidence), top_k: worker.count } }];
+    evidence === undefined
+      ? []
+      : [{ id: 'survey', type: 'retrieve', config: { ...documentsOf(evidence), top_k: surveyed(worker.count) } }];
   const divide = agentNode(divider.part, {
     ...{ id: 'decompose', tier: divider.tier, role: 'decompose', answers: subtasksSchema(worker.count) },
     dependsOn: survey.map(({ id }) => id),
@@ -50,6 +52,11 @@ function evidenceNode(id: string, when: string, index: number, evidence: Evidenc
   }
   const config = { query: `\${{ ${subtask} }}`, top_k: evidence.top_k, number_from: index * evidence.top_k + 1 };
   return { ...place, type: 'retrieve', config: { ...documentsOf(evidence), ...config } };
+}
+
+/** Enough passages that there is one of another document for each worker, in most cases. */
+function surveyed(workers: number): number {
+  return Math.min(2 * workers, MAX_PASSAGES);
 }
 
 function documentsOf({ document_ids: documents }: Evidence): JsonObject {
