@@ -85,3 +85,11 @@ test('a run of a task takes one round trip more to submit, and none to end', asy
   const end = { runId: request.runId, epoch: 1, baseSeq: 1, ...ending(1) };
   expect(await cost(() => store.append(end))).toEqual({ roundTrips: 2, statements: 7 });
 });
+
+test('what a status reads takes a statement each: the row, the inbox, and what the journal has beyond the fold', async () => {
+  const { runId } = await accepted(store);
+  const one = { roundTrips: 1, statements: 1 };
+  expect(await cost(() => store.findRun(runId))).toEqual(one);
+  expect(await cost(() => store.readSignals([runId]))).toEqual(one);
+  expect(await cost(() => store.readJournal(runId, 0, 1_000))).toEqual(one);
+});
