@@ -154,9 +154,9 @@ export class Stage {
     return { result, processes, servers };
   }
 
-  /** What each worker holds once its garbage is gone. */
-  async workerMemory(): Promise<MemoryInUse[]> {
-    return Promise.all(this.workers.map((worker) => worker.memoryInUse()));
+  /** What each worker, or the first `count`, holds once its garbage is gone. */
+  async workerMemory(count = Infinity): Promise<MemoryInUse[]> {
+    return Promise.all(this.workers.slice(0, count).map((worker) => worker.memoryInUse()));
   }
 
   /** One row of numbers of the stage's schema. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BatonError, SystemClock, type Clock } from '@baton/core';
 import type { OpenAI } from 'openai';
 import type { Agent } from 'undici';
@@ -46,6 +47,8 @@ export class OpenAiEndpoint {
   /** Whether it is OpenAI itself: other servers know only the older names of some parameters. */
   readonly isOpenAi: boolean;
   private readonly origin: string;
+  /** Calls begin one after the other, each in a turn of the event loop: hundreds at once would hold it up, and all be sent when the last is ready. */
+  private turn: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly options: OpenAiEndpointOptions,
@@ -98,6 +101,7 @@ export class OpenAiEndpoint {
     request: (client: OpenAI, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<T> {
+    await (this.turn = this.turn.then(() => nextTurn()));
     for (let failures = 1; ; failures += 1) {
       signal.throwIfAborted();
       try {

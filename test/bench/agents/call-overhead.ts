@@ -26,18 +26,18 @@ const JOURNAL = `SELECT run_id, node_id, type, at FROM journal
   WHERE type IN ('node.started', 'step.completed', 'run.completed') ORDER BY run_id, seq`;
 
 /**
- * Puts the journals of a stage beside what the model has noted. Runs that asked it before are left out; `turn` says something of agents that come one
- * after the other.
- * @throws Error where a call is missing in the journal, or was made twice.
+ * Puts the journals of a stage beside what the model has noted. Runs that asked it before are left out, and so are calls that were made again, for their
+ * run was taken over; `turn` says something of agents that come one after the other.
+ * @throws Error where a call is missing in the journal.
  */
 export async function readOverhead(stage: Stage, calls: readonly ModelCall[]): Promise<CallOverhead> {
   const rows = (await stage.readRows(JOURNAL)) as unknown as Row[];
-  const noted = new Map(calls.map((call) => [call.key, call]));
-  if (noted.size !== calls.length) throw new Error(`${calls.length - noted.size} calls were made again`);
+  const byKey = Map.groupBy(calls, ({ key }) => key);
+  const noted = new Map([...byKey].flatMap(([key, [call, ...others]]) => (others.length === 0 ? [[key, call!]] : [])));
   const runs = Map.groupBy(rows, (row) => row.run_id);
   const overhead: CallOverhead = { call: [], turn: [], before: [], after: [] };
   for (const run of runs.values()) addRun(overhead, run, noted);
-  if (overhead.call.length !== calls.length) throw new Error(`${calls.length} calls, ${overhead.call.length} in the journal`);
+  if (overhead.call.length !== noted.size) throw new Error(`${noted.size} calls, ${overhead.call.length} in the journal`);
   for (const list of Object.values(overhead) as number[][]) list.sort((a, b) => a - b);
   return overhead;
 }
@@ -55,6 +55,11 @@ function addRun(overhead: CallOverhead, rows: readonly Row[], noted: ReadonlyMap
     overhead.before.push(call.cameAt - startedAt);
     overhead.after.push(answeredAt - call.answeredAt);
   }
+}
+
+/** Calls beyond the first under the same key. */
+export function callsAgain(calls: readonly ModelCall[]): number {
+  return calls.length - new Set(calls.map(({ key }) => key)).size;
 }
 
 /** p50, p95 and the most. */

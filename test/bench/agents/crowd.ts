@@ -7,7 +7,7 @@ import { describeMachine, machineLine } from '../machine.js';
 import type { MemoryInUse } from '../memory-probe.js';
 import { Stage } from '../stage.js';
 import { BenchModel, batonWithModel } from './bench-model.js';
-import { quantiles, readOverhead } from './call-overhead.js';
+import { callsAgain, quantiles, readOverhead } from './call-overhead.js';
 
 const WORKERS = 4;
 const DRIVE = { runs: 100, steps: 100, inFlight: 100, shape: 'agent-fan' } as const;
@@ -25,14 +25,15 @@ const MIB = 2 ** 20;
 type Line = readonly [figure: string, value: string];
 
 /** When all calls are in flight, or the drive is over before. */
-async function peak(model: BenchModel, stage: Stage, over: AbortSignal): Promise<{ ms: number; memory: MemoryInUse[] | null }> {
+async function peak(model: BenchModel, stage: Stage, over: AbortSignal): Promise<{ ms: number; memory: MemoryInUse[] }> {
   const startedAt = performance.now();
   while ((await model.inFlight()) < AGENTS) {
-    if (over.aborted) return { ms: Number.NaN, memory: null };
+    if (over.aborted) return { ms: Number.NaN, memory: [] };
     await pause(LOOK_MS);
   }
   const ms = performance.now() - startedAt;
-  return { ms, memory: await stage.workerMemory() };
+  // Of one alone: the collection holds it up, and four at once would do so for longer than a lease lasts where the machine is busy.
+  return { ms, memory: await stage.workerMemory(1) };
 }
 
 async function measure(model: BenchModel, delayMs: number): Promise<Line[]> {
@@ -51,11 +52,13 @@ async function measure(model: BenchModel, delayMs: number): Promise<Line[]> {
     const overhead = await readOverhead(stage, calls);
     const memoryAfter = await stage.workerMemory();
     const worker = processes['worker']!;
-    const heap = (memory: MemoryInUse[] | null): string => eachMiB(memory?.map(({ heapBytes }) => heapBytes));
-    const resident = (memory: MemoryInUse[] | null): string => eachMiB(memory?.map(({ residentBytes }) => residentBytes));
+    const heap = (memory: MemoryInUse[]): string => eachMiB(memory.map(({ heapBytes }) => heapBytes));
+    const resident = (memory: MemoryInUse[]): string => eachMiB(memory.map(({ residentBytes }) => residentBytes));
+    const taken = await stage.read('SELECT SUM(epoch - 1) AS taken_over FROM runs');
     const cpu = Object.entries({ ...roleCpu(processes), model: modelCpu });
     return [
-      ['agents done', String(calls.length)],
+      ['agents done', String(calls.length - callsAgain(calls))],
+      ['calls made again, runs taken over by another worker', `${callsAgain(calls)}, ${taken['taken_over']}`],
       ['calls in flight, most', String(mostInFlight)],
       ['all in flight after, s', show(top.ms / 1_000)],
       [`all done after, s (each call ${delayMs / 1_000} s)`, show(result.elapsedMs / 1_000)],
@@ -63,10 +66,10 @@ async function measure(model: BenchModel, delayMs: number): Promise<Line[]> {
       ['of it before the model has it', quantiles(overhead.before).map(show).join(', ')],
       ['of it after its answer', quantiles(overhead.after).map(show).join(', ')],
       ['each worker, heap before, MiB', heap(memoryBefore)],
-      ['with all in flight', heap(top.memory)],
+      ['the first of them, with all in flight', heap(top.memory)],
       ['after it', heap(memoryAfter)],
       ['each worker, RSS before, MiB', resident(memoryBefore)],
-      ['with all in flight', resident(top.memory)],
+      ['the first of them, with all in flight', resident(top.memory)],
       ['all workers, most RSS on the way, MiB', show(worker.peakBytes / MIB)],
       ['worst worker, event loop late by, ms: p50, p99, max', Object.values(worker.loopDelay!).map(show).join(', ')],
       [`CPU ms a call: ${cpu.map(([role]) => role).join(', ')}`, cpu.map(([, ms]) => show(ms / calls.length)).join(', ')],
@@ -81,8 +84,8 @@ function roleCpu(processes: Record<string, { cpuMs: number }>): Record<string, n
   return Object.fromEntries(Object.entries(processes).map(([role, { cpuMs }]) => [role, cpuMs]));
 }
 
-function eachMiB(bytes: readonly number[] | undefined): string {
-  return bytes?.map((value) => show(value / MIB)).join(', ') ?? 'never were';
+function eachMiB(bytes: readonly number[]): string {
+  return bytes.map((value) => show(value / MIB)).join(', ');
 }
 
 function show(value: number): string {

@@ -6,7 +6,7 @@ import { describeMachine, machineLine } from '../machine.js';
 import { Stage } from '../stage.js';
 import { spread } from '../summary.js';
 import { BenchModel, batonWithModel } from './bench-model.js';
-import { quantiles, readOverhead } from './call-overhead.js';
+import { callsAgain, quantiles, readOverhead } from './call-overhead.js';
 
 const AGENTS = 200;
 const DELAY_MS = 500;
@@ -37,6 +37,7 @@ async function measure(model: BenchModel, drive: Drive): Promise<Reading> {
       Object.fromEntries(['p50', 'p95', 'max'].map((part, index) => [`${title}, ms: ${part}`, values[index]!]));
     return {
       'calls in flight, most': mostInFlight,
+      'calls made again': callsAgain(calls),
       'calls/s': calls.length / (result.elapsedMs / 1_000),
       ...name('overhead of a call', quantiles(call)),
       ...name('of it before the model has it', quantiles(before)),
