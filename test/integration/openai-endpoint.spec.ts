@@ -306,3 +306,19 @@ describe('embeddings', () => {
     expect(vectors).toEqual([Float32Array.of(0.6, 0.8), Float32Array.of(0.6, -0.8)]);
   });
 });
+
+test('calls that come at once begin in a turn of the event loop each', async () => {
+  const opened = await endpoint();
+  const order: string[] = [];
+  const begin = (name: string): Promise<void> => opened.call('gpt-mock', async () => void order.push(name));
+  let isOver = false;
+  const turn = (): void => {
+    order.push('turn');
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await Promise.all(['first', 'second', 'third'].map(begin));
+  isOver = true;
+  const [from, to] = [order.indexOf('first'), order.indexOf('third')];
+  expect(order.slice(from, to + 1)).toEqual(['first', 'turn', 'second', 'turn', 'third']);
+});
