@@ -28,13 +28,8 @@ import type { RunLoader } from './load-run.js';
 import { NodePlaces } from './node-places.js';
 import type { RunAdmitter } from './run-admitter.js';
 import { cancelLiveChildren } from './run-children.js';
-import {
-  RunExecution,
-  type ExecutionEnd,
-  type LetGoReason,
-  type RunExecutionOptions,
-  type RunExecutionParts,
-} from './run-execution.js';
+import { RunExecution, type ExecutionEnd, type LetGoReason } from './run-execution.js';
+import type { RunExecutionOptions, RunExecutionParts } from './run-execution-parts.js';
 
 export interface RunAdvancerOptions extends RunExecutionOptions {
   /** Claims in a row without progress after which a run is poison. */

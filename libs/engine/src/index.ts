@@ -35,6 +35,7 @@ export * from './read-definition.js';
 export * from './rag-configs.js';
 export * from './rag-settings.js';
 export * from './run-execution.js';
+export * from './run-execution-parts.js';
 export * from './run-payloads.js';
 export * from './run-timeline.js';
 export * from './run-waker.js';

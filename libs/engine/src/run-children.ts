@@ -12,6 +12,7 @@ import {
   type RunStore,
   type Submission,
 } from '@baton/core';
+import { subjectOf } from './node-subject.js';
 import type { RunOutbox } from './run-outbox.js';
 
 /** Children looked up at once. */
@@ -37,12 +38,11 @@ export class RunChildren {
 
   /** Journals that children start; their rows go with the event. */
   start(starts: readonly ChildrenStart[]): void {
+    const { state, outbox, clock } = this.parts;
     for (const start of starts) {
-      this.parts.outbox.start(start.places.map((place) => this.submissionOf(start, place)));
+      outbox.start(start.places.map((place) => this.submissionOf(start, place)));
       const { index, key, places } = start;
-      this.parts.outbox.record(
-        nodeEvent('children.started', this.subjectOf(index), this.parts.clock.now(), { key, places: [...places] }),
-      );
+      outbox.record(nodeEvent('children.started', subjectOf(state, index), clock.now(), { key, places: [...places] }));
     }
   }
 
@@ -84,7 +84,7 @@ export class RunChildren {
   private submissionOf({ index, key }: ChildrenStart, place: number): Submission {
     const { run, state, clock } = this.parts;
     const { workflow, inputs, round } = state.nodes[index]!.children!.get(key)!;
-    const { id: nodeId, visit } = this.subjectOf(index);
+    const { id: nodeId, visit } = subjectOf(state, index);
     const childId = childRunId({ runId: run.id, nodeId, visit, key, round, index: place });
     return {
       ...{ runId: childId, tenantId: run.tenantId, taskId: null, workflow, input: inputs[place]! },
@@ -93,11 +93,6 @@ export class RunChildren {
       parent: { runId: run.id, nodeId, index: place, childId, depth: (run.parent?.depth ?? 0) + 1 },
       ...{ idempotency: null, lock: null, at: clock.now() },
     };
-  }
-
-  private subjectOf(index: number): { id: string; visit: number; attempt: number } {
-    const { visit, attempt } = this.parts.state.nodes[index]!;
-    return { id: this.parts.state.plan.nodes[index]!.id, visit, attempt };
   }
 }
 
