@@ -4,7 +4,8 @@ import { decide } from './decide.js';
 import { nodeEvent, runEvent, type EventDraft, type JournalEvent } from './journal-event.js';
 import { answerPatch } from './patch-answer.js';
 import { compilePlan, type Plan } from './plan.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { WorkflowDefinitionSchema, type NodeDefinition } from './workflow-definition.js';
 
 const FACTS = { id: 'r', taskId: null, tenantId: 'default', workflow: 'flow', input: null };

@@ -1,6 +1,7 @@
 import { isUntouched } from './patch-policy.js';
 import type { Plan } from './plan.js';
-import type { NodeState, RunState } from './run-state.js';
+import type { NodeState } from './node-state.js';
+import type { RunState } from './run-state.js';
 
 /**
  * Goes on with another plan, in place: nodes keep what they are by their id, and whatever is kept by place moves with them. Nodes that have

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { deadLetterOf, type DeadLetterRule } from './dead-letter.js';
 import { nodeEvent, runEvent, type EventDraft } from './journal-event.js';
 import { compilePlan } from './plan.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
 
 const ERROR = { code: 'node_failed', message: 'no' };

@@ -7,7 +7,8 @@ import type { Plan } from './plan.js';
 import { budgetExceeded, failsOverBudget, timeOver } from './run-budget.js';
 import { deadlockOf, isOverdue, runTimeout, UNLIMITED, type RunLimits } from './run-limits.js';
 import { scopeOf } from './run-scope.js';
-import { runOutput, type RunState, type UndoState } from './run-state.js';
+import type { UndoState } from './node-state.js';
+import { runOutput, type RunState } from './run-state.js';
 import type { WaitResult } from './signal.js';
 
 /** A node to start now. */

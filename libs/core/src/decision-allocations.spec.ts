@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { decide } from './decide.js';
 import { nodeEvent, runEvent, type EventDraft } from './journal-event.js';
 import { compilePlan, type Plan } from './plan.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
 
 // The budget of docs/performance.md: bytes that one decision allocates, whatever the size of the graph.

@@ -4,7 +4,8 @@ import { layeredGraph } from '../../../test/support/layered-graph.js';
 import { decide } from './decide.js';
 import { nodeEvent, runEvent, type EventDraft } from './journal-event.js';
 import { compilePlan, type Plan } from './plan.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
 
 const FACTS = { id: 'r', taskId: null, tenantId: 'default', workflow: 'flow', input: null };

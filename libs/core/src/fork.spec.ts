@@ -3,7 +3,8 @@ import { decide } from './decide.js';
 import { failedNodes, snapshotForFork } from './fork.js';
 import { nodeEvent, runEvent, type EventDraft, type KeptNode } from './journal-event.js';
 import { compilePlan, type Plan } from './plan.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
 
 type Sketch = Record<string, { on?: string[]; on_error?: string; compensate?: object; when?: string }>;

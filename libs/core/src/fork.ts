@@ -1,6 +1,7 @@
 import type { KeptNode } from './journal-event.js';
 import type { Plan, PlanNode } from './plan.js';
-import type { NodeState, RunState } from './run-state.js';
+import type { NodeState } from './node-state.js';
+import type { RunState } from './run-state.js';
 
 /**
  * What a fork of a run takes over into a run of `plan`: every node that is settled, except the chosen ones and whatever depends on

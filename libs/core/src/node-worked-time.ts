@@ -1,6 +1,7 @@
 import { BatonError } from './errors.js';
 import type { PlanNode } from './plan.js';
-import type { NodeState, RunState } from './run-state.js';
+import type { NodeState } from './node-state.js';
+import type { RunState } from './run-state.js';
 
 /** An attempt is in work from now on; in a pool from its dispatch on. */
 export function beginWork(node: NodeState, at: number): void {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from './json.js';
 import type { ErrorInfo } from './errors.js';
-import type { NodeStatus, RunState } from './run-state.js';
+import type { NodeStatus } from './node-state.js';
+import type { RunState } from './run-state.js';
 import type { PlanNode } from './plan.js';
 import { NO_USAGE, type Usage } from './usage.js';
 

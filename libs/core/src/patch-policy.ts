@@ -2,7 +2,8 @@ import { agentsIn, typesIn } from './node-bodies.js';
 import type { DefinitionDiff } from './definition-diff.js';
 import type { BudgetLimits } from './budget.js';
 import type { PatchProblem } from './json-patch.js';
-import type { NodeState, RunState } from './run-state.js';
+import type { NodeState } from './node-state.js';
+import type { RunState } from './run-state.js';
 import type { NodeDefinition, WorkflowDefinition } from './workflow-definition.js';
 
 /** What a run may make of itself, over all its patches together. */

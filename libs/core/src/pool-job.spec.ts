@@ -12,7 +12,8 @@ import {
   type PoolJob,
   type PoolJobChange,
 } from './pool-job.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
 
 const KEY = { runId: 'r', seq: 3 };

@@ -5,7 +5,8 @@ import { EVENT_SCHEMAS, type JournalEvent } from './journal-event.js';
 import type { JsonObject } from './json.js';
 import type { Plan } from './plan.js';
 import { dumpState, restoreState, type FoldedRun } from './run-dump.js';
-import { initialState, reduce } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState } from './run-state.js';
 import { initialTrace, traceEvent } from './run-trace.js';
 
 const SEEDS = Array.from({ length: 40 }, (_, seed) => seed);

@@ -4,7 +4,8 @@ import type { ChildGroup } from './child-group.js';
 import { EVENT_SCHEMAS, EVENT_VERSION } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Plan } from './plan.js';
-import { initialState, type KeptSignal, type NodeState, type RunFacts, type RunState } from './run-state.js';
+import type { NodeState } from './node-state.js';
+import { initialState, type KeptSignal, type RunFacts, type RunState } from './run-state.js';
 import { initialTrace, type RunTrace } from './run-trace.js';
 
 /** Raise it when {@link reduce} or `traceEvent` makes another state of the same events: older dumps then fit no more. */

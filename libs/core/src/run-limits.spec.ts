@@ -3,7 +3,8 @@ import { decide } from './decide.js';
 import { nodeEvent, runEvent, type EventDraft } from './journal-event.js';
 import { compilePlan, type Plan } from './plan.js';
 import { deadlockOf, timeBudget, visitsExceeded, type RunLimits } from './run-limits.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { workedMs } from './worked-time.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
 

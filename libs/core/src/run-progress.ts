@@ -1,5 +1,6 @@
 import { isTerminal, type RunStatus, type TerminalRunStatus } from './run.js';
-import type { NodeStatus, RunState } from './run-state.js';
+import type { NodeStatus } from './node-state.js';
+import type { RunState } from './run-state.js';
 
 /** How far a run is. */
 export interface RunProgress {

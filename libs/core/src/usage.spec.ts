@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { snapshotForFork } from './fork.js';
 import { nodeEvent, runEvent, type EventDraft, type KeptNode } from './journal-event.js';
 import { compilePlan } from './plan.js';
-import { initialState, reduce, type RunState } from './run-state.js';
+import { reduce } from './reduce.js';
+import { initialState, type RunState } from './run-state.js';
 import { NO_USAGE, readStepUsage, readUsage, StepUsageSchema, toWireStepUsage, toWireUsage, type StepUsage } from './usage.js';
 import { WorkflowDefinitionSchema } from './workflow-definition.js';
 
