@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { BudgetLimitsSchema, PriceTableSchema, type BudgetLimits, type PriceTable, type Problem } from '@baton/core';
 import { z } from 'zod';
-import { apiKey, endpointUrl, modelName, type Kind } from './config-kinds.js';
+import {
+  apiKey,
+  endpointUrl,
+  milliseconds,
+  modelName,
+  optional,
+  provider,
+  secret,
+  variable,
+  wholeNumber,
+  type Kind,
+} from './config-kinds.js';
 
 /** A model provider besides the local one and that of the OPENAI_ variables. */
 export interface ModelProviderConfig {
@@ -55,6 +66,67 @@ export const providerName: Kind<string> = {
   schema: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be the name of a provider'),
 };
 
+/** The models, and the embedder. */
+export const models = {
+  modelProvider: variable(
+    'MODEL_PROVIDER',
+    providerName,
+    'auto',
+    'Of models that are named without a provider. auto: openai where OPENAI_API_KEY or OPENAI_BASE_URL is set, else the first of MODEL_PROVIDERS, else local.',
+  ),
+  modelProviders: secret(
+    'MODEL_PROVIDERS',
+    modelProviders,
+    '',
+    'More providers with the API of OpenAI: `base_url`, `default_model`, a key, and limits of their own; see docs/models.md.',
+  ),
+  modelPrices: variable(
+    'MODEL_PRICES',
+    modelPrices,
+    '{}',
+    'What a million tokens cost, by `provider/model` or `provider/*`: `input`, `output`, `cached_input`.',
+  ),
+  embeddingProvider: variable(
+    'EMBEDDING_PROVIDER',
+    provider,
+    'auto',
+    'The embedder. auto: openai where OPENAI_API_KEY or OPENAI_BASE_URL is set.',
+  ),
+  openaiBaseUrl: optional(
+    'OPENAI_BASE_URL',
+    endpointUrl,
+    'https://api.openai.com/v1',
+    'Any server with the API of OpenAI, usually with `/v1` at the end.',
+  ),
+  openaiApiKey: secret('OPENAI_API_KEY', apiKey, '', 'Key of that server.'),
+  openaiModel: variable('OPENAI_MODEL', modelName, 'gpt-5.4-mini', 'Chat model of nodes that name none.'),
+  openaiEmbeddingModel: variable('OPENAI_EMBEDDING_MODEL', modelName, 'text-embedding-3-small', 'Embedding model.'),
+  openaiEmbeddingDimensions: variable(
+    'OPENAI_EMBEDDING_DIMENSIONS',
+    wholeNumber(1, 8_192),
+    '1536',
+    'Size of its vectors; `text-embedding-3-…` shortens them to it, any other model must have it.',
+  ),
+  modelTimeoutMs: variable(
+    'MODEL_TIMEOUT_MS',
+    milliseconds(100, 3_600_000),
+    '120000',
+    'Bound on one try of a call, answer included.',
+  ),
+  modelMaxRetries: variable(
+    'MODEL_MAX_RETRIES',
+    wholeNumber(0, 20),
+    '2',
+    'Further tries within one call; the retry policy of the node comes on top.',
+  ),
+  modelMaxConnections: variable(
+    'MODEL_MAX_CONNECTIONS',
+    wholeNumber(1, 10_000),
+    '100',
+    'Connections of one process to the server.',
+  ),
+};
+
 /** With the keys that stand in other variables and in files. What cannot be read is a problem. */
 export function withKeys(
   written: WrittenProviders,
@@ -65,26 +137,25 @@ export function withKeys(
     problems.push({ pointer: 'MODEL_PROVIDERS', message: `${name}: ${message}` });
     return null;
   };
-  const keyOf = (name: string, { api_key: key, api_key_env: variable, api_key_file: file }: z.infer<typeof ProviderSchema>) => {
+  const keyOf = (name: string, { api_key: key, api_key_env: env, api_key_file: file }: z.infer<typeof ProviderSchema>) => {
     if (key !== undefined) return key;
     try {
-      const text =
-        file === undefined ? (variable === undefined ? null : environment[variable]) : readFileSync(file, 'utf8').trim();
+      const text = file === undefined ? (env === undefined ? null : environment[env]) : readFileSync(file, 'utf8').trim();
       if (text === null || apiKey.schema.safeParse(text).success) return text ?? null;
-      return complain(name, `${variable ?? file} holds no key: it must be ${apiKey.allowed}`);
+      return complain(name, `${env ?? file} holds no key: it must be ${apiKey.allowed}`);
     } catch (error) {
       return complain(name, `api_key_file names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
     }
   };
-  const entries = [...written].map(([name, provider]): [string, ModelProviderConfig] => [
+  const entries = [...written].map(([name, entry]): [string, ModelProviderConfig] => [
     name,
     {
-      baseUrl: provider.base_url,
-      apiKey: keyOf(name, provider),
-      defaultModel: provider.default_model,
-      timeoutMs: provider.timeout_ms ?? null,
-      maxRetries: provider.max_retries ?? null,
-      maxConnections: provider.max_connections ?? null,
+      baseUrl: entry.base_url,
+      apiKey: keyOf(name, entry),
+      defaultModel: entry.default_model,
+      timeoutMs: entry.timeout_ms ?? null,
+      maxRetries: entry.max_retries ?? null,
+      maxConnections: entry.max_connections ?? null,
     },
   ]);
   return new Map(entries);
