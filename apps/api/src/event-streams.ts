@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { BatonError, toWireEvent, TokenFeed, type JournalEvent } from '@baton/core';
+import { BatonError, TokenFeed, type JournalEvent } from '@baton/core';
 import { CONFIG, Metrics, type Config } from '@baton/platform';
 import type { FastifyReply } from 'fastify';
+import { frameOf } from './event-frame.js';
 import { Shutdown } from './shutdown.js';
 import type { FrameWriter } from './orchestration-feed.js';
 import { TokenTap } from './token-tap.js';
-import { formatPosition } from './wire/event.js';
 
 /** Milliseconds after which a client that lost its stream comes back. */
 const RECONNECT_MS = 1_000;
@@ -40,7 +40,7 @@ export class EventStreams {
   async send(
     reply: FastifyReply,
     follow: (signal: AbortSignal) => AsyncIterable<JournalEvent[]>,
-    { toFrames = (page) => page.map(frame).join(''), tokensOf }: StreamOptions = {},
+    { toFrames = (page) => page.map(frameOf).join(''), tokensOf }: StreamOptions = {},
   ): Promise<void> {
     this.checkRoom();
     this.open += 1;
@@ -110,18 +110,6 @@ function begin(reply: FastifyReply): void {
     'x-accel-buffering': 'no',
   });
   reply.raw.write(`retry: ${RECONNECT_MS}\n\n`);
-}
-
-/** All who follow a run are given the same events: each is written once, however many clients it goes to. */
-const frames = new WeakMap<JournalEvent, string>();
-
-/** An event as a frame of the stream. Its data has no line break: JSON escapes them. */
-function frame(event: JournalEvent): string {
-  const written = frames.get(event);
-  if (written !== undefined) return written;
-  const fresh = `id: ${formatPosition(event)}\nevent: ${event.type}\ndata: ${JSON.stringify(toWireEvent(event))}\n\n`;
-  frames.set(event, fresh);
-  return fresh;
 }
 
 /** Ends cleanly where the client reads; one that has stopped reading is cut off. */
