@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ChatReply, ChatRequest } from '@baton/core';
+import { compileJsonSchema, type ChatReply, type ChatRequest } from '@baton/core';
 import { writePrompt, type AgentPrompt } from './agent-prompt.js';
 import { LocalChatModel } from './local-chat-model.js';
+import { OutputSchema } from './output-schema.js';
+import { subtasksSchema } from './patterns/agent-part.js';
 
 const model = new LocalChatModel();
 const PASSAGES = [
@@ -110,6 +112,16 @@ describe('review', () => {
     );
     expect(await answer({ role: 'review', question: 'When?' })).toBe('There is no draft to review.');
   });
+});
+
+test('divides a question by titles, and by sections where more parts are wanted', async () => {
+  const passage = (n: number, title: string, section: string) => ({ n, title, text: `${title} > ${section}\n\nText.` });
+  const passages = [passage(1, 'Locks', 'Expiry'), passage(2, 'Locks', 'Fences'), passage(3, 'Leases', 'Renewal')];
+  const compiled = compileJsonSchema(subtasksSchema(4));
+  if (!('schema' in compiled)) throw new Error(compiled.problem);
+  const instructions = `Divide.\n\n${new OutputSchema(compiled.schema).instruction}`;
+  const parts = JSON.parse(await answer({ role: 'decompose', instructions, question: 'Why?', passages })) as unknown;
+  expect(parts).toEqual({ subtasks: ['Why? (Locks)', 'Why? (Leases)', 'Why? (Expiry)', 'Why? (Fences)'] });
 });
 
 describe('synthesise', () => {

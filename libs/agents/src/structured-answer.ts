@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@baton/core';
-import type { AgentPrompt } from './agent-prompt.js';
+import type { AgentPrompt, PromptPassage } from './agent-prompt.js';
 import { reviewDraft } from './claim-review.js';
 import { extractAnswer } from './extractive-answer.js';
 import { readSchemaInstruction } from './output-schema.js';
@@ -8,14 +8,21 @@ import { readSchemaInstruction } from './output-schema.js';
 const FIELDS: Readonly<Record<string, (prompt: AgentPrompt, schema: JsonObject) => JsonValue>> = {
   subtasks: ({ question, passages }, schema) => {
     const { maxItems } = schema;
-    const titles = [...new Set(passages.map(({ title }) => title))].slice(0, typeof maxItems === 'number' ? maxItems : undefined);
-    return titles.length === 0 ? [question] : titles.map((title) => `${question} (${title})`);
+    const subjects = new Set([...passages.map(({ title }) => title), ...passages.flatMap(sectionOf)]);
+    const parts = [...subjects].slice(0, typeof maxItems === 'number' ? maxItems : undefined);
+    return parts.length === 0 ? [question] : parts.map((subject) => `${question} (${subject})`);
   },
   answer: (prompt) => extractAnswer(prompt),
   agree: ({ draft }) => draft !== undefined,
   accepted: ({ draft }) => draft !== undefined,
   feedback: (prompt) => reviewDraft(prompt),
 };
+
+/** The innermost heading above a passage, where it has any below its title. */
+function sectionOf({ title, text }: PromptPassage): string[] {
+  const [headings = ''] = text.split('\n', 1);
+  return headings.startsWith(`${title} > `) ? [headings.split(' > ').at(-1)!] : [];
+}
 
 /** What the local model answers where JSON is wanted whose every field it knows; null: it does not know them. */
 export function structuredAnswer(prompt: AgentPrompt): string | null {

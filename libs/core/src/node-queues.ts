@@ -1,6 +1,6 @@
 import { releaseChildren } from './child-state.js';
 import { isSettled } from './node-state.js';
-import { forgetWork } from './node-worked-time.js';
+import { endWork } from './node-worked-time.js';
 import type { RunState } from './run-state.js';
 
 /** The node may start. */
@@ -23,7 +23,7 @@ export function leaveQueues(state: RunState, index: number): void {
 export function settle(state: RunState, index: number, status: 'completed' | 'skipped' | 'failed'): void {
   const node = state.nodes[index]!;
   leaveQueues(state, index);
-  forgetWork(node);
+  endWork(node, state.lastAt);
   node.status = status;
   node.steps = null;
   node.children = null;

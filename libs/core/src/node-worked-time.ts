@@ -8,13 +8,13 @@ export function beginWork(node: NodeState, at: number): void {
   node.workingSince = at;
 }
 
-/** It has ended, or waits. Clocks of two workers differ: no attempt is shorter than nothing. */
+/** It has ended, or waits; what it took stays known when the node is settled. Clocks of two workers differ: no attempt is shorter than nothing. */
 export function endWork(node: NodeState, at: number): void {
   if (node.workingSince !== null) node.workedMs += Math.max(0, at - node.workingSince);
   node.workingSince = null;
 }
 
-/** Another visit begins, or there will be none. */
+/** Another visit begins. */
 export function forgetWork(node: NodeState): void {
   node.workedMs = 0;
   node.workingSince = null;
