@@ -52,16 +52,16 @@ const ProviderName = z
 export type WrittenProviders = ReadonlyMap<string, z.infer<typeof ProviderSchema>>;
 
 /** Providers by name, in the order in which they stand. */
-export const modelProviders: Kind<WrittenProviders> = {
+const modelProviders: Kind<WrittenProviders> = {
   allowed: 'JSON: an object of providers by name',
   schema: jsonOf(z.record(ProviderName, ProviderSchema)).transform((providers) => new Map(Object.entries(providers))),
 };
 
-export const modelPrices: Kind<PriceTable> = { allowed: 'JSON: an object of prices by model', schema: jsonOf(PriceTableSchema) };
+const modelPrices: Kind<PriceTable> = { allowed: 'JSON: an object of prices by model', schema: jsonOf(PriceTableSchema) };
 
 export const runBudget: Kind<BudgetLimits> = { allowed: 'JSON: an object of amounts', schema: jsonOf(BudgetLimitsSchema) };
 
-export const providerName: Kind<string> = {
+const providerName: Kind<string> = {
   allowed: 'auto, local, openai, or a name of MODEL_PROVIDERS',
   schema: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be the name of a provider'),
 };
