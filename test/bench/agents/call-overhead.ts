@@ -43,15 +43,15 @@ export async function readOverhead(stage: Stage, calls: readonly ModelCall[]): P
 }
 
 function addRun(overhead: CallOverhead, rows: readonly Row[], noted: ReadonlyMap<string, ModelCall>): void {
-  const answered = new Map(rows.filter(({ type }) => type === 'step.completed').map((row) => [row.node_id, Number(row.at)]));
+  const answered = new Map(rows.filter(({ type }) => type === 'step.completed').map((row) => [row.node_id, row.at]));
   const marks = rows.filter(({ type }) => type !== 'step.completed');
-  for (const [index, { run_id: runId, node_id: nodeId, at }] of marks.entries()) {
+  for (const [index, { run_id: runId, node_id: nodeId, at: startedAt }] of marks.entries()) {
     const call = noted.get(`${runId}/${nodeId}/1/model`);
     const answeredAt = answered.get(nodeId);
     if (call === undefined || answeredAt === undefined) continue;
-    const [startedAt, heldMs] = [Number(at), call.answeredAt - call.cameAt];
+    const heldMs = call.answeredAt - call.cameAt;
     overhead.call.push(answeredAt - startedAt - heldMs);
-    overhead.turn.push(Number(marks[index + 1]!.at) - startedAt - heldMs);
+    overhead.turn.push(marks[index + 1]!.at - startedAt - heldMs);
     overhead.before.push(call.cameAt - startedAt);
     overhead.after.push(answeredAt - call.answeredAt);
   }
