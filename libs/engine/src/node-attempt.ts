@@ -7,19 +7,14 @@ import {
   openForm,
   PayloadMissing,
   dependencyOutputs,
-  nodeTimeLeft,
   ownLimits,
-  nodeTimeout,
   scopeOf,
   toErrorInfo,
-  type Awaited,
   type BlobRef,
   type BudgetAmounts,
   type ChildOutcome,
   type ChildrenRequest,
   type Clock,
-  type ErrorInfo,
-  type EventPayload,
   type JsonObject,
   type JsonValue,
   type LoadedPayloads,
@@ -35,59 +30,16 @@ import {
   type Run,
   type RunState,
   type StepOptions,
-  type StepUsage,
   type Template,
   type Usage,
   type WaitResult,
 } from '@baton/core';
+import { attemptLimit } from './attempt-limit.js';
+import { Suspension, type AttemptOutcome, type FinishedStep, type StrandedAttempt } from './attempt-outcome.js';
 import { attemptReferences } from './attempt-payloads.js';
 import type { ChildRequests } from './child-requests.js';
 import type { RunPayloads } from './run-payloads.js';
 import { OverBudget } from './run-budget.js';
-
-/** How an attempt ended. `suspended`: it waits, and is called again when the wait has ended. */
-export type AttemptOutcome =
-  /** `skip`: dependents that are skipped with it; `repeat`: the node is entered once more. */
-  | {
-      kind: 'completed';
-      output: JsonValue;
-      skip: readonly { nodeId: string; reason: string }[];
-      repeat: boolean;
-      continues: { input: JsonValue } | null;
-    }
-  | { kind: 'failed'; error: ErrorInfo }
-  | { kind: 'suspended'; key: string; wait: AttemptWait }
-  /** It goes on once the run has more to use up. */
-  | { kind: 'over_budget'; ask: OverBudget['ask'] };
-
-/** Not an end that says anything of the node: its payloads could not be reached. The run is to be left to whoever can. */
-export interface StrandedAttempt {
-  kind: 'stranded';
-  error: unknown;
-}
-
-/** `children`: the ones to run; absent where their group is known. */
-interface AttemptWait extends Omit<NodeWait, 'awaits'> {
-  readonly awaits: Awaited;
-  readonly children?: EventPayload<'node.suspended'>['children'];
-}
-
-/** Thrown through a handler to leave it. Nothing went wrong. */
-class Suspension extends Error {
-  constructor(
-    readonly key: string,
-    readonly wait: AttemptWait,
-  ) {
-    super(wait.reason);
-  }
-}
-
-/** A step as it is journaled. */
-export interface FinishedStep {
-  readonly key: string;
-  readonly output: JsonValue;
-  readonly usage: StepUsage | null;
-}
 
 /** Thrown through a handler to leave it: payloads cannot be put or read. */
 class Stranding extends Error {
@@ -197,7 +149,7 @@ export class NodeAttempt {
 
   /** Aborts the attempt when its time is up. Returns the way to stop that. */
   private limitTime(): () => void {
-    const limit = this.timeLimit();
+    const limit = attemptLimit(this.parts);
     if (limit === null) return () => undefined;
     const { ms, error } = limit;
     if (ms <= 0) this.abort(error);
@@ -206,17 +158,6 @@ export class NodeAttempt {
       if (!finished.signal.aborted) this.abort(error);
     });
     return () => finished.abort('the attempt has ended');
-  }
-
-  /** Its own, or what is left of that of all attempts of the node, whichever ends first. */
-  private timeLimit(): { ms: number; error: BatonError } | null {
-    const { state, node, work, clock } = this.parts;
-    const { timeoutMs } = work;
-    const left = work === node ? nodeTimeLeft(state, state.plan.indexById.get(node.id)!, clock.now()) : null;
-    if (left !== null && left <= (timeoutMs ?? Infinity)) return { ms: Math.max(0, left), error: nodeTimeout(node) };
-    if (timeoutMs === null) return null;
-    const detail = `The attempt took longer than ${timeoutMs} ms.`;
-    return { ms: timeoutMs, error: new BatonError('timeout', detail, { node_id: node.id }) };
   }
 
   private context(): NodeContext {

@@ -13,7 +13,7 @@ import {
   type RetryPolicy,
   type RunState,
 } from '@baton/core';
-import type { AttemptOutcome } from './node-attempt.js';
+import type { AttemptOutcome } from './attempt-outcome.js';
 
 interface Attempted {
   state: RunState;

@@ -15,7 +15,8 @@ import {
 import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import { lackingTypes } from './lacking-types.js';
-import { NodeAttempt, type FinishedStep } from './node-attempt.js';
+import type { FinishedStep } from './attempt-outcome.js';
+import { NodeAttempt } from './node-attempt.js';
 import type { RunNodePlaces } from './node-places.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
 import type { RunBudget } from './run-budget.js';

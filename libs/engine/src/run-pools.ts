@@ -18,7 +18,7 @@ import {
   type Signal,
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
-import type { AttemptOutcome } from './node-attempt.js';
+import type { AttemptOutcome } from './attempt-outcome.js';
 import { outcomeEvents } from './outcome-events.js';
 import type { PoolRouting } from './pool-routing.js';
 import type { RunOutbox } from './run-outbox.js';
