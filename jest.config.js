@@ -22,7 +22,7 @@ const BY_THE_CLOCK =
  * @param {readonly string[]} folders
  * @param {number} [testTimeout]
  */
-const project = (displayName, folders, testTimeout = 5_000) => ({
+const project = (displayName, folders, testTimeout = 15_000) => ({
   displayName,
   testTimeout,
   testEnvironment: 'node',
@@ -40,6 +40,7 @@ const project = (displayName, folders, testTimeout = 5_000) => ({
 
 /** Pure specs stand beside the source (`unit`); the engine over virtual time in `test/sim`; what needs a server in the rest of `test/`. */
 export default {
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   projects: [
     project('unit', ['libs', 'apps', 'test/chaos', 'test/soak']),
     project('sim', ['test/sim']),

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findNode } from './node.mjs';
 import { say } from './progress.mjs';
+import { makeTestFolder } from './test-folder.mjs';
 
 /**
  * @typedef {object} Tally
@@ -66,7 +67,7 @@ export function listScripts(root) {
  * @returns {Promise<Tally>}
  */
 export async function runJest(root, projects, { alone = false } = {}) {
-  const dir = mkdtempSync(join(tmpdir(), 'baton-jest-'));
+  const dir = makeTestFolder();
   const outputFile = join(dir, 'result.json');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const workers = alone ? ['--runInBand'] : ['--maxWorkers', String(MAX_WORKERS)];
@@ -74,7 +75,7 @@ export async function runJest(root, projects, { alone = false } = {}) {
   const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
   // Jest's own workers have to end with it as well.
   const preload = new URL('end-with-parent.mjs', import.meta.url).href;
-  const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${preload}` };
+  const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${preload}`, TMPDIR: dir };
   const watch = watchForHang(outputFile);
   try {
     const code = await runCommand(root, [...node, jest, ...options, '--selectProjects', ...projects], {
