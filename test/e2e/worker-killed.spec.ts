@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openDatabase } from '@baton/storage';
 import { call, textOf } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { eventually } from '../support/eventually.js';
@@ -63,9 +64,10 @@ describe('a worker that is killed', () => {
         runIds[slot] = await startRun('chain');
       }
     });
+    const database = await openDatabase({ url: cluster.env['DATABASE_URL']!, poolSize: 1 });
     const finished = async (): Promise<number> => {
-      const metrics = await fetch(`${api}/metrics`).then((response) => response.text());
-      return Number(/^baton_runs\{status="completed"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+      const [row] = await database.read<{ n: number | string }>('SELECT COUNT(*) AS n FROM runs WHERE status = ?', ['completed']);
+      return Number(row!.n);
     };
     const kills = [150, 350, 650];
     for (const [round, threshold] of kills.entries()) {
@@ -78,6 +80,7 @@ describe('a worker that is killed', () => {
     await Promise.all(submitters);
     // One more completed run stands there from the test before.
     await eventually(async () => (await finished()) >= total + 1, 'all runs have ended', 60_000);
+    await database.close();
 
     const violations: string[] = [];
     let recovered = 0;

@@ -25,11 +25,15 @@ export class DatabaseBench {
   private readonly dirs: string[] = [];
   private readonly opened: Database[] = [];
 
-  constructor(readonly kind: DatabaseKind) {}
+  /** @param where the folder of its server; that of other files of tests when absent */
+  constructor(
+    readonly kind: DatabaseKind,
+    private readonly where?: string,
+  ) {}
 
   /** The server of the MariaDB kind; its databases go with it. */
   async mariaDb(): Promise<Service> {
-    return (this.server ??= await startMariaDb());
+    return (this.server ??= await startMariaDb(this.where === undefined ? {} : { parent: this.where }));
   }
 
   async fresh(): Promise<FreshDatabase> {

@@ -66,8 +66,8 @@ export async function startRedis(options: ServiceOptions = {}): Promise<Service>
 
 const LOG_SIZE = '--innodb-log-file-size=256M';
 
-/** Tests and scripts run from the project's root. */
-const CACHE = join(process.cwd(), 'node_modules', '.cache', 'baton');
+/** A folder on the disk of the project, whatever holds other files of tests. Tests and scripts run from the project's root. */
+export const CACHE = join(process.cwd(), 'node_modules', '.cache', 'baton');
 
 /** The folder of a MariaDB without any data, installed once for all: that takes seconds, a copy of it does not. */
 function installedData(): string {
@@ -100,7 +100,9 @@ function copyInstalled(data: string): void {
 
 /** A private MariaDB that flushes at each commit. `dir` and `port` of an earlier one restart it with its data. */
 export async function startMariaDb(options: ServiceOptions = {}): Promise<Service> {
-  const dir = options.dir ?? mkdtempSync(join(options.parent ?? tmpdir(), 'baton-mariadb-'));
+  const parent = options.parent ?? tmpdir();
+  mkdirSync(parent, { recursive: true });
+  const dir = options.dir ?? mkdtempSync(join(parent, 'baton-mariadb-'));
   const port = options.port ?? (await freePort());
   const data = join(dir, 'data');
   const log = join(dir, 'error.log');
