@@ -14,8 +14,7 @@ const swc = {
 const SERVED_TIMEOUT_MS = 20_000;
 
 /** Suites that hold something to a time: they run alone, one after the other. */
-const BY_THE_CLOCK =
-  '/(redis-(connection|queue|lock|doorbell)|(database|journal)-mysql|killed-worker-rescued|shutdown-half-open)\\.spec\\.ts$';
+const BY_THE_CLOCK = '/(redis-(connection|queue|lock|doorbell)|database-mysql|killed-worker-rescued)\\.spec\\.ts$';
 
 /**
  * @param {string} displayName
