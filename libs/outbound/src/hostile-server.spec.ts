@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { BatonError } from '@baton/core';
 import { parseAllowedTarget } from './allowed-target.js';
 import { GuardedHttpClient } from './guarded-http-client.js';
@@ -28,15 +28,18 @@ beforeAll(async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   url = `http://127.0.0.1:${port}/`;
-  const rules = { allow: [parseAllowedTarget(`127.0.0.1:${port}`)!], ports: [80], blockedPaths: [] };
+});
+afterAll(() => {
+  server.close();
+});
+// One for each test: a connection of the last one may not know yet that it was cut.
+beforeEach(() => {
+  const rules = { allow: [parseAllowedTarget(new URL(url).host)!], ports: [80], blockedPaths: [] };
   const bounds = { timeoutMs: PATIENCE_MS, maxRequestBytes: 1_000, maxResponseBytes: MAX_BYTES, maxRedirects: 3, maxPerHost: 5 };
   client = new GuardedHttpClient({ ...rules, ...bounds });
 });
-afterAll(async () => {
+afterEach(async () => {
   await client.close();
-  server.close();
-});
-afterEach(() => {
   for (const socket of connections) socket.destroy();
   connections = [];
 });
