@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { applyDecorators, Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonObject, WorkflowDefinition } from '@baton/core';
 import { RunStarter, WorkflowPublisher } from '@baton/engine';
@@ -9,6 +9,18 @@ import { Tenant } from './request-context.js';
 import { runPath, StartedReply, toStartedReply } from './wire/run.js';
 import { readIdempotency } from './wire/start-headers.js';
 import { ResearchBody, SearchBody } from './wire/tools.js';
+
+const StartsOrchestration = (): MethodDecorator =>
+  applyDecorators(
+    Requires('operator', { startsRun: true }),
+    HttpCode(202),
+    ApiHeader({ name: 'Idempotency-Key', required: false }),
+    ApiResponse({
+      status: 202,
+      standardSchema: StartedReply,
+      description: 'Accepted; its result: `GET /api/v1/runs/{id}/result`.',
+    }),
+  );
 
 /** The ready orchestrations: a run of the workflow `research` or `search`, or of one of the size that is asked for. */
 @ApiTags('patterns')
@@ -21,14 +33,7 @@ export class ToolsController {
 
   /** Agents in three tiers: they answer in parts, put the answers together, and conclude. */
   @Post('orchestrate_research')
-  @Requires('operator', { startsRun: true })
-  @HttpCode(202)
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @ApiResponse({
-    status: 202,
-    standardSchema: StartedReply,
-    description: 'Accepted; its result: `GET /api/v1/runs/{id}/result`.',
-  })
+  @StartsOrchestration()
   async research(
     @Body({ schema: ResearchBody }) body: ResearchBody,
     @Headers('idempotency-key') key: string | undefined,
@@ -37,21 +42,12 @@ export class ToolsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply> {
     const { agents: workers, syntheses } = body.config;
-    const sized = researchWorkflow(`research-${workers}-${syntheses}`, { workers, syntheses });
-    const workflow = sameNodes(sized, RESEARCH_WORKFLOW) ? RESEARCH_WORKFLOW : sized;
-    return this.start(workflow, body, { key, tenantId, request, reply });
+    return this.start(researchWorkflow({ workers, syntheses }), body, { key, tenantId, request, reply });
   }
 
   /** Agents that search at once from several sides. */
   @Post('orchestrate_search')
-  @Requires('operator', { startsRun: true })
-  @HttpCode(202)
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @ApiResponse({
-    status: 202,
-    standardSchema: StartedReply,
-    description: 'Accepted; its result: `GET /api/v1/runs/{id}/result`.',
-  })
+  @StartsOrchestration()
   async search(
     @Body({ schema: SearchBody }) body: SearchBody,
     @Headers('idempotency-key') key: string | undefined,
@@ -59,8 +55,7 @@ export class ToolsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply> {
-    const sized = searchWorkflow(`search-${body.config.agents}`, body.config.agents);
-    return this.start(sameNodes(sized, SEARCH_WORKFLOW) ? SEARCH_WORKFLOW : sized, body, { key, tenantId, request, reply });
+    return this.start(searchWorkflow(body.config.agents), body, { key, tenantId, request, reply });
   }
 
   private async start(
@@ -80,8 +75,4 @@ export class ToolsController {
     reply.header('location', runPath(run.id));
     return toStartedReply(run);
   }
-}
-
-function sameNodes(one: WorkflowDefinition, other: WorkflowDefinition): boolean {
-  return one.nodes.length === other.nodes.length && one.nodes.every(({ id }, index) => id === other.nodes[index]!.id);
 }

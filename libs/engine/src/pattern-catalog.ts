@@ -54,7 +54,7 @@ export class PatternCatalog {
 
   /**
    * Keeps a pattern whose example expands.
-   * @throws BatonError `pattern_invalid` with all problems, `pattern_exists`, `limit_reached` for more than a tenant may keep.
+   * @throws BatonError `pattern_invalid` with all problems, also for more patterns than a tenant may keep; `pattern_exists`.
    */
   async create(tenantId: string, spec: PatternSpec): Promise<KeptPattern> {
     readTemplate(spec);

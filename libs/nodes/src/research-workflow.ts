@@ -16,22 +16,28 @@ export const SEARCH_AGENTS = 5;
  * The built-in workflow `research`: the question is divided among eight agents, each answers its part from passages of its own, two put four
  * answers each together, and one concludes. Input `{question, title?}`; output `{title, answer, citations, …}`, of which a report is kept.
  */
-export const RESEARCH_WORKFLOW: WorkflowDefinition = researchWorkflow('research', RESEARCH_TIERS);
+export const RESEARCH_WORKFLOW: WorkflowDefinition = cascade('research', RESEARCH_TIERS);
 
 /** The built-in workflow `search`: five agents search at once from different sides, and one puts together what they have found. */
-export const SEARCH_WORKFLOW: WorkflowDefinition = searchWorkflow('search', SEARCH_AGENTS);
+export const SEARCH_WORKFLOW: WorkflowDefinition = swarm('search', SEARCH_AGENTS);
 
-/** A research cascade of other sizes. */
-export function researchWorkflow(
-  name: string,
-  { workers, syntheses }: { workers: number; syntheses: number },
-): WorkflowDefinition {
+/** The research cascade of these sizes: {@link RESEARCH_WORKFLOW}, or one that is named after them. */
+export function researchWorkflow({ workers, syntheses }: typeof RESEARCH_TIERS): WorkflowDefinition {
+  const isUsual = workers === RESEARCH_TIERS.workers && syntheses === RESEARCH_TIERS.syntheses;
+  return isUsual ? RESEARCH_WORKFLOW : cascade(`research-${workers}-${syntheses}`, { workers, syntheses });
+}
+
+/** The search swarm of this size: {@link SEARCH_WORKFLOW}, or one that is named after it. */
+export function searchWorkflow(agents: number): WorkflowDefinition {
+  return agents === SEARCH_AGENTS ? SEARCH_WORKFLOW : swarm(`search-${agents}`, agents);
+}
+
+function cascade(name: string, { workers, syntheses }: typeof RESEARCH_TIERS): WorkflowDefinition {
   const tiers = [{ agents: workers }, { agents: syntheses }, { agents: 1 }];
   return hierarchical(name, 'Answers a question in three tiers of agents, from the ingested documents, with citations.', tiers);
 }
 
-/** A search swarm of another size. */
-export function searchWorkflow(name: string, agents: number): WorkflowDefinition {
+function swarm(name: string, agents: number): WorkflowDefinition {
   const description = 'Searches the ingested documents from several sides at once, and puts together what was found.';
   return hierarchical(name, description, [{ agents }, { agents: 1 }]);
 }
