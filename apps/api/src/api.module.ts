@@ -3,6 +3,7 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
 import { ArtifactsController } from './artifacts.controller.js';
+import { AnswerBound } from './answer-bound.js';
 import { ApprovalLinkController } from './approval-link.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
 import { CapacityController } from './capacity.controller.js';
@@ -71,6 +72,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
   ],
   providers: [
     Shutdown,
+    AnswerBound,
     RunAnswers,
     RunStatuses,
     EventStreams,

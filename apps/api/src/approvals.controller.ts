@@ -4,6 +4,7 @@ import { approvalId, BatonError, Clock, parseApprovalId, rolesWithin, RunStore, 
 import { ApprovalLinks, RunSignaller } from '@baton/engine';
 import type { Principal } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
+import { AnswerBound } from './answer-bound.js';
 import { Caller, Tenant } from './request-context.js';
 import {
   ApprovalReply,
@@ -27,6 +28,7 @@ export class ApprovalsController {
     private readonly signaller: RunSignaller,
     private readonly approvalLinks: ApprovalLinks,
     private readonly clock: Clock,
+    private readonly bound: AnswerBound,
   ) {}
 
   @Get()
@@ -77,7 +79,7 @@ export class ApprovalsController {
     @Caller() { name: by, role, tenantId }: Principal,
   ): Promise<ApprovalReply> {
     const made = { decision, by, roles: rolesWithin(role), comment: comment ?? null, payload };
-    return toApprovalReply(await this.signaller.decide(tenantId, id, made));
+    return toApprovalReply(await this.bound.within(this.signaller.decide(tenantId, id, made)));
   }
 
   @Post(':id/links')

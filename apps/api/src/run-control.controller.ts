@@ -4,6 +4,7 @@ import { BulkRuns, RunForker, RunSignaller, RunTimelines, type Fork } from '@bat
 import type { Principal } from '@baton/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
+import { AnswerBound } from './answer-bound.js';
 import { Caller, callerGone, Tenant } from './request-context.js';
 import { RunStatuses } from './run-statuses.js';
 import {
@@ -35,6 +36,7 @@ export class RunControlController {
     private readonly timelines: RunTimelines,
     private readonly forker: RunForker,
     private readonly bulkRuns: BulkRuns,
+    private readonly bound: AnswerBound,
   ) {}
 
   @Post('bulk')
@@ -102,7 +104,8 @@ export class RunControlController {
     @Body({ schema: EventBody }) { name, payload = null }: EventBody,
     @Tenant() tenantId: string,
   ): Promise<EventReply> {
-    return { run_id: runId, signal_id: await this.signaller.sendEvent(tenantId, runId, { name, payload }), name };
+    const sent = this.signaller.sendEvent(tenantId, runId, { name, payload });
+    return { run_id: runId, signal_id: await this.bound.within(sent), name };
   }
 
   @Post(':id/fork')
@@ -118,12 +121,13 @@ export class RunControlController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ForkReply> {
-    const fork = await this.forker.fork({
+    const forked = this.forker.fork({
       ...{ tenantId, runId, fromNode, by },
       ...(input !== undefined && { input }),
       ...(definition !== undefined && { definition: { format: 'json', json: { definition } } }),
       idempotency: readIdempotency(key, ['fork', runId, fromNode, input ?? null, definition ?? null]),
     });
+    const fork = await this.bound.within(forked);
     return this.answer(fork, runId, request, reply);
   }
 
@@ -140,7 +144,7 @@ export class RunControlController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ForkReply> {
-    const fork = await this.forker.retry(tenantId, runId, readIdempotency(key, ['retry', runId]), by);
+    const fork = await this.bound.within(this.forker.retry(tenantId, runId, readIdempotency(key, ['retry', runId]), by));
     return this.answer(fork, runId, request, reply);
   }
 

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { RunStore, toWireEvent, WorkflowStore } from '@baton/core';
+import { RunStore, toWireEvent, WorkflowStore, type Run } from '@baton/core';
 import { RunPayloads, RunSignaller, RunStarter } from '@baton/engine';
 import type { Principal } from '@baton/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
+import { AnswerBound } from './answer-bound.js';
 import { Caller, callerGone, Tenant } from './request-context.js';
 import { RunAnswers } from './run-answers.js';
 import { RunStatuses } from './run-statuses.js';
@@ -28,6 +29,7 @@ export class RunsController {
     private readonly statuses: RunStatuses,
     private readonly payloads: RunPayloads,
     private readonly answers: RunAnswers,
+    private readonly bound: AnswerBound,
   ) {}
 
   @Post()
@@ -45,17 +47,20 @@ export class RunsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
-    const workflow = await this.starter.findRunnable(tenantId, name);
     const idempotency = readIdempotency(key, [
       ...['start workflow', name, input],
       ...(priority === undefined ? [] : [priority]),
       ...(budget === undefined ? [] : [budget]),
     ]);
-    const run = await this.starter.startWorkflowRun({
-      ...{ tenantId, workflow, input, by, idempotency },
-      ...(priority !== undefined && { priority }),
-      ...(budget !== undefined && { budget }),
-    });
+    const start = async (): Promise<Run> => {
+      const workflow = await this.starter.findRunnable(tenantId, name);
+      return this.starter.startWorkflowRun({
+        ...{ tenantId, workflow, input, by, idempotency },
+        ...(priority !== undefined && { priority }),
+        ...(budget !== undefined && { budget }),
+      });
+    };
+    const run = await this.bound.within(start());
     request.subject = { run_id: run.id };
     return this.answers.answer(run, prefer, reply);
   }

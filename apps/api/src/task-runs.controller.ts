@@ -5,6 +5,7 @@ import { RunStarter, type StartOutcome } from '@baton/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
+import { AnswerBound } from './answer-bound.js';
 import { Caller } from './request-context.js';
 import { RunAnswers } from './run-answers.js';
 import { EndedReply, runLinks, StartedReply } from './wire/run.js';
@@ -31,6 +32,7 @@ export class TaskRunsController {
   constructor(
     private readonly starter: RunStarter,
     private readonly answers: RunAnswers,
+    private readonly bound: AnswerBound,
   ) {}
 
   @Post('run-agents')
@@ -72,7 +74,7 @@ export class TaskRunsController {
       ...(priority === undefined ? [] : [priority]),
       ...(budget === undefined ? [] : [budget]),
     ];
-    const outcome = await this.starter.startTaskRun({
+    const started = this.starter.startTaskRun({
       tenantId,
       taskId,
       by,
@@ -82,6 +84,7 @@ export class TaskRunsController {
       ...(budget !== undefined && { budget }),
       idempotency: readIdempotency(headers['idempotency-key'], meaning),
     });
+    const outcome = await this.bound.within(started);
     if (outcome.kind === 'conflict') throw alreadyRunning(outcome);
     request.subject = { task_id: taskId, run_id: outcome.run.id };
     if (outcome.replayed) reply.header('idempotency-replayed', 'true');

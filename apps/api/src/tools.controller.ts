@@ -1,10 +1,11 @@
 import { applyDecorators, Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { JsonObject, WorkflowDefinition } from '@baton/core';
+import type { JsonObject, Run, WorkflowDefinition } from '@baton/core';
 import { RunStarter, WorkflowPublisher } from '@baton/engine';
 import { RESEARCH_WORKFLOW, researchWorkflow, SEARCH_WORKFLOW, searchWorkflow } from '@baton/nodes';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
+import { AnswerBound } from './answer-bound.js';
 import { Tenant } from './request-context.js';
 import { runPath, StartedReply, toStartedReply } from './wire/run.js';
 import { readIdempotency } from './wire/start-headers.js';
@@ -29,6 +30,7 @@ export class ToolsController {
   constructor(
     private readonly publisher: WorkflowPublisher,
     private readonly starter: RunStarter,
+    private readonly bound: AnswerBound,
   ) {}
 
   /** Agents in three tiers: they answer in parts, put the answers together, and conclude. */
@@ -66,11 +68,14 @@ export class ToolsController {
     const { key, tenantId, request, reply } = call;
     const { name } = definition;
     const isShipped = definition === RESEARCH_WORKFLOW || definition === SEARCH_WORKFLOW;
-    if (!isShipped) await this.publisher.publish(tenantId, { format: 'json', json: definition as unknown as JsonObject });
-    const workflow = await this.starter.findRunnable(tenantId, name);
     const input: JsonObject = { question: task, ...(title !== undefined && { title }) };
     const idempotency = readIdempotency(key, ['orchestrate', name, input]);
-    const run = await this.starter.startWorkflowRun({ tenantId, workflow, input, idempotency });
+    const startRun = async (): Promise<Run> => {
+      if (!isShipped) await this.publisher.publish(tenantId, { format: 'json', json: definition as unknown as JsonObject });
+      const workflow = await this.starter.findRunnable(tenantId, name);
+      return this.starter.startWorkflowRun({ tenantId, workflow, input, idempotency });
+    };
+    const run = await this.bound.within(startRun());
     request.subject = { run_id: run.id };
     reply.header('location', runPath(run.id));
     return toStartedReply(run);

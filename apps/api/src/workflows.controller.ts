@@ -19,6 +19,7 @@ import { WorkflowExecutor, WorkflowPublisher, type PublishedWorkflow } from '@ba
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
+import { AnswerBound } from './answer-bound.js';
 import { Caller, Tenant } from './request-context.js';
 import { readIdempotency } from './wire/start-headers.js';
 import {
@@ -62,6 +63,7 @@ export class WorkflowsController {
     private readonly executor: WorkflowExecutor,
     private readonly workflows: WorkflowStore,
     private readonly clock: Clock,
+    private readonly bound: AnswerBound,
   ) {}
 
   /** Keeps a definition as the next version of the workflow of its name. An archived workflow takes runs again. */
@@ -168,11 +170,12 @@ export class WorkflowsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { run, workflow } = await this.executor.execute({
+    const accepted = this.executor.execute({
       ...{ tenantId, workflow: id, by, input: body.input_data, options: toExecutionOptions(body) },
       ...(body.version !== undefined && { version: body.version }),
       idempotency: readIdempotency(key, ['execute workflow', id, JSON.stringify(body)]),
     });
+    const { run, workflow } = await this.bound.within(accepted);
     request.subject = { run_id: run.id };
     const executed = toExecutedReply(run, workflow);
     reply.header('location', executed.execution_url);
