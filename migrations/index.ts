@@ -24,6 +24,7 @@ import { CreateArtifacts1763720000000 } from './1763720000000-create-artifacts.j
 import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
 import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scans.js';
 import { CreatePatterns1763750000000 } from './1763750000000-create-patterns.js';
+import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-status.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   ReferToBlobs1763721000000,
   FindWithoutScans1763740000000,
   CreatePatterns1763750000000,
+  FindTasksByStatus1763795000000,
 ];

@@ -64,6 +64,21 @@ describe.each(DATABASE_KINDS)('TaskStore on %s', (kind) => {
     expect(seen).toEqual(['t4', 't3', 't2', 't1', 't0']);
   });
 
+  test('lists those of a status and of a title that begins so, page by page', async () => {
+    const runs = new SqlRunStore(database);
+    for (const [index, title] of ['Ask a', 'ask b', 'Ask c', 'Write d', 'Ask e'].entries()) {
+      await tasks.create(newTask({ id: `t${index}`, title, at: index }));
+    }
+    await tasks.create(newTask({ title: 'Ask z', tenantId: 'acme' }));
+    await runs.submit(submission({ runId: 'r', taskId: 't2' }));
+    const idsOf = async (page: Parameters<typeof tasks.list>[1]) => (await tasks.list('default', page)).map(({ id }) => id);
+    expect(await idsOf({ limit: 9, filter: { titlePrefix: 'Ask' } })).toEqual(['t4', 't2', 't0']);
+    expect(await idsOf({ limit: 9, filter: { status: 'running' } })).toEqual(['t2']);
+    expect(await idsOf({ limit: 2, filter: { status: 'pending' } })).toEqual(['t4', 't3']);
+    expect(await idsOf({ limit: 2, filter: { status: 'pending' }, before: { createdAt: 3, id: 't3' } })).toEqual(['t1', 't0']);
+    expect(await idsOf({ limit: 9, filter: { status: 'pending', titlePrefix: 'Ask' } })).toEqual(['t4', 't0']);
+  });
+
   test('shows the journals of its runs as activities, oldest run first, page by page', async () => {
     const runs = new SqlRunStore(database);
     const task = newTask({ id: 'abc' });

@@ -58,6 +58,9 @@ describe('tasks and their runs, with nobody to execute them', () => {
       cursor = body['next_cursor'] as string | null;
     }
     expect(seen.slice(0, 5)).toEqual(ids);
+    const found = await call(api.url, 'GET', '/api/tasks?status=pending&title_prefix=page%203');
+    expect(found.body).toMatchObject({ items: [{ title: 'page 3', status: 'pending' }], next_cursor: null });
+    expect((await call(api.url, 'GET', '/api/tasks?status=unknown')).status).toBe(400);
   });
 
   it('starts one run of a task and refuses the second, over both paths', async () => {

@@ -6,10 +6,19 @@ import { v7 as uuidv7 } from 'uuid';
 import { Requires } from './access/requires.decorator.js';
 import { Tenant } from './request-context.js';
 import { ActivitiesReply, ActivityQuery, formatPosition } from './wire/event.js';
-import { pageOf, PageQuery, toPage } from './wire/page.js';
+import { pageOf, toPage } from './wire/page.js';
 import { toRunReply } from './wire/run.js';
 import { readIdempotency } from './wire/start-headers.js';
-import { LocksReply, NewTaskBody, taskPath, TaskDetailReply, TaskReply, toLockReply, toTaskReply } from './wire/task.js';
+import {
+  LocksReply,
+  NewTaskBody,
+  taskPath,
+  TaskDetailReply,
+  TaskReply,
+  TasksQuery,
+  toLockReply,
+  toTaskReply,
+} from './wire/task.js';
 
 /** How many entries of a task's lock history are shown, newest first. */
 const LOCKS_SHOWN = 200;
@@ -59,8 +68,12 @@ export class TasksController {
   @Get()
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: pageOf(TaskReply), description: 'Newest first.' })
-  async list(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery, @Tenant() tenantId: string) {
-    const tasks = await this.tasks.list(tenantId, { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) });
+  async list(@Query({ schema: TasksQuery }) { status, title_prefix, limit, cursor }: TasksQuery, @Tenant() tenantId: string) {
+    const tasks = await this.tasks.list(tenantId, {
+      limit: limit + 1,
+      filter: { ...(status !== undefined && { status }), ...(title_prefix !== undefined && { titlePrefix: title_prefix }) },
+      ...(cursor !== undefined && { before: cursor }),
+    });
     return toPage(tasks, limit, toTaskReply);
   }
 

@@ -7,6 +7,7 @@ import {
   type LockRecord,
   type NewTask,
   type Task,
+  type TaskFilter,
 } from '@baton/core';
 import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
@@ -51,14 +52,30 @@ export class SqlTaskStore extends TaskStore {
     return row === null ? null : taskOf(row);
   }
 
-  async list(tenantId: string, page: { before?: { createdAt: number; id: string }; limit: number }): Promise<Task[]> {
-    const { before, limit } = page;
-    const place = before === undefined ? '' : `AND ${isBefore('created_at', 'id')}`;
-    const from = before === undefined ? [] : [before.createdAt, before.createdAt, before.id];
+  async list(
+    tenantId: string,
+    page: { before?: { createdAt: number; id: string }; limit: number; filter?: TaskFilter },
+  ): Promise<Task[]> {
+    const { before, limit, filter: { status, titlePrefix } = {} } = page;
+    const where = ['tenant_id = ?'];
+    const values: unknown[] = [tenantId];
+    if (status !== undefined) {
+      where.push('status = ?');
+      values.push(status);
+    }
+    if (titlePrefix !== undefined) {
+      // Not LIKE, which on SQLite does not tell letter cases apart.
+      where.push('SUBSTR(title, 1, ?) = ?');
+      values.push(Array.from(titlePrefix).length, titlePrefix);
+    }
+    if (before !== undefined) {
+      where.push(isBefore('created_at', 'id'));
+      values.push(before.createdAt, before.createdAt, before.id);
+    }
     const rows = await this.database.read<TaskRow>(
-      `SELECT ${TASK_SELECT} FROM tasks ${this.database.through('ix_tasks_created')} WHERE tenant_id = ? ${place}
-       ORDER BY created_at DESC, id DESC LIMIT ?`,
-      [tenantId, ...from, limit],
+      `SELECT ${TASK_SELECT} FROM tasks ${this.database.through(status === undefined ? 'ix_tasks_created' : 'ix_tasks_status')}
+       WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
+      [...values, limit],
     );
     return rows.map(taskOf);
   }

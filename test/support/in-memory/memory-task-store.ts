@@ -1,4 +1,12 @@
-import { TaskStore, type CreateTaskOutcome, type JournalEvent, type LockRecord, type NewTask, type Task } from '@baton/core';
+import {
+  TaskStore,
+  type CreateTaskOutcome,
+  type JournalEvent,
+  type LockRecord,
+  type NewTask,
+  type Task,
+  type TaskFilter,
+} from '@baton/core';
 import type { MemoryDatabase, TaskRow } from './memory-database.js';
 import { PortCalls } from './port-calls.js';
 import { stored } from './stored.js';
@@ -38,10 +46,14 @@ export class MemoryTaskStore extends TaskStore {
     });
   }
 
-  list(tenantId: string, { before, limit }: { before?: { createdAt: number; id: string }; limit: number }): Promise<Task[]> {
+  list(
+    tenantId: string,
+    { before, limit, filter = {} }: { before?: { createdAt: number; id: string }; limit: number; filter?: TaskFilter },
+  ): Promise<Task[]> {
     return this.calls.make('list', tenantId, () =>
       [...this.db.tasks.values()]
         .filter((row) => row.tenantId === tenantId)
+        .filter(({ status, title }) => (filter.status ?? status) === status && title.startsWith(filter.titlePrefix ?? ''))
         .filter((row) => before === undefined || byAge(before, row) < 0)
         .sort(byAge)
         .slice(0, limit)

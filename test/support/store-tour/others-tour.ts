@@ -33,6 +33,7 @@ export async function tourTasks(tasks: SqlTaskStore): Promise<void> {
   await tasks.create({ ...task, idempotency: null });
   await tasks.find(TENANT, task.id);
   await tasks.list(TENANT, { limit: 10 });
+  await tasks.list(TENANT, { limit: 10, filter: { status: 'running', titlePrefix: 'A' } });
   await tasks.list(TENANT, { before: BEFORE, limit: 10 });
   await tasks.activities(TENANT, rowId('tasks', 1), { limit: 10 });
   await tasks.activities(TENANT, rowId('tasks', 1), { afterRunId: rowId('runs', 1), afterSeq: 900, limit: 10 });

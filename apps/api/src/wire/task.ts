@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LOCK_METHODS, TASK_STATUSES, type LockRecord, type Task } from '@baton/core';
 import { AnyJson, Instant, toInstant } from './json.js';
+import { Cursor, Limit } from './page.js';
 import { BudgetField, PriorityField, RunReply } from './run.js';
 
 const Title = z.string().trim().min(1).max(500);
@@ -14,6 +15,15 @@ export const NewTaskBody = z.strictObject({
   input: AnyJson.optional(),
 });
 export type NewTaskBody = z.infer<typeof NewTaskBody>;
+
+/** Tasks of a tenant, page by page. */
+export const TasksQuery = z.strictObject({
+  status: z.enum(TASK_STATUSES).optional(),
+  title_prefix: z.string().min(1).max(500).optional().describe('Only tasks whose title begins so.'),
+  limit: Limit,
+  cursor: Cursor,
+});
+export type TasksQuery = z.infer<typeof TasksQuery>;
 
 const startFields = { title: Title.optional(), input: AnyJson.optional(), priority: PriorityField, budget: BudgetField };
 
