@@ -79,6 +79,24 @@ describe.each(DATABASE_KINDS)('WorkflowStore on %s', (kind) => {
     expect(again).toEqual({ workflow, isNew: false });
   });
 
+  test('makes no version of one that is not the newest any more', async () => {
+    const keep = (size: number, base?: number) =>
+      workflows.keep(
+        'default',
+        { definition: definition('flow', size), source: null, ...(base !== undefined && { base }) },
+        size,
+      );
+    await expect(keep(1, 1)).rejects.toMatchObject({ code: 'stale_revision', context: { workflow: 'flow', version: 0 } });
+    await keep(1, 0);
+    await expect(keep(2, 0)).rejects.toMatchObject({ code: 'stale_revision', context: { version: 1 } });
+    const rivals = await Promise.allSettled([2, 3, 4].map((size) => keep(size, 1)));
+    expect(rivals.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    const { definition: newest } = (await workflows.findByName('default', 'flow'))!;
+    expect(newest).toEqual((await workflows.findByName('default', 'flow', 2))!.definition);
+    // What is there already has been kept, whoever kept it.
+    expect(await workflows.keep('default', { definition: newest, source: null, base: 1 }, 9)).toMatchObject({ isNew: false });
+  });
+
   test('lists in pages by name, and versions newest first', async () => {
     for (const name of ['d', 'b', 'a', 'c']) await workflows.publish('default', definition(name, 1), 1);
     const { id } = await workflows.publish('default', definition('b', 2), 2);

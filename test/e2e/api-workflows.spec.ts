@@ -221,6 +221,29 @@ describe('workflows over REST', () => {
     expect(isValid({ name: 'any', nodes: [{ id: 'a', type: 'echo', depend_on: [] }] })).toBe(false);
   });
 
+  it('says of each node type what its config may be, and whether a worker executes it', async () => {
+    const { body } = await call(api.url, 'GET', '/api/v1/schemas/nodes');
+    const types = body['items'] as JsonObject[];
+    expect(types.find(({ type }) => type === 'wait')).toMatchObject({
+      ...{ category: 'waits', example: { seconds: 10 } },
+      config: { type: 'object', properties: { seconds: { type: 'number' } } },
+    });
+    expect(types.map(({ available }) => typeof available)).toEqual(types.map(() => 'boolean'));
+  });
+
+  it('makes no version of one that is not the newest any more', async () => {
+    const first = await post('?base_version=0', flow('rivals'));
+    expect(first).toMatchObject({ status: 201, body: { version: 1 } });
+    const changed = { ...flow('rivals'), description: 'changed' };
+    expect(await post('?base_version=0', changed)).toMatchObject({ status: 409, body: { code: 'stale_revision', version: 1 } });
+    const path = `/api/v1/workflows/${textOf(first.body, 'workflow_id')}`;
+    expect(await call(api.url, 'PUT', `${path}?base_version=1`, changed)).toMatchObject({
+      status: 200,
+      body: { version: 2 },
+    });
+    expect((await call(api.url, 'PUT', `${path}?base_version=1`, flow('rivals'))).status).toBe(409);
+  });
+
   describe.each<[string, string, JsonValue, number, string]>([
     ['a pattern that is not supported', '', { ...DOCUMENT, orchestration_pattern: 'flock' }, 400, 'unsupported_pattern'],
     [

@@ -23,6 +23,7 @@ import { AnswerBound } from './answer-bound.js';
 import { Caller, Tenant } from './request-context.js';
 import { readIdempotency } from './wire/start-headers.js';
 import {
+  BaseQuery,
   DefinitionBody,
   ExecuteBody,
   ExecutedReply,
@@ -50,6 +51,7 @@ import { YAML_TYPES } from './yaml-body.js';
 const Refused = (): MethodDecorator =>
   applyDecorators(
     ApiResponse({ status: 400, description: 'The orchestration pattern is not supported.' }),
+    ApiResponse({ status: 409, description: 'A newer version than `base_version` is there: `version`.' }),
     ApiResponse({ status: 422, description: 'The definition is not valid or too large: `problems` names everything at once.' }),
     ApiResponse({ status: 507, description: 'It needs more than there is in all.' }),
   );
@@ -75,10 +77,11 @@ export class WorkflowsController {
   @Refused()
   async publish(
     @Body({ schema: DefinitionBody }) body: unknown,
+    @Query({ schema: BaseQuery }) { base_version: base }: BaseQuery,
     @Tenant() tenantId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.answer(await this.publisher.publish(tenantId, toSubmitted(body)), reply, 201);
+    return this.answer(await this.publisher.publish(tenantId, toSubmitted(body), base), reply, 201);
   }
 
   /** Says everything that is wrong with a definition, and keeps nothing. */
@@ -138,10 +141,11 @@ export class WorkflowsController {
   async replace(
     @Param('id') id: string,
     @Body({ schema: DefinitionBody }) body: unknown,
+    @Query({ schema: BaseQuery }) { base_version: base }: BaseQuery,
     @Tenant() tenantId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.answer(await this.publisher.replace(tenantId, id, toSubmitted(body)), reply, 200);
+    return this.answer(await this.publisher.replace(tenantId, id, toSubmitted(body), base), reply, 200);
   }
 
   /** Archives the workflow: it takes no new runs, and those that live go on. */

@@ -15,30 +15,33 @@ const Amount = z.int().min(0).max(1e15);
 
 /** What calls of models may use up: of a run, or of a tenant in a period. */
 export const CallBudgetSchema = z.strictObject({
-  /** Of prompts and answers together. */
-  tokens: Amount.optional(),
-  /** Millionths of the currency of the price table. */
-  cost_micros: Amount.optional(),
+  tokens: Amount.optional().describe('Of prompts and answers together.'),
+  cost_micros: Amount.optional().describe('Millionths of the currency of the price table.'),
   model_calls: Amount.optional(),
 });
 
 /** What a start may lower. */
 export const BudgetLimitsSchema = CallBudgetSchema.extend({
-  /** Seconds that the run may be in work; parked time is not counted. */
-  wall_time: z.int().min(1).max(31_536_000).optional(),
-  /** Agents that it may add to itself. */
-  agents_added: z.int().min(0).max(10_000).optional(),
-  /** How deep its child runs may stand. */
-  depth: z.int().min(0).max(100).optional(),
+  wall_time: z
+    .int()
+    .min(1)
+    .max(31_536_000)
+    .optional()
+    .describe('Seconds that the run may be in work; parked time is not counted.'),
+  agents_added: z.int().min(0).max(10_000).optional().describe('Agents that it may add to itself.'),
+  depth: z.int().min(0).max(100).optional().describe('How deep its child runs may stand.'),
 });
 export type BudgetLimits = z.infer<typeof BudgetLimitsSchema>;
 
 /** The budget of a workflow's runs. */
 export const BudgetSchema = BudgetLimitsSchema.extend({
-  /** What happens where it is used up: the run asks for more, and goes on when it is granted; or it fails. Without it: `ask`. */
-  on_budget: z.enum(['ask', 'fail']).optional(),
-  /** Who may grant more. Without it: `operator`. */
-  role: z.enum(ROLES).exclude(['viewer']).optional(),
+  on_budget: z
+    .enum(['ask', 'fail'])
+    .optional()
+    .describe(
+      'What happens where it is used up: the run asks for more, and goes on when it is granted; or it fails. Without it: `ask`.',
+    ),
+  role: z.enum(ROLES).exclude(['viewer']).optional().describe('Who may grant more. Without it: `operator`.'),
 });
 export type Budget = z.infer<typeof BudgetSchema>;
 

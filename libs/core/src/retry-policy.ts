@@ -9,17 +9,20 @@ const Codes = z
 
 /** Retry policy of a node, as data. Durations in milliseconds. */
 export const RetryPolicySchema = z.strictObject({
-  /** Failed attempts allowed in all; 1 = no retry. A re-run after a crash is not a failed attempt. */
-  max_attempts: z.int().min(1).max(1000).default(3),
+  max_attempts: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(3)
+    .describe('Failed attempts allowed in all; 1 = no retry. A re-run after a crash is not a failed attempt.'),
   backoff: z.enum(['fixed', 'exponential']).default('exponential'),
   initial_ms: z.int().min(0).max(86_400_000).default(1_000),
   max_ms: z.int().min(0).max(86_400_000).default(60_000),
-  /** Share of the delay that is drawn by chance, 0 to 1. */
-  jitter: z.number().min(0).max(1).default(0.2),
-  /** The codes of the errors after which it is tried again; without it, all but those that no further attempt can mend. */
-  only: Codes.optional(),
-  /** The codes of errors after which it is not. */
-  except: Codes.optional(),
+  jitter: z.number().min(0).max(1).default(0.2).describe('Share of the delay that is drawn by chance, 0 to 1.'),
+  only: Codes.optional().describe(
+    'The codes of the errors after which it is tried again; without it, all but those that no further attempt can mend.',
+  ),
+  except: Codes.optional().describe('The codes of errors after which it is not.'),
 });
 
 export type RetryPolicy = z.infer<typeof RetryPolicySchema>;

@@ -22,37 +22,38 @@ const CompensationSchema = z.strictObject({
 });
 
 export const NodeDefinitionSchema = z.strictObject({
-  id: NameSchema,
-  type: NameSchema,
-  depends_on: z.array(NameSchema).default([]),
-  /** A condition: when it is false, the node is skipped. */
-  when: ExpressionText.optional(),
-  /** What the handler gets as its input instead of the run's; text in it may hold `${{ … }}`. */
-  input: z.json().optional(),
-  /** Text in it may hold `${{ … }}`, but for what stands under `body`. */
-  config: z.record(z.string(), z.json()).default({}),
-  retry: RetryPolicySchema.prefault({}),
-  /** Seconds that one attempt may take. */
-  timeout: AttemptSeconds.optional(),
-  /** Seconds that all attempts of a visit may take together; waits, and pauses between attempts, are not counted. */
+  id: NameSchema.describe('Unique within the workflow: letters, digits, `_`, `.`, `-`.'),
+  type: NameSchema.describe('What executes it. A node whose type no worker executes is skipped, with a warning.'),
+  depends_on: z.array(NameSchema).default([]).describe('The nodes that come before it.'),
+  when: ExpressionText.optional().describe('A condition: when it is false, the node is skipped.'),
+  input: z.json().optional().describe("What the handler gets as its input instead of the run's; text in it may hold `${{ … }}`."),
+  config: z
+    .record(z.string(), z.json())
+    .default({})
+    .describe('Text in it may hold `${{ … }}`, but for what stands under `body`.'),
+  retry: RetryPolicySchema.prefault({}).describe('How often and when it is tried again.'),
+  timeout: AttemptSeconds.optional().describe('Seconds that one attempt may take.'),
   total_timeout: z
     .number()
     .positive()
     .max(86_400 * 365)
-    .optional(),
-  /** What follows when the last attempt has failed: the run fails, goes on without the output, or is undone. Without it: `fail`. */
-  on_error: z.enum(['fail', 'continue', 'compensate']).optional(),
-  compensate: CompensationSchema.optional(),
-  /** The worker pool that executes it; without it, any worker. */
-  pool: NameSchema.optional(),
-  /** Items or children of this node that may be in work at once. */
-  concurrency: z.int().min(1).max(1_000).optional(),
-  /** Seconds that it is expected to take, for the estimates. */
+    .optional()
+    .describe('Seconds that all attempts of a visit may take together; waits, and pauses between attempts, are not counted.'),
+  on_error: z
+    .enum(['fail', 'continue', 'compensate'])
+    .optional()
+    .describe(
+      'What follows when the last attempt has failed: the run fails, goes on without the output, or is undone. Without it: `fail`.',
+    ),
+  compensate: CompensationSchema.optional().describe('What undoes the node; it sees its own output as `nodes.<id>.output`.'),
+  pool: NameSchema.optional().describe('The worker pool that executes it; without it, any worker.'),
+  concurrency: z.int().min(1).max(1_000).optional().describe('Items or children of this node that may be in work at once.'),
   estimate: z
     .number()
     .min(0)
     .max(86_400 * 365)
-    .optional(),
+    .optional()
+    .describe('Seconds that it is expected to take, for the estimates.'),
 });
 
 /** An agent as a workflow declares it: how many there are of it, and what each needs. */
@@ -62,58 +63,50 @@ const DeclaredAgentSchema = z.strictObject({
   capabilities: z.array(z.string().min(1).max(128)).max(100).default([]),
   resources: z
     .strictObject({
-      /** Cores. */
-      cpu: z.number().min(0).max(100_000).optional(),
-      /** Bytes. */
-      memory: z.int().min(0).optional(),
+      cpu: z.number().min(0).max(100_000).optional().describe('Cores.'),
+      memory: z.int().min(0).optional().describe('Bytes.'),
     })
     .default({}),
 });
 
 /** The canonical form of a workflow: a graph of nodes, wire names in snake_case. */
 export const WorkflowDefinitionSchema = z.strictObject({
-  name: NameSchema,
-  description: z.string().max(2_000).optional(),
-  /** The author's own name of the version; Baton counts versions itself. */
-  version: z.string().min(1).max(64).optional(),
+  name: NameSchema.describe('All versions of a name are one workflow.'),
+  description: z.string().max(2_000).optional().describe('What it is for, in the words of its author.'),
+  version: z.string().min(1).max(64).optional().describe("The author's own name of the version; Baton counts versions itself."),
   orchestration_pattern: NameSchema.optional(),
-  /** Nodes of one run that may be in work at once. */
-  concurrency: z.int().min(1).max(1_000).default(10),
-  nodes: z.array(NodeDefinitionSchema).min(1),
-  /** The node whose output is the run's output; without it, the only sink, or all sinks by id. */
-  output: NameSchema.optional(),
-  /** Seconds that a run may take; parked time is not counted. */
+  concurrency: z.int().min(1).max(1_000).default(10).describe('Nodes of one run that may be in work at once.'),
+  nodes: z.array(NodeDefinitionSchema).min(1).describe('The steps, in any order: `depends_on` says what comes before what.'),
+  output: NameSchema.optional().describe(
+    "The node whose output is the run's output; without it, the only sink, or all sinks by id.",
+  ),
   timeout: z
     .number()
     .positive()
     .max(86_400 * 365)
-    .optional(),
+    .optional()
+    .describe('Seconds that a run may take; parked time is not counted.'),
   limits: z
     .strictObject({
-      /** Live runs of this workflow. */
-      active_runs: z.int().min(1).max(1_000_000).optional(),
-      /** What happens to a run above `active_runs`. */
-      on_limit: z.enum(['reject', 'queue', 'cancel_oldest']).optional(),
-      /** Visits of one node in one run. */
-      visits: z.int().min(1).max(1_000_000).optional(),
-      /** Agents that a run may add to itself. */
-      agents_added: z.int().min(0).max(10_000).optional(),
+      active_runs: z.int().min(1).max(1_000_000).optional().describe('Live runs of this workflow.'),
+      on_limit: z.enum(['reject', 'queue', 'cancel_oldest']).optional().describe('What happens to a run above `active_runs`.'),
+      visits: z.int().min(1).max(1_000_000).optional().describe('Visits of one node in one run.'),
+      agents_added: z.int().min(0).max(10_000).optional().describe('Agents that a run may add to itself.'),
     })
     .optional(),
-  /** What a run may use up. */
-  budget: BudgetSchema.optional(),
+  budget: BudgetSchema.optional().describe('What a run may use up.'),
   agents: z.record(NameSchema, DeclaredAgentSchema).optional(),
-  /** When calls to one target stop for a while; without it, as configured. */
   circuit_breaker: z
     .strictObject({
-      /** Failures in a row that open it. */
-      failure_threshold: z.int().min(1).max(1_000).optional(),
-      /** Seconds that it stays open. */
-      timeout: AttemptSeconds.optional(),
+      failure_threshold: z.int().min(1).max(1_000).optional().describe('Failures in a row that open it.'),
+      timeout: AttemptSeconds.optional().describe('Seconds that it stays open.'),
     })
-    .optional(),
-  /** How its author wants it coordinated: kept, and shown by the pattern library. */
-  coordination: z.record(z.string().max(64), z.json()).optional(),
+    .optional()
+    .describe('When calls to one target stop for a while; without it, as configured.'),
+  coordination: z
+    .record(z.string().max(64), z.json())
+    .optional()
+    .describe('How its author wants it coordinated: kept, and shown by the pattern library.'),
 });
 
 export type NodeDefinition = z.infer<typeof NodeDefinitionSchema>;

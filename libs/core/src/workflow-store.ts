@@ -1,3 +1,4 @@
+import { BatonError } from './errors.js';
 import type { WorkflowRef } from './run.js';
 import type { WorkflowDefinition } from './workflow-definition.js';
 
@@ -22,14 +23,22 @@ export interface Workflow extends WorkflowSummary {
   source: WorkflowSource | null;
 }
 
+/** A version was made from one that is not the newest any more. */
+export function staleVersion({ name }: { name: string }, base: number, newest: number): BatonError {
+  const message = `Workflow \`${name}\` is at version ${newest}, not ${base}.`;
+  const remedy = 'Read the newest version, and make the change to it.';
+  return new BatonError('stale_revision', message, { workflow: name, version: newest }, { remedy });
+}
+
 /** Workflow versions, kept by name and by digest. All versions of a name share one id. */
 export abstract class WorkflowStore {
   /**
    * Keeps a definition: the newest version when its digest is equal, else a new one. Ends an archiving. Safe in many processes at once.
+   * @throws BatonError `stale_revision` for a new version, where `base` is named and is not the newest one; 0: there is none yet.
    */
   abstract keep(
     tenantId: string,
-    content: { definition: WorkflowDefinition; source: WorkflowSource | null },
+    content: { definition: WorkflowDefinition; source: WorkflowSource | null; base?: number },
     at: number,
   ): Promise<{ workflow: Workflow; isNew: boolean }>;
   /** The newest version, or the one named. */

@@ -60,30 +60,35 @@ export class WorkflowPublisher {
   }
 
   /**
-   * Keeps a definition as the next version of the workflow of its name; an equal one once.
-   * @throws BatonError `unsupported_pattern`, `workflow_invalid`, `limit_exceeded`, `insufficient_capacity`, each with all problems.
+   * Keeps a definition as the next version of the workflow of its name; an equal one once. `base`: the version that it was made from, 0: none.
+   * @throws BatonError `stale_revision` where `base` is not the newest version, `unsupported_pattern`, `workflow_invalid`, `limit_exceeded`, `insufficient_capacity`, each with all problems.
    */
-  async publish(tenantId: string, submitted: SubmittedDefinition): Promise<PublishedWorkflow> {
-    return this.keep(tenantId, submitted, null);
+  async publish(tenantId: string, submitted: SubmittedDefinition, base?: number): Promise<PublishedWorkflow> {
+    return this.keep(tenantId, submitted, { name: null, ...(base !== undefined && { base }) });
   }
 
   /**
    * Keeps a definition as the next version of this workflow.
    * @throws BatonError as `publish`, `workflow_not_found`, and `workflow_invalid` when the definition has another name.
    */
-  async replace(tenantId: string, idOrName: string, submitted: SubmittedDefinition): Promise<PublishedWorkflow> {
+  async replace(tenantId: string, idOrName: string, submitted: SubmittedDefinition, base?: number): Promise<PublishedWorkflow> {
     const current = await this.parts.workflows.find(tenantId, idOrName);
     if (current === null)
       throw new BatonError('workflow_not_found', `There is no workflow \`${idOrName}\`.`, { workflow: idOrName });
-    return this.keep(tenantId, submitted, current.name);
+    return this.keep(tenantId, submitted, { name: current.name, ...(base !== undefined && { base }) });
   }
 
-  private async keep(tenantId: string, submitted: SubmittedDefinition, name: string | null): Promise<PublishedWorkflow> {
+  private async keep(
+    tenantId: string,
+    submitted: SubmittedDefinition,
+    { name, base }: { name: string | null; base?: number },
+  ): Promise<PublishedWorkflow> {
     const { validation, source, pointer } = await this.read(tenantId, submitted);
     const { definition } = validation;
     const errors = [...validation.errors, ...renaming(definition, name, pointer)];
     if (definition === null || errors.length > 0) throw definitionError(definition?.name ?? name ?? 'unnamed', errors);
-    return { ...(await this.parts.workflows.keep(tenantId, { definition, source }, this.parts.clock.now())), validation };
+    const content = { definition, source, ...(base !== undefined && { base }) };
+    return { ...(await this.parts.workflows.keep(tenantId, content, this.parts.clock.now())), validation };
   }
 
   private async read(tenantId: string, submitted: SubmittedDefinition) {

@@ -21,17 +21,25 @@ import { citationsOf, readAgentInput } from './agent-input.js';
 import { AgentLookup, AskedAgentFields } from './asked-agent.js';
 import { parseConfig } from './node-config.js';
 
-const AgentConfig = z
+/** The config of `agent`. */
+export const AgentConfig = z
   .strictObject({
     ...AskedAgentFields,
-    /** Where it stands among the agents of its workflow: results and progress are told by tier. */
-    tier: NameSchema.optional(),
-    /** Replies in which it may call tools; the next one is its answer. */
-    max_turns: z.int().min(1).max(100).default(10),
-    /** Replies in a row with something wrong in them, a call or the answer, that it may mend. */
-    max_corrections: z.int().min(0).max(20).default(3),
-    /** JSON Schema of the answer, which then is JSON alone. */
-    output_schema: z.record(z.string(), z.json()).transform(readOutputSchema).optional(),
+    tier: NameSchema.optional().describe(
+      'Where it stands among the agents of its workflow: results and progress are told by tier.',
+    ),
+    max_turns: z.int().min(1).max(100).default(10).describe('Replies in which it may call tools; the next one is its answer.'),
+    max_corrections: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(3)
+      .describe('Replies in a row with something wrong in them, a call or the answer, that it may mend.'),
+    output_schema: z
+      .record(z.string(), z.json())
+      .transform(readOutputSchema)
+      .optional()
+      .describe('JSON Schema of the answer, which then is JSON alone.'),
   })
   .refine(({ agent, role }) => agent !== undefined || role !== undefined, 'name an `agent` or a `role`');
 

@@ -2,12 +2,14 @@ import { NodeHandler, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 
-const AggregateConfig = z.strictObject({
-  /**
-   * `list`: `{items: […]}`, in the order of `depends_on`; `object`: by the id of the node; `concat`: lists put together, or texts, a blank line
-   * between them; `first`: the first in that order. All but `object` leave out what is null, such as the output of a skipped node.
-   */
-  mode: z.enum(['list', 'object', 'concat', 'first']).default('list'),
+/** The config of `aggregate`. */
+export const AggregateConfig = z.strictObject({
+  mode: z
+    .enum(['list', 'object', 'concat', 'first'])
+    .default('list')
+    .describe(
+      '`list`: `{items: […]}`, in the order of `depends_on`; `object`: by the id of the node; `concat`: lists put together, or texts, a blank line between them; `first`: the first in that order. All but `object` leave out what is null, such as the output of a skipped node.',
+    ),
 });
 
 /** Joins the outputs of the nodes that it depends on. */

@@ -21,42 +21,36 @@ const Seconds = z.number().positive().max(315_360_000);
 const Count = z.int().min(1).max(100);
 
 const Fields = z.strictObject({
-  /** What the people are asked. */
-  title: z.string().min(1).max(500).default('Approve?'),
-  /** Seconds after which `on_timeout` happens. */
-  deadline: Seconds.optional(),
-  on_timeout: z.enum(['approve', 'reject', 'fail']).default('reject'),
-  /** Who decides has this role, or a higher one. */
-  role: Role.default('operator'),
-  /** The names of who may decide; without them, everybody with the role. */
-  assignees: Names.default([]),
-  /** How many must approve, and how many must reject. */
-  approvals: Count.default(1),
-  rejections: Count.default(1),
-  /** Whether the one who started the run may decide. */
-  self_approval: z.boolean().default(true),
-  /** What is to be approved; who approves may change it. */
-  payload: z.json().default(null),
-  /** JSON Schema of what it may be changed to. */
+  title: z.string().min(1).max(500).default('Approve?').describe('What the people are asked.'),
+  deadline: Seconds.optional().describe('Seconds after which `on_timeout` happens.'),
+  on_timeout: z.enum(['approve', 'reject', 'fail']).default('reject').describe('What happens when nobody has decided in time.'),
+  role: Role.default('operator').describe('Who decides has this role, or a higher one.'),
+  assignees: Names.default([]).describe('The names of who may decide; without them, everybody with the role.'),
+  approvals: Count.default(1).describe('How many must approve.'),
+  rejections: Count.default(1).describe('How many must reject.'),
+  self_approval: z.boolean().default(true).describe('Whether the one who started the run may decide.'),
+  payload: z.json().default(null).describe('What is to be approved; who approves may change it.'),
   payload_schema: z
     .record(z.string(), z.json())
     .refine((schema) => schemaProblem(schema) === null, { error: ({ input }) => schemaProblem(input as JsonObject)! })
-    .optional(),
-  /** Others who are asked instead, each so many seconds after the start of the wait. */
+    .optional()
+    .describe('JSON Schema of what it may be changed to.'),
   escalate: z
     .array(z.strictObject({ after: Seconds, role: Role, assignees: Names.default([]) }))
     .max(10)
-    .default([]),
+    .default([])
+    .describe('Others who are asked instead, each so many seconds after the start of the wait.'),
 });
 
-const ApprovalConfig = Fields.refine(
+/** The config of `approval`. */
+export const ApprovalConfig = Fields.refine(
   ({ escalate }) => escalate.every(({ after }, at) => at === 0 || after > escalate[at - 1]!.after),
   {
     path: ['escalate'],
     error: 'each must come after the one before',
   },
 ).refine(canBeDecided, { path: ['assignees'], error: 'so few people cannot come to so many approvals or rejections' });
-type ApprovalConfig = z.infer<typeof Fields>;
+export type ApprovalConfig = z.infer<typeof Fields>;
 
 const Vote = z.object({ by: z.string(), decision: z.enum(['approve', 'reject']), comment: z.string().nullable() });
 const Decision = z.looseObject({

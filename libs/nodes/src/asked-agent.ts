@@ -4,18 +4,15 @@ import { z } from 'zod';
 
 /** Who is asked: an agent that is kept as data, or one that is told here what it is. */
 export const AskedAgentFields = {
-  /** The name of an agent that is kept as data; what else stands here goes before what it says. With role and instructions it need not be kept. */
-  agent: NameSchema.optional(),
-  /** `draft`, `review`, `synthesise`, or another one with instructions of its own. */
-  role: NameSchema.optional(),
+  agent: NameSchema.optional().describe(
+    'The name of an agent that is kept as data; what else stands here goes before what it says. With role and instructions it need not be kept.',
+  ),
+  role: NameSchema.optional().describe('`draft`, `review`, `synthesise`, or another one with instructions of its own.'),
   instructions: z.string().min(1).max(20_000).optional(),
-  /** What it does here, told after its instructions. */
-  task: z.string().min(1).max(20_000).optional(),
-  /** The model's name; without it, the provider's default. */
-  model: z.string().max(200).optional(),
+  task: z.string().min(1).max(20_000).optional().describe('What it does here, told after its instructions.'),
+  model: z.string().max(200).optional().describe("The model's name; without it, the provider's default."),
   max_tokens: z.int().min(1).optional(),
-  /** Tools that it may call, besides those of the agent that is kept. */
-  tools: z.array(NameSchema).max(50).default([]),
+  tools: z.array(NameSchema).max(50).default([]).describe('Tools that it may call, besides those of the agent that is kept.'),
 };
 
 type AskedAgentConfig = z.infer<z.ZodObject<typeof AskedAgentFields>>;

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 import { ExpressionText, testExpression } from './node-expression.js';
 
-const ConditionConfig = z.strictObject({
-  /** An expression, or a placeholder that has become true or false. */
-  if: z.union([ExpressionText, z.boolean()]),
-  /** The nodes after this one that run when it is true, and are skipped when it is false. */
-  then: z.array(NameSchema).default([]),
-  /** The same, the other way round. */
-  else: z.array(NameSchema).default([]),
+/** The config of `condition`. */
+export const ConditionConfig = z.strictObject({
+  if: z.union([ExpressionText, z.boolean()]).describe('An expression, or a placeholder that has become true or false.'),
+  then: z
+    .array(NameSchema)
+    .default([])
+    .describe('The nodes after this one that run when it is true, and are skipped when it is false.'),
+  else: z.array(NameSchema).default([]).describe('The same, the other way round.'),
 });
 
 /** Takes one of two branches: skips the nodes of the other. Nodes after it that it does not name run either way. */

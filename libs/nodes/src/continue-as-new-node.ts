@@ -2,9 +2,9 @@ import { NodeHandler, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 
-const ContinueConfig = z.strictObject({
-  /** The input of the run that goes on; that of the node when absent. */
-  input: z.json().optional(),
+/** The config of `continue_as_new`. */
+export const ContinueConfig = z.strictObject({
+  input: z.json().optional().describe('The input of the run that goes on; that of the node when absent.'),
 });
 
 /** Lets an endless run go on in a fresh one, so that no journal grows for ever. The last thing a run does. */

@@ -3,9 +3,9 @@ import { NodeHandler, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 
-const EchoConfig = z.looseObject({
-  /** Milliseconds that it pretends to work. */
-  delay_ms: z.int().min(0).max(3_600_000).optional(),
+/** The config of `echo`. */
+export const EchoConfig = z.looseObject({
+  delay_ms: z.int().min(0).max(3_600_000).optional().describe('Milliseconds that it pretends to work.'),
 });
 
 /** Returns its config but for `delay_ms`, or the run's input when nothing else is configured: for tests and measurements. */

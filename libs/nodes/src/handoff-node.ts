@@ -16,11 +16,11 @@ import { parseConfig } from './node-config.js';
 const MemberSchema = z.strictObject({
   ...AskedAgentFields,
   tier: NameSchema.optional(),
-  /** What the others know of it. */
-  description: z.string().max(500).default(''),
+  description: z.string().max(500).default('').describe('What the others know of it.'),
 });
 
-const HandoffConfig = z
+/** The config of `handoff`. */
+export const HandoffConfig = z
   .strictObject({
     agents: z.record(NameSchema, MemberSchema),
     first: NameSchema,

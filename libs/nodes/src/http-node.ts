@@ -30,41 +30,40 @@ const HttpAuth = z.discriminatedUnion('type', [
 const HttpRateLimit = z.strictObject({
   requests: z.number().positive().max(1e9),
   seconds: z.number().min(0.001).max(86_400).default(60),
-  /** The share of it that may pass at once. */
-  burst: z.number().min(0).max(1).default(0.1),
-  /** What the limit is for; without it, the host. */
-  key: Scalar.optional(),
+  burst: z.number().min(0).max(1).default(0.1).describe('The share of it that may pass at once.'),
+  key: Scalar.optional().describe('What the limit is for; without it, the host.'),
 });
 
-const HttpConfig = z
+/** The config of `http`. */
+export const HttpConfig = z
   .strictObject({
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
     url: z.string().min(1).max(8_192),
-    /** Goes behind the URL; a list is sent as the same name several times. */
-    query: z.record(z.string(), z.union([Scalar, z.array(Scalar)])).default({}),
+    query: z
+      .record(z.string(), z.union([Scalar, z.array(Scalar)]))
+      .default({})
+      .describe('Goes behind the URL; a list is sent as the same name several times.'),
     headers: z.record(HeaderName, z.union([z.string().max(8_192), z.number(), z.boolean()])).default({}),
     auth: HttpAuth.optional(),
-    /** Carries the idempotency key of calls that change something; false: none does. */
-    idempotency_header: HeaderName.or(z.literal(false)).default('idempotency-key'),
+    idempotency_header: HeaderName.or(z.literal(false))
+      .default('idempotency-key')
+      .describe('Carries the idempotency key of calls that change something; false: none does.'),
     rate_limit: HttpRateLimit.optional(),
-    /** At most one of these three is the body. */
-    json: z.json().optional(),
-    form: z.record(z.string(), Scalar).optional(),
-    text: z.string().optional(),
-    /** Seconds; at most HTTP_TIMEOUT_MS. */
-    timeout: z.number().positive().max(86_400).optional(),
-    /** How many are followed; 0: a redirect is the answer. */
-    redirects: z.int().min(0).max(20).optional(),
-    /** Statuses from 400 on that are no failure. */
-    ok_status: z.array(z.int().min(400).max(599)).default([]),
-    /** What the node gives, made of `response`: `status`, `headers`, `body`, `url`. Without it: all of that. */
-    output: ExpressionText.optional(),
+    json: z.json().optional().describe('The body, as JSON. At most one of `json`, `form` and `text` is the body.'),
+    form: z.record(z.string(), Scalar).optional().describe('The body, as the fields of a form.'),
+    text: z.string().optional().describe('The body, as it stands.'),
+    timeout: z.number().positive().max(86_400).optional().describe('Seconds; at most HTTP_TIMEOUT_MS.'),
+    redirects: z.int().min(0).max(20).optional().describe('How many redirects are followed; 0: a redirect is the answer.'),
+    ok_status: z.array(z.int().min(400).max(599)).default([]).describe('Statuses from 400 on that are no failure.'),
+    output: ExpressionText.optional().describe(
+      'What the node gives, made of `response`: `status`, `headers`, `body`, `url`. Without it: all of that.',
+    ),
   })
   .refine(
     ({ json, form, text }) => [json, form, text].filter((body) => body !== undefined).length <= 1,
     'set one of `json`, `form` and `text`',
   );
-type HttpConfig = z.infer<typeof HttpConfig>;
+export type HttpConfig = z.infer<typeof HttpConfig>;
 
 /** Failures that may have passed when the call is made again. Of the others the next answer is the same. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);

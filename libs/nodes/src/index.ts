@@ -14,6 +14,7 @@ export * from './loop-node.js';
 export * from './report-node.js';
 export * from './map-node.js';
 export * from './node-handlers.js';
+export * from './node-type-catalog.js';
 export * from './reembed-node.js';
 export * from './reembed-workflow.js';
 export * from './research-workflow.js';

@@ -4,14 +4,14 @@ import { bodiesOf, bodyContext, bodyHandler, BodySchema, type FindHandler } from
 import { parseConfig } from './node-config.js';
 import { ExpressionText, testExpression } from './node-expression.js';
 
-const LoopConfig = z.strictObject({
+/** The config of `loop`. */
+export const LoopConfig = z.strictObject({
   body: BodySchema,
-  /** Asked after each execution of the body, with its number as `visit` and its output as `last`: true ends the loop. */
-  until: ExpressionText,
-  /** Executions of the body at most. */
-  max_visits: z.int().min(1).max(100_000),
-  /** What follows when `until` is still false after the last one. */
-  on_limit: z.enum(['fail', 'continue']).default('fail'),
+  until: ExpressionText.describe(
+    'Asked after each execution of the body, with its number as `visit` and its output as `last`: true ends the loop.',
+  ),
+  max_visits: z.int().min(1).max(100_000).describe('Executions of the body at most.'),
+  on_limit: z.enum(['fail', 'continue']).default('fail').describe('What follows when `until` is still false after the last one.'),
 });
 
 /**

@@ -14,23 +14,26 @@ import { MapItems } from './map-items.js';
 import { parseConfig } from './node-config.js';
 import { ExpressionText } from './node-expression.js';
 
-const MapConfig = z.strictObject({
-  /** An expression that gives a list, or the list itself. */
-  items: z.union([ExpressionText, z.array(z.json())]),
+/** The config of `map`. */
+export const MapConfig = z.strictObject({
+  items: z.union([ExpressionText, z.array(z.json())]).describe('An expression that gives a list, or the list itself.'),
   body: BodySchema.extend({
-    /** Seconds that one try of one item may take. */
-    timeout: z.number().positive().max(86_400).optional(),
-    /** Tries of one item; without it, one for each attempt of the node. The pauses are spent in the worker. */
-    retry: RetryPolicySchema.prefault({ max_attempts: 1 }),
+    timeout: z.number().positive().max(86_400).optional().describe('Seconds that one try of one item may take.'),
+    retry: RetryPolicySchema.prefault({ max_attempts: 1 }).describe(
+      'Tries of one item; without it, one for each attempt of the node. The pauses are spent in the worker.',
+    ),
   }),
-  /** Items in work at once; without it, as the node or the run says. */
-  concurrency: z.int().min(1).max(1_000).optional(),
-  /** How many items must be done before the others are given up. */
-  join: z.union([z.enum(['all', 'first']), z.strictObject({ at_least: z.int().min(1) })]).default('all'),
-  /** What an item that has failed for good does to a join of all. */
-  on_item_error: z.enum(['fail', 'continue']).default('fail'),
+  concurrency: z.int().min(1).max(1_000).optional().describe('Items in work at once; without it, as the node or the run says.'),
+  join: z
+    .union([z.enum(['all', 'first']), z.strictObject({ at_least: z.int().min(1) })])
+    .default('all')
+    .describe('How many items must be done before the others are given up.'),
+  on_item_error: z
+    .enum(['fail', 'continue'])
+    .default('fail')
+    .describe('What an item that has failed for good does to a join of all.'),
 });
-type MapConfig = z.infer<typeof MapConfig>;
+export type MapConfig = z.infer<typeof MapConfig>;
 
 /**
  * Executes its body for each item of a list, some at once; a body of the type `workflow` as child runs, over all workers. Each item is a journaled step: after a crash only those that are not done run again,

@@ -13,9 +13,9 @@ import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 import { ExpressionText } from './node-expression.js';
 
-const ReportConfig = z.strictObject({
-  /** What the report is about; the input of the node when absent. */
-  from: ExpressionText.optional(),
+/** The config of `report`. */
+export const ReportConfig = z.strictObject({
+  from: ExpressionText.optional().describe('What the report is about; the input of the node when absent.'),
   title: z.string().trim().min(1).max(300).optional(),
   formats: z.array(z.enum(REPORT_FORMATS)).min(1).max(REPORT_FORMATS.length).default(['markdown', 'pdf']),
 });

@@ -3,15 +3,22 @@ import { NodeHandler, type JsonValue, type NodeContext, type PassageSearch } fro
 import { z } from 'zod';
 import { parseConfig, readQuestion } from './node-config.js';
 
-const RetrieveConfig = z.strictObject({
-  /** Asked instead of the question in the run's input. */
-  query: z.string().trim().min(1).optional(),
-  /** Passages wanted, unless the run's input says otherwise; as the retrieval configuration says where neither does. */
-  top_k: z.int().min(1).max(50).optional(),
-  /** The number of the first passage: agents that work on several searches cite one numbering. */
-  number_from: z.int().min(1).max(1_000_000).default(1),
-  /** Only in these documents. */
-  document_ids: z.array(z.string()).optional(),
+/** The config of `retrieve`. */
+export const RetrieveConfig = z.strictObject({
+  query: z.string().trim().min(1).optional().describe("Asked instead of the question in the run's input."),
+  top_k: z
+    .int()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe("Passages wanted, unless the run's input says otherwise; as the retrieval configuration says where neither does."),
+  number_from: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1)
+    .describe('The number of the first passage: agents that work on several searches cite one numbering.'),
+  document_ids: z.array(z.string()).optional().describe('Only in these documents.'),
 });
 
 /** Finds the passages that are nearest to the question and numbers them, best first, from 1. */

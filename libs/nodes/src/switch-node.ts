@@ -12,14 +12,12 @@ const Case = z.union(
 );
 type Case = z.infer<typeof Case>;
 
-const SwitchConfig = z
+/** The config of `switch`. */
+export const SwitchConfig = z
   .strictObject({
-    /** What the cases with `equals` are compared with. */
-    value: z.json().optional(),
-    /** The first one that fits is taken. */
-    cases: z.array(Case).min(1).max(1_000),
-    /** The nodes that run when no case fits. */
-    default: z.array(NameSchema).default([]),
+    value: z.json().optional().describe('What the cases with `equals` are compared with.'),
+    cases: z.array(Case).min(1).max(1_000).describe('The first one that fits is taken.'),
+    default: z.array(NameSchema).default([]).describe('The nodes that run when no case fits.'),
   })
   .refine(({ value, cases }) => value !== undefined || cases.every((one) => 'when' in one), 'cases with `equals` need a `value`');
 

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 import { ExpressionText } from './node-expression.js';
 
-const TransformConfig = z.union(
+/** The config of `transform`. */
+export const TransformConfig = z.union(
   [
-    /** Any JSON; the placeholders in its texts are filled. */
-    z.strictObject({ value: z.json() }),
-    z.strictObject({ expression: ExpressionText }),
+    z.strictObject({ value: z.json().describe('Any JSON; the placeholders in its texts are filled.') }),
+    z.strictObject({ expression: ExpressionText.describe('An expression that gives the value.') }),
   ],
   'set either `value` or `expression`',
 );

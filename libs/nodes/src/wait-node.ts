@@ -2,14 +2,15 @@ import { NodeHandler, NameSchema, type Awaited, type Clock, type JsonValue, type
 import { z } from 'zod';
 import { parseConfig } from './node-config.js';
 
-const WaitConfig = z
+/** The config of `wait`. */
+export const WaitConfig = z
   .strictObject({
-    /** Seconds to wait. With an event: at most so long. */
-    seconds: z.number().min(0).max(315_360_000).optional(),
-    /** The instant to wait for, ISO 8601. With an event: at most until then. */
-    until: z.iso.datetime({ offset: true }).optional(),
-    /** The name of the event to wait for. */
-    event: NameSchema.optional(),
+    seconds: z.number().min(0).max(315_360_000).optional().describe('Seconds to wait. With an event: at most so long.'),
+    until: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('The instant to wait for, ISO 8601. With an event: at most until then.'),
+    event: NameSchema.optional().describe('The name of the event to wait for.'),
   })
   .refine(
     ({ seconds, until, event }) => seconds !== undefined || until !== undefined || event !== undefined,

@@ -2,6 +2,7 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import {
   definitionDigest,
+  staleVersion,
   WorkflowStore,
   type Workflow,
   type WorkflowDefinition,
@@ -20,16 +21,18 @@ export class SqlWorkflowStore extends WorkflowStore {
 
   async keep(
     tenantId: string,
-    { definition, source }: { definition: WorkflowDefinition; source: WorkflowSource | null },
+    { definition, source, base }: { definition: WorkflowDefinition; source: WorkflowSource | null; base?: number },
     at: number,
   ): Promise<{ workflow: Workflow; isNew: boolean }> {
     const digest = definitionDigest(definition);
     for (;;) {
       const newest = await this.findRow({ tenantId, name: definition.name });
+      const version = newest?.version ?? 0;
+      if (newest?.digest !== digest && base !== undefined && base !== version) throw staleVersion(definition, base, version);
       if (newest !== null && newest.archivedAt !== null) await this.revive(newest);
       if (newest?.digest === digest) return { workflow: workflowOf({ ...newest, archivedAt: null }), isNew: false };
       const row: WorkflowRow = {
-        ...{ tenantId, id: newest?.id ?? uuid(), version: (newest?.version ?? 0) + 1, name: definition.name },
+        ...{ tenantId, id: newest?.id ?? uuid(), version: version + 1, name: definition.name },
         ...{ digest, definition: JSON.stringify(definition), createdAt: at, archivedAt: null },
         ...{ source: source?.text ?? null, sourceFormat: source?.format ?? null },
       };

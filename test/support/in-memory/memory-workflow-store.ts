@@ -1,4 +1,11 @@
-import { definitionDigest, WorkflowStore, type Workflow, type WorkflowDefinition, type WorkflowSummary } from '@baton/core';
+import {
+  definitionDigest,
+  staleVersion,
+  WorkflowStore,
+  type Workflow,
+  type WorkflowDefinition,
+  type WorkflowSummary,
+} from '@baton/core';
 import type { MemoryDatabase } from './memory-database.js';
 import { PortCalls } from './port-calls.js';
 
@@ -13,15 +20,17 @@ export class MemoryWorkflowStore extends WorkflowStore {
 
   keep(
     tenantId: string,
-    { definition, source }: Pick<Workflow, 'definition' | 'source'>,
+    { definition, source, base }: Parameters<WorkflowStore['keep']>[1],
     at: number,
   ): Promise<{ workflow: Workflow; isNew: boolean }> {
     return this.calls.make('keep', definition.name, () => {
       const newest = this.versions({ tenantId, name: definition.name })[0];
-      this.setArchived(tenantId, newest?.id, null);
       const digest = definitionDigest(definition);
+      const before = newest?.version ?? 0;
+      if (newest?.digest !== digest && base !== undefined && base !== before) throw staleVersion(definition, base, before);
+      this.setArchived(tenantId, newest?.id, null);
       if (newest?.digest === digest) return { workflow: { ...newest, archivedAt: null }, isNew: false };
-      const version = (newest?.version ?? 0) + 1;
+      const version = before + 1;
       const workflow = {
         ...{ id: newest?.id ?? `id-of-${definition.name}`, tenantId, name: definition.name, version, digest },
         ...{ definition, source, createdAt: at, archivedAt: null },

@@ -26,6 +26,16 @@ export const DefinitionBody = z
 export const VersionQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
 export type VersionQuery = z.infer<typeof VersionQuery>;
 
+export const BaseQuery = z.strictObject({
+  base_version: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('The version that the definition was made from; 0: the workflow is to be new. Absent: whatever is the newest.'),
+});
+export type BaseQuery = z.infer<typeof BaseQuery>;
+
 export const WorkflowsQuery = z.strictObject({
   limit: Limit,
   after: NameSchema.optional(),
