@@ -591,6 +591,8 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await ids({ before: { createdAt: 3, runId: 'r4' }, limit: 2 })).toEqual(['r3', 'r2']);
       expect(await ids({ taskId: task.id })).toEqual(['tasked']);
       expect(await ids({ tenantId: 'acme' })).toEqual(['foreign']);
+      expect(await ids({ idPrefix: 'r' })).toEqual(['r4', 'r3', 'r2', 'r1']);
+      expect([await ids({ idPrefix: 'r3', status: 'queued' }), await ids({ idPrefix: 'fo' })]).toEqual([['r3'], []]);
       await runs.claim(claim('r2'));
       expect(await ids({ status: 'running' })).toEqual(['r2']);
       expect(await runs.countRuns()).toEqual({ queued: 5, running: 1 });

@@ -307,7 +307,20 @@ describe('control, with a worker', () => {
     const told = await post('/api/v1/runs/bulk', { action: 'cancel', filter: { pool: 'gpu' } });
     expect(told.body).toEqual({ done: [{ run_id: pooled }], refused: [], more: false });
     await until(pooled, 'cancelled');
-    expect((await post('/api/v1/runs/bulk', { action: 'explode' })).status).toBe(400);
+    const [named, none] = [ids[0]!, '0'.repeat(36)];
+    const each = await post('/api/v1/runs/bulk', { action: 'pause', filter: { run_ids: [named, none, named] } });
+    expect(each.body).toMatchObject({ done: [], more: false, refused: expect.arrayContaining([expect.anything()]) });
+    expect((each.body['refused'] as JsonObject[]).map(({ run_id: id, code }) => [id, code]).toSorted()).toEqual(
+      [
+        [named, 'run_ended'],
+        [none, 'run_not_found'],
+      ].toSorted(),
+    );
+    const mixed = { action: 'pause', filter: { run_ids: [named], status: 'waiting' } };
+    for (const wrong of [mixed, { action: 'explode' }]) expect((await post('/api/v1/runs/bulk', wrong)).status).toBe(400);
+    const listed = await get(`/api/v1/runs?id_prefix=${named.slice(0, 12)}&status=cancelled`);
+    expect(itemsOf(listed.body).map(({ id }) => id)).toContain(named);
+    expect((await get('/api/v1/runs?id_prefix=x')).status).toBe(400);
   });
 
   it('tells the timeline of each node: attempts, waits, steps, inputs and outputs', async () => {
@@ -340,6 +353,8 @@ describe('control, with a worker', () => {
       ],
     });
     expect(c).toMatchObject({ id: 'c', status: 'skipped', skipped: expect.stringContaining('condition'), input: null });
+    expect(itemsOf((await get(`/api/v1/runs/${runId}/timeline?node=b`)).body)).toEqual([b]);
+    expect((await get(`/api/v1/runs/${runId}/timeline?node=z`)).status).toBe(404);
     const page = await get(`/api/v1/runs/${runId}/timeline?after=1&limit=1`);
     expect([itemsOf(page.body).map(({ id }) => id), page.body['next_after']]).toEqual([['b'], 2]);
   });

@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { Caller, Tenant } from './request-context.js';
 import {
+  DefinitionQuery,
   DefinitionReply,
   PatchBody,
   PreviewReply,
@@ -77,7 +78,11 @@ export class PatchController {
   @Get('api/v1/runs/:id/definition')
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: DefinitionReply, description: 'The definition that it has, or will have next.' })
-  async definition(@Param('id') runId: string, @Tenant() tenantId: string): Promise<DefinitionReply> {
-    return toDefinitionReply(runId, await this.patcher.readDefinition(tenantId, runId));
+  async definition(
+    @Param('id') runId: string,
+    @Query({ schema: DefinitionQuery }) { revision }: DefinitionQuery,
+    @Tenant() tenantId: string,
+  ): Promise<DefinitionReply> {
+    return toDefinitionReply(runId, await this.patcher.readDefinition(tenantId, runId, revision));
   }
 }

@@ -45,12 +45,13 @@ export class RunControlController {
   @ApiResponse({ status: 200, standardSchema: BulkReply, description: 'Which runs were told, and which refuse.' })
   async bulk(@Body({ schema: BulkBody }) body: BulkBody, @Caller() { name: by, tenantId }: Principal): Promise<BulkReply> {
     const { action, filter, limit, reason = `${action} by ${by}` } = body;
-    const { status, workflow, task_id: taskId, pool } = filter;
+    const { status, workflow, task_id: taskId, pool, run_ids: runIds } = filter;
     const selection = {
       ...(status !== undefined && { status }),
       ...(workflow !== undefined && { workflow }),
       ...(taskId !== undefined && { taskId }),
       ...(pool !== undefined && { pool }),
+      ...(runIds !== undefined && { runIds }),
     };
     return toBulkReply(await this.bulkRuns.execute({ tenantId, action, filter: selection, limit, reason, by }));
   }
@@ -160,11 +161,12 @@ export class RunControlController {
   @ApiResponse({ status: 200, standardSchema: TimelineReply, description: 'What happened to each node, and when.' })
   async timeline(
     @Param('id') id: string,
-    @Query({ schema: TimelineQuery }) { after, limit }: TimelineQuery,
+    @Query({ schema: TimelineQuery }) { after, limit, node }: TimelineQuery,
     @Tenant() tenantId: string,
   ): Promise<TimelineReply> {
     const run = await this.statuses.require(tenantId, id);
-    return toTimelineReply(run.id, await this.timelines.read(run, after, limit));
+    const page = node === undefined ? this.timelines.read(run, after, limit) : this.timelines.readNode(run, node);
+    return toTimelineReply(run.id, await page);
   }
 
   private answer(fork: Fork, runId: string, request: FastifyRequest, reply: FastifyReply): ForkReply {

@@ -69,7 +69,7 @@ export class RunsController {
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: pageOf(ListedRunReply), description: 'Newest first.' })
   async list(@Query({ schema: RunsQuery }) query: RunsQuery, @Tenant() tenantId: string) {
-    const { task_id, status, workflow, parent_id, created_after, created_before, why, limit, cursor } = query;
+    const { task_id, status, workflow, parent_id, id_prefix, created_after, created_before, why, limit, cursor } = query;
     const workflowId = workflow === undefined ? undefined : (await this.workflows.find(tenantId, workflow))?.id;
     if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toRunSummary);
     const runs = await this.runs.listRuns({
@@ -80,6 +80,7 @@ export class RunsController {
       ...(task_id !== undefined && { taskId: task_id }),
       ...(status !== undefined && { status }),
       ...(parent_id !== undefined && { parentId: parent_id }),
+      ...(id_prefix !== undefined && { idPrefix: id_prefix }),
       ...(cursor !== undefined && { before: { createdAt: cursor.createdAt, runId: cursor.id } }),
       limit: limit + 1,
     });

@@ -222,6 +222,8 @@ export interface RunQuery {
   workflowId?: string;
   /** Whose children they are. */
   parentId?: string;
+  /** Those whose ids begin so. */
+  idPrefix?: string;
   /** Only those that have not ended. */
   live?: boolean;
   /** The instants between which it was accepted, `from` included and `to` not. */

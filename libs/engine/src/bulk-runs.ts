@@ -11,8 +11,8 @@ export type BulkAction = 'pause' | 'resume' | 'cancel' | 'retry';
 export interface BulkRequest {
   tenantId: string;
   action: BulkAction;
-  /** Nothing said: all runs of the tenant. `pool`: runs that have a node which goes there, done or not. */
-  filter: { status?: RunStatus; workflow?: string; taskId?: string; pool?: string };
+  /** Nothing said: all runs of the tenant. `pool`: runs that have a node which goes there, done or not. `runIds`: these, and nothing else counts. */
+  filter: { status?: RunStatus; workflow?: string; taskId?: string; pool?: string; runIds?: readonly string[] };
   /** Runs at most, newest first within each state. */
   limit: number;
   reason: string;
@@ -64,16 +64,17 @@ export class BulkRuns {
 
   /** @throws BatonError `workflow_not_found`. */
   async execute(request: BulkRequest): Promise<BulkOutcome> {
-    const { runs, more } = await this.select(request);
+    const { runIds: named } = request.filter;
+    const { runIds, more } = named === undefined ? await this.select(request) : { runIds: [...new Set(named)], more: false };
     const outcome: BulkOutcome = { done: [], refused: [], more };
-    for (let start = 0; start < runs.length; start += AT_ONCE) {
-      const some = runs.slice(start, start + AT_ONCE);
-      await Promise.all(some.map((run) => this.act(request, run, outcome)));
+    for (let start = 0; start < runIds.length; start += AT_ONCE) {
+      const some = runIds.slice(start, start + AT_ONCE);
+      await Promise.all(some.map((runId) => this.act(request, runId, outcome)));
     }
     return outcome;
   }
 
-  private async select({ tenantId, action, filter, limit }: BulkRequest): Promise<Selection> {
+  private async select({ tenantId, action, filter, limit }: BulkRequest): Promise<{ runIds: string[]; more: boolean }> {
     const { status, taskId, workflow, pool } = filter;
     const workflowId = workflow === undefined ? undefined : await this.findWorkflowId(tenantId, workflow);
     const query = { tenantId, ...(taskId !== undefined && { taskId }), ...(workflowId !== undefined && { workflowId }) };
@@ -86,7 +87,7 @@ export class BulkRuns {
       runs.push(...found.runs);
       more ||= found.more;
     }
-    return { runs: runs.slice(0, limit), more: more || runs.length > limit };
+    return { runIds: runs.slice(0, limit).map(({ id }) => id), more: more || runs.length > limit };
   }
 
   private async list(query: Omit<RunQuery, 'limit'>, pool: string | undefined, limit: number): Promise<Selection> {
@@ -111,7 +112,7 @@ export class BulkRuns {
     return plan.nodes.some((node) => pools.poolOf(node) === pool);
   }
 
-  private async act(request: BulkRequest, { id: runId }: Run, { done, refused }: BulkOutcome): Promise<void> {
+  private async act(request: BulkRequest, runId: string, { done, refused }: BulkOutcome): Promise<void> {
     try {
       done.push({ runId, ...(await this.tell(request, runId)) });
     } catch (error) {

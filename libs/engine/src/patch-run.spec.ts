@@ -351,7 +351,14 @@ describe('a patch', () => {
     await world.clock.until(() => world.story(runId).includes('run.patch_refused'), 'the patch is refused');
     expect(await revisions(runId)).toMatchObject([{ revision: 1, status: 'refused', refusal: expect.stringContaining('`c`') }]);
     expect((await api.patcher.readDefinition(DEFAULT_TENANT, runId)).definition.nodes[2]).toMatchObject({ id: 'c', config: {} });
+    const nodesOf = async (revision: number) =>
+      (await api.patcher.readDefinition(DEFAULT_TENANT, runId, revision)).definition.nodes.map(({ id }) => id);
     await patch(runId, 1, add('d', ['c']));
+    expect([await nodesOf(0), await nodesOf(2)]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c', 'd'],
+    ]);
+    await expect(nodesOf(3)).rejects.toMatchObject({ code: 'not_found' });
     held.get('c')!.resolve();
     await world.untilStatus(runId, 'completed');
     expect(ran).toEqual(['a', 'b', 'c', 'd']);

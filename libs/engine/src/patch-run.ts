@@ -156,11 +156,11 @@ export class RunPatcher {
     }
   }
 
-  /** @throws BatonError `run_not_found`. */
-  async readDefinition(tenantId: string, runId: string): Promise<CurrentDefinition> {
+  /** The definition that the run has, or that of one of its revisions. @throws BatonError `run_not_found`, `not_found`. */
+  async readDefinition(tenantId: string, runId: string, revision?: number): Promise<CurrentDefinition> {
     const run = await this.require({ tenantId, runId });
-    const digest = await this.currentDigest(run);
-    return { revision: run.revision, digest, definition: await this.definitionOf(digest) };
+    const digest = revision === undefined ? await this.currentDigest(run) : await this.digestOf(run, revision);
+    return { revision: revision ?? run.revision, digest, definition: await this.definitionOf(digest) };
   }
 
   /** The patches of a run, newest first. @throws BatonError `run_not_found`. */
@@ -257,6 +257,13 @@ export class RunPatcher {
     if (revision === 0) return workflow.digest;
     const [standing] = await this.parts.runs.listRevisions({ runId: id, standing: true, limit: 1 });
     return standing?.digest ?? workflow.digest;
+  }
+
+  private async digestOf({ id, workflow }: Run, revision: number): Promise<string> {
+    if (revision === 0) return workflow.digest;
+    const [made] = await this.parts.runs.listRevisions({ runId: id, before: revision + 1, limit: 1 });
+    if (made?.revision === revision) return made.digest;
+    throw new BatonError('not_found', `The run \`${id}\` has no revision ${revision}.`, { run_id: id, revision });
   }
 
   private async definitionOf(digest: string): Promise<WorkflowDefinition> {

@@ -1,4 +1,5 @@
 import {
+  BatonError,
   excerpt,
   scopeOf,
   SHOW_REFERENCES,
@@ -48,6 +49,17 @@ export class RunTimelines {
     }
     const entries = nodes.map((node) => this.entryOf(node, fold.nodes.get(node.id)!, state, run));
     return { entries, next: from + limit < state.plan.nodes.length ? from + limit : null };
+  }
+
+  /** One node alone. @throws BatonError `not_found`. */
+  async readNode(run: Run, nodeId: string): Promise<TimelinePage> {
+    const { state } = await this.parts.inspector.inspect(run);
+    const index = state.plan.indexById.get(nodeId);
+    if (index === undefined) {
+      throw new BatonError('not_found', `The run \`${run.id}\` has no node \`${nodeId}\`.`, { run_id: run.id, node_id: nodeId });
+    }
+    const { entries } = await this.read(run, index, 1);
+    return { entries, next: null };
   }
 
   private entryOf(planned: PlanNode, node: TimelineNode, state: RunState, run: Run): TimelineEntry {

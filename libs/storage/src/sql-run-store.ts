@@ -76,6 +76,9 @@ interface TerminalPayload {
   continued_as?: string;
 }
 
+/** Ids are of letters, digits and hyphens: nothing in them comes after this. */
+const AFTER_ALL_IDS = '~';
+
 const RUN_SELECT = RUN_COLUMNS.map((column) => `runs.${column}`).join(', ');
 
 /** {@link RunStore} on MySQL, MariaDB and SQLite: writes go through the group commit, reads beside it. */
@@ -221,7 +224,19 @@ export class SqlRunStore extends RunStore {
   }
 
   async listRuns(query: RunQuery): Promise<Run[]> {
-    const { tenantId, taskId, status, workflowId, parentId, live = false, createdFrom, createdTo, before, limit } = query;
+    const {
+      tenantId,
+      taskId,
+      status,
+      workflowId,
+      parentId,
+      idPrefix,
+      live = false,
+      createdFrom,
+      createdTo,
+      before,
+      limit,
+    } = query;
     const where = ['tenant_id = ?'];
     const values: unknown[] = [tenantId];
     if (taskId !== undefined) {
@@ -240,6 +255,10 @@ export class SqlRunStore extends RunStore {
       where.push('parent_run_id = ?');
       values.push(parentId);
     }
+    if (idPrefix !== undefined) {
+      where.push('id >= ? AND id < ?');
+      values.push(idPrefix, `${idPrefix}${AFTER_ALL_IDS}`);
+    }
     if (live) where.push("status NOT IN ('completed', 'failed', 'cancelled')");
     if (createdFrom !== undefined) {
       where.push('created_at >= ?');
@@ -254,7 +273,7 @@ export class SqlRunStore extends RunStore {
       values.push(before.createdAt, before.createdAt, before.runId);
     }
     const rows = await this.database.read<RunRow>(
-      `SELECT ${RUN_SELECT} FROM runs ${this.database.through(indexFor(query))}
+      `SELECT ${RUN_SELECT} FROM runs ${this.database.through(indexFor(query, this.database.dialect))}
        WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
       [...values, limit],
     );
@@ -316,7 +335,8 @@ function commitDialectOf(database: Database, toleranceMs: number): CommitDialect
 }
 
 /** By which index the runs come in order. */
-function indexFor({ taskId, parentId, status, workflowId }: RunQuery): string {
+function indexFor({ taskId, parentId, status, workflowId, idPrefix }: RunQuery, dialect: Database['dialect']): string {
+  if (idPrefix !== undefined) return dialect === 'sqlite' ? 'sqlite_autoindex_runs_1' : 'PRIMARY';
   if (parentId !== undefined) return 'ix_runs_parent';
   if (taskId !== undefined) return 'ix_runs_task';
   if (status !== undefined) return 'ix_runs_status';

@@ -235,6 +235,7 @@ export class MemoryRunStore extends RunStore {
     status,
     workflowId,
     parentId,
+    idPrefix = '',
     live = false,
     createdFrom = 0,
     createdTo = Infinity,
@@ -248,6 +249,7 @@ export class MemoryRunStore extends RunStore {
         )
         .filter((run) => (workflowId ?? run.workflow.id) === run.workflow.id)
         .filter((run) => (parentId === undefined || run.parent?.runId === parentId) && !(live && isTerminal(run.status)))
+        .filter((run) => run.id.startsWith(idPrefix))
         .filter((run) => run.createdAt >= createdFrom && run.createdAt < createdTo)
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
         .filter((run) => before === undefined || comesBefore(run, before))

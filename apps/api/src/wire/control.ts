@@ -51,7 +51,14 @@ export const BulkBody = z.strictObject({
       workflow: NameSchema.optional().describe('Its id or name.'),
       task_id: z.string().min(1).max(128).optional(),
       pool: NameSchema.optional().describe('Runs with a node that goes to this pool, done or not.'),
+      run_ids: z
+        .array(z.string().min(1).max(64))
+        .min(1)
+        .max(1_000)
+        .optional()
+        .describe('These runs, whatever their states, each with an answer of its own. It stands alone.'),
     })
+    .refine(({ run_ids, ...others }) => run_ids === undefined || Object.keys(others).length === 0, '`run_ids` stands alone')
     .default({}),
   limit: z.int().min(1).max(1_000).default(100),
   reason: Reason.optional(),

@@ -30,6 +30,11 @@ const Diff = z.object({
   fields: z.array(z.string()).describe('Fields of the workflow besides its nodes.'),
 });
 
+export const DefinitionQuery = z.strictObject({
+  revision: z.coerce.number().int().min(0).optional().describe('That of this revision, refused ones included; 0: as submitted.'),
+});
+export type DefinitionQuery = z.infer<typeof DefinitionQuery>;
+
 export const RevisionReply = z.object({
   run_id: z.string(),
   revision: z.int(),

@@ -28,6 +28,7 @@ export const RunsQuery = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),
   parent_id: z.string().min(1).max(64).optional().describe('The children of this run.'),
   workflow: NameSchema.optional().describe('Its id or name.'),
+  id_prefix: z.string().min(8).max(64).optional().describe('Runs whose ids begin so.'),
   created_after: Moment.optional(),
   created_before: Moment.optional(),
   why: z.enum(['true', 'false']).default('false').describe('Says of each run that has not ended why it does not move.'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  NameSchema,
   toWireUsage,
   UsageSchema,
   type TimelineAttempt,
@@ -18,6 +19,7 @@ const STEPS_SHOWN = 100;
 export const TimelineQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0).describe('`next_after` of the page before.'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
+  node: NameSchema.optional().describe('Only this node.'),
 });
 export type TimelineQuery = z.infer<typeof TimelineQuery>;
 
