@@ -9,7 +9,8 @@ COPY nest-cli.json tsconfig.json ./
 COPY apps apps
 COPY libs libs
 COPY migrations migrations
-RUN node node_modules/@nestjs/cli/bin/nest.js build standalone \
+COPY scripts scripts
+RUN node scripts/build.mjs \
  && npm prune --omit=dev \
  # What only a compiler, a debugger or another machine reads, and the Node that npm brings for machines with an older one: half of it all.
  && rm -rf node_modules/.bin node_modules/node-linux-* node_modules/typescript node_modules/better-sqlite3/deps \

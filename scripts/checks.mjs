@@ -8,6 +8,7 @@ const CHECKS = [
   { name: 'import arrows', command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'apps', 'libs', 'migrations', 'test'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'types of the console', command: ['tsc', '--project', 'apps/console'] },
   { name: 'types of scripts', command: ['tsc', '--noEmit', '--project', 'scripts'] },
   { name: 'dead code', command: ['knip'] },
   { name: 'configuration table', command: ['npm', 'run', '--silent', 'config:table', '--', '--check'] },

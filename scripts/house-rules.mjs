@@ -28,7 +28,7 @@ const root = dirname(import.meta.dirname);
 /** @param {string} folder */
 function listFiles(folder) {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|mjs)$/.test(file))
+    .filter((file) => /\.(tsx?|mjs)$/.test(file))
     .map((file) => `${folder}/${file}`);
 }
 

@@ -1,13 +1,14 @@
-// `npm run openapi` writes openapi.json, the description of the API; with `--check` it fails where that is stale.
+// `npm run openapi` writes openapi.json, the description of the API, and the types that the console takes from it; with `--check` it fails
+// where one is stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { createLogger, loadConfig, newInstanceId } from '@baton/platform';
 import { createApiApp, describeApi } from '../apps/api/src/index.ts';
+import { renderConsoleSchema } from './console-schema.mjs';
 import { say } from './progress.mjs';
 
 const root = dirname(import.meta.dirname);
-const file = join(root, 'openapi.json');
 
 const config = loadConfig('standalone', {
   DATABASE_URL: 'sqlite::memory:',
@@ -19,13 +20,24 @@ const app = await createApiApp({ config, logger: createLogger(config), instanceI
 const text = JSON.stringify(describeApi(app), null, 2);
 await app.close();
 
-const wanted = await format(text, { ...(await resolveConfig(file)), parser: 'json' });
-const isStale = !existsSync(file) || readFileSync(file, 'utf8') !== wanted;
-if (!isStale) say('openapi.json describes the API as it is.');
-else if (process.argv.includes('--check')) {
-  say('openapi.json is stale: run `npm run openapi`, and look at what has changed for callers.');
-  process.exitCode = 1;
-} else {
-  writeFileSync(file, wanted);
-  say('openapi.json is written.');
+await keep('openapi.json', text, 'json');
+await keep('apps/console/src/api/schema.d.ts', await renderConsoleSchema(JSON.parse(text)), 'typescript');
+
+/**
+ * @param {string} name
+ * @param {string} made
+ * @param {string} parser
+ */
+async function keep(name, made, parser) {
+  const file = join(root, name);
+  const wanted = await format(made, { ...(await resolveConfig(file)), parser });
+  const isStale = !existsSync(file) || readFileSync(file, 'utf8') !== wanted;
+  if (!isStale) say(`${name} describes the API as it is.`);
+  else if (process.argv.includes('--check')) {
+    say(`${name} is stale: run \`npm run openapi\`, and look at what has changed for callers.`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, wanted);
+    say(`${name} is written.`);
+  }
 }

@@ -12,6 +12,7 @@ import { guardRoutes, identifyCallers } from './access/access-hook.js';
 import { acceptLinkForm } from './approval-page.js';
 import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
+import { distinguishBrowsers, mountConsole } from './console.js';
 import { mountDocs } from './openapi.js';
 import { refuseOverload, watchLoopDelay } from './pressure.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -53,6 +54,7 @@ export async function createApiApp(
     routerOptions: { maxParamLength: 200 },
   });
   const server: FastifyInstance = adapter.getInstance();
+  distinguishBrowsers(server);
   server.server.maxConnections = config.maxConnections;
   const platform = PlatformModule.forRoot(options);
   const root = { module: ApiRoot, imports: [platform, ApiModule, ...modules] };
@@ -80,6 +82,7 @@ export async function createApiApp(
   await app.register(multipart, { throwFileSizeLimit: false });
   mountDocs(app);
   await mountBullBoard(app, problems);
+  await mountConsole(server);
   await app.init();
   await server.ready();
   return app;

@@ -3,8 +3,13 @@ import { hasRole, type AccessControl } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { RouteAccess } from './requires.decorator.js';
 
-/** Routes that libraries bring, by the path under which they are mounted. `*` is where CORS leaves what is no preflight. */
-const MOUNTED: Readonly<Record<string, RouteAccess>> = { '/admin/queues': 'admin', '/docs': 'viewer', '*': 'viewer' };
+/** Routes that libraries bring, by the path under which they are mounted; the files of the console hold nothing that is secret. `*` is where CORS leaves what is no preflight. */
+const MOUNTED: Readonly<Record<string, RouteAccess>> = {
+  '/admin/queues': 'admin',
+  '/docs': 'viewer',
+  '/assets': 'public',
+  '*': 'viewer',
+};
 
 /** Shows what belongs to every tenant, and lets it be stopped: only for the tenant that runs the deployment. */
 const OF_ALL_TENANTS = '/admin/queues';

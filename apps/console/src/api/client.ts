@@ -1,0 +1,27 @@
+import createClient from 'openapi-fetch';
+import { toProblemError } from './problem.js';
+import type { paths } from './schema.js';
+import { readToken } from './token.js';
+
+export { ProblemError } from './problem.js';
+
+/** The API, typed by its description: `api.GET('/api/v1/runs', { params: { query } }).then(unwrap)`. */
+export const api = createClient<paths>({ baseUrl: '/', credentials: 'omit' });
+
+api.use({
+  onRequest({ request }) {
+    const token = readToken();
+    if (token !== null) request.headers.set('authorization', `Bearer ${token}`);
+    return request;
+  },
+});
+
+/**
+ * The data of an answer.
+ *
+ * @throws ProblemError for all but a success
+ */
+export function unwrap<T>(answer: { data?: T; error?: unknown; response: Response }): T {
+  if (answer.response.ok) return answer.data as T;
+  throw toProblemError(answer.error, answer.response.status);
+}

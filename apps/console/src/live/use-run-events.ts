@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'react';
+import { api, unwrap } from '../api/client.js';
+import { toProblemError } from '../api/problem.js';
+import { useLiveClient, useLiveState } from './live-provider.js';
+import type { RunEvent } from './protocol.js';
+
+const PAGE = 1_000;
+const RETRY_MS = 3_000;
+
+/** The journal of a run, 1..n in order: what is there, then what comes. `live`: it moves by itself. */
+export function useRunEvents(runId: string): { events: RunEvent[]; live: boolean } {
+  const client = useLiveClient();
+  const isLive = useLiveState() === 'live';
+  const [known, setKnown] = useState<{ runId: string; events: RunEvent[] }>({ runId, events: [] });
+  const [isFollowed, setFollowed] = useState(false);
+
+  useEffect(() => {
+    let end = (): void => undefined;
+    const aborted = new AbortController();
+    const show = batch((added: RunEvent[]) =>
+      setKnown((before) => ({ runId, events: before.runId === runId ? [...before.events, ...added] : added })),
+    );
+    const follow = async (): Promise<void> => {
+      setKnown({ runId, events: [] });
+      setFollowed(false);
+      let last = 0;
+      for await (const page of readJournal(runId, aborted.signal)) {
+        page.forEach(show.add);
+        last = page.at(-1)?.seq ?? last;
+      }
+      if (aborted.signal.aborted) return;
+      end = client.followRun(runId, last, show.add);
+      setFollowed(true);
+    };
+    void follow();
+    return () => {
+      aborted.abort();
+      end();
+      show.stop();
+    };
+  }, [client, runId]);
+
+  return { events: known.runId === runId ? known.events : [], live: isLive && isFollowed };
+}
+
+/** All pages of the journal; one that fails is asked for again, unless there is no such run. */
+async function* readJournal(id: string, signal: AbortSignal): AsyncGenerator<RunEvent[]> {
+  let after: number | null = 0;
+  while (after !== null && !signal.aborted) {
+    try {
+      const page = await readPage(id, after, signal);
+      yield page.items;
+      after = page.next_after;
+    } catch (error) {
+      if (toProblemError(error).status === 404) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function readPage(id: string, after: number, signal: AbortSignal) {
+  const params = { path: { id }, query: { after, limit: PAGE } };
+  return api.GET('/api/v1/runs/{id}/journal', { params, signal }).then(unwrap);
+}
+
+/** Shows what comes within one frame together. */
+function batch<T>(show: (added: T[]) => void) {
+  let pending: T[] = [];
+  let frame: number | undefined;
+  const flush = (): void => {
+    const added = pending;
+    pending = [];
+    frame = undefined;
+    show(added);
+  };
+  return {
+    add: (one: T): void => {
+      pending.push(one);
+      // A page in the background has no frames: there it waits until it is looked at.
+      frame ??= requestAnimationFrame(flush);
+    },
+    stop: (): void => {
+      if (frame !== undefined) cancelAnimationFrame(frame);
+      pending = [];
+    },
+  };
+}

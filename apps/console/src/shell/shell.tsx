@@ -1,0 +1,38 @@
+import { AppShell } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { Header } from './header.js';
+import { Sidebar } from './sidebar.js';
+import { StaleBanner } from './stale-banner.js';
+import styles from './shell.module.css';
+
+/** What stands around each page. On a phone the sidebar is a drawer, which closes when a page is chosen. */
+export function Shell() {
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  const { pathname } = useLocation();
+  useEffect(close, [pathname, close]);
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding={{ base: 'md', sm: 'lg' }}
+    >
+      <a className={styles.skip} href="#content">
+        Skip to the content
+      </a>
+      <AppShell.Header className={styles.header}>
+        <Header isMenuOpen={isOpen} onMenu={toggle} />
+      </AppShell.Header>
+      <AppShell.Navbar className={styles.navbar} p="xs" aria-label="Pages">
+        <Sidebar />
+      </AppShell.Navbar>
+      <AppShell.Main className={styles.main} id="content" tabIndex={-1}>
+        <div className={styles.content}>
+          <StaleBanner />
+          <Outlet />
+        </div>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
