@@ -193,6 +193,7 @@ describe('tenants', () => {
       ['POST', `/api/v1/workflows/${run}/cancel`, {}],
       ['GET', documentPath],
       ['GET', `${documentPath}/content`],
+      ['GET', `${documentPath}/passages`],
       ['GET', `/api/v1/agents/${agent}`],
       ['PUT', `/api/v1/agents/${agent}`, spec],
       ['GET', '/api/v1/workflows/paint'],

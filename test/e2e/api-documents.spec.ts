@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JsonValue } from '@baton/core';
+import type { JsonObject, JsonValue } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
-import { call } from '../support/client.js';
+import { call, textOf } from '../support/client.js';
 
 describe('documents', () => {
   let api: ApiServer;
@@ -49,6 +49,16 @@ describe('documents', () => {
     expect(body['items']).toEqual([
       expect.objectContaining({ title: 'Glossary', score: expect.any(Number), text: expect.stringContaining('baton') }),
     ]);
+  });
+
+  it('shows a document passage by passage', async () => {
+    const { body: found } = await call(api.url, 'POST', '/api/search', { query: 'a sign of life', top_k: 1 });
+    const [hit] = found['items'] as JsonObject[];
+    const path = `/api/documents/${textOf(hit!, 'document_id')}/passages`;
+    const { chunk_id, index, text } = hit!;
+    expect((await call(api.url, 'GET', path)).body).toEqual({ items: [{ chunk_id, index, text }], next_from: null });
+    expect((await call(api.url, 'GET', `${path}?from=1`)).body).toEqual({ items: [], next_from: null });
+    expect((await call(api.url, 'GET', '/api/documents/none/passages')).status).toBe(404);
   });
 
   it('counts what it took in', async () => {

@@ -1,11 +1,21 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatonError, DocumentStore, PassageSearch, type DocumentInfo } from '@baton/core';
-import { DocumentRemover } from '@baton/engine';
+import { DocumentPassages, DocumentRemover } from '@baton/engine';
 import type { FastifyReply } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { callerGone, Tenant } from './request-context.js';
-import { DocumentReply, DocumentsQuery, SearchBody, SearchReply, toDocumentReply, toHitReply } from './wire/document.js';
+import {
+  DocumentReply,
+  DocumentsQuery,
+  PassagesQuery,
+  PassagesReply,
+  SearchBody,
+  SearchReply,
+  toDocumentReply,
+  toHitReply,
+  toPassagesReply,
+} from './wire/document.js';
 import { pageOf, toPage } from './wire/page.js';
 
 /** Documents that runs answer from, and the search over them. */
@@ -15,6 +25,7 @@ export class DocumentsController {
   constructor(
     private readonly searcher: PassageSearch,
     private readonly documents: DocumentStore,
+    private readonly passages: DocumentPassages,
     private readonly remover: DocumentRemover,
   ) {}
 
@@ -55,6 +66,22 @@ export class DocumentsController {
     const { mediaType } = await this.require(tenantId, id);
     reply.type(`${mediaType}; charset=utf-8`).header('x-content-type-options', 'nosniff');
     return (await this.documents.textOf(id)) ?? (await this.documents.chunksOf(id)).map(({ text }) => text).join('\n\n');
+  }
+
+  @Get('documents/:id/passages')
+  @Requires('viewer')
+  @ApiResponse({
+    status: 200,
+    standardSchema: PassagesReply,
+    description: 'In order, cut in the way that searches find them now.',
+  })
+  async readPassages(
+    @Param('id') id: string,
+    @Query({ schema: PassagesQuery }) { from, limit }: PassagesQuery,
+    @Tenant() tenantId: string,
+  ): Promise<PassagesReply> {
+    const chunks = await this.passages.read(await this.require(tenantId, id), { from, limit: limit + 1 });
+    return toPassagesReply(chunks, { from, limit });
   }
 
   @Delete('documents/:id')

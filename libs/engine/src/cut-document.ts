@@ -1,4 +1,4 @@
-import { chunkText, type Chunk, type ChunkOptions, type DocumentInfo, type RagSettings } from '@baton/core';
+import { chunkText, type Chunk, type ChunkOptions, type DocumentInfo, type DocumentStore, type RagSettings } from '@baton/core';
 
 const MAX_TITLE_CHARS = 200;
 
@@ -26,4 +26,14 @@ export function cutDocument(
   };
   const { id } = document;
   return chunkText(text, options).map((chunk, index) => ({ id: `${id}.${index}`, documentId: id, index, text: chunk }));
+}
+
+/** The chunks of a document that is kept, from its text; one that was taken in before texts were kept stays as it was cut then. */
+export async function chunksOfDocument(
+  documents: Pick<DocumentStore, 'textOf' | 'chunksOf'>,
+  document: Pick<DocumentInfo, 'id' | 'title' | 'mediaType'>,
+  settings: Pick<RagSettings, 'chunkSize' | 'chunkOverlap'>,
+): Promise<Chunk[]> {
+  const text = await documents.textOf(document.id);
+  return text === null ? await documents.chunksOf(document.id) : cutDocument(document, text, settings);
 }

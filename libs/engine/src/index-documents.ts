@@ -10,7 +10,7 @@ import {
   type RagSettings,
   type VectorStore,
 } from '@baton/core';
-import { cutDocument } from './cut-document.js';
+import { chunksOfDocument } from './cut-document.js';
 
 export interface IndexerOptions {
   /** Chunks embedded and written at a time. */
@@ -35,7 +35,7 @@ export class VectorIndexer extends DocumentIndexer {
   async index(document: DocumentInfo, settings: RagSettings, signal?: AbortSignal): Promise<{ chunks: number; written: number }> {
     const { id, tenantId } = document;
     const collection = collectionName(settings);
-    const chunks = await this.chunksOf(document, settings);
+    const chunks = await chunksOfDocument(this.documents, document, settings);
     await this.vectors.prepare(collection, settings.dimensions);
     const isThere = (await this.vectors.count(collection, tenantId, id)) >= chunks.length;
     if (!isThere) await this.write(document, settings, chunks, signal);
@@ -46,12 +46,6 @@ export class VectorIndexer extends DocumentIndexer {
     const isWanted = await this.documents.markIndexed(id, this.clock.now(), chunks.length);
     if (!isWanted) await this.vectors.removeDocument(collection, tenantId, id);
     return { chunks: chunks.length, written: isThere || !isWanted ? 0 : chunks.length };
-  }
-
-  /** From the text; a document that was taken in before texts were kept stays as it was cut then. */
-  private async chunksOf(document: DocumentInfo, settings: RagSettings): Promise<Chunk[]> {
-    const text = await this.documents.textOf(document.id);
-    return text === null ? await this.documents.chunksOf(document.id) : cutDocument(document, text, settings);
   }
 
   private async write(

@@ -7,6 +7,7 @@ export * from './engine-observer.js';
 export * from './child-requests.js';
 export * from './bulk-runs.js';
 export * from './checkpoint-writer.js';
+export * from './document-passages.js';
 export * from './execute-workflow.js';
 export * from './find-execution.js';
 export * from './explain-run.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DocumentInfo, PassageHit } from '@baton/core';
+import type { Chunk, DocumentInfo, PassageHit } from '@baton/core';
 import type { IngestOutcome, NewDocument, NewUpload } from '@baton/engine';
 import { Cursor, Limit } from './page.js';
 import { Instant, toInstant, toInstantOrNull } from './json.js';
@@ -62,6 +62,16 @@ export const DocumentReply = z.object({
   indexed_at: Instant.nullable(),
 });
 
+export const PassagesQuery = z.strictObject({
+  from: z.coerce.number().int().min(0).default(0).describe('The index of the first one.'),
+  limit: Limit,
+});
+export type PassagesQuery = z.infer<typeof PassagesQuery>;
+
+const PassageReply = z.object({ chunk_id: z.string(), index: z.int(), text: z.string() });
+export const PassagesReply = z.object({ items: z.array(PassageReply), next_from: z.int().nullable() });
+export type PassagesReply = z.infer<typeof PassagesReply>;
+
 export const SearchBody = z.strictObject({
   query: z.string().trim().min(1).max(4_000),
   top_k: z.int().min(1).max(100).optional().describe('As the retrieval configuration says when it is left out.'),
@@ -105,6 +115,12 @@ export function toDocumentReply(document: DocumentInfo): z.infer<typeof Document
     created_at: toInstant(document.createdAt),
     indexed_at: toInstantOrNull(document.indexedAt),
   };
+}
+
+/** A page of passages, of one more than was asked for. */
+export function toPassagesReply(chunks: readonly Chunk[], { from, limit }: PassagesQuery): PassagesReply {
+  const items = chunks.slice(0, limit).map(({ id, index, text }) => ({ chunk_id: id, index, text }));
+  return { items, next_from: chunks.length > limit ? from + limit : null };
 }
 
 export function toHitReply(hit: PassageHit): z.infer<typeof HitReply> {

@@ -11,7 +11,7 @@ import {
   VectorStore,
   type RagSettings,
 } from '@baton/core';
-import { DocumentIngestor, DocumentRemover, DocumentSearcher, RagConfigs, VectorIndexer } from '@baton/engine';
+import { DocumentIngestor, DocumentPassages, DocumentRemover, DocumentSearcher, RagConfigs, VectorIndexer } from '@baton/engine';
 import { QdrantVectorStore, SqliteVectorStore } from '@baton/vectors';
 import { Closing } from '../closing.js';
 import type { Config } from '../config.js';
@@ -64,6 +64,11 @@ export class RetrievalModule {
           inject: [DocumentStore, RagConfigs, DocumentIndexer, DocumentRemover, Clock],
         },
         {
+          provide: DocumentPassages,
+          useFactory: (documents: DocumentStore, configs: RagConfigs) => new DocumentPassages(documents, configs),
+          inject: [DocumentStore, RagConfigs],
+        },
+        {
           provide: DocumentRemover,
           useFactory: (documents: DocumentStore, configs: RagConfigs, vectors: VectorStore, clock: Clock) =>
             new DocumentRemover(documents, configs, vectors, clock),
@@ -78,7 +83,7 @@ export class RetrievalModule {
       ],
       exports: [
         ...[RAG_DEFAULTS, Embedders, ChatModel, VectorStore],
-        ...[RagConfigs, DocumentIndexer, DocumentIngestor, DocumentRemover, PassageSearch],
+        ...[RagConfigs, DocumentIndexer, DocumentIngestor, DocumentPassages, DocumentRemover, PassageSearch],
       ],
     };
   }
