@@ -66,6 +66,11 @@ export type TasksListData = {
   body?: never;
   path?: never;
   query?: {
+    status?: 'pending' | 'running' | 'done' | 'failed' | 'cancelled';
+    /**
+     * Only tasks whose title begins so.
+     */
+    title_prefix?: string;
     limit?: number;
     cursor?: string;
   };
@@ -161,6 +166,11 @@ export type TasksListAliasData = {
   body?: never;
   path?: never;
   query?: {
+    status?: 'pending' | 'running' | 'done' | 'failed' | 'cancelled';
+    /**
+     * Only tasks whose title begins so.
+     */
+    title_prefix?: string;
     limit?: number;
     cursor?: string;
   };
@@ -651,11 +661,26 @@ export type TaskRunsRunAgentsData = {
      * Lowers the budget of the run; it never raises it.
      */
     budget?: {
+      /**
+       * Of prompts and answers together.
+       */
       tokens?: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
       cost_micros?: number;
       model_calls?: number;
+      /**
+       * Seconds that the run may be in work; parked time is not counted.
+       */
       wall_time?: number;
+      /**
+       * Agents that it may add to itself.
+       */
       agents_added?: number;
+      /**
+       * How deep its child runs may stand.
+       */
       depth?: number;
     };
   };
@@ -739,11 +764,26 @@ export type TaskRunsStartRunData = {
      * Lowers the budget of the run; it never raises it.
      */
     budget?: {
+      /**
+       * Of prompts and answers together.
+       */
       tokens?: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
       cost_micros?: number;
       model_calls?: number;
+      /**
+       * Seconds that the run may be in work; parked time is not counted.
+       */
       wall_time?: number;
+      /**
+       * Agents that it may add to itself.
+       */
       agents_added?: number;
+      /**
+       * How deep its child runs may stand.
+       */
       depth?: number;
     };
   };
@@ -831,6 +871,10 @@ export type RunsListData = {
      * Its id or name.
      */
     workflow?: string;
+    /**
+     * Runs whose ids begin so.
+     */
+    id_prefix?: string;
     created_after?: string;
     created_before?: string;
     /**
@@ -986,11 +1030,26 @@ export type RunsStartData = {
      * Lowers the budget of the run; it never raises it.
      */
     budget?: {
+      /**
+       * Of prompts and answers together.
+       */
       tokens?: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
       cost_micros?: number;
       model_calls?: number;
+      /**
+       * Seconds that the run may be in work; parked time is not counted.
+       */
       wall_time?: number;
+      /**
+       * Agents that it may add to itself.
+       */
       agents_added?: number;
+      /**
+       * How deep its child runs may stand.
+       */
       depth?: number;
     };
   };
@@ -1544,6 +1603,10 @@ export type RunControlBulkData = {
        * Runs with a node that goes to this pool, done or not.
        */
       pool?: string;
+      /**
+       * These runs, whatever their states, each with an answer of its own. It stands alone.
+       */
+      run_ids?: Array<string>;
     };
     limit?: number;
     reason?: string;
@@ -1962,6 +2025,10 @@ export type RunControlTimelineData = {
      */
     after?: number;
     limit?: number;
+    /**
+     * Only this node.
+     */
+    node?: string;
   };
   url: '/api/v1/runs/{id}/timeline';
 };
@@ -2851,7 +2918,12 @@ export type PatchDefinitionData = {
   path: {
     id: string;
   };
-  query?: never;
+  query?: {
+    /**
+     * That of this revision, refused ones included; 0: as submitted.
+     */
+    revision?: number;
+  };
   url: '/api/v1/runs/{id}/definition';
 };
 
@@ -6232,7 +6304,12 @@ export type WorkflowsPublishData = {
    */
   body: unknown;
   path?: never;
-  query?: never;
+  query?: {
+    /**
+     * The version that the definition was made from; 0: the workflow is to be new. Absent: whatever is the newest.
+     */
+    base_version?: number;
+  };
   url: '/api/v1/workflows';
 };
 
@@ -6241,6 +6318,10 @@ export type WorkflowsPublishErrors = {
    * The orchestration pattern is not supported.
    */
   400: unknown;
+  /**
+   * A newer version than `base_version` is there: `version`.
+   */
+  409: unknown;
   /**
    * The definition is not valid or too large: `problems` names everything at once.
    */
@@ -6606,7 +6687,12 @@ export type WorkflowsReplaceData = {
   path: {
     id: string;
   };
-  query?: never;
+  query?: {
+    /**
+     * The version that the definition was made from; 0: the workflow is to be new. Absent: whatever is the newest.
+     */
+    base_version?: number;
+  };
   url: '/api/v1/workflows/{id}';
 };
 
@@ -6615,6 +6701,10 @@ export type WorkflowsReplaceErrors = {
    * The orchestration pattern is not supported.
    */
   400: unknown;
+  /**
+   * A newer version than `base_version` is there: `version`.
+   */
+  409: unknown;
   /**
    * The definition is not valid or too large: `problems` names everything at once.
    */
@@ -6778,11 +6868,26 @@ export type WorkflowsExecuteData = {
        * Lowers the budget of the run; it never raises it.
        */
       budget?: {
+        /**
+         * Of prompts and answers together.
+         */
         tokens?: number;
+        /**
+         * Millionths of the currency of the price table.
+         */
         cost_micros?: number;
         model_calls?: number;
+        /**
+         * Seconds that the run may be in work; parked time is not counted.
+         */
         wall_time?: number;
+        /**
+         * Agents that it may add to itself.
+         */
         agents_added?: number;
+        /**
+         * How deep its child runs may stand.
+         */
         depth?: number;
       };
       /**
@@ -7335,6 +7440,56 @@ export type SchemasWorkflowResponses = {
   200: unknown;
 };
 
+export type SchemasNodesData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/v1/schemas/nodes';
+};
+
+export type SchemasNodesErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type SchemasNodesError = SchemasNodesErrors[keyof SchemasNodesErrors];
+
+export type SchemasNodesResponses = {
+  /**
+   * The node types, each with its config as JSON Schema.
+   */
+  200: {
+    items: Array<{
+      type: string;
+      /**
+       * `custom`: a type of somebody else, known by the workers that execute it.
+       */
+      category: 'agents' | 'data' | 'branches' | 'waits' | 'runs' | 'custom';
+      description: string;
+      /**
+       * The config as JSON Schema.
+       */
+      config: {
+        [key: string]: unknown;
+      };
+      /**
+       * A config that is valid as it stands.
+       */
+      example: {
+        [key: string]: unknown;
+      };
+      /**
+       * Whether a live worker executes it.
+       */
+      available: boolean;
+    }>;
+  };
+};
+
+export type SchemasNodesResponse = SchemasNodesResponses[keyof SchemasNodesResponses];
+
 export type AgentsListData = {
   body?: never;
   path?: never;
@@ -7804,6 +7959,7 @@ export interface paths {
   '/tools/orchestrate_research': { post: Operation<ToolsResearchData, ToolsResearchResponses> };
   '/tools/orchestrate_search': { post: Operation<ToolsSearchData, ToolsSearchResponses> };
   '/api/v1/schemas/workflow': { get: Operation<SchemasWorkflowData, SchemasWorkflowResponses> };
+  '/api/v1/schemas/nodes': { get: Operation<SchemasNodesData, SchemasNodesResponses> };
   '/api/v1/agents': {
     post: Operation<AgentsCreateData, AgentsCreateResponses>;
     get: Operation<AgentsListData, AgentsListResponses>;
