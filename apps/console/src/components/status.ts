@@ -9,6 +9,7 @@ import {
   IconLoader2,
   IconPlayerPause,
   IconPlayerSkipForward,
+  IconSend,
   type Icon,
 } from '@tabler/icons-react';
 
@@ -54,6 +55,10 @@ const LOOKS: Readonly<Record<string, StatusLook>> = {
   cancelled: CANCELLED,
   discarded: CANCELLED,
   gone: CANCELLED,
+  planned: QUEUED,
+  dispatched: { color: 'blue', icon: IconSend },
+  stopped: CANCELLED,
+  undone: { color: 'orange', icon: IconArrowBackUp },
   skipped: { color: 'gray', icon: IconPlayerSkipForward },
 };
 
