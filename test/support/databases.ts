@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database, type DatabaseOptions } from '@baton/storage';
+import { describeSqlite, migrateModel, type MigratedModel } from './migrated-copy.js';
 import { startMariaDb, type Service } from './services.js';
 
 // A server of one's own takes its time on a busy machine.
@@ -19,9 +19,11 @@ export interface FreshDatabase {
   open(options?: Partial<DatabaseOptions>): Promise<Database>;
 }
 
-/** Makes empty databases of one kind for the tests of one file, and removes them all at its end. */
+/** Makes empty databases of one kind for the tests of one file, and removes them all at its end. The migrations run once; then they are copied. */
 export class DatabaseBench {
   private server: Service | null = null;
+  private model: Promise<MigratedModel> | null = null;
+  private sqliteModel: string | null = null;
   private readonly dirs: string[] = [];
   private readonly opened: Database[] = [];
 
@@ -46,7 +48,8 @@ export class DatabaseBench {
       shared ??= database;
       return database;
     };
-    await (await open()).migrate();
+    const first = await open();
+    if (first.dialect === 'sqlite') await this.fillSqlite(first);
     return { url, open };
   }
 
@@ -69,11 +72,16 @@ export class DatabaseBench {
       return `sqlite:${join(dir, 'baton.sqlite')}`;
     }
     const { url } = await this.mariaDb();
-    const name = `t_${randomUUID().replaceAll('-', '')}`;
-    const admin = await openDatabase({ url: `${url}/mysql`, poolSize: 1 });
-    // A default that no operator should have, so that no column relies on it.
-    await admin.write({ sql: `CREATE DATABASE ${name} CHARACTER SET latin1 COLLATE latin1_swedish_ci`, values: [] });
-    await admin.close();
-    return `${url}/${name}`;
+    const model = await (this.model ??= migrateModel(url));
+    return model.createDatabase();
+  }
+
+  private async fillSqlite(database: Database): Promise<void> {
+    if (this.sqliteModel !== null) {
+      database.sqlite.exec(this.sqliteModel);
+      return;
+    }
+    await database.migrate();
+    this.sqliteModel = describeSqlite(database);
   }
 }
