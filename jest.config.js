@@ -23,6 +23,8 @@ const BY_THE_CLOCK = '/(redis-(connection|queue|lock|doorbell)|database-mysql|ki
  */
 const project = (displayName, folders, testTimeout = 15_000) => ({
   displayName,
+  // What one run of Jest has compiled serves the next.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testTimeout,
   testEnvironment: 'node',
   roots: folders.map((folder) => `<rootDir>/${folder}`),
@@ -39,7 +41,7 @@ const project = (displayName, folders, testTimeout = 15_000) => ({
 
 /** Pure specs stand beside the source (`unit`); the engine over virtual time in `test/sim`; what needs a server in the rest of `test/`. */
 export default {
-  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  testSequencer: '<rootDir>/scripts/slowest-first.mjs',
   projects: [
     project('unit', ['libs', 'apps', 'test/chaos', 'test/soak']),
     project('sim', ['test/sim']),
