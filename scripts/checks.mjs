@@ -1,5 +1,10 @@
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { listScripts, runCommand } from './commands.mjs';
 import { say } from './progress.mjs';
+import { makeTestFolder } from './test-folder.mjs';
+
+const LANES = 2;
 
 /** What the sources must satisfy before any test runs, cheapest first. */
 const CHECKS = [
@@ -17,20 +22,41 @@ const CHECKS = [
 ];
 
 /**
- * Runs all checks, also after one that failed.
+ * Runs all checks, two side by side, also after one that failed. What a check has printed is shown when it has ended, above its verdict.
  *
  * @param {string} root
  * @returns {Promise<import('./commands.mjs').Tally>}
  */
 export async function runChecks(root) {
   const scripts = listScripts(root);
+  const waiting = CHECKS.filter(({ script }) => script === undefined || scripts.includes(script));
   const tally = { passed: 0, failed: 0 };
-  for (const { name, command, script } of CHECKS) {
-    if (script !== undefined && !scripts.includes(script)) continue;
-    const startedAt = Date.now();
-    const isFine = (await runCommand(root, command)) === 0;
-    tally[isFine ? 'passed' : 'failed'] += 1;
-    say(`${isFine ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+  const dir = makeTestFolder();
+  const runLane = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+      tally[(await runCheck(root, check, dir)) ? 'passed' : 'failed'] += 1;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: LANES }, runLane));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
   return tally;
+}
+
+/**
+ * @param {string} root
+ * @param {typeof CHECKS[number]} check
+ * @param {string} dir
+ */
+async function runCheck(root, { name, command }, dir) {
+  const startedAt = Date.now();
+  const output = join(dir, name);
+  const file = openSync(output, 'w');
+  const code = await runCommand(root, command, { stdio: ['ignore', file, file] });
+  closeSync(file);
+  process.stderr.write(readFileSync(output));
+  say(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+  return code === 0;
 }
