@@ -31,31 +31,30 @@ export function describe({
   return `row ${row}, seed ${seed}: ${fired} firings, ${runs} runs, operations ${ok}/${failed}/${unknown}, recovery at worst ${worst} ms, settled after ${settledMs} ms, ${falseTakeovers} false takeovers`;
 }
 
-/** The rows under each seed: all rows under the first one before any under the second, so that what is cut off has seen every fault. */
-export async function runTable(servers: Servers, options: ChaosOptions): Promise<boolean> {
+/**
+ * The rows under each seed: all rows under the first one before any under the second, so that what is cut off has seen every fault. As many at
+ * a time as there are servers.
+ */
+export async function runTable(lanes: readonly Servers[], options: ChaosOptions): Promise<boolean> {
   const { rows, out, plan, json } = options;
   const campaign = out === null ? null : Campaign.open(out, plan);
   const allowed = rows.filter(isAllowed);
-  const entries: CampaignEntry[] = [];
   const todo = seedsOf(plan).flatMap((seed) => allowed.map((row) => ({ row, seed, found: campaign?.find(row.id, seed) })));
+  const entries = todo.flatMap(({ found }) => (found === undefined ? [] : [found]));
+  const left = todo.filter(({ found }) => found === undefined);
   let broken = 0;
-  for (const [index, { row, seed, found }] of todo.entries()) {
-    if (found !== undefined) {
-      entries.push(found);
-      continue;
+  const play = async (servers: Servers): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      if (!options.quick) sayWhatIsLeft([next, ...left], plan.runs, entries);
+      const entry = await runOne(next.row, next.seed, servers, options);
+      if (entry === null) broken += 1;
+      else {
+        entries.push(entry);
+        campaign?.add(entry);
+      }
     }
-    const left = todo.slice(index).filter((one) => one.found === undefined);
-    if (!options.quick)
-      say(
-        `${left.length} drills, about ${sayHours(left.reduce((sum, one) => sum + estimateSeconds(one.row, plan.runs, entries), 0))}`,
-      );
-    const entry = await runOne(row, seed, servers, options);
-    if (entry === null) broken += 1;
-    else {
-      entries.push(entry);
-      campaign?.add(entry);
-    }
-  }
+  };
+  await Promise.all(lanes.map(play));
   const summaries = summarizeAll(allowed, entries);
   process.stdout.write(`${json ? JSON.stringify(summaries, null, 1) : renderMarkdown(summaries)}\n`);
   const passed = summaries.filter((summary) => summary.passed).length;
@@ -63,6 +62,11 @@ export async function runTable(servers: Servers, options: ChaosOptions): Promise
     `${passed} passed, ${summaries.length - passed} failed${broken === 0 ? '' : `, ${broken} drills broke off and say nothing`}`,
   );
   return broken === 0 && passed === summaries.length;
+}
+
+function sayWhatIsLeft(left: readonly { row: Row }[], runs: number, entries: readonly CampaignEntry[]): void {
+  const seconds = left.reduce((sum, { row }) => sum + estimateSeconds(row, runs, entries), 0);
+  say(`${left.length} drills are left, about ${sayHours(seconds)}`);
 }
 
 /** Says how long the table takes, without playing it. */
