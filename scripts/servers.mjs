@@ -2,8 +2,14 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runWithProgress } from './progress.mjs';
 
-/** The programs that tests run for themselves, and Debian's package of each. */
-const SERVERS = [
+/**
+ * A program that tests run for themselves.
+ *
+ * @typedef {{ program: string, debianPackage: string }} Program
+ */
+
+/** @type {readonly Program[]} */
+export const SERVERS = [
   { program: 'redis-server', debianPackage: 'redis-server' },
   { program: 'mariadbd', debianPackage: 'mariadb-server' },
   { program: 'mariadb-install-db', debianPackage: 'mariadb-server' },
@@ -11,17 +17,32 @@ const SERVERS = [
   { program: 'strace', debianPackage: 'strace' },
 ];
 
+/** What browser tests need: their server needs no other. @type {readonly Program[]} */
+export const BROWSER = [
+  { program: 'setpriv', debianPackage: 'util-linux' },
+  { program: 'chromium', debianPackage: 'chromium' },
+];
+
 /** While this file forbids it, Debian's packages start no service of the system. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
-/** Finds the servers that the tests need; installs them on Debian and its kin when this is root; else says what is missing. */
-export async function ensureServers() {
-  if (findMissing().length === 0) return;
-  if (process.getuid?.() === 0 && isOnPath('apt-get')) await installFromDebian(packagesOf(findMissing()));
-  const missing = findMissing();
+/** Finds the servers that the tests need; see {@link ensurePrograms}. */
+export function ensureServers() {
+  return ensurePrograms(SERVERS);
+}
+
+/**
+ * Finds programs; installs them on Debian and its kin when this is root; else says what is missing.
+ *
+ * @param {readonly Program[]} programs
+ */
+export async function ensurePrograms(programs) {
+  if (findMissing(programs).length === 0) return;
+  if (process.getuid?.() === 0 && isOnPath('apt-get')) await installFromDebian(packagesOf(findMissing(programs)));
+  const missing = findMissing(programs);
   if (missing.length === 0) return;
   throw new Error(
-    `The tests start servers of their own, and ${missing.map(({ program }) => program).join(', ')} cannot be found. ` +
+    `The tests run servers and a browser of their own, and ${missing.map(({ program }) => program).join(', ')} cannot be found. ` +
       `On Debian or Ubuntu: sudo apt-get install ${packagesOf(missing).join(' ')}`,
   );
 }
@@ -44,13 +65,14 @@ export async function installFromDebian(packages) {
   }
 }
 
-function findMissing() {
-  return SERVERS.filter(({ program }) => !isOnPath(program));
+/** @param {readonly Program[]} programs */
+function findMissing(programs) {
+  return programs.filter(({ program }) => !isOnPath(program));
 }
 
-/** @param {ReturnType<typeof findMissing>} servers */
-function packagesOf(servers) {
-  return [...new Set(servers.map(({ debianPackage }) => debianPackage))];
+/** @param {readonly Program[]} programs */
+function packagesOf(programs) {
+  return [...new Set(programs.map(({ debianPackage }) => debianPackage))];
 }
 
 /** @param {string} program */

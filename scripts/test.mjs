@@ -1,12 +1,13 @@
 // `npm test`: sets up what is missing, then runs every suite. `--with-checks` adds the checks of `npm run verify`. The last line says how it went.
 import { dirname } from 'node:path';
+import { runBrowserTests } from './browser.mjs';
 import { ensureBuilt } from './build.mjs';
 import { runChecks } from './checks.mjs';
 import { listScripts, runCommand, runJest } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
 import { endWithNpm } from './npm-parent.mjs';
 import { say } from './progress.mjs';
-import { ensureServers } from './servers.mjs';
+import { BROWSER, ensurePrograms, SERVERS } from './servers.mjs';
 
 const root = dirname(import.meta.dirname);
 const total = { passed: 0, failed: 0 };
@@ -34,11 +35,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrup
 
 const stages = [
   () => ensureInstalled(root),
-  () => ensureServers(),
+  () => ensurePrograms([...SERVERS, ...BROWSER]),
   ...(process.argv.includes('--with-checks') ? [async () => add(await runChecks(root))] : []),
   async () => add(await runJest(root, ['unit', 'sim'])),
   () => ensureBuilt(root),
   async () => add(await runJest(root, ['conformance', 'integration', 'e2e'])),
+  async () => add(await runBrowserTests(root)),
   async () => add(await runJest(root, ['clock'], { alone: true })),
   runSmoke,
 ];
