@@ -13,6 +13,7 @@ import { acceptLinkForm } from './approval-page.js';
 import { ApiModule } from './api.module.js';
 import { mountBullBoard } from './bull-board.js';
 import { distinguishBrowsers, mountConsole } from './console.js';
+import { opensSocket } from './live/live-target.js';
 import { mountDocs } from './openapi.js';
 import { refuseOverload, watchLoopDelay } from './pressure.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -52,6 +53,7 @@ export async function createApiApp(
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.reply(error, request, reply),
     routerOptions: { maxParamLength: 200 },
+    http: { shouldUpgradeCallback: opensSocket },
   });
   const server: FastifyInstance = adapter.getInstance();
   distinguishBrowsers(server);

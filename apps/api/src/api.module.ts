@@ -14,6 +14,7 @@ import { EventsController } from './events.controller.js';
 import { OrchestrationFeed } from './orchestration-feed.js';
 import { IngestController } from './ingest.controller.js';
 import { HealthController } from './health.controller.js';
+import { LiveModule } from './live/live.module.js';
 import { MetricsController } from './metrics.controller.js';
 import { PatchController } from './patch.controller.js';
 import { PayloadsController } from './payloads.controller.js';
@@ -39,7 +40,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
 
 /** The edge: REST and live events over the use cases of the platform. */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [DiscoveryModule, LiveModule],
   controllers: [
     TasksController,
     TaskRunsController,

@@ -4,6 +4,8 @@ export * from './advance-run.js';
 export * from './announce-commits.js';
 export * from './circuit-breaker.js';
 export * from './engine-observer.js';
+export * from './change-feed.js';
+export * from './change-looks.js';
 export * from './child-requests.js';
 export * from './bulk-runs.js';
 export * from './checkpoint-writer.js';

@@ -1,9 +1,9 @@
 import * as crypto from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { DEFAULT_TENANT, ROLES, type Problem, type Role } from '@baton/core';
-import { z } from 'zod';
+import { unwatchFile, watchFile } from 'node:fs';
+import { DEFAULT_TENANT, ROLES, type Logger, type Problem, type Role } from '@baton/core';
 import { configError, type Config } from './config.js';
 import { isLoopback, readAuthority, readOrigin, type Authority } from './authority.js';
+import { readRbacFile } from './rbac-file.js';
 
 /** Who makes a request. */
 export interface Principal {
@@ -22,21 +22,10 @@ export interface RequestSource {
 
 interface TokenEntry {
   hash: Buffer;
+  /** Names the token to others without saying anything about it, not even its hash. */
+  id: string;
   principal: Principal;
 }
-
-const RbacFileSchema = z.strictObject({
-  tokens: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1).max(64),
-        role: z.enum(ROLES),
-        tenant: z.string().min(1).max(64).default(DEFAULT_TENANT),
-        sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits, as `npm run hash-token` prints'),
-      }),
-    )
-    .min(1),
-});
 
 /** The tokens of agents/rbac.json, which everybody can read. */
 const SAMPLE_TOKENS = ROLES.map((role) => sha256(`baton-sample-${role}-token`));
@@ -45,6 +34,11 @@ const SAMPLE_PROBLEM: Problem = {
   message: 'holds the sample tokens of agents/rbac.json, which are for loopback only: make your own with `npm run hash-token`',
 };
 
+/** How often the file of tokens is looked at. */
+const LOOK_AT_FILE_MS = 1_000;
+
+/** Stands for the token of callers where none is needed. */
+const OPEN_ACCESS = 'open';
 const LOCAL_ADMIN: Principal = { name: 'local', role: 'admin', tenantId: DEFAULT_TENANT };
 
 /** Whether a role has the rights of another. */
@@ -55,17 +49,32 @@ export function hasRole(principal: Principal, required: Role): boolean {
 /** Who may call, and from where. Deny by default: without a valid token there is no principal, unless no token is configured at all. */
 export class AccessControl {
   private constructor(
-    private readonly entries: readonly TokenEntry[],
-    private readonly hosts: readonly string[],
-    private readonly origins: readonly string[],
+    private entries: readonly TokenEntry[],
+    private readonly config: Config,
   ) {}
 
   /** @throws BatonError `config_invalid` when RBAC_FILE cannot be read or is not valid. */
   static load(config: Config): AccessControl {
-    const fromFile = config.rbacFile === null ? [] : fileTokens(config.rbacFile);
-    if (!isLoopback(config.host) && fromFile.some(isSample)) throw configError([SAMPLE_PROBLEM]);
-    const entries = [...environmentTokens(config), ...fromFile];
-    return new AccessControl(entries, config.allowedHosts, config.corsOrigins);
+    return new AccessControl(readTokens(config), config);
+  }
+
+  /**
+   * Takes over what RBAC_FILE says whenever it changes, within about a second: a token that it names no more is no more. What cannot be
+   * read, or is not valid, changes nothing and is logged. Returns the way to stop.
+   */
+  watch(log: Logger): () => void {
+    const { rbacFile } = this.config;
+    if (rbacFile === null) return () => undefined;
+    const look = (): void => {
+      try {
+        this.entries = readTokens(this.config);
+        log.info({ tokens: this.entries.length }, 'RBAC_FILE has changed');
+      } catch (err) {
+        log.error({ err }, 'RBAC_FILE has changed and is not valid: the tokens stay as they were');
+      }
+    };
+    watchFile(rbacFile, { interval: LOOK_AT_FILE_MS, persistent: false }, look);
+    return () => unwatchFile(rbacFile, look);
   }
 
   /** No token is configured: every caller is the local admin, and only loopback may call. */
@@ -94,6 +103,17 @@ export class AccessControl {
     return found;
   }
 
+  /** Names the token of a principal that {@link authenticate} has just given. */
+  tokenIdOf(principal: Principal): string {
+    return this.entries.find((entry) => entry.principal === principal)?.id ?? OPEN_ACCESS;
+  }
+
+  /** Whose token it is that {@link tokenIdOf} named so; null once it is valid no more. */
+  findByTokenId(id: string): Principal | null {
+    if (this.isOpen) return id === OPEN_ACCESS ? LOCAL_ADMIN : null;
+    return this.entries.find((entry) => entry.id === id)?.principal ?? null;
+  }
+
   /**
    * Why a request's `Host` or `Origin` is refused; null where both are fine. It stops pages of other sites that reach this server through
    * the user's browser (DNS rebinding, forged forms). Without tokens, or with ALLOWED_HOSTS, only loopback names with the local
@@ -101,10 +121,10 @@ export class AccessControl {
    */
   checkHost(source: RequestSource): string | null {
     const host = readAuthority(source.host);
-    const confined = this.isOpen || this.hosts.length > 0;
+    const confined = this.isOpen || this.config.allowedHosts.length > 0;
     if (confined && !this.isOwn(host, source.localPort))
       return 'The Host header names no host of this server: see ALLOWED_HOSTS.';
-    if (source.origin === undefined || this.origins.includes(source.origin)) return null;
+    if (source.origin === undefined || this.config.corsOrigins.includes(source.origin)) return null;
     const origin = readOrigin(source.origin);
     const sameOrigin = origin !== null && host !== null && origin.name === host.name && origin.port === host.port;
     if (sameOrigin || (confined && this.isOwn(origin, source.localPort))) return null;
@@ -114,7 +134,7 @@ export class AccessControl {
   private isOwn(authority: Authority | null, localPort: number | undefined): boolean {
     if (authority === null) return false;
     const { name, port } = authority;
-    if (this.hosts.some((allowed) => matches(allowed, authority))) return true;
+    if (this.config.allowedHosts.some((allowed) => matches(allowed, authority))) return true;
     return isLoopback(name) && (port ?? '80') === String(localPort);
   }
 }
@@ -142,31 +162,25 @@ function sha256(text: string): Buffer {
   return crypto.hash('sha256', text, 'buffer');
 }
 
+function readTokens(config: Config): TokenEntry[] {
+  const fromFile = config.rbacFile === null ? [] : fileTokens(config.rbacFile);
+  if (!isLoopback(config.host) && fromFile.some(isSample)) throw configError([SAMPLE_PROBLEM]);
+  return [...environmentTokens(config), ...fromFile];
+}
+
 function environmentTokens(config: Config): TokenEntry[] {
   const hashes = { viewer: config.apiTokenViewerHash, operator: config.apiTokenOperatorHash, admin: config.apiTokenAdminHash };
   return ROLES.flatMap((role) => {
     const hash = hashes[role];
-    return hash === null ? [] : [{ hash: Buffer.from(hash, 'hex'), principal: { name: role, role, tenantId: DEFAULT_TENANT } }];
+    return hash === null ? [] : [toEntry(hash, { name: role, role, tenantId: DEFAULT_TENANT })];
   });
 }
 
 function fileTokens(path: string): TokenEntry[] {
-  const parsed = RbacFileSchema.safeParse(readJson(path));
-  if (!parsed.success) throw configError(parsed.error.issues.map(toProblem));
-  return parsed.data.tokens.map(({ name, role, tenant, sha256: hash }) => ({
-    hash: Buffer.from(hash, 'hex'),
-    principal: { name, role, tenantId: tenant },
-  }));
+  return readRbacFile(path).tokens.map(({ name, role, tenant, sha256: hash }) => toEntry(hash, { name, role, tenantId: tenant }));
 }
 
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    throw configError([{ pointer: 'RBAC_FILE', message: `names a file that is not readable JSON: ${path}` }]);
-  }
-}
-
-function toProblem(issue: z.core.$ZodIssue): Problem {
-  return { pointer: `RBAC_FILE /${issue.path.join('/')}`, message: issue.message };
+function toEntry(hexHash: string, principal: Principal): TokenEntry {
+  const hash = Buffer.from(hexHash, 'hex');
+  return { hash, id: sha256(`token-id ${hexHash.toLowerCase()}`).subarray(0, 12).toString('base64url'), principal };
 }

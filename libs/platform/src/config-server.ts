@@ -73,6 +73,18 @@ export const access = {
     '',
     'Signs the links by which approvals are decided; without it there are none.',
   ),
+  wsTokenSecret: secret(
+    'WS_TOKEN_SECRET',
+    signingSecret,
+    'one of each process',
+    'Signs the tokens of WebSockets. Several API processes need the same one, or each takes only its own tokens.',
+  ),
+  wsTokenTtlMs: variable(
+    'WS_TOKEN_TTL_MS',
+    milliseconds(1_000, DAY_MS),
+    '300000',
+    'How long a token of WebSockets is good for; its socket closes with it, unless it gets a new one.',
+  ),
 };
 
 /** Streams of events, and how long requests wait for them. */
@@ -85,6 +97,25 @@ export const events = {
     milliseconds(100, DAY_MS),
     '3600000',
     'A stream without an event for so long is closed; its client may come back with the last id.',
+  ),
+  wsHeartbeatMs: variable(
+    'WS_HEARTBEAT_MS',
+    milliseconds(100, 600_000),
+    '15000',
+    'Pause between the pings of a WebSocket; a client that gives no sign of life for three of them is closed.',
+  ),
+  wsMaxClients: variable('WS_MAX_CLIENTS', wholeNumber(1, 100_000), '5000', 'WebSockets open at once in one process.'),
+  wsMaxClientsPerToken: variable(
+    'WS_MAX_CLIENTS_PER_TOKEN',
+    wholeNumber(1, 100_000),
+    '500',
+    'WebSockets open at once in one process for the same API token.',
+  ),
+  wsBufferBytes: variable(
+    'WS_BUFFER_BYTES',
+    bytes(1_024, 64 * MIB),
+    '65536',
+    'What a client may leave unread before nothing more is sent to it; it goes on from the journal once it reads.',
   ),
   preferWaitMaxMs: variable('PREFER_WAIT_MAX', seconds(0, 600), '60', 'The longest `Prefer: wait=N` of a start.'),
   cancelWaitMs: variable(

@@ -62,6 +62,9 @@ export class Metrics {
   private readonly auditViolations = this.counter('audit_violations_total', 'What the journal auditor found', 'kind');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
   private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
+  private readonly sockets = this.gauge('ws_clients', 'WebSockets that are open');
+  private readonly socketBytes = this.gauge('ws_buffered_bytes', 'What clients of WebSockets have not read yet');
+  private readonly socketsClosed = this.counter('ws_closes_total', 'WebSockets closed or refused, by reason', 'reason');
   private readonly gauges: Record<keyof Collectors, Gauge> = {
     queueDepth: this.gauge('queue_depth', 'Jobs in the queue, by what they wait for', 'state'),
     runs: this.gauge('runs', 'Runs, by status', 'status'),
@@ -191,6 +194,15 @@ export class Metrics {
 
   streamClosed(): void {
     this.streams.dec();
+  }
+
+  observeSockets(open: number, bufferedBytes: number): void {
+    this.sockets.set(open);
+    this.socketBytes.set(bufferedBytes);
+  }
+
+  countSocketClosed(reason: string): void {
+    this.socketsClosed.inc({ reason });
   }
 
   /** Reads a gauge at each scrape. One that fails, or takes longer than 2 s, is missing from that scrape instead of stale. */

@@ -21,6 +21,7 @@ import {
   announceCommits,
   ApprovalLinks,
   BulkRuns,
+  ChangeFeed,
   DeadLetters,
   CircuitBreaker,
   ExecutionFinder,
@@ -140,6 +141,7 @@ export class EngineModule implements OnModuleInit {
       ],
       exports: [
         RunWatcher,
+        ChangeFeed,
         RunStarter,
         WorkflowPublisher,
         PatternCatalog,

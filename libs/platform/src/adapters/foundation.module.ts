@@ -21,7 +21,15 @@ export class FoundationModule {
       { provide: INSTANCE_ID, useValue: instanceId },
       { provide: Clock, useClass: SystemClock },
       Metrics,
-      { provide: AccessControl, useFactory: () => AccessControl.load(config) },
+      {
+        provide: AccessControl,
+        useFactory: (closing: Closing) => {
+          const access = AccessControl.load(config);
+          closing.add('access', access.watch(logger));
+          return access;
+        },
+        inject: [Closing],
+      },
       { provide: Closing, useFactory: () => new Closing(logger) },
       {
         provide: ENGINE_OBSERVER,

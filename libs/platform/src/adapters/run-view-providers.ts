@@ -12,6 +12,8 @@ import {
   WorkflowStore,
 } from '@baton/core';
 import {
+  ChangeFeed,
+  changeLooks,
   ExecutionFinder,
   PlanCache,
   RunExplainer,
@@ -49,6 +51,23 @@ export function runViewProviders({ config }: PlatformOptions): Provider[] {
         return watcher;
       },
       inject: [RunStore, TaskStore, Doorbell, Clock, Closing],
+    },
+    {
+      provide: ChangeFeed,
+      useFactory: (
+        runs: RunStore,
+        tasks: TaskStore,
+        registry: WorkerRegistry,
+        doorbell: Doorbell,
+        clock: Clock,
+        observer: EngineObserver,
+        closing: Closing,
+      ) => {
+        const feed = new ChangeFeed({ runs, looks: changeLooks({ runs, tasks, registry }), doorbell, clock, observer });
+        closing.add('change feed', () => feed.close());
+        return feed;
+      },
+      inject: [RunStore, TaskStore, WorkerRegistry, Doorbell, Clock, ENGINE_OBSERVER, Closing],
     },
     {
       provide: RunLoader,

@@ -1,0 +1,65 @@
+import { approvalId, type RunStore, type TaskStore, type WorkerRegistry } from '@baton/core';
+
+/** What can be listened to as a whole. */
+export const CHANGE_TOPICS = ['runs', 'approvals', 'tasks', 'workers'] as const;
+export type ChangeTopic = (typeof CHANGE_TOPICS)[number];
+
+/** Things by id, with a text that differs once they have changed. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+/** A cheap look at a topic: one indexed question. */
+export interface ChangeLook {
+  /** How often it is looked while somebody listens. */
+  readonly everyMs: number;
+  /** False: it shows the newest only; what is not in sight any more is not gone. */
+  readonly showsAll: boolean;
+  take(tenantId: string): Promise<Snapshot>;
+}
+
+const NEWEST = 50;
+const OPEN_APPROVALS = 100;
+
+/** Runs and approvals ring when they change, and are looked at for rings that were lost; tasks ring only when they run. */
+export function changeLooks(parts: {
+  runs: Pick<RunStore, 'listRuns' | 'openApprovals'>;
+  tasks: Pick<TaskStore, 'list'>;
+  registry: Pick<WorkerRegistry, 'list'>;
+}): Readonly<Record<ChangeTopic, ChangeLook>> {
+  return {
+    runs: {
+      ...{ everyMs: 5_000, showsAll: false },
+      take: async (tenantId) => {
+        const runs = await parts.runs.listRuns({ tenantId, limit: NEWEST });
+        return new Map(runs.map(({ id, status, seq }) => [id, `${status} ${seq}`]));
+      },
+    },
+    approvals: {
+      ...{ everyMs: 5_000, showsAll: true },
+      take: async (tenantId) => {
+        const open = await parts.runs.openApprovals({ tenantId, limit: OPEN_APPROVALS });
+        return new Map(open.map((approval) => [approvalId(approval), `${approval.role} ${approval.votes.length}`]));
+      },
+    },
+    tasks: {
+      ...{ everyMs: 1_000, showsAll: false },
+      take: async (tenantId) => {
+        const tasks = await parts.tasks.list(tenantId, { limit: NEWEST });
+        return new Map(tasks.map(({ id, status, liveRunId }) => [id, `${status} ${liveRunId}`]));
+      },
+    },
+    workers: {
+      ...{ everyMs: 2_000, showsAll: true },
+      take: async () => {
+        const workers = await parts.registry.list();
+        return new Map(workers.map(({ id, live, load }) => [id, `${live} ${load.runs} ${load.nodes}`]));
+      },
+    },
+  };
+}
+
+/** The ids of what is new or has changed, and of what is gone where all is shown. */
+export function diffSnapshots(before: Snapshot, after: Snapshot, showsAll: boolean): string[] {
+  const changed = [...after].filter(([id, text]) => before.get(id) !== text).map(([id]) => id);
+  const gone = showsAll ? [...before.keys()].filter((id) => !after.has(id)) : [];
+  return [...changed, ...gone];
+}
