@@ -7836,6 +7836,37 @@ export type MetricsRenderResponses = {
 
 export type MetricsRenderResponse = MetricsRenderResponses[keyof MetricsRenderResponses];
 
+export type WsTokensIssueData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/v1/ws-tokens';
+};
+
+export type WsTokensIssueErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type WsTokensIssueError = WsTokensIssueErrors[keyof WsTokensIssueErrors];
+
+export type WsTokensIssueResponses = {
+  /**
+   * A token of WebSockets, with the rights of who asks.
+   */
+  201: {
+    /**
+     * For one or more WebSockets, until it expires.
+     */
+    token: string;
+    expires_at: string;
+  };
+};
+
+export type WsTokensIssueResponse = WsTokensIssueResponses[keyof WsTokensIssueResponses];
+
 type Body<D> = D extends { body: infer B }
   ? { requestBody: { content: { 'application/json': B } } }
   : D extends { body?: infer B }
@@ -7972,4 +8003,5 @@ export interface paths {
   '/ready': { get: Operation<HealthReadyData, HealthReadyResponses> };
   '/health/deep': { get: Operation<HealthDeepData, HealthDeepResponses> };
   '/metrics': { get: Operation<MetricsRenderData, MetricsRenderResponses> };
+  '/api/v1/ws-tokens': { post: Operation<WsTokensIssueData, WsTokensIssueResponses> };
 }
