@@ -16,7 +16,7 @@ export interface LiveSocket {
 
 /** A token of WebSockets for an API token, or for whoever asks where none is needed. */
 export async function wsToken(url: string, apiToken?: string): Promise<string> {
-  const headers = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
+  const headers: Record<string, string> = apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` };
   const { body } = await call(url, 'POST', '/api/v1/ws-tokens', {}, headers);
   return textOf(body, 'token');
 }
