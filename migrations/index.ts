@@ -25,6 +25,7 @@ import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
 import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scans.js';
 import { CreatePatterns1763750000000 } from './1763750000000-create-patterns.js';
 import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-status.js';
+import { HoldBudgets1763770000000 } from './1763770000000-hold-budgets.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   FindWithoutScans1763740000000,
   CreatePatterns1763750000000,
   FindTasksByStatus1763795000000,
+  HoldBudgets1763770000000,
 ];

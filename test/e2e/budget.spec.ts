@@ -33,6 +33,7 @@ describe.each(DEPLOYMENTS)('a budget %s', (_name, deploy) => {
     const [url] = deployment.urls as [string];
     const find = async (path: string): Promise<JsonObject> => (await call(url, 'GET', path)).body;
     expect((await call(url, 'POST', '/api/v1/workflows', LOOPING)).status).toBe(201);
+    expect((await call(url, 'PUT', '/api/v1/budget', { month: { model_calls: 1_000 } })).status).toBe(200);
     const started = await call(url, 'POST', '/api/v1/runs', { workflow: 'looping', input: { question: 'How long?' } });
     const run = `/api/v1/runs/${textOf(started.body, 'run_id')}`;
     await eventually(async () => (await find(run))['status'] === 'waiting', 'the budget is used up', 30_000);
@@ -59,5 +60,8 @@ describe.each(DEPLOYMENTS)('a budget %s', (_name, deploy) => {
     const ended = await find(run);
     expect(ended['usage']).toMatchObject({ model_calls: VISITS });
     expect(ended['budget']).toMatchObject({ amounts: [{ limit: 101_000, granted: 100_000 }], asking: null });
+    const settled = { amount: 'model_calls', limit: 1_000, used: VISITS, held: 0, left: 1_000 - VISITS };
+    await eventually(async () => JSON.stringify(await find('/api/v1/budget')).includes('"held":0'), 'all is settled', 30_000);
+    expect(await find('/api/v1/budget')).toMatchObject({ source: 'tenant', periods: [{ period: 'month', amounts: [settled] }] });
   }, 90_000);
 });

@@ -6,6 +6,7 @@ import { ArtifactsController } from './artifacts.controller.js';
 import { AnswerBound } from './answer-bound.js';
 import { ApprovalLinkController } from './approval-link.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
+import { BudgetController } from './budget.controller.js';
 import { CapacityController } from './capacity.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { DocumentsController } from './documents.controller.js';
@@ -63,6 +64,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     DeadLettersController,
     TargetsController,
     UsageController,
+    BudgetController,
     WorkflowsController,
     PatternsController,
     ToolsController,

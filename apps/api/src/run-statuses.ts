@@ -1,5 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BatonError, Clock, isTerminal, RunStore, type Run, type RunWithResult } from '@baton/core';
+import {
+  BatonError,
+  BudgetLedger,
+  callLimits,
+  Clock,
+  isTerminal,
+  ownLimits,
+  runAccount,
+  RunStore,
+  type Run,
+  type RunWithResult,
+} from '@baton/core';
 import { RunExplainer, RunInspector } from '@baton/engine';
 import { CONFIG, runLimitsOf, type Config } from '@baton/platform';
 import { toRunStatus, toWhyReply, type RunStatusReply, type WhyReply } from './wire/status.js';
@@ -14,6 +25,7 @@ export class RunStatuses {
     private readonly runs: RunStore,
     private readonly inspector: RunInspector,
     private readonly explainer: RunExplainer,
+    private readonly ledger: BudgetLedger,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -21,7 +33,10 @@ export class RunStatuses {
   async statusOf(run: RunWithResult): Promise<RunStatusReply> {
     const inspected = await this.inspector.inspect(run);
     const why = await this.explainer.explain(run, inspected);
-    return toRunStatus(run, inspected, why, { now: this.clock.now(), limits: runLimitsOf(this.config) });
+    const limits = runLimitsOf(this.config);
+    const isBudgeted = callLimits(ownLimits(inspected.state, limits.budget)) !== null;
+    const [account] = isBudgeted ? await this.ledger.find(run.tenantId, [runAccount(run.id)]) : [];
+    return toRunStatus(run, inspected, why, { now: this.clock.now(), limits, ...(account !== undefined && { account }) });
   }
 
   async explain(run: Run): Promise<WhyReply> {

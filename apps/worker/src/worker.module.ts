@@ -1,6 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AgentToolbox } from '@baton/agents';
-import { Clock, Doorbell, RunLock, RunQueue, RunStore, WorkerRegistry, WorkflowStore } from '@baton/core';
+import {
+  BudgetLedger,
+  Clock,
+  Doorbell,
+  RunLock,
+  RunQueue,
+  RunStore,
+  TenantBudgetStore,
+  WorkerRegistry,
+  WorkflowStore,
+} from '@baton/core';
 import {
   ChildRequests,
   LeaseKeeper,
@@ -13,6 +23,8 @@ import {
   RunPatcher,
   RunPayloads,
   RunWaker,
+  TenantBudgets,
+  type CallBudgets,
   type EngineObserver,
 } from '@baton/engine';
 import { NodeHandlers } from '@baton/nodes';
@@ -24,6 +36,11 @@ import { PoolConsumer } from './pool-consumer.js';
 import { RunConsumer } from './run-consumer.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
 
+/** How old what a worker knows of a tenant's budget may be. */
+const TENANT_BUDGET_FRESH_MS = 5_000;
+/** The {@link CallBudgets} of the process. */
+const CALL_BUDGETS = Symbol('CALL_BUDGETS');
+
 /** What executes runs. Stands on the platform module, which binds the ports. */
 @Module({
   imports: [NodeTypesModule],
@@ -33,6 +50,15 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
       inject: [WorkflowStore, CONFIG],
       useFactory: (workflows: WorkflowStore, { childMaxDepth: maxDepth, childMaxCount: maxCount }: Config) =>
         new ChildRequests(workflows, { maxDepth, maxCount }),
+    },
+    {
+      provide: CALL_BUDGETS,
+      inject: [BudgetLedger, TenantBudgetStore, Clock, CONFIG],
+      useFactory: (ledger: BudgetLedger, store: TenantBudgetStore, clock: Clock, config: Config): CallBudgets => {
+        const { tenantBudget: fallback, runBudget: configured } = config;
+        const tenants = new TenantBudgets({ store, clock }, { freshForMs: TENANT_BUDGET_FRESH_MS, fallback });
+        return { ledger, tenants, ...(configured !== null && { configured }) };
+      },
     },
     {
       provide: RunAdvancer,
@@ -47,6 +73,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         RunPayloads,
         RunPatcher,
         RunAdmitter,
+        CALL_BUDGETS,
         Clock,
         ENGINE_OBSERVER,
         INSTANCE_ID,
@@ -63,6 +90,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         payloads: RunPayloads,
         patcher: RunPatcher,
         admitter: RunAdmitter,
+        budgets: CallBudgets,
         clock: Clock,
         observer: EngineObserver,
         workerId: string,
@@ -80,6 +108,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
             admitter,
             childRequests,
             payloads,
+            budgets,
             clock,
             observer,
             random: Math.random,
@@ -112,6 +141,7 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         NodeHandlers,
         ChildRequests,
         RunPayloads,
+        CALL_BUDGETS,
         WorkerRegistry,
         Clock,
         ENGINE_OBSERVER,
@@ -125,17 +155,15 @@ import { WorkerLifecycle } from './worker-lifecycle.js';
         handlers: NodeHandlers,
         childRequests: ChildRequests,
         payloads: RunPayloads,
+        budgets: CallBudgets,
         registry: WorkerRegistry,
         clock: Clock,
         observer: EngineObserver,
         workerId: string,
-        { maxClaimsWithoutProgress: maxTakes, maxOutputBytes, runBudget: budget }: Config,
+        { maxClaimsWithoutProgress: maxTakes, maxOutputBytes }: Config,
       ) =>
         new PoolWorker(
-          {
-            ...{ runs, inspector, patcher, handlers, childRequests, payloads, registry, clock, observer },
-            ...(budget !== null && { budget }),
-          },
+          { runs, inspector, patcher, handlers, childRequests, payloads, budgets, registry, clock, observer },
           { workerId, maxTakes, maxOutputBytes },
         ),
     },

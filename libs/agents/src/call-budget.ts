@@ -1,4 +1,4 @@
-import type { ChatModel, ChatRequest, NodeContext } from '@baton/core';
+import type { ChatModel, ChatRequest, NodeContext, Usage } from '@baton/core';
 import { countTokens } from './token-count.js';
 
 /** What an answer is taken to have at most where nobody says, and a budget counts: it is asked for no more then. */
@@ -8,7 +8,7 @@ const MESSAGE_TOKENS = 4;
 
 /**
  * Holds what a call is going to use at most against the budget of its run, and gives the request back as it is to be sent: an answer that is
- * budgeted has a limit. Called within the step that makes the call.
+ * budgeted has a limit, and only its prompt is counted. Called within the step that makes the call.
  */
 export async function reserveCall<T extends Pick<ChatRequest, 'model' | 'messages' | 'tools' | 'maxTokens'>>(
   context: NodeContext,
@@ -17,8 +17,10 @@ export async function reserveCall<T extends Pick<ChatRequest, 'model' | 'message
   model: Pick<ChatModel, 'quote'>,
 ): Promise<T> {
   const maxTokens = request.maxTokens ?? USUAL_ANSWER_TOKENS;
-  const used = { promptTokens: promptTokens(request), completionTokens: maxTokens };
-  const wanted = { modelCalls: 1, ...used, costMicros: model.quote(request.model, used) };
+  const wanted = (): Usage => {
+    const used = { promptTokens: promptTokens(request), completionTokens: maxTokens };
+    return { modelCalls: 1, ...used, costMicros: model.quote(request.model, used) };
+  };
   return (await context.reserve(key, wanted)) ? { ...request, maxTokens } : request;
 }
 

@@ -7,7 +7,7 @@ import type { Role } from './role.js';
 export const BUDGET_NODE = '$budget';
 
 interface Reached {
-  scope: 'run' | 'tenant';
+  scope: 'run' | 'tree' | 'tenant';
   over: readonly BudgetOver[];
   until: number | null;
   role: Role;
@@ -34,8 +34,10 @@ const NAMES: Record<BudgetOver['amount'], string> = {
   wall_time: 'seconds',
 };
 
+const SPENDERS: Record<Reached['scope'], string> = { run: 'The run', tree: 'The run above it', tenant: 'The tenant' };
+
 /** `The run has used 950 of 1000 tokens, and wants 120 more`. */
-export function describeOver(over: readonly BudgetOver[], scope: 'run' | 'tenant'): string {
+export function describeOver(over: readonly BudgetOver[], scope: Reached['scope']): string {
   const parts = over.map(({ amount, used, limit, wanted }) => `${used} of ${limit} ${NAMES[amount]}, and wants ${wanted} more`);
-  return `${scope === 'run' ? 'The run' : 'The tenant'} has used ${parts.join('; ')}`;
+  return `${SPENDERS[scope]} has used ${parts.join('; ')}`;
 }

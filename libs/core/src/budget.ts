@@ -45,6 +45,19 @@ export const BudgetSchema = BudgetLimitsSchema.extend({
 });
 export type Budget = z.infer<typeof BudgetSchema>;
 
+/** The budget of a run that its descendants use up with it. */
+export const SharedBudgetSchema = z.strictObject({
+  run_id: z.string(),
+  limits: CallBudgetSchema,
+  on_budget: z.enum(['ask', 'fail']).optional(),
+  role: z.enum(ROLES).exclude(['viewer']).optional(),
+});
+export type SharedBudget = z.infer<typeof SharedBudgetSchema>;
+
+/** What a run starts with: what its start lowers and, of a child, the budgets of the runs above it. */
+export const BudgetStartSchema = BudgetLimitsSchema.extend({ shared: z.array(SharedBudgetSchema).optional() });
+export type BudgetStart = z.infer<typeof BudgetStartSchema>;
+
 /** An amount of which more is wanted than there is. */
 export const BudgetOverSchema = z.strictObject({
   amount: z.enum(BUDGET_AMOUNTS),

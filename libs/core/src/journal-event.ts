@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApprovalAskSchema } from './approval-terms.js';
-import { BudgetLimitsSchema, BudgetOverSchema } from './budget.js';
+import { BudgetOverSchema, BudgetStartSchema } from './budget.js';
 import type { JsonObject } from './json.js';
 import { ROLES } from './role.js';
 import { SIGNAL_TYPES } from './signal.js';
@@ -64,8 +64,8 @@ export const EVENT_SCHEMAS = {
     snapshot: z.array(KeptNode).optional(),
     /** Who started it, where that is known: the name of a token. */
     by: z.string().optional(),
-    /** What its start has lowered of its budget. */
-    budget: BudgetLimitsSchema.optional(),
+    /** What its start has lowered of its budget, and the budgets that it shares with the runs above it. */
+    budget: BudgetStartSchema.optional(),
     /** The node that waits for it, and its place among the children of that node. */
     parent: z.strictObject({ run_id: z.string(), node_id: z.string(), index: z.int() }).optional(),
     /** The run that goes on in it, and the events that nothing of that run has waited for. */
@@ -82,7 +82,13 @@ export const EVENT_SCHEMAS = {
   /** The attempt goes to the workers of a pool; it fails unless its outcome is heard by the deadline. */
   'node.dispatched': z.strictObject({ pool: z.string(), deadline: z.int() }),
   /** A journaled sub-result: replayed, never run again. `usage`: what it has used of a model, if it has called one. */
-  'step.completed': z.strictObject({ key: z.string(), output: z.json(), usage: StepUsageSchema.optional() }),
+  'step.completed': z.strictObject({
+    key: z.string(),
+    output: z.json(),
+    usage: StepUsageSchema.optional(),
+    /** Which hold of the ledger its usage settles. */
+    hold: z.string().optional(),
+  }),
   /** `continues`: once the run has completed, it goes on in a new one with this input. */
   'node.completed': z.strictObject({ output: z.json(), continues: z.strictObject({ input: z.json() }).optional() }),
   /** The visit is over and the node is entered once more. */
@@ -130,10 +136,12 @@ export const EVENT_SCHEMAS = {
     type: z.enum(SIGNAL_TYPES),
     payload: z.record(z.string(), z.json()),
   }),
-  /** The run, or its tenant, has used up what it may: nothing starts before more is granted, or `until` has passed. `role` may grant it. */
+  /** The run, a run above it, or its tenant has used up what it may: nothing starts before more is granted, or `until` has passed. `role` may grant it. */
   'budget.reached': z.strictObject({
     number: z.int(),
-    scope: z.enum(['run', 'tenant']),
+    scope: z.enum(['run', 'tree', 'tenant']),
+    /** Of which account of the ledger; absent: the run's own. */
+    account: z.string().optional(),
     over: z.array(BudgetOverSchema),
     until: z.int().nullable(),
     role: z.enum(ROLES),

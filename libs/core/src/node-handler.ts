@@ -60,12 +60,13 @@ export interface NodeContext {
    */
   step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T, options?: StepOptions<T>): Promise<T>;
   /**
-   * Holds what the call of a step is going to use at most against the budget of the run, before it is made: until the step is journaled, which counts what
-   * it has used, or the attempt ends. It waits while other calls hold what it needs. Where it is more than is left, the handler is left, the run asks
-   * for more, and `execute` is called again once it is granted. Call it within the step. False: there is no budget, and nothing is held.
+   * Holds what the call of a step is going to use at most against the budgets of the run, of those above it and of its tenant, before it is made: until
+   * the step is journaled, which counts what it has used, or the attempt ends. It waits while other calls hold what it needs. Where it is more than is
+   * left, the handler is left, the run asks for more, and `execute` is called again once it is granted. Call it within the step. False: there is no
+   * budget, nothing is held, and `wanted` was not called.
    * @throws BatonError `budget_exceeded` where the run is to fail instead.
    */
-  reserve(key: string, wanted: Usage): Promise<boolean>;
+  reserve(key: string, wanted: () => Usage): Promise<boolean>;
   /**
    * Waits for a signal or an instant, at no cost: the handler is left, the run may be parked for days, and another worker may go on. When the
    * wait has ended, `execute` is called again: its finished steps are replayed, and this call returns how the wait ended.

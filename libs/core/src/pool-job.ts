@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BudgetOverSchema } from './budget.js';
 import { EVENT_SCHEMAS, type EventDraft } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { ROLES } from './role.js';
 import { toWireStepUsage, type StepUsage } from './usage.js';
 
 /** Which dispatch of which run: the seq of its `node.dispatched`. */
@@ -55,8 +56,19 @@ export const PoolOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('failed'), error: EVENT_SCHEMAS['run.failed'].shape.error }),
   z.strictObject({ kind: z.literal('suspended'), ...EVENT_SCHEMAS['node.suspended'].shape }),
   z.strictObject({ kind: z.literal('skipped'), reason: z.string() }),
-  /** More is wanted of the run's budget than was left when the node was taken; none: the run has asked for more. */
-  z.strictObject({ kind: z.literal('over_budget'), wanted: z.array(BudgetOverSchema) }),
+  /** More is wanted of a budget than is left; null: the run has asked for more. */
+  z.strictObject({
+    kind: z.literal('over_budget'),
+    ask: z
+      .strictObject({
+        scope: z.enum(['run', 'tree', 'tenant']),
+        account: z.string().optional(),
+        over: z.array(BudgetOverSchema),
+        until: z.int().nullable(),
+        role: z.enum(ROLES).optional(),
+      })
+      .nullable(),
+  }),
 ]);
 export type PoolOutcome = z.infer<typeof PoolOutcomeSchema>;
 
@@ -86,6 +98,8 @@ export type PoolJobChange = PoolJobKey &
         readonly key: string;
         readonly output: JsonValue;
         readonly usage?: StepUsage;
+        /** Which hold of the ledger its usage settles. */
+        readonly hold?: string;
         readonly wakes: boolean;
         readonly at: number;
       }
@@ -132,8 +146,9 @@ export function ruleOnPoolJob(job: PoolJob | undefined, change: PoolJobChange): 
     const payload: PoolNews = { ...subject, outcome: change.outcome };
     return { outcome: { kind: 'done', job }, after: null, news: { payload, wakes: true, at } };
   }
-  const { key, output, usage } = change;
-  const step = { key, output, ...(usage !== undefined && { usage: toWireStepUsage(usage) }) };
+  const { key, output, usage, hold } = change;
+  const used = usage === undefined ? {} : { usage: toWireStepUsage(usage), ...(hold !== undefined && { hold }) };
+  const step = { key, output, ...used };
   const payload: PoolNews = { ...subject, step };
   return { outcome: { kind: 'done', job }, news: { payload, wakes: change.wakes, at } };
 }

@@ -9,11 +9,15 @@ import {
   type BudgetAmounts,
   type BudgetLimits,
   type BudgetOver,
+  type BudgetStart,
 } from './budget.js';
 import { BUDGET_NODE, describeOver } from './budget-ask.js';
+import type { BudgetAccount } from './budget-ledger.js';
 import type { ErrorInfo } from './errors.js';
 import type { EventPayload } from './journal-event.js';
 import type { JsonObject, JsonValue } from './json.js';
+import { raisedBy } from './ledger-book.js';
+import type { Role } from './role.js';
 import type { RunLimits } from './run-limits.js';
 import type { RunState } from './run-state.js';
 import { workedMs } from './worked-time.js';
@@ -22,21 +26,26 @@ import { workedMs } from './worked-time.js';
 export interface BudgetAsk {
   /** Its number among those of the run: the visit of its approval. */
   readonly number: number;
-  readonly scope: 'run' | 'tenant';
+  /** `tree`: of a run above it. */
+  readonly scope: 'run' | 'tree' | 'tenant';
+  /** Of which account of the ledger; absent: the run's own. */
+  readonly account?: string;
   readonly over: readonly BudgetOver[];
   readonly since: number;
   /** When the limit is renewed by itself; null: never. */
   readonly until: number | null;
+  /** Who may grant it; absent: as the definition says. */
+  readonly role?: Role;
 }
 
 /** What a run knows of its budget beside its definition and what it has used. Replaced whole, never changed. */
 export interface RunBudgetState {
-  /** What its start has lowered. */
-  readonly limits: BudgetLimits;
+  /** What its start has lowered, and the budgets that it shares. */
+  readonly limits: BudgetStart;
   /** By how much its limits were raised. */
   readonly granted: BudgetAmounts;
-  /** By how much it may go beyond what its tenant has, until then. */
-  readonly overdraft: { readonly amounts: BudgetAmounts; readonly until: number | null } | null;
+  /** What it was granted of accounts that are not its own, by account. */
+  readonly beyond: Readonly<Record<string, BudgetAmounts>>;
   /** How often it has asked. */
   readonly asks: number;
   readonly asking: BudgetAsk | null;
@@ -44,7 +53,7 @@ export interface RunBudgetState {
 
 const NOTHING_OVER: readonly BudgetOver[] = [];
 
-export const NO_BUDGET: RunBudgetState = { limits: {}, granted: {}, overdraft: null, asks: 0, asking: null };
+export const NO_BUDGET: RunBudgetState = { limits: {}, granted: {}, beyond: {}, asks: 0, asking: null };
 
 /** What the definition says of its budget, over what is configured for those that say nothing, and never more than the start has left of it. */
 export function ownLimits({ plan, budget }: RunState, configured: BudgetLimits = {}): BudgetLimits {
@@ -103,15 +112,16 @@ export function budgetEndsAt(state: RunState, { budget: configured }: Pick<RunLi
 /** What the journal says of an ask. */
 export function reachedPayload(
   { plan, budget }: RunState,
-  ask: Pick<BudgetAsk, 'scope' | 'over' | 'until'>,
+  ask: Pick<BudgetAsk, 'scope' | 'over' | 'until' | 'account' | 'role'>,
 ): EventPayload<'budget.reached'> {
-  const { scope, over, until } = ask;
-  const role = scope === 'tenant' ? 'admin' : (plan.budget?.role ?? 'operator');
-  return { number: budget.asks + 1, scope, over: [...over], until, role };
+  const { scope, over, until, account, role = plan.budget?.role ?? 'operator' } = ask;
+  return { number: budget.asks + 1, scope, ...(account !== undefined && { account }), over: [...over], until, role };
 }
 
-export function takeAsk(state: RunState, { number, scope, over, until }: EventPayload<'budget.reached'>, at: number): void {
-  state.budget = { ...state.budget, asks: number, asking: { number, scope, over, since: at, until } };
+export function takeAsk(state: RunState, reached: EventPayload<'budget.reached'>, at: number): void {
+  const { number, scope, account, over, until, role } = reached;
+  const asking = { number, scope, over, since: at, until, role, ...(account !== undefined && { account }) };
+  state.budget = { ...state.budget, asks: number, asking };
 }
 
 export function takeRenewal(state: RunState): void {
@@ -121,7 +131,7 @@ export function takeRenewal(state: RunState): void {
 /** Takes the answer to an ask; false: it answers none. What is granted raises the limits, and a refusal fails the run. */
 export function takeGrant(state: RunState, { node_id: nodeId, visit, decision, payload, by }: JsonObject): boolean {
   if (nodeId !== BUDGET_NODE) return false;
-  const { asking, granted } = state.budget;
+  const { asking, granted, beyond } = state.budget;
   if (asking === null || asking.number !== visit) return true;
   if (decision !== 'approve') {
     const error = budgetExceeded(asking, typeof by === 'string' ? by : null);
@@ -131,8 +141,12 @@ export function takeGrant(state: RunState, { node_id: nodeId, visit, decision, p
     return true;
   }
   const amounts = readAmounts(payload);
-  if (asking.scope === 'run') state.budget = { ...state.budget, asking: null, granted: addAmounts(granted, amounts) };
-  else state.budget = { ...state.budget, asking: null, overdraft: { amounts, until: asking.until } };
+  const { account } = asking;
+  if (account === undefined) state.budget = { ...state.budget, asking: null, granted: addAmounts(granted, amounts) };
+  else {
+    const raised = addAmounts(beyond[account] ?? {}, amounts);
+    state.budget = { ...state.budget, asking: null, beyond: { ...beyond, [account]: raised } };
+  }
   return true;
 }
 
@@ -161,17 +175,24 @@ export function budgetApprovalId(runId: string, { number }: Pick<BudgetAsk, 'num
   return approvalId({ runId, nodeId: BUDGET_NODE, visit: number });
 }
 
-/** What the budget of a run is like: each amount that is limited, what is used of it and left. */
-export function budgetReport(state: RunState, now: number, configured?: BudgetLimits) {
-  const limits = raisedLimits(state, configured);
-  const used = usedAmounts(state, now);
+/** What the budget of a run is like: each amount that is limited, what is used of it and left. `account`: that of the run, with what its descendants use. */
+export function budgetReport(state: RunState, now: number, configured?: BudgetLimits, account?: BudgetAccount) {
+  const limits = account === undefined ? raisedLimits(state, configured) : sharedLimits(state, account, configured);
+  const used = { ...usedAmounts(state, now), ...account?.used };
   const amounts = BUDGET_AMOUNTS.flatMap((amount) => {
     const limit = limits[amount];
     if (limit === undefined) return [];
     const spent = used[amount] ?? 0;
-    return [{ amount, limit, used: spent, left: Math.max(0, limit - spent), granted: state.budget.granted[amount] ?? 0 }];
+    const granted = limit - (ownLimits(state, configured)[amount] ?? 0);
+    return [{ amount, limit, used: spent, left: Math.max(0, limit - spent), granted }];
   });
   return { amounts, onBudget: state.plan.budget?.on_budget ?? ('ask' as const), asking: state.budget.asking };
+}
+
+/** With what its descendants were granted of it. */
+function sharedLimits(state: RunState, account: BudgetAccount, configured?: BudgetLimits): BudgetAmounts {
+  const granted = { ...account.granted, [state.facts.id]: state.budget.granted };
+  return { ...raisedLimits(state, configured), ...raisedBy(ownLimits(state, configured), granted) };
 }
 
 /** Whether the run fails where it would have to ask. */

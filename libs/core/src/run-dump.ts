@@ -9,7 +9,7 @@ import { initialState, type KeptSignal, type RunFacts, type RunState } from './r
 import { initialTrace, type RunTrace } from './run-trace.js';
 
 /** Raise it when {@link reduce} or `traceEvent` makes another state of the same events: older dumps then fit no more. */
-const DUMP_VERSION = 2;
+const DUMP_VERSION = 3;
 
 /** How each field is dumped. A field without an entry does not compile, and is refused by {@link dumpState}. */
 type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };

@@ -2,7 +2,7 @@ import type { DeadLetterDraft } from './dead-letter.js';
 import type { ErrorInfo } from './errors.js';
 import type { RunParent } from './child-run.js';
 import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
-import type { BudgetLimits } from './budget.js';
+import type { BudgetStart } from './budget.js';
 import type { VoteOutcome } from './approval-vote.js';
 import type { Role } from './role.js';
 import { runEvent, type EventDraft, type EventPayload, type JournalEvent } from './journal-event.js';
@@ -27,8 +27,8 @@ export interface Submission {
   priority?: RunPriority;
   /** Who starts it: goes into its first event. Unknown when absent. */
   by?: string;
-  /** What its start lowers of its budget: goes into its first event. */
-  budget?: BudgetLimits;
+  /** What its start lowers of its budget, and the budgets that it shares: goes into its first event. */
+  budget?: BudgetStart;
   /** What a fork takes over: goes into its first event. */
   fork?: Required<Pick<EventPayload<'run.submitted'>, 'forked_from' | 'snapshot'>>;
   /** The limits that it is under; each keeps count of the runs that were submitted under it. None: nothing is counted. */

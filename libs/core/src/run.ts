@@ -1,4 +1,4 @@
-import type { BudgetLimits } from './budget.js';
+import type { BudgetStart } from './budget.js';
 import type { RunParent } from './child-run.js';
 import type { ErrorInfo } from './errors.js';
 import type { JsonValue } from './json.js';
@@ -69,8 +69,8 @@ export interface Run {
   parent: RunParent | null;
   /** The name of who started it; null: unknown. */
   startedBy: string | null;
-  /** What its start has lowered of its budget. */
-  budget: BudgetLimits | null;
+  /** What its start has lowered of its budget, and the budgets that it shares. */
+  budget: BudgetStart | null;
   /** The run that goes on in this one, if one does. */
   continuedFrom: string | null;
   createdAt: number;

@@ -285,7 +285,8 @@ export class RunAdvancer {
     const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
     const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
     const { places } = this;
-    const parts = { runs, handlers, childRequests, payloads, pools, places, clock, random, observer, patcher, ...asks };
+    const { budgets } = this.parts;
+    const parts = { runs, handlers, childRequests, payloads, budgets, pools, places, clock, random, observer, patcher, ...asks };
     return new RunExecution(run, state, parts, this.options);
   }
 

@@ -48,6 +48,8 @@ export interface EngineObserver {
   checkpointsPassed(e: { written: number; removed: number }): void;
   /** A pass of the lock reaper: locks that it saw, and those that nobody needed any more. */
   locksReaped(e: { seen: number; freed: number }): void;
+  /** A pass of the budget sweeper. */
+  budgetsSwept(e: { settled: number; released: number; forgotten: number }): void;
   /** A pass of the journal auditor. */
   auditPassed(e: { runs: number; violations: number }): void;
   /** A run is as none may be: told once for a run and kind, by whichever auditor found it. */
@@ -91,6 +93,7 @@ export const silentObserver: EngineObserver = {
   auditPassed: () => undefined,
   auditViolation: () => undefined,
   locksReaped: () => undefined,
+  budgetsSwept: () => undefined,
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,
   poolsRescued: () => undefined,

@@ -4,6 +4,7 @@ import {
   failedNodes,
   isTerminal,
   snapshotForFork,
+  type BudgetLimits,
   type Clock,
   type JsonValue,
   type Plan,
@@ -114,7 +115,7 @@ export class RunForker {
     const outcome = await this.parts.starter.startFork({
       ...{ tenantId: run.tenantId, taskId: run.taskId, workflow, input, priority: run.priority, idempotency },
       ...(by !== undefined && { by }),
-      ...(run.budget !== null && { budget: run.budget }),
+      ...ownBudget(run),
       fork: { forked_from, snapshot },
     });
     if (outcome.kind === 'accepted') {
@@ -142,4 +143,11 @@ export class RunForker {
 function noNode(id: string): BatonError {
   const problems = [{ pointer: '/from_node', message: `the definition has no node \`${id}\`` }];
   return new BatonError('invalid_request', 'The fork names a node that there is not.', {}, { problems });
+}
+
+/** What its start has lowered: a fork stands alone, and shares no budget with the runs above the one that it forks. */
+function ownBudget({ budget }: Run): { budget?: BudgetLimits } {
+  if (budget === null) return {};
+  const { shared: _shared, ...own } = budget;
+  return Object.keys(own).length === 0 ? {} : { budget: own };
 }

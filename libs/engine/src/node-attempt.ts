@@ -1,6 +1,7 @@
 import {
   amountsOf,
   BatonError,
+  callAmounts,
   compileExpression,
   compileTemplate,
   lookupIn,
@@ -11,7 +12,7 @@ import {
   scopeOf,
   toErrorInfo,
   type BlobRef,
-  type BudgetAmounts,
+  type CallAmounts,
   type ChildOutcome,
   type ChildrenRequest,
   type Clock,
@@ -65,7 +66,7 @@ interface AttemptParts {
   /** Journals a finished step; resolves once it is committed. */
   journalStep(step: FinishedStep): Promise<void>;
   /** Holds what a step is going to use. */
-  reserve(key: string, wanted: BudgetAmounts, signal: AbortSignal): Promise<boolean>;
+  reserve(key: string, wanted: () => CallAmounts, signal: AbortSignal): Promise<boolean>;
   /** Changes the run; `key` is the same whenever the node asks for the same. */
   patchRun(key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
 }
@@ -256,9 +257,9 @@ export class NodeAttempt {
     }
   }
 
-  private async reserve(key: string, wanted: Usage): Promise<boolean> {
+  private async reserve(key: string, wanted: () => Usage): Promise<boolean> {
     try {
-      return await this.abortable(this.parts.reserve(key, amountsOf(wanted), this.abortion.signal));
+      return await this.abortable(this.parts.reserve(key, () => callAmounts(amountsOf(wanted())), this.abortion.signal));
     } catch (error) {
       if (!(error instanceof OverBudget)) throw error;
       this.overBudget.push(error);

@@ -1,8 +1,9 @@
 import {
   BatonError,
   faultPoint,
+  poolJobId,
   PoolNewsSchema,
-  type BudgetLimits,
+  type BudgetHold,
   type Clock,
   type JsonValue,
   type NodeHandler,
@@ -22,7 +23,7 @@ import type { FinishedStep } from './attempt-outcome.js';
 import { NodeAttempt } from './node-attempt.js';
 import type { RunPatcher } from './patch-run.js';
 import type { RunPayloads } from './run-payloads.js';
-import { RunBudget } from './run-budget.js';
+import { RunBudget, type CallBudgets } from './run-budget.js';
 import { asPoolOutcome } from './run-pools.js';
 
 export interface PoolExecutionParts {
@@ -38,8 +39,7 @@ export interface PoolExecutionParts {
   clock: Clock;
   observer: EngineObserver;
   maxOutputBytes: number;
-  /** What a run may use up, where its definition says nothing. */
-  budget?: BudgetLimits;
+  budgets: CallBudgets;
 }
 
 /** Why an attempt in a pool is stopped: nobody wants its outcome any more, or this worker gives it back. */
@@ -96,16 +96,17 @@ export class PoolExecution {
     const { patcher, childRequests, payloads, clock, observer, maxOutputBytes } = this.parts;
     const { tenantId, visit, attempt } = this.job;
     const subject = { runId: run.id, tenantId, nodeId: node.id, state };
-    // What it holds it keeps until it ends: the state here does not hear of what its steps have used.
-    const { budget: configured } = this.parts;
-    const budget = new RunBudget({ state, clock, ...(configured !== undefined && { configured }) });
+    const { budgets } = this.parts;
+    const fence = { jobId: poolJobId(this.job), token: this.token };
+    const budget = new RunBudget({ run, state, clock, observer, fence, ...budgets });
     this.attempt = new NodeAttempt({
       ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, clock, maxOutputBytes },
       finishedSteps: steps,
       childRequests,
       payloads,
-      journalStep: (step) => this.journalStep(steps, step),
-      reserve: (key, wanted, signal) => budget.reserve(node.id, key, wanted, signal),
+      journalStep: (step) =>
+        this.journalStep(steps, step, step.usage === null ? null : budget.takeHold(node.id, step.key), budget),
+      reserve: (key, wanted, signal) => budget.reserve({ id: node.id, visit }, key, wanted, signal),
       patchRun: (key, patch, reason) => patcher.patchFromNode({ ...subject, key, patch, reason }),
     });
     if (this.stopped !== null) this.attempt.abort(new Error(`stopped: ${this.stopped}`));
@@ -113,6 +114,7 @@ export class PoolExecution {
     const startedAt = clock.monotonic();
     const outcome = await this.attempt.execute();
     this.finished.abort();
+    budget.releaseAll();
     if (this.stopped !== null) return this.stopped === 'unwanted' ? null : this.giveBack();
     if (outcome.kind === 'stranded') {
       observer.trouble({ what: 'payloads', runId: run.id, error: outcome.error });
@@ -137,13 +139,19 @@ export class PoolExecution {
     return steps;
   }
 
-  private async journalStep(steps: Map<string, JsonValue>, { key, output, usage }: FinishedStep): Promise<void> {
+  private async journalStep(
+    steps: Map<string, JsonValue>,
+    { key, output, usage }: FinishedStep,
+    hold: BudgetHold | null,
+    budget: RunBudget,
+  ): Promise<void> {
     this.kept = { steps: this.kept.steps + 1, bytes: this.kept.bytes + JSON.stringify(output).length };
     const wakes = this.kept.steps >= STEPS_KEPT || this.kept.bytes >= STEP_BYTES_KEPT;
     if (wakes) this.kept = { steps: 0, bytes: 0 };
     const { runs, clock } = this.parts;
+    const used = { ...(usage !== null && { usage }), ...(hold !== null && { hold: hold.id }) };
     const outcome = await runs
-      .changePoolJob({ ...this.key, kind: 'step', key, output, ...(usage !== null && { usage }), wakes, at: clock.now() })
+      .changePoolJob({ ...this.key, kind: 'step', key, output, ...used, wakes, at: clock.now() })
       .catch((error: unknown) => {
         this.stop('given_back');
         throw error;
@@ -154,6 +162,7 @@ export class PoolExecution {
     }
     steps.set(key, output);
     faultPoint('pool.afterStep');
+    if (hold !== null) budget.settle(hold, usage!);
   }
 
   private limitTime(): void {

@@ -94,7 +94,7 @@ export class RunAttempts {
     const attempt: NodeAttempt = new NodeAttempt({
       ...{ run, state, node, work, start, handler, clock, maxOutputBytes, childRequests, payloads },
       journalStep: (step) => this.journalStep(attempt, node, start, step),
-      reserve: (key, wanted, signal) => this.parts.budget.reserve(node.id, key, wanted, signal),
+      reserve: (key, wanted, signal) => this.parts.budget.reserve({ id: node.id, visit: start.visit }, key, wanted, signal),
       patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });
     this.inWork.set(node.id, attempt);
@@ -123,11 +123,13 @@ export class RunAttempts {
       return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
     }
     const { outbox, clock } = this.parts;
-    const payload = { key, output, ...(usage !== null && { usage: toWireStepUsage(usage) }) };
-    const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), payload));
-    this.parts.budget.settle(node.id, key);
+    const hold = usage === null ? null : this.parts.budget.takeHold(node.id, key);
+    const used = usage === null ? {} : { usage: toWireStepUsage(usage), ...(hold !== null && { hold: hold.id }) };
+    const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), { key, output, ...used }));
     this.parts.tell();
-    return outbox.committed(seq);
+    const committed = outbox.committed(seq);
+    if (hold === null) return committed;
+    return committed.then(() => this.parts.budget.settle(hold, usage!));
   }
 
   /** Turns the end of an attempt into events. */

@@ -33,7 +33,7 @@ const loop =
         ...{ modelCalls: 1, promptTokens: 60, completionTokens: 40, costMicros: 7, model: 'local/m', agent: nodeId },
       });
       const ask = async (): Promise<number> => {
-        await reserve(key, { modelCalls: 1, promptTokens: 60, completionTokens: 60, costMicros: 9 });
+        await reserve(key, () => ({ modelCalls: 1, promptTokens: 60, completionTokens: 60, costMicros: 9 }));
         await gate();
         return calls.push(100);
       };

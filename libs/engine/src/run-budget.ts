@@ -1,112 +1,166 @@
 import {
-  addAmounts,
+  amountsOf,
+  askOf,
   BatonError,
   budgetExceeded,
-  failsOverBudget,
-  overBudget,
-  raisedLimits,
-  runOver,
-  usedAmounts,
-  type BudgetAmounts,
+  callAmounts,
+  callTerms,
+  holdId,
   type BudgetAsk,
+  type BudgetHold,
+  type BudgetLedger,
   type BudgetLimits,
+  type CallAmounts,
+  type CallTerms,
   type Clock,
+  type HoldFence,
+  type ReserveOutcome,
+  type Run,
   type RunState,
+  type Usage,
 } from '@baton/core';
+import type { EngineObserver } from './engine-observer.js';
+import type { TenantBudgets } from './tenant-budgets.js';
 
 /** Thrown through a handler to leave it: more is wanted than is left. Nothing went wrong. `ask`: what the run asks for; null: it has asked. */
 export class OverBudget extends Error {
-  constructor(readonly ask: Pick<BudgetAsk, 'scope' | 'over' | 'until'> | null) {
+  constructor(readonly ask: Pick<BudgetAsk, 'scope' | 'over' | 'until' | 'account' | 'role'> | null) {
     super('the budget is used up');
   }
 }
 
-interface RunBudgetParts {
-  state: RunState;
-  clock: Pick<Clock, 'now'>;
-  /** Where the definition says nothing. */
+/** What the calls of one process take of budgets. */
+export interface CallBudgets {
+  ledger: Pick<BudgetLedger, 'reserve' | 'settle'>;
+  tenants: Pick<TenantBudgets, 'find'>;
+  /** What a run may use up, where its definition says nothing. */
   configured?: BudgetLimits;
 }
 
+interface RunBudgetParts extends CallBudgets {
+  run: Run;
+  state: RunState;
+  clock: Pick<Clock, 'now' | 'sleep'>;
+  observer: Pick<EngineObserver, 'trouble'>;
+  fence: HoldFence;
+}
+
+/** How long a call waits for what others hold, or for the ledger, before it looks again. */
+const LOOK_AGAIN_MS = 250;
+
 /**
- * What the calls in work of a run may still use up. One process holds a run, so what is held here over what its journal says that it has used is
- * all there is: however many of its nodes call at once, together they stay within the limits.
+ * What the calls in work of a run may still use up. Each is held in the ledger before it is made, which all processes share: nodes that call at
+ * once, in pools and in child runs too, stay within the limits together.
  */
 export class RunBudget {
   /** What calls in work are going to use at most, by node and step. */
-  private readonly held = new Map<string, Map<string, BudgetAmounts>>();
+  private readonly held = new Map<string, Map<string, BudgetHold>>();
   private news = Promise.withResolvers<void>();
 
   constructor(private readonly parts: RunBudgetParts) {}
 
   /**
-   * Holds what a call wants until its step is journaled or its node leaves work. Where others hold what it needs, it waits for what they leave; where
+   * Holds what a call wants until its step is settled or its node leaves work. Where others hold what it needs, it waits for what they leave; where
    * not even that could do, it throws. False: there is no budget, and nothing is held.
    * @throws OverBudget; BatonError `budget_exceeded` where the run asks for no more.
    */
-  async reserve(nodeId: string, key: string, wanted: BudgetAmounts, signal: AbortSignal): Promise<boolean> {
-    if (!this.isLimited) return false;
+  async reserve(
+    node: { id: string; visit: number },
+    step: string,
+    wanted: () => CallAmounts,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { run, state } = this.parts;
+    // What is done must not stay half undone: an undoing has no budget.
+    if (state.undoing !== null || (await this.terms()).length === 0) return false;
+    const named = { runId: run.id, nodeId: node.id, visit: node.visit, step, fence: this.parts.fence };
+    const call = { id: holdId(named), tenantId: run.tenantId, ...named, wanted: wanted() };
     for (;;) {
       signal.throwIfAborted();
-      if (this.mayCall(wanted)) {
-        this.hold(nodeId, key, wanted);
-        return true;
-      }
-      await Promise.race([this.news.promise, aborted(signal)]);
+      if (state.budget.asking !== null) throw new OverBudget(null);
+      const terms = await this.terms();
+      const hold = { ...call, accounts: terms.map(({ account }) => account) };
+      const outcome = await this.ask(hold, terms);
+      if (outcome.kind === 'over') throw this.refusal(terms, outcome);
+      if (outcome.kind === 'held') return this.keep(hold, signal);
+      await this.untilNews(signal);
     }
   }
 
-  /** The step is journaled: what it has used stands in the state. */
-  settle(nodeId: string, key: string): void {
-    if (this.held.get(nodeId)?.delete(key)) this.tell();
+  /** The hold of a step whose answer is there: whoever takes it settles it. Null: there is none. */
+  takeHold(nodeId: string, step: string): BudgetHold | null {
+    const steps = this.held.get(nodeId);
+    const hold = steps?.get(step) ?? null;
+    steps?.delete(step);
+    return hold;
+  }
+
+  /** The step is journaled: what it has used counts instead of what was held. */
+  settle(hold: BudgetHold, usage: Usage): void {
+    this.end(hold, callAmounts(amountsOf(usage)));
   }
 
   /** The node is not in work any more. */
   release(nodeId: string): void {
-    if (this.held.delete(nodeId)) this.tell();
+    const steps = this.held.get(nodeId);
+    this.held.delete(nodeId);
+    for (const hold of steps?.values() ?? []) this.end(hold, null);
   }
 
   releaseAll(): void {
-    this.held.clear();
-    this.tell();
+    for (const nodeId of [...this.held.keys()]) this.release(nodeId);
   }
 
-  /** What is done must not stay half undone: an undoing has no budget. */
-  private get isLimited(): boolean {
-    const { state, configured } = this.parts;
-    return state.undoing === null && Object.keys(raisedLimits(state, configured)).length > 0;
+  private async terms(): Promise<readonly CallTerms[]> {
+    const { run, state, clock, configured, tenants } = this.parts;
+    const tenant = tenants.find(run.tenantId);
+    return callTerms(state, tenant instanceof Promise ? await tenant : tenant, clock.now(), configured);
   }
 
-  /** False: it may, once others leave what they do not need. */
-  private mayCall(wanted: BudgetAmounts): boolean {
-    const { state, clock, configured } = this.parts;
-    if (state.budget.asking !== null) throw new OverBudget(null);
-    const over = runOver(state, wanted, clock.now(), configured);
-    if (over.length > 0) throw this.refusal({ scope: 'run', over, until: null });
-    const before = [...this.held.values()]
-      .flatMap((steps) => [...steps.values()])
-      .reduce(addAmounts, usedAmounts(state, clock.now()));
-    return overBudget(raisedLimits(state, configured), before, wanted).length === 0;
+  /** A ledger that is away is waited for: the call would not be lost, but not counted. */
+  private async ask(hold: BudgetHold, terms: readonly CallTerms[]): Promise<ReserveOutcome> {
+    try {
+      return await this.parts.ledger.reserve(hold, terms);
+    } catch (error) {
+      if (!(error instanceof BatonError) || error.code !== 'storage_unavailable') throw error;
+      return { kind: 'busy' };
+    }
   }
 
-  private refusal(ask: NonNullable<OverBudget['ask']>): Error {
-    if (!failsOverBudget(this.parts.state)) return new OverBudget(ask);
+  private keep(hold: BudgetHold, signal: AbortSignal): true {
+    if (signal.aborted) this.end(hold, null);
+    signal.throwIfAborted();
+    const steps = this.held.get(hold.nodeId) ?? new Map<string, BudgetHold>();
+    steps.set(hold.step, hold);
+    this.held.set(hold.nodeId, steps);
+    return true;
+  }
+
+  /** What the ledger does not hear of stands until the sweeper finds it, who goes by the journal. */
+  private end(hold: BudgetHold, used: CallAmounts | null): void {
+    const { ledger, observer, run } = this.parts;
+    const ended = ledger.settle(hold, used);
+    ended.then(
+      () => this.tell(),
+      (error: unknown) => observer.trouble({ what: 'budget ledger', runId: run.id, error }),
+    );
+  }
+
+  private refusal(terms: readonly CallTerms[], outcome: Extract<ReserveOutcome, { kind: 'over' }>): Error {
+    const ask = askOf(terms, outcome);
+    if (terms.find(({ account }) => account === outcome.account)!.onBudget === 'ask') return new OverBudget(ask);
     const { message, details } = budgetExceeded(ask, null);
     return new BatonError('budget_exceeded', message, details, { retryable: false });
   }
 
-  private hold(nodeId: string, key: string, wanted: BudgetAmounts): void {
-    const steps = this.held.get(nodeId) ?? new Map<string, BudgetAmounts>();
-    steps.set(key, wanted);
-    this.held.set(nodeId, steps);
+  private async untilNews(signal: AbortSignal): Promise<void> {
+    const heard = new AbortController();
+    await Promise.race([this.news.promise, this.parts.clock.sleep(LOOK_AGAIN_MS, AbortSignal.any([signal, heard.signal]))]);
+    heard.abort();
   }
 
   private tell(): void {
     this.news.resolve();
     this.news = Promise.withResolvers();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

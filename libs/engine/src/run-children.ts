@@ -3,7 +3,9 @@ import {
   isTerminal,
   nodeEvent,
   runEvent,
+  sharedBudgets,
   successorRunId,
+  type BudgetLimits,
   type ChildrenStart,
   type Clock,
   type JsonValue,
@@ -24,6 +26,8 @@ interface RunChildrenParts {
   outbox: RunOutbox;
   runs: Pick<RunStore, 'signal' | 'listRuns'>;
   clock: Clock;
+  /** What a run may use up, where its definition says nothing. */
+  budget: BudgetLimits | undefined;
 }
 
 /** The children of a run in work: they start with the events that say so, and are told when nothing waits for them any more. */
@@ -82,7 +86,8 @@ export class RunChildren {
   }
 
   private submissionOf({ index, key }: ChildrenStart, place: number): Submission {
-    const { run, state, clock } = this.parts;
+    const { run, state, clock, budget: configured } = this.parts;
+    const shared = sharedBudgets(state, configured);
     const { workflow, inputs, round } = state.nodes[index]!.children!.get(key)!;
     const { id: nodeId, visit } = subjectOf(state, index);
     const childId = childRunId({ runId: run.id, nodeId, visit, key, round, index: place });
@@ -90,6 +95,7 @@ export class RunChildren {
       ...{ runId: childId, tenantId: run.tenantId, taskId: null, workflow, input: inputs[place]! },
       priority: run.priority,
       ...(state.startedBy !== null && { by: state.startedBy }),
+      ...(shared.length > 0 && { budget: { shared: [...shared] } }),
       parent: { runId: run.id, nodeId, index: place, childId, depth: (run.parent?.depth ?? 0) + 1 },
       ...{ idempotency: null, lock: null, at: clock.now() },
     };

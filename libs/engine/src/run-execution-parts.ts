@@ -4,6 +4,7 @@ import type { EngineObserver } from './engine-observer.js';
 import type { NodePlaces } from './node-places.js';
 import type { RunPatcher } from './patch-run.js';
 import type { PoolRouting } from './pool-routing.js';
+import type { CallBudgets } from './run-budget.js';
 import type { RunPayloads } from './run-payloads.js';
 
 /** The bounds within which a worker advances its runs. */
@@ -40,6 +41,8 @@ export interface RunExecutionParts {
   places: NodePlaces;
   /** A pool with a live worker that announces all these node types; null: there is none. */
   poolWith(types: readonly string[]): Promise<string | null>;
+  /** What calls of models take of budgets. */
+  budgets: CallBudgets;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;

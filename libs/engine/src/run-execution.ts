@@ -87,14 +87,13 @@ export class RunExecution {
     this.pools = new RunPools({ run, state, outbox, clock, random, observer, budget: limits.budget }, parts.pools);
     this.places = parts.places.openFor(tell);
     const { places, pools } = this;
-    const { budget: configured } = limits;
-    const budget = new RunBudget({ state, clock, ...(configured !== undefined && { configured }) });
+    const budget = new RunBudget({ run, state, clock, observer, fence: { epoch: run.epoch }, ...parts.budgets });
     this.attempts = new RunAttempts({
       ...{ run, state, outbox, handlers, childRequests, payloads, budget, places, clock, random, observer, maxOutputBytes, tell },
       strand: (error) => this.strand(error),
       patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
     });
-    this.children = new RunChildren({ run, state, outbox, runs, clock });
+    this.children = new RunChildren({ run, state, outbox, runs, clock, budget: limits.budget });
     const { children } = this;
     this.inbox = new RunInbox({
       ...{ state, outbox, pools, interrupt, tell, clock },

@@ -4,10 +4,9 @@ import {
   nodeTimeLeft,
   nodeTimeout,
   PoolNewsSchema,
-  runOver,
+  raisedLimits,
   toErrorInfo,
   type BudgetLimits,
-  type BudgetOver,
   type Clock,
   type EventDraft,
   type NodeStart,
@@ -97,7 +96,7 @@ export class RunPools {
   }
 
   private settle(index: number, outcome: PoolOutcome): void {
-    if (outcome.kind === 'over_budget') return this.record(this.eventsOf(index, this.overBudget(outcome.wanted)));
+    if (outcome.kind === 'over_budget') return this.record(this.eventsOf(index, this.overBudget(outcome.ask)));
     if (outcome.kind !== 'skipped') return this.record(this.eventsOf(index, asAttemptOutcome(outcome)));
     const { state, clock } = this.parts;
     const { visit, attempt } = state.nodes[index]!;
@@ -105,12 +104,12 @@ export class RunPools {
     this.record([nodeEvent('node.skipped', subject, clock.now(), { reason: outcome.reason })]);
   }
 
-  /** By what the run has used by now: others may have left what was lacking when the node was taken. */
-  private overBudget(over: readonly BudgetOver[]): AttemptOutcome {
-    const { state, clock, budget } = this.parts;
-    const wanted = Object.fromEntries(over.map(({ amount, wanted: more }) => [amount, more]));
-    const still = runOver(state, wanted, clock.now(), budget);
-    return { kind: 'over_budget', ask: still.length === 0 ? null : { scope: 'run', over: still, until: null } };
+  /** By the limits as they stand: more may have been granted since the node was taken. */
+  private overBudget(ask: Extract<PoolOutcome, { kind: 'over_budget' }>['ask']): AttemptOutcome {
+    if (ask?.scope !== 'run') return { kind: 'over_budget', ask };
+    const limits = raisedLimits(this.parts.state, this.parts.budget);
+    const isStill = ask.over.some(({ amount, limit }) => (limits[amount] ?? Infinity) <= limit);
+    return { kind: 'over_budget', ask: isStill ? ask : null };
   }
 
   private eventsOf(index: number, outcome: AttemptOutcome): EventDraft[] {
@@ -154,7 +153,7 @@ export function asPoolOutcome(outcome: AttemptOutcome): PoolOutcome {
     case 'failed':
       return { kind: 'failed', error: outcome.error };
     case 'over_budget':
-      return { kind: 'over_budget', wanted: [...(outcome.ask?.over ?? [])] };
+      return { kind: 'over_budget', ask: outcome.ask === null ? null : { ...outcome.ask, over: [...outcome.ask.over] } };
     case 'suspended': {
       const { awaits, until, reason, children } = outcome.wait;
       return { kind: 'suspended', key: outcome.key, awaits, wake_at: until, reason, ...(children !== undefined && { children }) };

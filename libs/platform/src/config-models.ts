@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { BudgetLimitsSchema, PriceTableSchema, type BudgetLimits, type PriceTable, type Problem } from '@baton/core';
+import {
+  BudgetLimitsSchema,
+  PriceTableSchema,
+  TenantBudgetSchema,
+  type BudgetLimits,
+  type PriceTable,
+  type Problem,
+  type TenantBudget,
+} from '@baton/core';
 import { z } from 'zod';
 import {
   apiKey,
@@ -60,6 +68,11 @@ const modelProviders: Kind<WrittenProviders> = {
 const modelPrices: Kind<PriceTable> = { allowed: 'JSON: an object of prices by model', schema: jsonOf(PriceTableSchema) };
 
 export const runBudget: Kind<BudgetLimits> = { allowed: 'JSON: an object of amounts', schema: jsonOf(BudgetLimitsSchema) };
+
+export const tenantBudget: Kind<TenantBudget> = {
+  allowed: 'JSON: amounts by day and month',
+  schema: jsonOf(TenantBudgetSchema),
+};
 
 const providerName: Kind<string> = {
   allowed: 'auto, local, openai, or a name of MODEL_PROVIDERS',

@@ -15,7 +15,7 @@ import {
   wholeNumber,
   yesNo,
 } from './config-kinds.js';
-import { runBudget } from './config-models.js';
+import { runBudget, tenantBudget } from './config-models.js';
 
 /** What a worker executes, and how it holds, watches and ends its runs. */
 export const worker = {
@@ -135,6 +135,12 @@ export const worker = {
     runBudget,
     'no budget',
     'What a run may use up where its definition says nothing: `tokens`, `cost_micros`, `model_calls`, `wall_time`, `agents_added`, `depth`.',
+  ),
+  tenantBudget: optional(
+    'TENANT_BUDGET',
+    tenantBudget,
+    'no budget',
+    'What the runs of a tenant may use up together, where it has no budget of its own: `day` and `month`, each of `tokens`, `cost_micros`, `model_calls`; `on_budget`.',
   ),
   compensationTimeoutMs: variable(
     'COMPENSATION_TIMEOUT',

@@ -49,6 +49,11 @@ export class Metrics {
   private readonly poolJobs = this.counter('pool_rescues_total', 'Nodes in pools found idle, dispatched again', 'action');
   private readonly sweptUp = this.counter('ingest_swept_total', 'What crashes of ingestion have left behind, by kind', 'kind');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
+  private readonly sweptHolds = this.counter(
+    'budget_holds_swept_total',
+    'What dead workers had held of budgets, by what became of it',
+    'outcome',
+  );
   private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
   private readonly modelCalls = this.counter('model_calls_total', 'Calls of models, by model and outcome', 'model', 'outcome');
   private readonly modelTokens = this.counter(
@@ -164,6 +169,10 @@ export class Metrics {
 
   countReapedLocks(locks: number): void {
     this.reapedLocks.inc(locks);
+  }
+
+  countSweptHolds(outcome: 'settled' | 'released', holds: number): void {
+    this.sweptHolds.inc({ outcome }, holds);
   }
 
   countAuditedRuns(runs: number): void {

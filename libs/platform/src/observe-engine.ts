@@ -94,6 +94,11 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countReapedLocks(freed);
       if (freed > 0) often.info({ freed }, 'Locks were freed that nobody needed any more');
     },
+    budgetsSwept: ({ settled, released }) => {
+      metrics.countSweptHolds('settled', settled);
+      metrics.countSweptHolds('released', released);
+      if (settled + released > 0) often.info({ settled, released }, 'Budgets were freed that dead workers had held');
+    },
     auditPassed: ({ runs }) => metrics.countAuditedRuns(runs),
     auditViolation: ({ runId, kind, detail }) => {
       metrics.countAuditViolation(kind);

@@ -129,6 +129,34 @@ export class Database {
     );
   }
 
+  /**
+   * Reads, decides and writes in one transaction that may be done twice. What the reads lock stays as it was read: {@link forUpdate}.
+   * `decide` gets the rows of each read, and must be pure.
+   */
+  transact<T>(
+    reads: readonly Statement[],
+    decide: (rows: readonly Record<string, unknown>[][]) => { writes: readonly Statement[]; result: T },
+  ): Promise<T> {
+    const deadline = performance.now() + this.options.boundMs;
+    return this.withinBound(async () => {
+      if (this.dialect !== 'sqlite') return await this.transactMysql(reads, decide, deadline);
+      const { sqlite } = this;
+      return sqlite
+        .transaction(() => {
+          const rows = reads.map(({ sql, values }) => sqlite.prepare(sql).all(...values) as Record<string, unknown>[]);
+          const { writes, result } = decide(rows);
+          for (const { sql, values } of writes) sqlite.prepare(sql).run(...values);
+          return result;
+        })
+        .immediate();
+    });
+  }
+
+  /** Goes to the end of a SELECT in a transaction, and locks its rows; SQLite has one writer at a time by itself. */
+  get forUpdate(): string {
+    return this.dialect === 'sqlite' ? '' : 'FOR UPDATE';
+  }
+
   /** Whether the database answers within `boundMs`. */
   async ping(boundMs = 1_000): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
@@ -184,10 +212,24 @@ export class Database {
     return this.sqlite.transaction(() => statements.map(run)).immediate();
   }
 
+  private async transactMysql<T>(
+    reads: readonly Statement[],
+    decide: (rows: readonly Record<string, unknown>[][]) => { writes: readonly Statement[]; result: T },
+    deadline: number,
+  ): Promise<T> {
+    return await this.onRunner(deadline, async (runner) => {
+      await runner.startTransaction('READ COMMITTED');
+      const rows: Record<string, unknown>[][] = [];
+      for (const { sql, values } of reads) rows.push((await runner.query(sql, values)) as Record<string, unknown>[]);
+      const { writes, result } = decide(rows);
+      for (const { sql, values } of writes) await runner.query(sql, values);
+      await runner.commitTransaction();
+      return result;
+    });
+  }
+
   private async writeMysql(statements: readonly Statement[], deadline: number): Promise<number[]> {
-    const runner = this.dataSource.createQueryRunner();
-    await connectBefore(deadline, runner);
-    try {
+    return await this.onRunner(deadline, async (runner) => {
       const matched: number[] = [];
       if (statements.length > 1) await runner.startTransaction('READ COMMITTED');
       for (const { sql, values } of statements) {
@@ -195,6 +237,15 @@ export class Database {
       }
       if (runner.isTransactionActive) await runner.commitTransaction();
       return matched;
+    });
+  }
+
+  /** A connection of the pool for some statements; what they have begun and not committed is rolled back. */
+  private async onRunner<T>(deadline: number, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    await connectBefore(deadline, runner);
+    try {
+      return await work(runner);
     } catch (error) {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;

@@ -14,6 +14,8 @@ export { FileObjectStore } from './blobs/file-object-store.js';
 export { S3ObjectStore, type S3Options } from './blobs/s3-object-store.js';
 export { SqlArtifactStore } from './sql-artifact-store.js';
 export { SqlUploadStore } from './sql-upload-store.js';
+export { SqlBudgetLedger } from './sql-budget-ledger.js';
+export { SqlTenantBudgetStore } from './sql-tenant-budget-store.js';
 export { SqlCircuitStore } from './sql-circuit-store.js';
 export { SqlUsageStore } from './sql-usage-store.js';
 export { SqlAgentStore } from './sql-agent-store.js';

@@ -1,5 +1,6 @@
 export * from './chance.js';
 export * from './memory-bell.js';
+export * from './memory-budget-ledger.js';
 export * from './memory-checkpoint-store.js';
 export * from './memory-circuit-store.js';
 export * from './memory-database.js';

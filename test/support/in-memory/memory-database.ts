@@ -32,6 +32,7 @@ import {
   revisionAnswers,
   taskStatusAfter,
 } from '@baton/core';
+import { BudgetTables } from './memory-budget-ledger.js';
 import { CircuitTables } from './memory-circuit-store.js';
 
 /** A run's row with what only the store knows of it. */
@@ -69,6 +70,7 @@ export class MemoryDatabase {
   readonly findings: AuditFinding[] = [];
   readonly checkpoints = new Map<string, Checkpoint>();
   readonly circuits = new CircuitTables();
+  readonly budgets = new BudgetTables();
   readonly poolJobs = new Map<string, PoolJob>();
   readonly scopes = new Map<string, RunLimit>();
   places: PlaceRow[] = [];

@@ -9,6 +9,7 @@ import {
 } from '@baton/core';
 import {
   announceCommits,
+  BudgetSweeper,
   CheckpointWriter,
   CircuitBreaker,
   ChildRequests,
@@ -22,6 +23,7 @@ import {
   RunInspector,
   RunLoader,
   RunWaker,
+  TenantBudgets,
   type CheckpointWriterOptions,
   type EngineObserver,
   type PoolRoutingOptions,
@@ -30,6 +32,7 @@ import {
   type RunWakerOptions,
 } from '@baton/engine';
 import { MemoryBell } from './memory-bell.js';
+import { MemoryBudgetLedger, MemoryTenantBudgetStore } from './memory-budget-ledger.js';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 import { MemoryCircuitStore } from './memory-circuit-store.js';
 import type { MemoryDatabase } from './memory-database.js';
@@ -87,6 +90,8 @@ export class SimulatedWorker {
   readonly keeper: LeaseKeeper;
   readonly waker: RunWaker;
   readonly checkpointWriter: CheckpointWriter;
+  readonly ledger: MemoryBudgetLedger;
+  readonly budgetSweeper: BudgetSweeper;
   readonly poolQueue: MemoryPools;
   readonly pools: PoolWorker;
   readonly rescuer: PoolRescuer;
@@ -141,6 +146,14 @@ export class SimulatedWorker {
     this.places = new MemoryRunPlaces(db);
     this.admitter = new RunAdmitter({ runs, places: this.places, clock, observer, random }, { intervalMs: 1_000, batch: 100 });
     const { admitter } = this;
+    this.ledger = new MemoryBudgetLedger(db);
+    const tenants = new TenantBudgets({ store: new MemoryTenantBudgetStore(db), clock }, { freshForMs: 1_000, fallback: null });
+    const configured = options.limits?.budget;
+    const budgets = { ledger: this.ledger, tenants, ...(configured !== undefined && { configured }) };
+    this.budgetSweeper = new BudgetSweeper(
+      { ledger: this.ledger, clock, observer, random },
+      { intervalMs: 10_000, batch: 100, keepMs: 86_400_000 },
+    );
     const childRequests = new ChildRequests(this.workflows, { maxDepth: 3, maxCount: 1_000 });
     const payloads = world.openPayloads();
     this.advancer = new RunAdvancer(
@@ -154,6 +167,7 @@ export class SimulatedWorker {
         handlers,
         childRequests,
         payloads,
+        budgets,
         clock,
         random,
         loader,
@@ -168,7 +182,7 @@ export class SimulatedWorker {
       },
     );
     this.pools = new PoolWorker(
-      { runs, inspector, patcher, handlers, childRequests, payloads, registry, clock, observer },
+      { runs, inspector, patcher, handlers, childRequests, payloads, budgets, registry, clock, observer },
       { workerId: id, maxTakes: settings.maxTakes ?? 3, maxOutputBytes: options.maxOutputBytes ?? 1_000 },
     );
     this.rescuer = new PoolRescuer(
@@ -212,8 +226,9 @@ export class SimulatedWorker {
   crash(): void {
     for (const consumption of this.consumptions) consumption.die();
     this.bell.die();
-    const { runs, places, registry, workflows, checkpoints, locks, queue, circuits, poolQueue } = this;
-    for (const { calls } of [runs, places, registry, workflows, checkpoints, locks, queue, circuits, poolQueue]) calls.die();
+    const { runs, places, registry, workflows, checkpoints, locks, queue, circuits, ledger, poolQueue } = this;
+    for (const { calls } of [runs, places, registry, workflows, checkpoints, locks, queue, circuits, ledger, poolQueue])
+      calls.die();
   }
 
   /** SIGTERM. */

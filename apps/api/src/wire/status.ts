@@ -13,6 +13,7 @@ import {
   toWireUsage,
   UsageSchema,
   WHY_CODES,
+  type BudgetAccount,
   type RunLimits,
   type RunWithResult,
   type Why,
@@ -97,7 +98,7 @@ const Budget = z.object({
   ),
   on_budget: z.enum(['ask', 'fail']),
   asking: z
-    .object({ approval_id: z.string(), scope: z.enum(['run', 'tenant']), since: Instant, until: Instant.nullable() })
+    .object({ approval_id: z.string(), scope: z.enum(['run', 'tree', 'tenant']), since: Instant, until: Instant.nullable() })
     .nullable()
     .describe('What it has asked for and waits for.'),
 });
@@ -180,11 +181,18 @@ export function toWhyReply(why: Why): WhyReply {
   };
 }
 
+interface StatusFacts {
+  readonly now: number;
+  readonly limits: RunLimits;
+  /** Of the run's budget, where calls have used any. */
+  readonly account?: BudgetAccount;
+}
+
 export function toRunStatus(
   run: RunWithResult,
   inspected: InspectedRun,
   why: Why,
-  { now, limits }: { now: number; limits: RunLimits },
+  { now, limits, account }: StatusFacts,
 ): RunStatusReply {
   const { state, trace } = inspected;
   const { total, settled, byStatus } = progressOf(state);
@@ -197,7 +205,7 @@ export function toRunStatus(
     metrics: metricsOf(run, inspected, now),
     usage: toWireUsage(state.usage),
     time_limit: timeLimitOf(inspected, limits, now),
-    budget: budgetOf(inspected, limits, now),
+    budget: budgetOf(inspected, { limits, now, ...(account !== undefined && { account }) }),
     fork: forkedFrom === null ? null : { run_id: forkedFrom.runId, seq: forkedFrom.seq, nodes: [...forkedFrom.nodes] },
     why: toWhyReply(why),
   };
@@ -244,8 +252,8 @@ function timeLimitOf({ state }: InspectedRun, limits: RunLimits, now: number): z
   return { limit_ms: Math.round(limitMs), used_ms: usedMs, until: toInstantOrNull(endsAt) };
 }
 
-function budgetOf({ state }: InspectedRun, limits: RunLimits, now: number): z.infer<typeof Budget> | null {
-  const { amounts, onBudget, asking } = budgetReport(state, now, limits.budget);
+function budgetOf({ state }: InspectedRun, { limits, now, account }: StatusFacts): z.infer<typeof Budget> | null {
+  const { amounts, onBudget, asking } = budgetReport(state, now, limits.budget, account);
   if (amounts.length === 0 && asking === null) return null;
   return {
     amounts,

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import {
+  BudgetSweeper,
   CheckpointWriter,
   IngestSweeper,
   JournalAuditor,
@@ -9,6 +10,7 @@ import {
   RunWaker,
   WorkerRescuer,
 } from '@baton/engine';
+import { budgetSweeper } from './budget-sweeper.provider.js';
 import { checkpointWriter } from './checkpoint-writer.provider.js';
 import { ingestSweeper } from './ingest-sweeper.provider.js';
 import { journalAuditor } from './journal-auditor.provider.js';
@@ -38,6 +40,7 @@ export class MaintenanceActors {
 
 /** The actors, each from a file of its own, and what starts and stops them. */
 export const maintenanceActors: Provider[] = [
+  budgetSweeper,
   checkpointWriter,
   ingestSweeper,
   journalAuditor,
@@ -46,7 +49,17 @@ export const maintenanceActors: Provider[] = [
   workerRescuer,
   {
     provide: MaintenanceActors,
-    inject: [RunWaker, RunAdmitter, CheckpointWriter, IngestSweeper, JournalAuditor, LockReaper, PoolRescuer, WorkerRescuer],
+    inject: [
+      RunWaker,
+      RunAdmitter,
+      BudgetSweeper,
+      CheckpointWriter,
+      IngestSweeper,
+      JournalAuditor,
+      LockReaper,
+      PoolRescuer,
+      WorkerRescuer,
+    ],
     useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),
   },
 ];

@@ -1,0 +1,77 @@
+import { CALL_AMOUNTS, type BudgetAmounts, type BudgetLimits, type BudgetOver, type SharedBudget } from './budget.js';
+import { runAccount, type AccountTerms, type ReserveOutcome } from './budget-ledger.js';
+import type { Role } from './role.js';
+import { ownLimits, type BudgetAsk } from './run-budget.js';
+import type { RunState } from './run-state.js';
+import { BUDGET_PERIODS, periodAround, type TenantBudget } from './tenant-budget.js';
+
+/** Up to what a call may take of an account, and what happens beyond. */
+export interface CallTerms extends AccountTerms {
+  readonly scope: BudgetAsk['scope'];
+  readonly onBudget: 'ask' | 'fail';
+  readonly role: Role;
+  /** When the account is renewed by itself; null: never. */
+  readonly until: number | null;
+}
+
+/** The accounts of which a call of the run takes: its own, those of the runs above it, and those of its tenant. None: nothing limits it. */
+export function callTerms(
+  state: RunState,
+  tenant: TenantBudget | null,
+  now: number,
+  configured?: BudgetLimits,
+): readonly CallTerms[] {
+  const { plan, budget, facts } = state;
+  const beyond = (account: string): BudgetAmounts => budget.beyond[account] ?? {};
+  const { on_budget: onBudget = 'ask', role = 'operator' } = plan.budget ?? {};
+  const own = callLimits(ownLimits(state, configured));
+  const terms: CallTerms[] = [];
+  if (own !== null)
+    terms.push({
+      ...{ account: runAccount(facts.id), limits: own, granted: callLimits(budget.granted) ?? {} },
+      ...{ scope: 'run', onBudget, role, until: null },
+    });
+  for (const shared of budget.limits.shared ?? []) {
+    const account = runAccount(shared.run_id);
+    const { limits, on_budget: asks = 'ask', role: who = 'operator' } = shared;
+    terms.push({ account, limits, granted: beyond(account), scope: 'tree', onBudget: asks, role: who, until: null });
+  }
+  for (const period of BUDGET_PERIODS) {
+    const limits = tenant === null ? null : callLimits(tenant[period] ?? {});
+    if (limits === null) continue;
+    const { account, endsAt } = periodAround(period, now);
+    const { on_budget: asks = 'ask' } = tenant!;
+    terms.push({ account, limits, granted: beyond(account), scope: 'tenant', onBudget: asks, role: 'admin', until: endsAt });
+  }
+  return terms;
+}
+
+/** What a child is told of the budgets that it shares: those that the run shares itself, and its own. */
+export function sharedBudgets(state: RunState, configured?: BudgetLimits): readonly SharedBudget[] {
+  const { plan, budget, facts } = state;
+  const limits = callLimits(ownLimits(state, configured));
+  const above = budget.limits.shared ?? [];
+  if (limits === null) return above;
+  const { on_budget: onBudget, role } = plan.budget ?? {};
+  const policy = { ...(onBudget !== undefined && { on_budget: onBudget }), ...(role !== undefined && { role }) };
+  return [...above, { run_id: facts.id, limits, ...policy }];
+}
+
+/** What the run asks for where a call is over an account. */
+export function askOf(
+  terms: readonly CallTerms[],
+  { account, over }: Extract<ReserveOutcome, { kind: 'over' }>,
+): Pick<BudgetAsk, 'scope' | 'over' | 'until' | 'account' | 'role'> {
+  const { scope, limits, until, role } = terms.find((term) => term.account === account)!;
+  const asked: BudgetOver[] = over.map((one) => ({
+    ...one,
+    grant: Math.max(limits[one.amount] ?? 0, one.used + one.wanted - one.limit, 1),
+  }));
+  return { scope, over: asked, until, role, ...(scope !== 'run' && { account }) };
+}
+
+/** Of these limits those of calls; null: there are none. */
+export function callLimits(limits: BudgetAmounts): BudgetAmounts | null {
+  const stated = CALL_AMOUNTS.flatMap((amount) => (limits[amount] === undefined ? [] : [[amount, limits[amount]]]));
+  return stated.length === 0 ? null : (Object.fromEntries(stated) as BudgetAmounts);
+}
