@@ -1308,7 +1308,7 @@ export type RunsFindResponses = {
        */
       asking: {
         approval_id: string;
-        scope: 'run' | 'tenant';
+        scope: 'run' | 'tree' | 'tenant';
         since: string;
         until: string | null;
       } | null;
@@ -4793,6 +4793,46 @@ export type DocumentsContentResponses = {
   200: unknown;
 };
 
+export type DocumentsReadPassagesData = {
+  body?: never;
+  path: {
+    id: string;
+  };
+  query?: {
+    /**
+     * The index of the first one.
+     */
+    from?: number;
+    limit?: number;
+  };
+  url: '/api/documents/{id}/passages';
+};
+
+export type DocumentsReadPassagesErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type DocumentsReadPassagesError = DocumentsReadPassagesErrors[keyof DocumentsReadPassagesErrors];
+
+export type DocumentsReadPassagesResponses = {
+  /**
+   * In order, cut in the way that searches find them now.
+   */
+  200: {
+    items: Array<{
+      chunk_id: string;
+      index: number;
+      text: string;
+    }>;
+    next_from: number | null;
+  };
+};
+
+export type DocumentsReadPassagesResponse = DocumentsReadPassagesResponses[keyof DocumentsReadPassagesResponses];
+
 export type DocumentsSearchData = {
   body: {
     query: string;
@@ -6258,6 +6298,201 @@ export type UsageSumResponses = {
 };
 
 export type UsageSumResponse = UsageSumResponses[keyof UsageSumResponses];
+
+export type BudgetRemoveData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/v1/budget';
+};
+
+export type BudgetRemoveErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type BudgetRemoveError = BudgetRemoveErrors[keyof BudgetRemoveErrors];
+
+export type BudgetRemoveResponses = {
+  /**
+   * Removed: what is configured for all tenants holds.
+   */
+  200: {
+    /**
+     * `config`: the tenant has no budget of its own, and `TENANT_BUDGET` holds.
+     */
+    source: 'tenant' | 'config';
+    on_budget: 'ask' | 'fail';
+    /**
+     * Those that are limited, as they stand now, in days of UTC.
+     */
+    periods: Array<{
+      period: 'day' | 'month';
+      from: string;
+      to: string;
+      ends_at: string;
+      amounts: Array<{
+        /**
+         * `cost_micros`: millionths of money.
+         */
+        amount: 'tokens' | 'cost_micros' | 'model_calls';
+        /**
+         * With what was granted.
+         */
+        limit: number;
+        used: number;
+        /**
+         * By calls in work, at most.
+         */
+        held: number;
+        left: number;
+      }>;
+    }>;
+  };
+};
+
+export type BudgetRemoveResponse = BudgetRemoveResponses[keyof BudgetRemoveResponses];
+
+export type BudgetFindData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/v1/budget';
+};
+
+export type BudgetFindErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type BudgetFindError = BudgetFindErrors[keyof BudgetFindErrors];
+
+export type BudgetFindResponses = {
+  /**
+   * The budget of the tenant, as it stands.
+   */
+  200: {
+    /**
+     * `config`: the tenant has no budget of its own, and `TENANT_BUDGET` holds.
+     */
+    source: 'tenant' | 'config';
+    on_budget: 'ask' | 'fail';
+    /**
+     * Those that are limited, as they stand now, in days of UTC.
+     */
+    periods: Array<{
+      period: 'day' | 'month';
+      from: string;
+      to: string;
+      ends_at: string;
+      amounts: Array<{
+        /**
+         * `cost_micros`: millionths of money.
+         */
+        amount: 'tokens' | 'cost_micros' | 'model_calls';
+        /**
+         * With what was granted.
+         */
+        limit: number;
+        used: number;
+        /**
+         * By calls in work, at most.
+         */
+        held: number;
+        left: number;
+      }>;
+    }>;
+  };
+};
+
+export type BudgetFindResponse = BudgetFindResponses[keyof BudgetFindResponses];
+
+export type BudgetSetData = {
+  /**
+   * Replaces the budget of the tenant; what it leaves out is not limited.
+   */
+  body: {
+    day?: {
+      /**
+       * Of prompts and answers together.
+       */
+      tokens?: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros?: number;
+      model_calls?: number;
+    };
+    month?: {
+      /**
+       * Of prompts and answers together.
+       */
+      tokens?: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros?: number;
+      model_calls?: number;
+    };
+    on_budget?: 'ask' | 'fail';
+  };
+  path?: never;
+  query?: never;
+  url: '/api/v1/budget';
+};
+
+export type BudgetSetErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type BudgetSetError = BudgetSetErrors[keyof BudgetSetErrors];
+
+export type BudgetSetResponses = {
+  /**
+   * Set: calls heed it within five seconds.
+   */
+  200: {
+    /**
+     * `config`: the tenant has no budget of its own, and `TENANT_BUDGET` holds.
+     */
+    source: 'tenant' | 'config';
+    on_budget: 'ask' | 'fail';
+    /**
+     * Those that are limited, as they stand now, in days of UTC.
+     */
+    periods: Array<{
+      period: 'day' | 'month';
+      from: string;
+      to: string;
+      ends_at: string;
+      amounts: Array<{
+        /**
+         * `cost_micros`: millionths of money.
+         */
+        amount: 'tokens' | 'cost_micros' | 'model_calls';
+        /**
+         * With what was granted.
+         */
+        limit: number;
+        used: number;
+        /**
+         * By calls in work, at most.
+         */
+        held: number;
+        left: number;
+      }>;
+    }>;
+  };
+};
+
+export type BudgetSetResponse = BudgetSetResponses[keyof BudgetSetResponses];
 
 export type WorkflowsListData = {
   body?: never;
@@ -7948,6 +8183,7 @@ export interface paths {
     delete: Operation<DocumentsRemoveData, DocumentsRemoveResponses>;
   };
   '/api/documents/{id}/content': { get: Operation<DocumentsContentData, DocumentsContentResponses> };
+  '/api/documents/{id}/passages': { get: Operation<DocumentsReadPassagesData, DocumentsReadPassagesResponses> };
   '/api/search': { post: Operation<DocumentsSearchData, DocumentsSearchResponses> };
   '/api/v1/rag/config': { get: Operation<RagFindData, RagFindResponses>; put: Operation<RagChangeData, RagChangeResponses> };
   '/api/rag/config': {
@@ -7964,6 +8200,11 @@ export interface paths {
   '/api/v1/dead-letters/{id}/discard': { post: Operation<DeadLettersDiscardData, DeadLettersDiscardResponses> };
   '/api/v1/health/targets': { get: Operation<TargetsListData, TargetsListResponses> };
   '/api/v1/usage': { get: Operation<UsageSumData, UsageSumResponses> };
+  '/api/v1/budget': {
+    get: Operation<BudgetFindData, BudgetFindResponses>;
+    put: Operation<BudgetSetData, BudgetSetResponses>;
+    delete: Operation<BudgetRemoveData, BudgetRemoveResponses>;
+  };
   '/api/v1/workflows': {
     post: Operation<WorkflowsPublishData, WorkflowsPublishResponses>;
     get: Operation<WorkflowsListData, WorkflowsListResponses>;
