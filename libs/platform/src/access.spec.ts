@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROLES } from '@baton/core';
+import { eventually } from '../../../test/support/eventually.js';
 import { AccessControl, hasRole } from './access.js';
 import { loadConfig, type Environment } from './config.js';
 
@@ -87,6 +88,28 @@ describe('tokens', () => {
   it('need the file that is named', () => {
     expect(() => accessWith({ RBAC_FILE: join(dir, 'absent.json') })).toThrow(/absent\.json/);
   });
+});
+
+describe('tokens of a file that changes', () => {
+  const known = (access: AccessControl, token: string): boolean => access.authenticate(`Bearer ${token}`) !== null;
+  const entryOf = (name: string, token: string) => ({ name, role: 'viewer', sha256: hashOf(token) });
+
+  it('are those that it names now; what is not valid changes nothing', async () => {
+    const path = rbacFile({ tokens: [entryOf('viewer', VIEWER), entryOf('alice', ALICE)] });
+    const access = accessWith({ RBAC_FILE: path });
+    const alice = access.tokenIdOf(access.authenticate(`Bearer ${ALICE}`)!);
+    expect(access.findByTokenId(alice)).toMatchObject({ name: 'alice' });
+    let refused = 0;
+    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => (refused += 1) };
+    const stop = access.watch(log);
+    writeFileSync(path, JSON.stringify({ tokens: [entryOf('viewer', VIEWER), entryOf('admin', ADMIN)] }));
+    await eventually(() => known(access, ADMIN), 'the file is read again');
+    expect([known(access, VIEWER), known(access, ALICE), access.findByTokenId(alice)]).toEqual([true, false, null]);
+    writeFileSync(path, 'nothing of the kind');
+    await eventually(() => refused > 0, 'it is refused');
+    expect([known(access, VIEWER), known(access, ADMIN)]).toEqual([true, true]);
+    stop();
+  }, 30_000);
 });
 
 describe('host and origin without tokens', () => {

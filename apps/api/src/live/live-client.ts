@@ -24,7 +24,8 @@ export class LiveClient {
   refreshAsked = false;
   closedFor: LiveCloseReason | null = null;
   private readonly gone = new AbortController();
-  private readonly waiting = new Set<() => void>();
+  /** By whom to wake, and how much may be unread then. */
+  private readonly waiting = new Map<() => void, number>();
 
   /** @param bufferBytes what it may have unread before it is full */
   constructor(
@@ -60,10 +61,12 @@ export class LiveClient {
 
   /** Resolves when it has read half of what it may have unread, and when it goes. */
   async room(): Promise<void> {
-    if (!this.isFull || this.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.waiting.add(resolve);
-    await promise;
+    if (this.isFull) await this.untilUnread(this.bufferBytes / 2);
+  }
+
+  /** Resolves when it has taken everything, and when it goes. */
+  flushed(): Promise<void> {
+    return this.untilUnread(0);
   }
 
   /** Whether there is room within `ms`. */
@@ -96,17 +99,27 @@ export class LiveClient {
   /** Its socket is closed. */
   leave(): void {
     this.gone.abort();
-    this.wake();
+    this.wake(0);
+  }
+
+  private async untilUnread(bytes: number): Promise<void> {
+    if (this.socket.bufferedAmount <= bytes || this.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.set(resolve, bytes);
+    await promise;
   }
 
   private readonly taken = (): void => {
     this.heard();
-    if (this.waiting.size > 0 && this.socket.bufferedAmount <= this.bufferBytes / 2) this.wake();
+    if (this.waiting.size > 0) this.wake(this.socket.bufferedAmount);
   };
 
-  private wake(): void {
-    const waiting = [...this.waiting];
-    this.waiting.clear();
-    for (const wake of waiting) wake();
+  /** Wakes those whom it suffices that so much is unread. */
+  private wake(unread: number): void {
+    for (const [wake, bytes] of this.waiting) {
+      if (unread > bytes) continue;
+      this.waiting.delete(wake);
+      wake();
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** Why a socket is closed: the code that its client is told, and the label of the metric. */
 export const LIVE_CLOSES = {
+  ended: { code: 1000, text: 'The run has ended' },
   restart: { code: 1012, text: 'The server restarts: connect again' },
   failed: { code: 1011, text: 'The server has failed: connect again' },
   not_text: { code: 1003, text: 'Only text is understood' },

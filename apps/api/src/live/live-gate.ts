@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { RunStore, type RunWithResult } from '@baton/core';
+import { RunStore, WorkflowStore, type RunWithResult } from '@baton/core';
 import { AccessControl, hasRole } from '@baton/platform';
 import type { LiveClient } from './live-client.js';
 import { LiveClosing, type LiveCloseReason } from './live-close.js';
@@ -16,6 +16,7 @@ export class LiveGate {
     private readonly access: AccessControl,
     private readonly tokens: WsTokens,
     private readonly runs: RunStore,
+    private readonly workflows: WorkflowStore,
   ) {}
 
   /** Why a request's `Host` or `Origin` is refused; null where both are fine. */
@@ -51,6 +52,11 @@ export class LiveGate {
   async findRun({ principal }: LiveCaller, runId: string): Promise<RunWithResult | null> {
     const run = await this.runs.findRun(runId);
     return run !== null && run.tenantId === principal.tenantId ? run : null;
+  }
+
+  /** The workflow of this id or name, if the caller may see it. */
+  findWorkflow({ principal }: LiveCaller, id: string): ReturnType<WorkflowStore['find']> {
+    return this.workflows.find(principal.tenantId, id);
   }
 }
 

@@ -6,14 +6,18 @@ import { BatonError, Clock } from '@baton/core';
 import { ChangeFeed } from '@baton/engine';
 import { CONFIG, LOGGER, Metrics, type BatonLogger, type Config } from '@baton/platform';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { OrchestratedRuns } from '../orchestrated-runs.js';
+import { ExecutionSession } from './execution-session.js';
 import { LiveClient } from './live-client.js';
 import { LIVE_CLOSES, LiveClosing, type LiveCloseReason } from './live-close.js';
 import { LiveGate, SUBPROTOCOL } from './live-gate.js';
 import { LiveSession, type Session } from './live-session.js';
-import { readTarget } from './live-target.js';
+import { readTarget, type LiveTarget } from './live-target.js';
+import { LiveUpkeep } from './live-upkeep.js';
 import { MessageIntake } from './message-intake.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 import { RunFeed } from './run-feed.js';
+import { WorkflowRuns } from './workflow-runs.js';
 import type { LiveCaller } from './ws-tokens.js';
 
 /** The largest message of a client. */
@@ -21,9 +25,6 @@ const MAX_MESSAGE_BYTES = 16_384;
 /** How long a socket that is being closed may take to say so. */
 const CLOSE_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 1_000;
-const SILENT_AFTER_HEARTBEATS = 3;
-/** How long before its token ends a client is asked for another; a third of the token's time where that is shorter. */
-const REFRESH_BEFORE_MS = 60_000;
 
 /**
  * The WebSockets of this process: counted, bounded, kept alive, and closed when their token ends, nothing is heard of them, or the process goes
@@ -54,6 +55,9 @@ export class LiveServer implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly gate: LiveGate,
     private readonly feed: RunFeed,
     private readonly changes: ChangeFeed,
+    private readonly orchestrated: OrchestratedRuns,
+    private readonly workflowRuns: WorkflowRuns,
+    private readonly upkeep: LiveUpkeep,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
@@ -85,7 +89,7 @@ export class LiveServer implements OnApplicationBootstrap, OnModuleDestroy {
     this.open += 1;
     socket.once('close', () => (this.open -= 1));
     const caller = await this.gate.identify(request, target.query);
-    this.server.handleUpgrade(request, socket, head, (webSocket) => this.admit(webSocket, caller));
+    this.server.handleUpgrade(request, socket, head, (webSocket) => this.admit(webSocket, target, caller));
   }
 
   private refusal(request: IncomingMessage): BatonError | null {
@@ -97,13 +101,13 @@ export class LiveServer implements OnApplicationBootstrap, OnModuleDestroy {
     return new BatonError('overloaded', `WS_MAX_CLIENTS allows ${wsMaxClients} sockets.`, {}, { retryAfterSeconds: 5 });
   }
 
-  private admit(socket: WebSocket, caller: LiveCaller | LiveCloseReason): void {
+  private admit(socket: WebSocket, target: LiveTarget, caller: LiveCaller | LiveCloseReason): void {
     // What is wrong with a frame, or the connection, closes it, which is heard.
     socket.on('error', () => undefined);
     const reason = typeof caller === 'string' ? caller : this.objection(caller);
     if (typeof caller === 'string' || reason !== null) return this.sendAway(socket, reason ?? 'token_invalid');
     const client = new LiveClient(socket, caller, this.clock, this.config.wsBufferBytes);
-    const session = this.openSession(client);
+    const session = this.openSession(client, target);
     const intake = new MessageIntake(client, session, { socket, failed: this.failed });
     this.clients.set(client, { socket, session });
     this.observe();
@@ -133,9 +137,11 @@ export class LiveServer implements OnApplicationBootstrap, OnModuleDestroy {
     socket.close(code, text);
   }
 
-  private openSession(client: LiveClient): Session {
-    const { gate, feed, changes, failed } = this;
-    return new LiveSession(client, { gate, feed, changes, failed });
+  private openSession(client: LiveClient, target: LiveTarget): Session {
+    const { gate, feed, changes, orchestrated, workflowRuns, failed } = this;
+    return target.kind === 'live'
+      ? new LiveSession(client, { gate, feed, changes, failed })
+      : new ExecutionSession(client, target, { gate, feed, orchestrated, workflowRuns, failed });
   }
 
   private forget(client: LiveClient, session: Session): void {
@@ -154,28 +160,9 @@ export class LiveServer implements OnApplicationBootstrap, OnModuleDestroy {
     client.close('failed');
   };
 
-  /** What time does to clients. */
   private look(): void {
-    for (const [client, { session }] of this.clients) {
-      const now = this.clock.monotonic();
-      if (!this.gate.isValid(client)) client.close('token_ended');
-      else if (now - client.heardAt > SILENT_AFTER_HEARTBEATS * this.config.wsHeartbeatMs) client.close('silent');
-      else {
-        if (now - client.pingedAt >= this.config.wsHeartbeatMs) {
-          client.ping();
-          session.beat();
-        }
-        this.askForToken(client);
-      }
-    }
+    for (const [client, { session }] of this.clients) this.upkeep.look(client, session);
     this.observe();
-  }
-
-  private askForToken(client: LiveClient): void {
-    const beforeMs = Math.min(REFRESH_BEFORE_MS, this.config.wsTokenTtlMs / 3);
-    if (client.refreshAsked || client.caller.expiresAt - this.clock.now() > beforeMs) return;
-    client.refreshAsked = true;
-    client.sendJson({ type: 'refresh' });
   }
 
   private observe(): void {

@@ -17,10 +17,10 @@ export interface Session {
   close(): void;
 }
 
+/** What every session needs. */
 export interface SessionParts {
   gate: LiveGate;
   feed: RunFeed;
-  changes: ChangeFeed;
   /** A part has failed that nobody waits for: the socket is closed. */
   failed: (client: LiveClient, error: unknown) => void;
 }
@@ -33,7 +33,7 @@ export class LiveSession implements Session {
 
   constructor(
     private readonly client: LiveClient,
-    private readonly parts: SessionParts,
+    private readonly parts: SessionParts & { changes: ChangeFeed },
   ) {}
 
   async receive(text: string): Promise<void> {
