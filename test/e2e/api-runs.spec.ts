@@ -147,6 +147,45 @@ describe('tasks and their runs, with nobody to execute them', () => {
     }
   });
 
+  it('starts many runs by one request, each for itself, and once under its key', async () => {
+    const start = (n: number) => ({ workflow: 'answer', input: { question: `batch ${n}` } });
+    const runs: JsonObject[] = [
+      start(0),
+      { workflow: 'no-such', input: null },
+      { ...start(2), idempotency_key: 'of-its-own' },
+      start(3),
+    ];
+    const post = () => call(api.url, 'POST', '/api/v1/runs/batch', { runs }, { 'idempotency-key': 'batch-1' });
+    const first = await post();
+    expect(first.status).toBe(202);
+    expect(first.body['refused']).toEqual([{ index: 1, code: 'workflow_not_found', detail: expect.stringContaining('no-such') }]);
+    const accepted = first.body['accepted'] as JsonObject[];
+    expect(accepted.map(({ index }) => index)).toEqual([0, 2, 3]);
+    const ids = accepted.map((one) => textOf(one, 'run_id'));
+    expect(new Set(ids).size).toBe(3);
+    const inputs = await Promise.all(ids.map(async (id) => (await call(api.url, 'GET', `/api/v1/runs/${id}`)).body['input']));
+    expect(inputs).toEqual([0, 2, 3].map((n) => start(n).input));
+    expect((await post()).body).toEqual(first.body);
+    const alone = await call(api.url, 'POST', '/api/v1/runs', start(2), { 'idempotency-key': 'of-its-own' });
+    expect(alone.body['run_id']).toBe(ids[1]);
+  });
+
+  it('refuses a batch that is not well-formed, too large, or refused as a whole', async () => {
+    const post = (runs: JsonObject[]) => call(api.url, 'POST', '/api/v1/runs/batch', { runs });
+    const twice = (run: JsonObject): JsonObject[] => [run, run];
+    const one = { workflow: 'answer', input: { question: 'why?' } };
+    expect(await post([])).toMatchObject({ status: 400 });
+    expect(await post([one, { ...one, input_data: 1 }])).toMatchObject({
+      status: 400,
+      body: { problems: [{ pointer: '/runs/1/input_data' }] },
+    });
+    expect(await post(Array.from({ length: 1_001 }, () => one))).toMatchObject({
+      status: 400,
+      body: { problems: [{ pointer: '/runs' }] },
+    });
+    expect(await post(twice({ workflow: 'no-such' }))).toMatchObject({ status: 404, body: { code: 'workflow_not_found' } });
+  });
+
   it('does a request with an Idempotency-Key once', async () => {
     const key = { 'idempotency-key': `key-${Math.random()}` };
     const first = await call(api.url, 'POST', '/api/tasks', { title: 'keyed' }, key);

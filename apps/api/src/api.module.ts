@@ -25,6 +25,7 @@ import { RagController } from './rag.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { ResultsController } from './results.controller.js';
 import { RunAnswers } from './run-answers.js';
+import { RunBatchController } from './run-batch.controller.js';
 import { RunControlController } from './run-control.controller.js';
 import { RunStatuses } from './run-statuses.js';
 import { RunsController } from './runs.controller.js';
@@ -46,6 +47,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     TasksController,
     TaskRunsController,
     RunsController,
+    RunBatchController,
     RunControlController,
     ResultsController,
     PatchController,

@@ -13,7 +13,16 @@ import { ReasonBody } from './wire/control.js';
 import { JournalQuery, JournalReply } from './wire/event.js';
 import { pageOf, toPage } from './wire/page.js';
 import { ValuesQuery } from './wire/payload.js';
-import { EndedReply, RunReply, RunsQuery, StartedReply, StartRunBody, toRunReply, toRunSummary } from './wire/run.js';
+import {
+  EndedReply,
+  meaningOfStart,
+  RunReply,
+  RunsQuery,
+  StartedReply,
+  StartRunBody,
+  toRunReply,
+  toRunSummary,
+} from './wire/run.js';
 import { PREFER_WAIT, readIdempotency } from './wire/start-headers.js';
 import { ListedRunReply, RunStatusReply } from './wire/status.js';
 
@@ -40,18 +49,15 @@ export class RunsController {
   @ApiResponse({ status: 202, standardSchema: StartedReply, description: 'Accepted: a run that belongs to no task.' })
   @ApiResponse({ status: 200, standardSchema: EndedReply, description: 'With `Prefer: wait=N`: the run has ended.' })
   async start(
-    @Body({ schema: StartRunBody }) { workflow: name, input = null, priority, budget }: StartRunBody,
+    @Body({ schema: StartRunBody }) body: StartRunBody,
     @Headers('idempotency-key') key: string | undefined,
     @Headers('prefer') prefer: string | undefined,
     @Caller() { name: by, tenantId }: Principal,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedReply | EndedReply> {
-    const idempotency = readIdempotency(key, [
-      ...['start workflow', name, input],
-      ...(priority === undefined ? [] : [priority]),
-      ...(budget === undefined ? [] : [budget]),
-    ]);
+    const { workflow: name, input = null, priority, budget } = body;
+    const idempotency = readIdempotency(key, meaningOfStart(body));
     const start = async (): Promise<Run> => {
       const workflow = await this.starter.findRunnable(tenantId, name);
       return this.starter.startWorkflowRun({

@@ -45,6 +45,7 @@ export const limits = {
     '100000',
     'Queued runs at which a start is answered with 503; counted twice a second.',
   ),
+  maxBatchRuns: variable('MAX_BATCH_RUNS', wholeNumber(1, 100_000), '1000', 'Runs that one request starts at most.'),
   tenantActiveRuns: optional(
     'TENANT_ACTIVE_RUNS',
     wholeNumber(1, 1_000_000),

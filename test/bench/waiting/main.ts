@@ -5,11 +5,12 @@ import { quantile } from '../bench-client.js';
 import { describeMachine, machineLine } from '../machine.js';
 import { cpuMs, peakResidentBytes, type MeasuredProcess } from '../measured-process.js';
 import { growth, total, type DatabaseSize } from './database-size.js';
-import { WaitingStage, type Held } from './waiting-stage.js';
+import { WaitingStage, type Held, type Submitted } from './waiting-stage.js';
 
 const QUEUED_WARM_UP = 2_000;
 /** Enough for buffers and heap of the worker to have the size that such a load gives them. */
 const PARKED_WARM_UP = 20_000;
+const BATCH = 1_000;
 const WOKEN = 50;
 const EVENT = 'go';
 /** Long enough for each of the worker's actors to have its turn. */
@@ -57,23 +58,31 @@ async function idleCpu(worker: MeasuredProcess): Promise<number> {
   return ((cpuMs(worker.pid) - before) / IDLE_MS) * 1_000;
 }
 
-/** Runs of one step, started while there is no worker; then one comes. */
+function submission(how: string, { ms, cpuMs: cpu }: Submitted, runs: number): string[] {
+  const micros = Object.values(cpu).map((onCpu) => show((onCpu / runs) * 1_000));
+  return [
+    line(`${how}, runs/s`, show((runs / ms) * 1_000)),
+    line(`of it, CPU µs a run: ${Object.keys(cpu).join(', ')}`, micros.join(', ')),
+  ];
+}
+
+/** Runs of one step, started while there is no worker, one by one and then by the batch; then a worker comes. */
 async function measureQueued(stage: WaitingStage, runs: number): Promise<string[]> {
   const workflow = await stage.publish('queued', 'echo', { i: 1 });
   await stage.submit(workflow, QUEUED_WARM_UP);
   await pause(SETTLE_MS);
   const before = await stage.read();
-  const { ms, cpuMs: cpu } = await stage.submit(workflow, runs);
-  const micros = Object.values(cpu).map((onCpu) => show((onCpu / runs) * 1_000));
+  const alone = await stage.submit(workflow, runs);
   await pause(SETTLE_MS);
   const after = await stage.read();
+  const inBatches = await stage.submitInBatches(workflow, runs, BATCH);
   const worker = stage.startWorker();
-  const drainMs = await stage.reach('completed', runs + QUEUED_WARM_UP, worker);
+  const drainMs = await stage.reach('completed', runs * 2 + QUEUED_WARM_UP, worker);
   const peak = peakResidentBytes(worker.pid);
   const { heapBytes, residentBytes } = await worker.memoryInUse();
   return [
-    line('submitted, runs/s', show((runs / ms) * 1_000)),
-    line(`of it, CPU µs a run: ${Object.keys(cpu).join(', ')}`, micros.join(', ')),
+    ...submission('submitted one by one', alone, runs),
+    ...submission(`submitted ${show(BATCH)} by a call`, inBatches, runs),
     ...perRun(after, before, runs),
     line('worker started and all ended, s', show(drainMs / 1_000, 1)),
     line('worker, most RSS on the way, MiB', show(peak / MIB)),

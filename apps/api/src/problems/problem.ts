@@ -107,12 +107,19 @@ export interface ProblemReply {
   body: ProblemDocument;
 }
 
+/** After how many whole seconds a caller may try again; null: trying again does not help. */
+export function retryAfterSecondsOf(error: BatonError): number | null {
+  const status = STATUS[error.code];
+  if (status !== 503 && status !== 429) return null;
+  return Math.ceil(error.options.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS);
+}
+
 /** What a caller is told of an error. `Retry-After` (whole seconds) comes with each 503 and 429. */
 export function toProblem(error: BatonError, request: { path: string; id: string }): ProblemReply {
   const status = STATUS[error.code];
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (status === 503 || status === 429)
-    headers['retry-after'] = String(Math.ceil(error.options.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
+  const retryAfterSeconds = retryAfterSecondsOf(error);
+  if (retryAfterSeconds !== null) headers['retry-after'] = String(retryAfterSeconds);
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="baton", Basic realm="baton"';
   const { problems } = error.options;
   return {

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { BudgetLimitsSchema, NameSchema, RUN_PRIORITIES, RUN_STATUSES, type Run, type RunWithResult } from '@baton/core';
+import {
+  BudgetLimitsSchema,
+  NameSchema,
+  RUN_PRIORITIES,
+  RUN_STATUSES,
+  type JsonValue,
+  type Run,
+  type RunWithResult,
+} from '@baton/core';
 import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
 import { Cursor, Limit } from './page.js';
 import { toShownPayload } from './payload.js';
@@ -20,6 +28,15 @@ export const StartRunBody = z.strictObject({
   budget: BudgetField,
 });
 export type StartRunBody = z.infer<typeof StartRunBody>;
+
+/** What an Idempotency-Key of a start stands for. */
+export function meaningOfStart({ workflow, input = null, priority, budget }: StartRunBody): JsonValue {
+  return [
+    ...['start workflow', workflow, input],
+    ...(priority === undefined ? [] : [priority]),
+    ...(budget === undefined ? [] : [budget]),
+  ];
+}
 
 const Moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 

@@ -1589,6 +1589,93 @@ export type RunsCancelResponses = {
 
 export type RunsCancelResponse = RunsCancelResponses[keyof RunsCancelResponses];
 
+export type RunBatchStartData = {
+  body: {
+    runs: Array<{
+      workflow: string;
+      input?: unknown;
+      /**
+       * `high` passes the others of its tenant, `low` lets many of them pass; `normal` when absent.
+       */
+      priority?: 'high' | 'normal' | 'low';
+      /**
+       * Lowers the budget of the run; it never raises it.
+       */
+      budget?: {
+        /**
+         * Of prompts and answers together.
+         */
+        tokens?: number;
+        /**
+         * Millionths of the currency of the price table.
+         */
+        cost_micros?: number;
+        model_calls?: number;
+        /**
+         * Seconds that the run may be in work; parked time is not counted.
+         */
+        wall_time?: number;
+        /**
+         * Agents that it may add to itself.
+         */
+        agents_added?: number;
+        /**
+         * How deep its child runs may stand.
+         */
+        depth?: number;
+      };
+      idempotency_key?: string;
+    }>;
+  };
+  headers?: {
+    /**
+     * Of each run without a key of its own, with its place.
+     */
+    'Idempotency-Key'?: string;
+  };
+  path?: never;
+  query?: never;
+  url: '/api/v1/runs/batch';
+};
+
+export type RunBatchStartErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type RunBatchStartError = RunBatchStartErrors[keyof RunBatchStartErrors];
+
+export type RunBatchStartResponses = {
+  /**
+   * Which are accepted, and are durable, and which are not.
+   */
+  202: {
+    accepted: Array<{
+      /**
+       * The place in the request, from 0.
+       */
+      index: number;
+      run_id: string;
+    }>;
+    refused: Array<{
+      /**
+       * The place in the request, from 0.
+       */
+      index: number;
+      code: string;
+      detail: string;
+      /**
+       * Try again then; without it, trying again does not help.
+       */
+      retry_after_seconds?: number;
+    }>;
+  };
+};
+
+export type RunBatchStartResponse = RunBatchStartResponses[keyof RunBatchStartResponses];
+
 export type RunControlBulkData = {
   body: {
     action: 'pause' | 'resume' | 'cancel' | 'retry';
@@ -8135,6 +8222,7 @@ export interface paths {
   '/api/v1/runs/{id}': { get: Operation<RunsFindData, RunsFindResponses> };
   '/api/v1/runs/{id}/journal': { get: Operation<RunsJournalData, RunsJournalResponses> };
   '/api/v1/runs/{id}/cancel': { post: Operation<RunsCancelData, RunsCancelResponses> };
+  '/api/v1/runs/batch': { post: Operation<RunBatchStartData, RunBatchStartResponses> };
   '/api/v1/runs/bulk': { post: Operation<RunControlBulkData, RunControlBulkResponses> };
   '/api/v1/runs/{id}/pause': { post: Operation<RunControlPauseData, RunControlPauseResponses> };
   '/api/v1/runs/{id}/resume': { post: Operation<RunControlResumeData, RunControlResumeResponses> };
