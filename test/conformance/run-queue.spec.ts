@@ -76,7 +76,7 @@ describe.each(Object.keys(services))('the run queue (%s)', (name) => {
     const { producer, consume } = service();
     const queue = await producer();
     const dispatches = [
-      dispatch({ taskId: null }),
+      dispatch({ taskId: null, claims: 2 }),
       ...Array.from({ length: 1_200 }, (_, generation) => dispatch({ generation })),
     ];
     await queue.enqueue(dispatches.slice(0, 1));

@@ -465,7 +465,7 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await runs.readSignals([runId, 'nope'])).toEqual(
         ['a', 'b'].map((by, index) => ({ id: expect.any(Number), runId, type: 'cancel', payload: { by }, at: 10 + index })),
       );
-      const dispatch = { runId, tenantId: 'default', taskId: null, priority: 'normal', generation: 0 };
+      const dispatch = { runId, tenantId: 'default', taskId: null, priority: 'normal', generation: 0, claims: 1 };
       expect(notices).toEqual(
         times(2, {
           ...{ grown: [], signalled: [{ ...dispatch, workerId: 'worker-1' }] },
@@ -569,9 +569,10 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(notices.flatMap(({ signalled }) => signalled)).toEqual([{ ...dispatch, generation: 1, workerId: null }]);
     });
 
-    test('lose their dead holder when their generation is raised: it writes nothing any more', async () => {
+    test('lose their dead holder when their generation is raised: it writes nothing any more, and its claim is told', async () => {
       const { runId, epoch } = await claimedRun(runs, { at: 1 });
-      expect(await runs.raiseGenerations([{ runId, taskId: null, generation: 0 }], 2)).toHaveLength(1);
+      const raised = await runs.raiseGenerations([{ runId, taskId: null, generation: 0 }], 2);
+      expect(raised).toMatchObject([{ runId, generation: 1, claims: 1 }]);
       expect(await runs.dueRuns({ now: 2, limit: 10 })).toMatchObject([{ runId, generation: 1, deadWorkerId: null }]);
       expect(await runs.append({ runId, epoch, baseSeq: 1, events: [started(1)] })).toEqual({ kind: 'fenced', reason: 'epoch' });
       expect(await runs.claim(claim(runId, { generation: 1 }))).toMatchObject({ kind: 'claimed', run: { epoch: 2 } });

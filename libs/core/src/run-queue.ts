@@ -1,10 +1,12 @@
 import type { Run, RunPriority } from './run.js';
 
-/** What a job carries: ids and the generation of its dispatch, nothing else. The task's id names the lock before SQL is asked. */
+/** What a job carries: ids, the generation of its dispatch, and what it must know before it claims, nothing else. The task's id names the lock before SQL is asked. */
 export interface Dispatch {
   runId: string;
   taskId: string | null;
   generation: number;
+  /** Claims in a row without progress before this dispatch; absent: none. */
+  claims?: number;
 }
 
 /** A dispatch with what its turn depends on, which the job itself does not carry. */
@@ -15,14 +17,14 @@ export interface QueuedDispatch extends Dispatch {
   priority?: RunPriority;
 }
 
-export function dispatchOf({
-  id: runId,
-  tenantId,
-  taskId,
-  priority,
-  generation,
-}: Pick<Run, 'id' | 'tenantId' | 'taskId' | 'priority' | 'generation'>): Required<QueuedDispatch> {
-  return { runId, tenantId, taskId, priority, generation };
+/** A dispatch as SQL knows it. */
+export type RunDispatch = QueuedDispatch & Required<Omit<QueuedDispatch, 'claims'>>;
+
+type Dispatched = Pick<Run, 'id' | 'tenantId' | 'taskId' | 'priority' | 'generation'> & { unproductiveClaims?: number };
+
+export function dispatchOf(run: Dispatched): RunDispatch {
+  const { id: runId, tenantId, taskId, priority, generation, unproductiveClaims: claims = 0 } = run;
+  return { runId, tenantId, taskId, priority, generation, ...(claims > 0 && { claims }) };
 }
 
 /** How deep the queue is, by what its jobs wait for. */

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from './json.js';
 import type { IdlePoolJobsQuery, PoolJob, PoolJobChange, PoolJobOutcome } from './pool-job.js';
 import type { PoolDispatch } from './pool-queue.js';
 import type { Run, RunPriority, RunStatus, RunWithResult, TerminalRunStatus, WorkflowRef } from './run.js';
-import type { Dispatch, QueuedDispatch } from './run-queue.js';
+import type { Dispatch, RunDispatch } from './run-queue.js';
 import type { PatchOutcome, Revision, RevisionDraft, RevisionQuery } from './run-revision.js';
 import type { Signal, SignalType } from './signal.js';
 import type { LockRecord } from './lock-history.js';
@@ -240,11 +240,11 @@ export interface CommitNotice {
   /** Runs whose journal has grown, with their last seq; `ended`: that is their terminal event. */
   grown: { runId: string; taskId: string | null; seq: number; ended: boolean }[];
   /** Runs that got a signal, with the worker that holds them. */
-  signalled: (Required<QueuedDispatch> & { workerId: string | null })[];
+  signalled: (RunDispatch & { workerId: string | null })[];
   /** Nodes that go to a pool. */
   dispatched: PoolDispatch[];
   /** Runs that other runs have started: they want a worker. */
-  started: Required<QueuedDispatch>[];
+  started: RunDispatch[];
 }
 
 /**
@@ -317,7 +317,7 @@ export abstract class RunStore {
    * Raises the generation where it still is the given one and the run is still due, and takes the baton from a dead holder, so that the
    * next question finds a run that only lacks a job. Returns the dispatches of the runs that this call raised.
    */
-  abstract raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Required<QueuedDispatch>[]>;
+  abstract raiseGenerations(runs: readonly Dispatch[], now: number): Promise<RunDispatch[]>;
 
   /** Whether the database answers now, measured by a statement within a bound. */
   abstract ping(): Promise<boolean>;

@@ -316,6 +316,30 @@ describe('claims', () => {
     expect(world.db.tasks.get('t1')).toMatchObject({ status: 'failed', liveRunId: null });
   });
 
+  it('fails none of the runs that were in work beside one that kills each worker at once', async () => {
+    const bystanders = await world.publish('bystander', { slow: {} });
+    const poison = await world.publish('poison', { kill: { type: 'kill' } });
+    const worker = (id: string): SimulatedWorker => {
+      const crash = (): Promise<never> => {
+        made.crash();
+        return new Promise(() => {});
+      };
+      const work = async (): Promise<string> => (await world.clock.sleep(10), 'done');
+      const made = world.worker(id, { handlers: { work, kill: crash } });
+      return made;
+    };
+    const runIds: string[] = [];
+    for (let n = 0; n < 6; n += 1) runIds.push(await world.launch(n === 3 ? poison : bystanders));
+    for (let n = 1; n <= 6; n += 1) {
+      const one = await worker(`w${n}`).start();
+      one.waker.start();
+      await world.clock.advance(20_000);
+    }
+    const [killer] = runIds.splice(3, 1);
+    expect(world.run(killer!).status).toBe('failed');
+    expect(runIds.map((id) => world.run(id).status)).toEqual(Array(5).fill('completed'));
+  });
+
   it('leaves a poisoned run alone when another has claimed it meanwhile', async () => {
     const worker = await workerWith('w1', () => null, { maxClaims: 0 });
     const runId = await world.submit(workflow);

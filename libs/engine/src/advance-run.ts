@@ -30,6 +30,7 @@ import type { RunAdmitter } from './run-admitter.js';
 import { cancelLiveChildren } from './run-children.js';
 import { RunExecution, type ExecutionEnd, type LetGoReason } from './run-execution.js';
 import type { RunExecutionOptions, RunExecutionParts } from './run-execution-parts.js';
+import { SolitaryLine } from './solitary-line.js';
 
 export interface RunAdvancerOptions extends RunExecutionOptions {
   /** Claims in a row without progress after which a run is poison. */
@@ -42,7 +43,7 @@ export interface RunAdvancerOptions extends RunExecutionOptions {
 
 export interface RunAdvancerParts extends Omit<
   RunExecutionParts,
-  'announcedElsewhere' | 'poolWith' | 'readInbox' | 'getPlan' | 'places'
+  'announcedElsewhere' | 'poolWith' | 'readInbox' | 'getPlan' | 'places' | 'progressed'
 > {
   loader: RunLoader;
   locks: RunLock;
@@ -50,6 +51,9 @@ export interface RunAdvancerParts extends Omit<
   registry: WorkerRegistry;
   admitter: Pick<RunAdmitter, 'ring'>;
 }
+
+/** How long a run under suspicion is alone of its kind in its worker: what kills a process later takes others of its kind with it. */
+const SUSPICION_MS = 30_000;
 
 /** A run whose row still names this worker though it has let go of it. */
 interface Orphan {
@@ -69,6 +73,8 @@ export class RunAdvancer {
   private readonly rungEarly = new Set<string>();
   private draining = false;
   private readonly places: NodePlaces;
+  /** Of runs that have been claimed without progress for half as often as makes them poison: it may be another that kills the workers. */
+  private readonly suspects: SolitaryLine;
   private readonly drained = new AbortController();
 
   constructor(
@@ -76,6 +82,7 @@ export class RunAdvancer {
     private readonly options: RunAdvancerOptions,
   ) {
     this.places = new NodePlaces(options.maxNodes);
+    this.suspects = new SolitaryLine(parts.clock, SUSPICION_MS);
     this.inboxes = new GroupedReads(async (runIds) => Map.groupBy(await parts.runs.readSignals(runIds), ({ runId }) => runId));
   }
 
@@ -94,7 +101,7 @@ export class RunAdvancer {
     const { runId } = dispatch;
     if (this.draining) return;
     if (this.inAdvance.has(runId)) return this.ringInbox(runId);
-    const work = this.claimAndExecute(dispatch)
+    const work = this.take(dispatch)
       .catch((error: unknown) => this.parts.observer.trouble({ what: 'advance', runId, error }))
       .finally(() => {
         this.inAdvance.delete(runId);
@@ -167,7 +174,18 @@ export class RunAdvancer {
     return row?.workerId === this.options.workerId ? row.epoch : null;
   }
 
-  private async claimAndExecute(dispatch: Dispatch): Promise<void> {
+  /** A suspect waits before its claim, which would count. */
+  private async take(dispatch: Dispatch): Promise<void> {
+    if ((dispatch.claims ?? 0) < this.options.maxClaims / 2) return this.claimAndExecute(dispatch);
+    const leave = await this.suspects.enter();
+    try {
+      if (!this.draining) await this.claimAndExecute(dispatch, leave);
+    } finally {
+      leave();
+    }
+  }
+
+  private async claimAndExecute(dispatch: Dispatch, progressed?: () => void): Promise<void> {
     const locked = await this.takeLock(dispatch);
     if (locked === 'foreign') return this.parts.observer.claimRefused({ runId: dispatch.runId, reason: 'locked' });
     faultPoint('advance.afterLock');
@@ -184,7 +202,7 @@ export class RunAdvancer {
       const { run, claims, signals } = outcome;
       if (signals) this.rungEarly.add(run.id);
       observer.runClaimed({ runId: run.id, taskId: run.taskId, epoch: run.epoch, workerId: this.options.workerId });
-      await this.executeClaimed(run, claims, locked);
+      await this.executeClaimed(run, claims, locked, progressed);
     } finally {
       void locked?.release();
     }
@@ -202,10 +220,10 @@ export class RunAdvancer {
     }
   }
 
-  private async executeClaimed(run: Run, claims: number, lock: HeldLock | null): Promise<void> {
+  private async executeClaimed(run: Run, claims: number, lock: HeldLock | null, progressed?: () => void): Promise<void> {
     let end: ExecutionEnd;
     try {
-      end = claims > this.options.maxClaims ? await this.failPoisoned(run, claims) : await this.execute(run, lock);
+      end = claims > this.options.maxClaims ? await this.failPoisoned(run, claims) : await this.execute(run, lock, progressed);
     } catch (error) {
       const storage = error instanceof BatonError && error.code === 'storage_unavailable';
       this.parts.observer.trouble({ what: 'execute', runId: run.id, error });
@@ -216,8 +234,8 @@ export class RunAdvancer {
     await this.settle(run, end);
   }
 
-  private async execute(run: Run, lock: HeldLock | null): Promise<ExecutionEnd> {
-    const execution = await this.load(run);
+  private async execute(run: Run, lock: HeldLock | null, progressed?: () => void): Promise<ExecutionEnd> {
+    const execution = await this.load(run, progressed);
     this.held.set(run.id, execution);
     if (this.rungEarly.delete(run.id)) execution.ringInbox();
     const onLost = (): void => execution.stop('lock_lost');
@@ -276,7 +294,7 @@ export class RunAdvancer {
     if (!this.draining) await this.dispatch(run);
   }
 
-  private async load(run: Run): Promise<RunExecution> {
+  private async load(run: Run, progressed?: () => void): Promise<RunExecution> {
     const { state } = await this.parts.loader.load(run);
     const { runs, handlers, childRequests, payloads, pools, clock, random, observer, patcher, loader } = this.parts;
     const announcedElsewhere = (types: readonly string[]): Promise<boolean> => this.announcedElsewhere(types);
@@ -286,7 +304,21 @@ export class RunAdvancer {
     const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
     const { places } = this;
     const { budgets } = this.parts;
-    const parts = { runs, handlers, childRequests, payloads, budgets, pools, places, clock, random, observer, patcher, ...asks };
+    const parts = {
+      runs,
+      handlers,
+      childRequests,
+      payloads,
+      budgets,
+      pools,
+      places,
+      clock,
+      random,
+      observer,
+      patcher,
+      ...asks,
+      ...(progressed && { progressed }),
+    };
     return new RunExecution(run, state, parts, this.options);
   }
 

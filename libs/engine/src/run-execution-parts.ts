@@ -43,6 +43,8 @@ export interface RunExecutionParts {
   poolWith(types: readonly string[]): Promise<string | null>;
   /** What calls of models take of budgets. */
   budgets: CallBudgets;
+  /** Told when the run has made progress: what it does then no longer stands under suspicion. */
+  progressed?: () => void;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;

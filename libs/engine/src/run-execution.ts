@@ -75,7 +75,7 @@ export class RunExecution {
     private readonly parts: RunExecutionParts,
     private readonly options: RunExecutionOptions,
   ) {
-    this.outbox = new RunOutbox(run, state, parts.runs);
+    this.outbox = new RunOutbox(run, state, parts.runs, parts.progressed);
     const { handlers, childRequests, payloads, clock, random, observer, runs } = parts;
     const { maxOutputBytes, limits, deadLetters } = options;
     const { outbox } = this;

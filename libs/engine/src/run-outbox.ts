@@ -34,6 +34,8 @@ export class RunOutbox {
     private readonly run: Run,
     private readonly state: RunState,
     private readonly runs: RunStore,
+    /** Told when progress has been committed. */
+    private readonly progressed?: () => void,
   ) {
     this.committedSeq = state.seq;
   }
@@ -106,6 +108,7 @@ export class RunOutbox {
     }
     if (outcome.kind === 'appended') {
       this.committedSeq = outcome.seq;
+      if (this.progressed !== undefined && events.some(({ type }) => isProgress(type))) this.progressed();
       while (this.waiters.length > 0 && this.waiters[0]!.seq <= outcome.seq) this.waiters.shift()!.resolve();
     }
     return outcome;

@@ -17,13 +17,19 @@ export interface RunJobData {
   generation: number;
 }
 
-const runJobData = z.object({ run_id: z.string().min(1), task_id: z.string().min(1).nullable(), generation: z.int().min(0) });
+const runJobData = z.object({
+  run_id: z.string().min(1),
+  task_id: z.string().min(1).nullable(),
+  generation: z.int().min(0),
+  claims: z.int().min(1).optional(),
+});
 
 /** Reads a job's data. @throws BatonError `invalid_request`: then the job is not ours, and fails where operators see it. */
 export function parseDispatch(data: unknown): Dispatch {
   const parsed = runJobData.safeParse(data);
   if (!parsed.success) throw new BatonError('invalid_request', 'The job carries no run', {}, { cause: parsed.error });
-  return { runId: parsed.data.run_id, taskId: parsed.data.task_id, generation: parsed.data.generation };
+  const { run_id: runId, task_id: taskId, generation, claims } = parsed.data;
+  return { runId, taskId, generation, ...(claims !== undefined && { claims }) };
 }
 
 /** Under what a dispatch is deduplicated. */

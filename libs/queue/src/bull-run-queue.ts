@@ -202,8 +202,8 @@ export class BullRunQueue extends RunQueue {
   }
 }
 
-function jobData(dispatch: Dispatch): RunJobData {
-  return { run_id: dispatch.runId, task_id: dispatch.taskId, generation: dispatch.generation };
+function jobData({ runId, taskId, generation, claims }: Dispatch): RunJobData {
+  return { run_id: runId, task_id: taskId, generation, ...(claims !== undefined && { claims }) };
 }
 
 function* batches<D extends Dispatch>(dispatches: readonly D[]): Generator<readonly D[]> {

@@ -92,9 +92,9 @@ export class MemoryRunQueue extends RunQueue {
     const id = deduplicationId(dispatch);
     const active = this.active.get(id);
     if (active === undefined && this.waiting.has(id)) return;
-    const { runId, taskId, generation } = dispatch;
+    const { runId, taskId, generation, claims } = dispatch;
     const level = this.line.nextLevel(turnOf(this.fairness === 'off' ? {} : dispatch));
-    if (active === undefined) this.wait(id, { runId, taskId, generation }, level);
+    if (active === undefined) this.wait(id, { runId, taskId, generation, ...(claims !== undefined && { claims }) }, level);
     else active.wokenUp = level;
   }
 

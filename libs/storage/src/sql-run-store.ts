@@ -14,7 +14,7 @@ import {
   type CommitListener,
   type DecideOutcome,
   type Dispatch,
-  type QueuedDispatch,
+  type RunDispatch,
   type DueQuery,
   type DueRun,
   type ErrorInfo,
@@ -309,7 +309,7 @@ export class SqlRunStore extends RunStore {
     );
   }
 
-  async raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Required<QueuedDispatch>[]> {
+  async raiseGenerations(runs: readonly Dispatch[], now: number): Promise<RunDispatch[]> {
     const raised = await Promise.all(runs.map(({ runId, generation }) => this.writer.write(raiseWrite(runId, generation, now))));
     return raised.filter((dispatch) => dispatch !== null);
   }

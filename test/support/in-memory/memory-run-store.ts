@@ -26,7 +26,7 @@ import {
   type DecideOutcome,
   dispatchOf,
   type Dispatch,
-  type QueuedDispatch,
+  type RunDispatch,
   type DueQuery,
   type DueRun,
   type IdlePoolJobsQuery,
@@ -278,7 +278,7 @@ export class MemoryRunStore extends RunStore {
     );
   }
 
-  raiseGenerations(runs: readonly Dispatch[], now: number): Promise<Required<QueuedDispatch>[]> {
+  raiseGenerations(runs: readonly Dispatch[], now: number): Promise<RunDispatch[]> {
     return this.calls.make('raiseGenerations', runs, () =>
       runs.flatMap(({ runId, generation }) => {
         const run = this.db.runs.get(runId);

@@ -26,7 +26,7 @@ import {
   type OpenedPoolJob,
   type PoolJobChange,
   type PoolJobOutcome,
-  type QueuedDispatch,
+  type RunDispatch,
   type SignalOutcome,
   type SignalType,
   type SubmitOutcome,
@@ -47,7 +47,7 @@ interface Outcomes {
   pool: PoolJobOutcome;
   admit: AdmitOutcome;
   /** Null where this call did not raise it. */
-  raise: Required<QueuedDispatch> | null;
+  raise: RunDispatch | null;
 }
 
 /** A run that is to be written: its row, with the input as text, and its first event. */
