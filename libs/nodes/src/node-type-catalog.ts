@@ -71,7 +71,7 @@ export function configJsonSchema({ schema }: NodeTypeEntry): JsonObject {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       // Only `z.json()` is lazy here.
-      if (zodSchema._zod.def.type !== 'lazy') return;
+      if (!(zodSchema instanceof z.ZodLazy)) return;
       const { description, default: otherwise } = jsonSchema;
       for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
       Object.assign(jsonSchema, { description, default: otherwise });

@@ -5,6 +5,7 @@ import { lookOf } from '../status.js';
 import { formatDuration } from '../time.js';
 import type { GraphNode } from './graph-node.js';
 import styles from './graph.module.css';
+import { KindIcon } from './kind-icon.js';
 import { NodeIcon } from './node-icon.js';
 
 export type CardNode = Node<{ node: GraphNode; isVertical: boolean }, 'card'>;
@@ -27,7 +28,7 @@ export const NodeCard = memo(function NodeCard({ data: { node, isVertical }, sel
         className={styles.handle}
       />
       <span className={styles.icon}>
-        <NodeIcon status={status ?? 'planned'} />
+        {status === undefined ? <KindIcon kind={kind} size={16} /> : <NodeIcon status={status} />}
       </span>
       <span className={styles.text}>
         <span className={styles.title} title={title}>

@@ -1,0 +1,2 @@
+/** What a thing of the palette is while it is dragged. */
+export const DRAGGED = 'application/x-baton-node';
