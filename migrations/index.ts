@@ -26,6 +26,7 @@ import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scan
 import { CreatePatterns1763750000000 } from './1763750000000-create-patterns.js';
 import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-status.js';
 import { HoldBudgets1763770000000 } from './1763770000000-hold-budgets.js';
+import { RemoveRuns1763770100000 } from './1763770100000-remove-runs.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   CreatePatterns1763750000000,
   FindTasksByStatus1763795000000,
   HoldBudgets1763770000000,
+  RemoveRuns1763770100000,
 ];

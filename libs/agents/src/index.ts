@@ -5,6 +5,7 @@ export type { CalledTool } from './agent-turn.js';
 export * from './citation.js';
 export * from './conversation-record.js';
 export * from './embedder-catalog.js';
+export { EmbeddingCalls } from './embedding-calls.js';
 export * from './local-chat-model.js';
 export * from './local-embedder.js';
 export * from './model-catalog.js';

@@ -1,5 +1,6 @@
 import { BatonError, Embedder } from '@baton/core';
 import { z } from 'zod';
+import type { EmbeddingCalls } from './embedding-calls.js';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
 import { malformedReply } from './openai-failure.js';
 
@@ -10,7 +11,10 @@ const MAX_BATCH_CHARS = 250_000;
 /** The only models that are known to shorten their vectors when they are asked to; others may refuse the parameter. */
 const SHORTENING_MODEL = /^text-embedding-3-/;
 
-const EmbeddingsSchema = z.object({ data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })) });
+const EmbeddingsSchema = z.object({
+  data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
+  usage: z.object({ prompt_tokens: z.int().min(0) }).optional(),
+});
 
 /** Embeds with a model behind an endpoint with the API of OpenAI, in batches, to unit length. */
 export class OpenAiEmbedder extends Embedder {
@@ -20,27 +24,31 @@ export class OpenAiEmbedder extends Embedder {
     private readonly endpoint: OpenAiEndpoint,
     private readonly model: string,
     readonly dimensions: number,
+    private readonly calls: Pick<EmbeddingCalls, 'make'> = { make: (_call, make) => make() },
   ) {
     super();
     this.id = `openai:${model}:${dimensions}`;
   }
 
   /** @throws BatonError `model_failed`; not retryable where the model's vectors have another size than the one configured. */
-  async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  async embed(texts: readonly string[], signal?: AbortSignal, tenantId?: string): Promise<Float32Array[]> {
     const vectors: Float32Array[] = [];
-    for (const batch of splitBatches(texts)) vectors.push(...(await this.embedBatch(batch, signal)));
+    for (const batch of splitBatches(texts)) vectors.push(...(await this.embedBatch(batch, signal, tenantId)));
     return vectors;
   }
 
-  private async embedBatch(batch: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  private async embedBatch(batch: string[], signal?: AbortSignal, tenantId?: string): Promise<Float32Array[]> {
     const { model, dimensions } = this;
     // The API refuses an empty text.
     const input = batch.map((text) => text || ' ');
     const body = { model, input, ...(SHORTENING_MODEL.test(model) && { dimensions }) };
-    const embeddings = await this.endpoint.call(
-      model,
-      async (client, tryUntil) => readEmbeddings(await client.embeddings.create(body, { signal: tryUntil }), model, batch.length),
-      signal,
+    const { embeddings } = await this.calls.make({ model, texts: batch, signal, tenantId }, () =>
+      this.endpoint.call(
+        model,
+        async (client, tryUntil) =>
+          readEmbeddings(await client.embeddings.create(body, { signal: tryUntil }), model, batch.length),
+        signal,
+      ),
     );
     return embeddings.map((embedding) => this.toVector(embedding));
   }
@@ -58,12 +66,12 @@ export class OpenAiEmbedder extends Embedder {
 }
 
 /** In the order of the texts, whatever the order of the answer. */
-function readEmbeddings(answer: unknown, model: string, count: number): number[][] {
+function readEmbeddings(answer: unknown, model: string, count: number): { embeddings: number[][]; tokens: number | null } {
   const { success, data, error } = EmbeddingsSchema.safeParse(answer);
   if (!success) throw malformedReply(model, z.prettifyError(error));
   const embeddings = data.data.toSorted((a, b) => a.index - b.index);
   if (embeddings.length === count && embeddings.every(({ index }, at) => index === at)) {
-    return embeddings.map(({ embedding }) => embedding);
+    return { embeddings: embeddings.map(({ embedding }) => embedding), tokens: data.usage?.prompt_tokens ?? null };
   }
   throw malformedReply(model, `${embeddings.length} vectors for ${count} texts`);
 }

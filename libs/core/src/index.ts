@@ -46,6 +46,7 @@ export * from './call-terms.js';
 export * from './ledger-book.js';
 export * from './tenant-budget.js';
 export * from './run-budget.js';
+export * from './run-retention.js';
 export * from './payload-schema.js';
 export * from './child-run.js';
 export * from './child-definition.js';

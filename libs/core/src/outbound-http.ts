@@ -25,6 +25,8 @@ export interface OutboundRequest {
   readonly timeoutMs?: number;
   /** Redirects to follow, at most what the client allows; 0: a redirect is the answer. */
   readonly maxRedirects?: number;
+  /** Told of each redirect that is followed, before it is. */
+  readonly onRedirect?: (url: URL) => void;
   readonly signal: AbortSignal;
 }
 

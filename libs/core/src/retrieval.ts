@@ -99,7 +99,8 @@ export abstract class Embedder {
   /** Name and version: vectors of different embedders are never compared. */
   abstract readonly id: string;
   abstract readonly dimensions: number;
-  abstract embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  /** `tenantId`: for whom, which limits on calls of models go by. @throws BatonError `model_failed`, `rate_limited`. */
+  abstract embed(texts: readonly string[], signal?: AbortSignal, tenantId?: string): Promise<Float32Array[]>;
 }
 
 export interface VectorPoint {

@@ -48,6 +48,8 @@ export interface EngineObserver {
   checkpointsPassed(e: { written: number; removed: number }): void;
   /** A pass of the lock reaper: locks that it saw, and those that nobody needed any more. */
   locksReaped(e: { seen: number; freed: number }): void;
+  /** A pass of the run remover. */
+  runsRemoved(e: { removed: number; cleared: number }): void;
   /** A pass of the budget sweeper. */
   budgetsSwept(e: { settled: number; released: number; forgotten: number }): void;
   /** A pass of the journal auditor. */
@@ -94,6 +96,7 @@ export const silentObserver: EngineObserver = {
   auditViolation: () => undefined,
   locksReaped: () => undefined,
   budgetsSwept: () => undefined,
+  runsRemoved: () => undefined,
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,
   poolsRescued: () => undefined,

@@ -60,6 +60,7 @@ export class VectorIndexer extends DocumentIndexer {
       const vectors = await embedder.embed(
         batch.map(({ text }) => text),
         signal,
+        document.tenantId,
       );
       signal?.throwIfAborted();
       const points = batch.map((chunk, at) => ({

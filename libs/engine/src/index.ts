@@ -41,6 +41,7 @@ export * from './rag-settings.js';
 export * from './run-execution.js';
 export * from './run-execution-parts.js';
 export * from './run-payloads.js';
+export * from './run-remover.js';
 export * from './run-timeline.js';
 export * from './run-waker.js';
 export * from './run-watcher.js';

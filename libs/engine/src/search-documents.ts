@@ -55,7 +55,7 @@ export class DocumentSearcher extends PassageSearch {
     { query, limit = settings.topK, documentIds }: PassageQuery,
     signal?: AbortSignal,
   ): Promise<PassageHit[]> {
-    const [vector] = await this.embedders.open(settings.model, settings.dimensions).embed([query], signal);
+    const [vector] = await this.embedders.open(settings.model, settings.dimensions).embed([query], signal, tenantId);
     const hits = await this.vectors.search(collectionName(settings), { tenantId, vector: vector!, limit, documentIds });
     return hits.map(({ id, documentId, score, payload }) => ({ chunkId: id, documentId, ...readChunkPayload(payload), score }));
   }

@@ -105,6 +105,8 @@ export class GuardedHttpClient extends OutboundHttp {
       if (!('next' in answer)) return answer;
       if (redirects >= maxRedirects) throw refusedTarget(hop.url.host, `it redirects more than ${maxRedirects} times`);
       hop = answer.next;
+      call.line.policy.checkUrl(hop.url);
+      call.request.onRedirect?.(hop.url);
     }
   }
 

@@ -4,12 +4,16 @@ import {
   rateClaims,
   type OutboundRequest,
   type OutboundResponse,
+  type RateClaim,
   type RateGate,
   type RateRule,
 } from '@baton/core';
 import { bareHost } from './allowed-target.js';
 
-/** Calls that wait for their turn under the operator's limits for their host, and under those that they bring along. Redirects are not counted. */
+/**
+ * Calls that wait for their turn under the operator's limits for their host, and under those that they bring along. Redirects count against the limits of
+ * their hosts, but do not wait: a call that has begun must not be sent again for them.
+ */
 export class RateLimitedHttp extends OutboundHttp {
   constructor(
     private readonly http: OutboundHttp,
@@ -21,11 +25,17 @@ export class RateLimitedHttp extends OutboundHttp {
 
   async send(request: OutboundRequest): Promise<OutboundResponse> {
     const { url, tenantId = DEFAULT_TENANT, limits = [], ticket, signal } = request;
+    const claimsOf = ({ hostname }: URL): RateClaim[] => rateClaims(this.rules, { tenantId, host: bareHost(hostname) });
     if (URL.canParse(url)) {
-      const { hostname, host } = new URL(url);
-      const claims = [...rateClaims(this.rules, { tenantId, host: bareHost(hostname) }), ...limits];
-      await this.gate.pass({ target: host, claims, signal, ...(ticket !== undefined && { ticket }) });
+      const parsed = new URL(url);
+      const claims = [...claimsOf(parsed), ...limits];
+      await this.gate.pass({ target: parsed.host, claims, signal, ...(ticket !== undefined && { ticket }) });
     }
-    return this.http.send(request);
+    const redirects: RateClaim[] = [];
+    try {
+      return await this.http.send({ ...request, onRedirect: (next) => void redirects.push(...claimsOf(next)) });
+    } finally {
+      await this.gate.settle(redirects);
+    }
   }
 }

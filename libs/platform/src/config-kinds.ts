@@ -55,6 +55,15 @@ export function seconds(min: number, max: number): Kind<number> {
   );
 }
 
+/** Given in whole days; held in milliseconds. */
+export function days(min: number, max: number): Kind<number> {
+  return checked(
+    `days ${range(min, max)}`,
+    (text) => /^\d{1,9}$/.test(text) && between(min, max)(text),
+    (text) => Number(text) * DAY_MS,
+  );
+}
+
 export function choice<const T extends string>(...options: readonly T[]): Kind<T> {
   const find = (text: string): T | undefined => options.find((option) => option === text);
   return checked(

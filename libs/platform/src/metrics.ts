@@ -49,6 +49,7 @@ export class Metrics {
   private readonly poolJobs = this.counter('pool_rescues_total', 'Nodes in pools found idle, dispatched again', 'action');
   private readonly sweptUp = this.counter('ingest_swept_total', 'What crashes of ingestion have left behind, by kind', 'kind');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
+  private readonly removedRuns = this.counter('runs_removed_total', 'Runs removed some time after their end');
   private readonly sweptHolds = this.counter(
     'budget_holds_swept_total',
     'What dead workers had held of budgets, by what became of it',
@@ -169,6 +170,10 @@ export class Metrics {
 
   countReapedLocks(locks: number): void {
     this.reapedLocks.inc(locks);
+  }
+
+  countRemovedRuns(runs: number): void {
+    this.removedRuns.inc(runs);
   }
 
   countSweptHolds(outcome: 'settled' | 'released', holds: number): void {

@@ -94,6 +94,10 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countReapedLocks(freed);
       if (freed > 0) often.info({ freed }, 'Locks were freed that nobody needed any more');
     },
+    runsRemoved: ({ removed, cleared }) => {
+      metrics.countRemovedRuns(removed);
+      if (removed + cleared > 0) often.info({ removed, cleared }, 'Runs were removed that ended long ago');
+    },
     budgetsSwept: ({ settled, released }) => {
       metrics.countSweptHolds('settled', settled);
       metrics.countSweptHolds('released', released);

@@ -7,6 +7,7 @@ import {
   LockReaper,
   PoolRescuer,
   RunAdmitter,
+  RunRemover,
   RunWaker,
   WorkerRescuer,
 } from '@baton/engine';
@@ -16,6 +17,7 @@ import { ingestSweeper } from './ingest-sweeper.provider.js';
 import { journalAuditor } from './journal-auditor.provider.js';
 import { lockReaper } from './lock-reaper.provider.js';
 import { poolRescuer } from './pool-rescuer.provider.js';
+import { runRemover } from './run-remover.provider.js';
 import { workerRescuer } from './worker-rescuer.provider.js';
 
 /** Looks after something beside the runs: bounded passes at intervals, in every worker, none of which needs to know of the others. */
@@ -46,6 +48,7 @@ export const maintenanceActors: Provider[] = [
   journalAuditor,
   lockReaper,
   poolRescuer,
+  runRemover,
   workerRescuer,
   {
     provide: MaintenanceActors,
@@ -58,6 +61,7 @@ export const maintenanceActors: Provider[] = [
       JournalAuditor,
       LockReaper,
       PoolRescuer,
+      RunRemover,
       WorkerRescuer,
     ],
     useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import {
   EmbedderCatalog,
+  EmbeddingCalls,
   LOCAL_EMBEDDING,
   LOCAL_SIZE,
   LocalChatModel,
@@ -33,9 +34,15 @@ export function modelProviders(config: Config): Provider[] {
     },
     {
       provide: Embedders,
-      useFactory: (openai?: OpenAiEndpoint) =>
-        new EmbedderCatalog(openai === undefined ? null : (model, dimensions) => new OpenAiEmbedder(openai, model, dimensions)),
-      inject: endpoint,
+      useFactory: (metrics: Metrics, gate: RateGate, openai?: OpenAiEndpoint) => {
+        if (openai === undefined) return new EmbedderCatalog(null);
+        const calls = new EmbeddingCalls({
+          ...{ provider: 'openai', gate, rules: config.rateLimits, prices: config.modelPrices },
+          observe: ({ name, outcome, usage }) => metrics.countModelCall(name, outcome, usage),
+        });
+        return new EmbedderCatalog((model, dimensions) => new OpenAiEmbedder(openai, model, dimensions, calls));
+      },
+      inject: [Metrics, RateGate, ...endpoint],
     },
   ];
 }

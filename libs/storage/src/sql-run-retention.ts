@@ -1,0 +1,123 @@
+import { RunRetention, runAccount, type EndedPlace } from '@baton/core';
+import type { Database, Statement } from './database.js';
+import { isAfter } from './keyset.js';
+
+interface EndedRow {
+  readonly runId: string;
+  readonly tenantId: string;
+  readonly taskId: string | null;
+  readonly finishedAt: number;
+  readonly kept: number;
+}
+
+interface RemovedRow {
+  readonly runId: string;
+  readonly tenantId: string;
+  readonly taskId: string | null;
+}
+
+/** Events of a run that one statement deletes: a transaction that others do not wait for. */
+const EVENTS_AT_ONCE = 2_000;
+
+/** Tables whose rows go with their run, found by an index. The blobs that they name are collected once nothing else names them. */
+const OF_RUNS = [
+  ...['signals', 'approvals', 'pool_jobs', 'revisions', 'run_places', 'checkpoints', 'artifacts', 'blob_references'],
+  ...['budget_holds', 'dead_letters'],
+];
+
+/**
+ * {@link RunRetention} on MySQL, MariaDB and SQLite. The row of a run goes first, and with it all ways to the rest, which `removed_runs` remembers
+ * until nothing is left.
+ */
+export class SqlRunRetention extends RunRetention {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async removeEnded({
+    before,
+    after,
+    limit,
+    at,
+  }: {
+    before: number;
+    after: EndedPlace | null;
+    limit: number;
+    at: number;
+  }): Promise<{ removed: number; next: EndedPlace | null }> {
+    const { finishedAt, runId } = after ?? { finishedAt: 0, runId: '' };
+    const page = await this.database.read<EndedRow>(
+      `SELECT runs.id AS runId, runs.tenant_id AS tenantId, runs.task_id AS taskId, runs.finished_at AS finishedAt,
+         (EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL)
+          OR EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.run_id = runs.id AND dead_letters.status = 'open')) AS kept
+       FROM runs ${this.database.through('ix_runs_finished')}
+       WHERE ${isAfter('runs.finished_at', 'runs.id')} AND runs.finished_at < ? ORDER BY runs.finished_at, runs.id LIMIT ?`,
+      [finishedAt, finishedAt, runId, before, limit],
+    );
+    const old = page.filter(({ kept }) => Number(kept) === 0);
+    if (old.length > 0) await this.database.writeAll(old.flatMap((run) => removal(run, at)));
+    const last = page.at(-1);
+    const next = page.length < limit || last === undefined ? null : { finishedAt: last.finishedAt, runId: last.runId };
+    return { removed: old.length, next };
+  }
+
+  async clear(before: number, limit: number): Promise<number> {
+    const removed = await this.database.read<RemovedRow>(
+      `SELECT run_id AS runId, tenant_id AS tenantId, task_id AS taskId FROM removed_runs WHERE removed_at < ? ORDER BY removed_at LIMIT ?`,
+      [before, limit],
+    );
+    let cleared = 0;
+    for (const run of removed) if (await this.clearRun(run)) cleared += 1;
+    return cleared;
+  }
+
+  /** False: there are more events than one statement deletes. */
+  private async clearRun({ runId, tenantId, taskId }: RemovedRow): Promise<boolean> {
+    const [row] = await this.database.read<{ first: number | null; last: number | null }>(
+      'SELECT min(seq) AS first, max(seq) AS last FROM journal WHERE run_id = ?',
+      [runId],
+    );
+    const { first, last } = row!;
+    const upTo = (first ?? 0) + EVENTS_AT_ONCE;
+    if (first !== null)
+      await this.database.write({ sql: 'DELETE FROM journal WHERE run_id = ? AND seq < ?', values: [runId, upTo] });
+    if (last !== null && last >= upTo) return false;
+    const ofTask =
+      taskId === null
+        ? []
+        : [
+            {
+              sql: 'DELETE FROM lock_history WHERE tenant_id = ? AND task_id = ? AND run_id = ?',
+              values: [tenantId, taskId, runId],
+            },
+          ];
+    await this.database.writeAll([
+      ...OF_RUNS.map((table) => ({ sql: `DELETE FROM ${table} WHERE run_id = ?`, values: [runId] })),
+      { sql: 'DELETE FROM budget_accounts WHERE tenant_id = ? AND account = ?', values: [tenantId, runAccount(runId)] },
+      ...ofTask,
+      { sql: 'DELETE FROM removed_runs WHERE run_id = ?', values: [runId] },
+    ]);
+    return true;
+  }
+}
+
+/** Whoever else removes the same run at once inserts the same row. */
+function removal({ runId, tenantId, taskId }: EndedRow, at: number): Statement[] {
+  const forgets =
+    taskId === null
+      ? []
+      : [
+          {
+            sql: 'UPDATE tasks SET last_run_id = NULL WHERE tenant_id = ? AND id = ? AND last_run_id = ?',
+            values: [tenantId, taskId, runId],
+          },
+        ];
+  return [
+    {
+      sql: 'REPLACE INTO removed_runs (run_id, tenant_id, task_id, removed_at) VALUES (?, ?, ?, ?)',
+      values: [runId, tenantId, taskId, at],
+    },
+    ...forgets,
+    { sql: 'DELETE FROM runs WHERE id = ? AND finished_at IS NOT NULL', values: [runId] },
+  ];
+}

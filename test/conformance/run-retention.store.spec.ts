@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { runAccount, type EndedPlace } from '@baton/core';
+import { SqlRunRetention, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
+import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
+import { accepted, claim, claimedRun, completed, ending, newTask, submission } from '../support/run-requests.js';
+
+const END = 2_000;
+const PAGE = { before: END + 1, after: null, limit: 10, at: 5_000 };
+
+describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
+  const bench = new DatabaseBench(kind);
+  let database: Database;
+  let runs: SqlRunStore;
+  let retention: SqlRunRetention;
+
+  beforeEach(async () => {
+    database = await (await bench.fresh()).open();
+    runs = new SqlRunStore(database);
+    retention = new SqlRunRetention(database);
+  });
+  afterEach(async () => {
+    await runs.close();
+    await bench.closeAll();
+  });
+  afterAll(() => bench.stop());
+
+  async function endedRun(change: Parameters<typeof claimedRun>[1] = {}): Promise<string> {
+    const { runId, epoch } = await claimedRun(runs, change);
+    await runs.append({ runId, epoch, baseSeq: 1, ...ending(1) });
+    return runId;
+  }
+  const rowsOf = async (runId: string): Promise<Record<string, number>> => {
+    const tables = ['journal', 'blob_references', 'budget_accounts', 'lock_history', 'removed_runs', 'run_usage'];
+    const counts = await Promise.all(
+      tables.map(async (table) => {
+        const [column, value] = table === 'budget_accounts' ? ['account', runAccount(runId)] : ['run_id', runId];
+        const [row] = await database.read<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE ${column} = ?`, [value]);
+        return [table, Number(row!.n)] as const;
+      }),
+    );
+    return Object.fromEntries(counts.filter(([, rows]) => rows > 0));
+  };
+
+  test('takes away a run that ended before, with all that is its own, and nothing of others', async () => {
+    const tasks = new SqlTaskStore(database);
+    const task = newTask();
+    await tasks.create(task);
+    const lock = { holder: 'api', tokenLength: 32, method: 'redis' } as const;
+    const reference = { $blob: { sha256: 'a'.repeat(64), bytes: 9, media_type: 'application/json' } };
+    const idempotency = { key: 'k', requestDigest: 'd' };
+    const old = await endedRun({ taskId: task.id, lock, input: reference, idempotency });
+    await database.writeAll([
+      {
+        sql: `INSERT INTO budget_accounts VALUES ('default', ?, 0, 0, 0, 0, 0, 0, '{}', 0)`,
+        values: [runAccount(old)],
+      },
+      { sql: `INSERT INTO run_usage VALUES (?, '2026-03-01', 'n', 'a', 'm', 'default', 'w', 'w', 1, 1, 1, 1)`, values: [old] },
+    ]);
+    const live = await claimedRun(runs);
+    expect(await retention.removeEnded({ ...PAGE, before: END })).toEqual({ removed: 0, next: null });
+    expect(await retention.removeEnded(PAGE)).toEqual({ removed: 1, next: null });
+    expect(await runs.findRun(old)).toBeNull();
+    expect(await tasks.find('default', task.id)).toMatchObject({ status: 'done', lastRunId: null });
+    const left = { journal: 2, blob_references: 1, budget_accounts: 1, lock_history: 1, run_usage: 1 };
+    expect(await rowsOf(old)).toEqual({ ...left, removed_runs: 1 });
+    expect(await retention.clear(5_000, 10)).toBe(0);
+    expect(await retention.clear(5_001, 10)).toBe(1);
+    expect(await retention.clear(5_001, 10)).toBe(0);
+    expect(await rowsOf(old)).toEqual({ run_usage: 1 });
+    expect(await runs.findRun(live.runId)).not.toBeNull();
+    expect(await runs.submit(submission({ idempotency }))).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('keeps a child while its parent lives, and a run whose dead letter is open', async () => {
+    const parent = await claimedRun(runs);
+    const child = await accepted(runs, { parent: { runId: parent.runId, nodeId: 'n', index: 0, childId: 'c', depth: 1 } });
+    const taken = await runs.claim(claim(child.runId));
+    if (taken.kind !== 'claimed') throw new Error('not claimed');
+    await runs.append({ runId: child.runId, epoch: taken.run.epoch, baseSeq: 1, ...ending(1) });
+    const lettered = await endedRun();
+    await database.write({
+      sql: `INSERT INTO dead_letters (run_id, tenant_id, kind, code, error, attempts, failed_nodes, at, status)
+            VALUES (?, 'default', 'run', 'x', '{}', 1, 0, 1, 'open')`,
+      values: [lettered],
+    });
+    expect(await retention.removeEnded(PAGE)).toEqual({ removed: 0, next: null });
+    await runs.append({ runId: parent.runId, epoch: parent.epoch, baseSeq: 1, ...ending(1) });
+    await database.write({ sql: "UPDATE dead_letters SET status = 'replayed'", values: [] });
+    expect(await retention.removeEnded(PAGE)).toEqual({ removed: 3, next: null });
+  });
+
+  test('goes through the runs page by page, and through a long journal statement by statement', async () => {
+    const ids = new Set<string>();
+    for (let count = 0; count < 3; count += 1) ids.add(await endedRun());
+    const { runId, epoch } = await claimedRun(runs);
+    const events = Array.from({ length: 2_500 }, (_none, output) => completed(output));
+    await runs.append({ runId, epoch, baseSeq: 1, events });
+    await runs.append({ runId, epoch, baseSeq: 2_501, ...ending(1) });
+    let after: EndedPlace | null = null;
+    const removed: number[] = [];
+    do {
+      const page = await retention.removeEnded({ ...PAGE, after, limit: 2 });
+      removed.push(page.removed);
+      after = page.next;
+    } while (after !== null);
+    expect(removed).toEqual([2, 2, 0]);
+    expect(await retention.clear(5_001, 10)).toBe(3);
+    expect(await retention.clear(5_001, 10)).toBe(1);
+    expect(await rowsOf(runId)).toEqual({});
+  });
+});
