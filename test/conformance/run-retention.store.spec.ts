@@ -35,7 +35,7 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
       tables.map(async (table) => {
         const [column, value] = table === 'budget_accounts' ? ['account', runAccount(runId)] : ['run_id', runId];
         const [row] = await database.read<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE ${column} = ?`, [value]);
-        return [table, Number(row!.n)] as const;
+        return [table, row!.n] as const;
       }),
     );
     return Object.fromEntries(counts.filter(([, rows]) => rows > 0));

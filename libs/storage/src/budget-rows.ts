@@ -32,8 +32,8 @@ export function accountOf(row: AccountRow): BudgetAccount {
   const { tenantId, account, granted } = row;
   return {
     ...{ tenantId, account, granted: JSON.parse(granted) as BudgetAccount['granted'] },
-    used: { tokens: Number(row.usedTokens), cost_micros: Number(row.usedCost), model_calls: Number(row.usedCalls) },
-    held: { tokens: Number(row.heldTokens), cost_micros: Number(row.heldCost), model_calls: Number(row.heldCalls) },
+    used: { tokens: row.usedTokens, cost_micros: row.usedCost, model_calls: row.usedCalls },
+    held: { tokens: row.heldTokens, cost_micros: row.heldCost, model_calls: row.heldCalls },
   };
 }
 

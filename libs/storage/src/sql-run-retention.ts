@@ -54,7 +54,7 @@ export class SqlRunRetention extends RunRetention {
        WHERE ${isAfter('runs.finished_at', 'runs.id')} AND runs.finished_at < ? ORDER BY runs.finished_at, runs.id LIMIT ?`,
       [finishedAt, finishedAt, runId, before, limit],
     );
-    const old = page.filter(({ kept }) => Number(kept) === 0);
+    const old = page.filter(({ kept }) => kept === 0);
     if (old.length > 0) await this.database.writeAll(old.flatMap((run) => removal(run, at)));
     const last = page.at(-1);
     const next = page.length < limit || last === undefined ? null : { finishedAt: last.finishedAt, runId: last.runId };
