@@ -26,6 +26,8 @@ export interface VirtualTableProps<T> {
   rowLabel?: (row: T) => string;
   /** The last rows come into view: it is time for the next page. */
   onEnd?: () => void;
+  /** Which rows are there: those in view, and some to either side. */
+  onView?: (first: number, last: number) => void;
 }
 
 const ROW_PX = 48;
@@ -33,7 +35,7 @@ const CARD_PX = 148;
 const OVERSCAN = 12;
 
 /** Any number of rows, of which only those in view are there. Arrow keys move between rows; on a phone each row is a card. */
-export function VirtualTable<T>({ label, rows, columns, rowKey, rowHref, rowLabel, onEnd }: VirtualTableProps<T>) {
+export function VirtualTable<T>({ label, rows, columns, rowKey, rowHref, rowLabel, onEnd, onView }: VirtualTableProps<T>) {
   const isPhone = useMediaQuery('(max-width: 48em)') ?? false;
   const list = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -48,10 +50,14 @@ export function VirtualTable<T>({ label, rows, columns, rowKey, rowHref, rowLabe
     getItemKey: (index) => rowKey(rows[index]!),
   });
   const items = virtualizer.getVirtualItems();
+  const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - 1) onEnd?.();
   }, [last, rows.length, onEnd]);
+  useEffect(() => {
+    if (last >= 0) onView?.(first, last);
+  }, [first, last, onView]);
 
   const template = columns.map(({ width }) => width ?? 'minmax(0, 1fr)').join(' ');
   return (

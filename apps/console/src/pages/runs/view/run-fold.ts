@@ -62,7 +62,9 @@ export class RunFold {
 
   /** Applies those of the events that come after what is known. */
   take(events: readonly RunEvent[]): void {
-    for (const event of events) if (event.seq > this.seq) this.add(event);
+    let start = events.length;
+    while (start > 0 && events[start - 1]!.seq > this.seq) start -= 1;
+    for (const event of events.slice(start)) this.add(event);
   }
 
   view(): RunView {

@@ -1,0 +1,74 @@
+import { Button, CloseButton, Group, Paper, Text } from '@mantine/core';
+import { IconPlayerPause, IconPlayerPlay, IconRotateClockwise } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, unwrap } from '../../api/client.js';
+import { ConfirmButton } from '../../components/confirm-button.js';
+import { ErrorState } from '../../components/error-state.js';
+import { BulkAnswers, type BulkAnswer } from './bulk-answers.js';
+import styles from './runs.module.css';
+import type { BulkAction } from './run-types.js';
+
+/** As many as the API takes at once. */
+const AT_ONCE = 1_000;
+
+/** What can be done to the runs that are picked, and what each of them answered. */
+export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: () => void }) {
+  const queries = useQueryClient();
+  const [answer, setAnswer] = useState<BulkAnswer | null>(null);
+  const bulk = useMutation({
+    mutationFn: (action: BulkAction) => actOn(action, [...ids]),
+    onSuccess: (made) => {
+      setAnswer(made);
+      onClear();
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ['runs'] }),
+  });
+  const count = `${ids.size} ${ids.size === 1 ? 'run' : 'runs'}`;
+  const act = (action: BulkAction) => ({
+    onClick: () => bulk.mutate(action),
+    loading: bulk.isPending && bulk.variables === action,
+  });
+  return (
+    <>
+      <BulkAnswers answer={answer} onClose={() => setAnswer(null)} />
+      {ids.size > 0 && (
+        <Paper className={styles.bulk} shadow="lg" role="toolbar" aria-label="What to do with the picked runs">
+          {bulk.isError && <ErrorState error={bulk.error} />}
+          <Group gap="xs">
+            <Text size="sm" fw={600} className="figures" role="status">
+              {count} picked
+            </Text>
+            <Button variant="default" size="xs" leftSection={<IconPlayerPause size={14} aria-hidden />} {...act('pause')}>
+              Pause
+            </Button>
+            <Button variant="default" size="xs" leftSection={<IconPlayerPlay size={14} aria-hidden />} {...act('resume')}>
+              Resume
+            </Button>
+            <Button variant="default" size="xs" leftSection={<IconRotateClockwise size={14} aria-hidden />} {...act('retry')}>
+              Retry
+            </Button>
+            <ConfirmButton
+              size="xs"
+              label={`Cancel ${count}`}
+              confirm={`${count} will end as cancelled. What they have done so far stays.`}
+              onConfirm={() => bulk.mutateAsync('cancel').catch(() => undefined)}
+            />
+            <CloseButton aria-label="Pick none" onClick={onClear} ms="auto" />
+          </Group>
+        </Paper>
+      )}
+    </>
+  );
+}
+
+async function actOn(action: BulkAction, ids: readonly string[]): Promise<BulkAnswer> {
+  const answer: BulkAnswer = { action, done: [], refused: [] };
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const body = { action, filter: { run_ids: ids.slice(start, start + AT_ONCE) } };
+    const { done, refused } = await api.POST('/api/v1/runs/bulk', { body }).then(unwrap);
+    answer.done.push(...done);
+    answer.refused.push(...refused);
+  }
+  return answer;
+}
