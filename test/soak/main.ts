@@ -17,7 +17,7 @@ function tell({ seconds, runs, operations, killed, verdict }: Soak): void {
     );
   }
   if (!verdict.isMemoryJudged)
-    say(`memory is not judged: that takes ${JUDGED_FROM_SECONDS / 60} minutes after the warm-up, a fifth of the time`);
+    say(`memory is not judged: that takes ${JUDGED_FROM_SECONDS / 60} minutes after the warm-up, half of the time`);
   for (const failure of verdict.failures.slice(0, 30)) say(`     ${failure}`);
   say(
     verdict.failures.length === 0 ? 'ok   no more open files, nothing left behind' : `FAIL ${verdict.failures.length} findings`,

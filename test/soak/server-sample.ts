@@ -27,7 +27,7 @@ const UNFINISHED: Readonly<Record<string, string>> = {
 };
 
 /** Keys that a queue has as long as it is there, however little is in it. */
-const LASTING = /^(\{baton\}:[\w-]+:(meta|events|id|stalled-check|marker)|baton:\{baton\}:[\w-]+:known)$/;
+const LASTING = /^(\{baton\}:[\w-]+:(meta|events|id|stalled-check|marker|takers)|baton:\{baton\}:[\w-]+:known)$/;
 
 export async function sampleServers(stage: Stage): Promise<ServerSample> {
   const [redis, sql] = await Promise.all([sampleRedis(stage), sampleSql(stage)]);

@@ -70,7 +70,7 @@ export async function soak(servers: Servers, { minutes, perSecond, seed, maxSlop
     const evidence = { acknowledged, operations, contradictions, runs, journals, effects: stage.ledger.effects };
     const violations = findViolations({ ...evidence, faultsEndedAt, settleMs: SETTLE_MS });
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    const warmUntil = (minutes * 60) / 5;
+    const warmUntil = (minutes * 60) / 2;
     return {
       ...{ seconds, runs: runs.length, operations: operations.length, killed, samples },
       verdict: judge(samples, { warmUntil, maxSlope, leftOvers, violations }),
