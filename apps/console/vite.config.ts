@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig, loadEnv, type ProxyOptions } from 'vite';
 import { compressAssets } from './compress-assets.js';
+import { boundFirstLoad } from './first-load.js';
 
 /** What belongs to the API while `npm run console` serves the pages. */
 const API_PATHS = [
@@ -33,7 +34,7 @@ export default defineConfig(({ mode }) => {
       },
     },
     worker: { format: 'es' },
-    plugins: [compressAssets()],
+    plugins: [boundFirstLoad(), compressAssets()],
     server: { proxy: Object.fromEntries(API_PATHS.map((path) => [path, proxyTo(target)])) },
   };
 });

@@ -16,6 +16,7 @@ import { OrchestrationFeed } from './orchestration-feed.js';
 import { IngestController } from './ingest.controller.js';
 import { HealthController } from './health.controller.js';
 import { LiveModule } from './live/live.module.js';
+import { MeController } from './me.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { PatchController } from './patch.controller.js';
 import { PayloadsController } from './payloads.controller.js';
@@ -73,6 +74,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     SchemasController,
     AgentsController,
     HealthController,
+    MeController,
     MetricsController,
   ],
   providers: [

@@ -1,4 +1,4 @@
-import type { Clock, LimitLoad, PoolQueue, QueueDepth, RunPlaces, RunQueue, Worker, WorkerRegistry } from '@baton/core';
+import type { Clock, LimitLoad, PoolQueue, QueueDepth, RunPlaces, RunQueue, RunStore, Worker, WorkerRegistry } from '@baton/core';
 import type { Backlog } from './backlog.js';
 
 /** A limit, how much of it is in use, and how much is free. */
@@ -30,6 +30,8 @@ export interface WorkflowCapacity {
   /** Runs that workers advance now; null: the queue does not answer. */
   active: Used | null;
   backlog: Used;
+  /** Since when the run that waits longest has been due with no worker on it; null: none is due. */
+  oldestDueAt: number | null;
   /** The live workers. */
   workers: WorkerCapacity[];
   /** The places of those that take runs, added up. */
@@ -51,6 +53,7 @@ export class CapacityReporter {
       places: Pick<RunPlaces, 'list'>;
       backlog: Backlog;
       registry: Pick<WorkerRegistry, 'list'>;
+      runs: Pick<RunStore, 'dueRuns'>;
       queue: Pick<RunQueue, 'depth'>;
       pools: Pick<PoolQueue, 'depth'>;
       clock: Clock;
@@ -73,13 +76,19 @@ export class CapacityReporter {
   }
 
   private async measure(): Promise<Omit<WorkflowCapacity, 'limits'>> {
-    const { registry, queue, backlog } = this.parts;
-    const [depth, workers, queued] = await Promise.all([orNull(queue.depth()), registry.list(), backlog.measure()]);
+    const { registry, queue, backlog, runs, clock } = this.parts;
+    const [depth, workers, queued, due] = await Promise.all([
+      orNull(queue.depth()),
+      registry.list(),
+      backlog.measure(),
+      runs.dueRuns({ now: clock.now(), limit: 1 }),
+    ]);
     const live = workers.filter((worker) => worker.live);
     const capacities = live.map(capacityOf);
     return {
       active: depth === null ? null : usedOf(this.options.maxActiveRuns, depth.active),
       backlog: usedOf(backlog.capacity, queued),
+      oldestDueAt: due[0]?.wakeAt ?? null,
       workers: capacities,
       places: { runs: sumOf(capacities.map(({ runs }) => runs)), nodes: sumOf(capacities.map(({ nodes }) => nodes)) },
       pools: await this.measurePools(live),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMIT_POLICIES } from '@baton/core';
 import type { WorkflowCapacity } from '@baton/engine';
+import { Instant, toInstantOrNull } from './json.js';
 
 const Used = z.object({ limit: z.int(), used: z.int(), free: z.int() });
 const Limited = Used.extend({
@@ -11,6 +12,7 @@ const Limited = Used.extend({
 export const CapacityReply = z.object({
   active_runs: Used.nullable().describe('Runs that all workers together advance; null while the queue does not answer.'),
   backlog: Used.describe('Queued runs, those that wait for a place included.'),
+  oldest_due_at: Instant.nullable().describe('Since when a run has been due with no worker on it; null: none is.'),
   workers: z
     .array(
       z.object({
@@ -28,11 +30,20 @@ export const CapacityReply = z.object({
 });
 export type CapacityReply = z.infer<typeof CapacityReply>;
 
-export function toCapacityReply({ active, backlog, workers, places, limits, pools }: WorkflowCapacity): CapacityReply {
+export function toCapacityReply({
+  active,
+  backlog,
+  oldestDueAt,
+  workers,
+  places,
+  limits,
+  pools,
+}: WorkflowCapacity): CapacityReply {
   const own = limits.find(({ kind }) => kind === 'tenant');
   return {
     active_runs: active,
     backlog,
+    oldest_due_at: toInstantOrNull(oldestDueAt),
     workers: workers.map((worker) => ({ ...worker, pools: [...worker.pools] })),
     places,
     tenant: own === undefined ? null : toLimited(own),

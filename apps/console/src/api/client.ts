@@ -11,7 +11,7 @@ export const api = createClient<paths>({ baseUrl: '/', credentials: 'omit' });
 api.use({
   onRequest({ request }) {
     const token = readToken();
-    if (token !== null) request.headers.set('authorization', `Bearer ${token}`);
+    if (token !== null && !request.headers.has('authorization')) request.headers.set('authorization', `Bearer ${token}`);
     return request;
   },
 });

@@ -1,30 +1,9 @@
-import { useSyncExternalStore } from 'react';
+import { createFlag } from '../flag.js';
 
-let isAsked = false;
-const listeners = new Set<() => void>();
-
-function set(asked: boolean): void {
-  if (isAsked === asked) return;
-  isAsked = asked;
-  for (const listener of listeners) listener();
-}
+const login = createFlag();
 
 /** Opens the dialog that asks for a token. */
-export function askForToken(): void {
-  set(true);
-}
-
-export function closeLogin(): void {
-  set(false);
-}
-
+export const askForToken = login.raise;
+export const closeLogin = login.lower;
 /** Whether a token is asked for. */
-export function useLoginAsked(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => isAsked,
-  );
-}
+export const useLoginAsked = login.use;

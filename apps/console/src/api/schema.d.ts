@@ -5653,6 +5653,10 @@ export type CapacityFindResponses = {
       free: number;
     };
     /**
+     * Since when a run has been due with no worker on it; null: none is.
+     */
+    oldest_due_at: string | null;
+    /**
      * Live workers, with what they had in work when they were last heard.
      */
     workers: Array<{
@@ -5765,6 +5769,10 @@ export type CapacityFindAliasResponses = {
       used: number;
       free: number;
     };
+    /**
+     * Since when a run has been due with no worker on it; null: none is.
+     */
+    oldest_due_at: string | null;
     /**
      * Live workers, with what they had in work when they were last heard.
      */
@@ -8136,6 +8144,39 @@ export type HealthDeepResponses = {
 
 export type HealthDeepResponse = HealthDeepResponses[keyof HealthDeepResponses];
 
+export type MeFindData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/v1/me';
+};
+
+export type MeFindErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type MeFindError = MeFindErrors[keyof MeFindErrors];
+
+export type MeFindResponses = {
+  /**
+   * The name, the role and the tenant of the token.
+   */
+  200: {
+    name: string;
+    role: 'viewer' | 'operator' | 'admin';
+    tenant_id: string;
+    /**
+     * `open`: no token is configured, and every caller on this machine is the admin.
+     */
+    access: 'open' | 'token';
+  };
+};
+
+export type MeFindResponse = MeFindResponses[keyof MeFindResponses];
+
 export type MetricsRenderData = {
   body?: never;
   path?: never;
@@ -8331,6 +8372,7 @@ export interface paths {
   '/health': { get: Operation<HealthHealthData, HealthHealthResponses> };
   '/ready': { get: Operation<HealthReadyData, HealthReadyResponses> };
   '/health/deep': { get: Operation<HealthDeepData, HealthDeepResponses> };
+  '/api/v1/me': { get: Operation<MeFindData, MeFindResponses> };
   '/metrics': { get: Operation<MetricsRenderData, MetricsRenderResponses> };
   '/api/v1/ws-tokens': { post: Operation<WsTokensIssueData, WsTokensIssueResponses> };
 }

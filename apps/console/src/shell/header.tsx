@@ -1,9 +1,19 @@
-import { Anchor, Burger, Group, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Burger, Group, Kbd, Text, UnstyledButton } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { LiveDot } from './live-dot.js';
 import { SchemeToggle } from './scheme-toggle.js';
+import styles from './shell.module.css';
 
-export function Header({ isMenuOpen, onMenu }: { isMenuOpen: boolean; onMenu: () => void }) {
+const IS_MAC = navigator.userAgent.includes('Mac');
+
+interface HeaderProps {
+  isMenuOpen: boolean;
+  onMenu: () => void;
+  onPalette: () => void;
+}
+
+export function Header({ isMenuOpen, onMenu, onPalette }: HeaderProps) {
   return (
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
       <Group gap="sm" wrap="nowrap">
@@ -25,7 +35,14 @@ export function Header({ isMenuOpen, onMenu }: { isMenuOpen: boolean; onMenu: ()
         </Anchor>
       </Group>
       <Group gap="xs" wrap="nowrap">
+        <UnstyledButton className={styles.search} onClick={onPalette} visibleFrom="sm" aria-label="Open the command palette">
+          <IconSearch size={16} stroke={1.7} aria-hidden />
+          Go to …<Kbd size="xs">{IS_MAC ? '⌘' : 'Ctrl'} K</Kbd>
+        </UnstyledButton>
         <LiveDot />
+        <ActionIcon variant="subtle" color="gray" size="lg" onClick={onPalette} hiddenFrom="sm" aria-label="Search">
+          <IconSearch size={18} stroke={1.7} />
+        </ActionIcon>
         <SchemeToggle />
       </Group>
     </Group>

@@ -2,14 +2,20 @@ import { AppShell } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { LoginDialog } from './login-dialog.js';
+import { Palette } from './palette.js';
 import { Header } from './header.js';
 import { Sidebar } from './sidebar.js';
+import { ShortcutsHelp } from './shortcuts-help.js';
 import { StaleBanner } from './stale-banner.js';
+import { useShortcuts } from './use-shortcuts.js';
 import styles from './shell.module.css';
 
 /** What stands around each page. On a phone the sidebar is a drawer, which closes when a page is chosen. */
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure(false);
+  const [isPaletteOpen, palette] = useDisclosure(false);
+  useShortcuts(palette.open);
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);
   return (
@@ -22,7 +28,7 @@ export function Shell() {
         Skip to the content
       </a>
       <AppShell.Header className={styles.header}>
-        <Header isMenuOpen={isOpen} onMenu={toggle} />
+        <Header isMenuOpen={isOpen} onMenu={toggle} onPalette={palette.open} />
       </AppShell.Header>
       <AppShell.Navbar className={styles.navbar} p="xs" aria-label="Pages">
         <Sidebar />
@@ -33,6 +39,9 @@ export function Shell() {
           <Outlet />
         </div>
       </AppShell.Main>
+      <Palette opened={isPaletteOpen} onClose={palette.close} />
+      <ShortcutsHelp />
+      <LoginDialog />
     </AppShell>
   );
 }

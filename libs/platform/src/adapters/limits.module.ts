@@ -53,15 +53,16 @@ export class LimitsModule {
             places: RunPlaces,
             backlog: Backlog,
             registry: WorkerRegistry,
+            runs: RunStore,
             queue: RunQueue,
             pools: PoolQueue,
             clock: Clock,
           ) =>
             new CapacityReporter(
-              { places, backlog, registry, queue, pools, clock },
+              { places, backlog, registry, runs, queue, pools, clock },
               { maxActiveRuns: config.maxActiveRuns, freshForMs: CAPACITY_FRESH_MS },
             ),
-          inject: [RunPlaces, Backlog, WorkerRegistry, RunQueue, PoolQueue, Clock],
+          inject: [RunPlaces, Backlog, WorkerRegistry, RunStore, RunQueue, PoolQueue, Clock],
         },
       ],
       exports: [LiveRunLimits, Backlog, RunAdmitter, CapacityReporter],

@@ -1,0 +1,52 @@
+import { SimpleGrid, Skeleton } from '@mantine/core';
+import { IconActivity, IconMailX, IconStack2, IconUserCheck, type Icon } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { approvalsQuery, capacityQuery, deadLettersQuery } from '../../api/queries.js';
+import type { RunSummary } from '../../api/types.js';
+import { StatCard } from '../../components/stat-card.js';
+import { countOf } from './count.js';
+
+/** The four figures of the home page, each a way to what it counts. */
+export function HomeFigures({ runs }: { runs: readonly RunSummary[] | undefined }) {
+  const { data: capacity } = useQuery(capacityQuery);
+  const { data: approvals } = useQuery(approvalsQuery);
+  const { data: letters } = useInfiniteQuery(deadLettersQuery('open'));
+  const waiting = runs?.filter(({ status }) => status === 'waiting' || status === 'paused').length;
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
+      <Figure label="In work" icon={IconActivity} href="/runs?status=running" value={capacity?.active_runs?.used}>
+        {waiting === undefined ? '' : `${waiting} more wait for something`}
+      </Figure>
+      <Figure label="Queued" icon={IconStack2} href="/workers" value={capacity?.backlog.used}>
+        {capacity === undefined ? '' : `room for ${capacity.backlog.free.toLocaleString('en')}`}
+      </Figure>
+      <Figure label="Wait for you" icon={IconUserCheck} href="/approvals" value={countOf(approvals)}>
+        approvals
+      </Figure>
+      <Figure label="Failed for good" icon={IconMailX} href="/dead-letters" value={countOf(letters?.pages[0])}>
+        dead letters
+      </Figure>
+    </SimpleGrid>
+  );
+}
+
+interface FigureProps {
+  label: string;
+  icon: Icon;
+  href: string;
+  value: number | string | undefined;
+  children: string;
+}
+
+function Figure({ label, icon: Icon, href, value, children }: FigureProps) {
+  const shown = typeof value === 'number' ? value.toLocaleString('en') : value;
+  return (
+    <StatCard
+      label={label}
+      href={href}
+      icon={<Icon size={18} stroke={1.6} color="var(--mantine-color-dimmed)" aria-hidden />}
+      value={shown ?? <Skeleton width={64} height={28} mt={4} />}
+      hint={children === '' ? ' ' : children}
+    />
+  );
+}

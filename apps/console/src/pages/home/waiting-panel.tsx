@@ -1,0 +1,54 @@
+import { Anchor, Text } from '@mantine/core';
+import { IconUserCheck } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { approvalsQuery } from '../../api/queries.js';
+import { AppLink } from '../../components/app-link.js';
+import { ErrorState } from '../../components/error-state.js';
+import { Panel } from '../../components/panel.js';
+import { RowSkeletons } from '../../components/row-skeletons.js';
+import { TimeAgo } from '../../components/time-ago.js';
+import { NothingHere } from './nothing-here.js';
+import styles from './rows.module.css';
+
+const SHOWN = 5;
+
+/** What people are asked, what has waited longest first. */
+export function WaitingPanel() {
+  const { data, error, refetch } = useQuery(approvalsQuery);
+  return (
+    <Panel
+      title="Waits for you"
+      actions={
+        <Anchor component={Link} to="/approvals" size="sm">
+          Inbox
+        </Anchor>
+      }
+    >
+      {error !== null && <ErrorState error={error} retry={() => void refetch()} />}
+      {data === undefined && error === null && <RowSkeletons rows={2} />}
+      {data?.items.length === 0 && <NothingHere icon={IconUserCheck}>Nobody is asked for a decision.</NothingHere>}
+      {data?.items.slice(0, SHOWN).map((approval) => (
+        <div key={approval.id} className={styles.row}>
+          <div className={styles.what}>
+            <AppLink href={`/approvals?id=${encodeURIComponent(approval.id)}`} className={styles.link}>
+              {approval.title}
+            </AppLink>
+            <Text size="xs" c="dimmed" truncate>
+              {approval.kind === 'budget' ? 'more budget' : `step ${approval.node_id}`}
+              {approval.due_at !== null && (
+                <>
+                  {' · due '}
+                  <TimeAgo at={approval.due_at} />
+                </>
+              )}
+            </Text>
+          </div>
+          <Text size="xs" c="dimmed" component="span">
+            <TimeAgo at={approval.requested_at} />
+          </Text>
+        </div>
+      ))}
+    </Panel>
+  );
+}
