@@ -24,6 +24,7 @@ import { CreateArtifacts1763720000000 } from './1763720000000-create-artifacts.j
 import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
 import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scans.js';
 import { CreatePatterns1763750000000 } from './1763750000000-create-patterns.js';
+import { CountRuns1763760000000 } from './1763760000000-count-runs.js';
 import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-status.js';
 import { HoldBudgets1763770000000 } from './1763770000000-hold-budgets.js';
 import { RemoveRuns1763770100000 } from './1763770100000-remove-runs.js';
@@ -56,6 +57,7 @@ export const migrations = [
   ReferToBlobs1763721000000,
   FindWithoutScans1763740000000,
   CreatePatterns1763750000000,
+  CountRuns1763760000000,
   FindTasksByStatus1763795000000,
   HoldBudgets1763770000000,
   RemoveRuns1763770100000,

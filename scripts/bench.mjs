@@ -22,6 +22,7 @@ const ALONE = {
   graph: 'graph-run.js',
   scale: 'scale.js',
   growth: 'growth/main.js',
+  analytics: 'analytics/main.js',
   agents: 'agents/main.js',
   agents10k: 'agents/crowd.js',
 };

@@ -72,6 +72,22 @@ it.each([
   expect(items[0]).toMatchObject({ model: name, workflow: { name: 'answer' }, model_calls: 1 });
   expect((await call(url, 'GET', `/api/v1/usage?run_id=${runId}&group_by=`)).body).toMatchObject({ items: [usage] });
   expect((await call(url, 'GET', '/api/v1/usage?workflow=nobody')).body).toMatchObject({ items: [], total: { model_calls: 0 } });
+  const { body: summary } = await call(url, 'GET', '/api/v1/analytics/summary?workflow=answer');
+  expect(summary).toMatchObject({ runs: { ended: 1, completed: 1 }, success_rate: 1, usage, live: { running: 0 } });
+  expect(summary['points']).toHaveLength(30);
+  const { body: flows } = await call(url, 'GET', '/api/v1/analytics/workflows');
+  expect(flows['items']).toContainEqual(
+    expect.objectContaining({ workflow: expect.objectContaining({ name: 'answer' }), usage }),
+  );
+  const { body: costs } = await call(url, 'GET', '/api/v1/analytics/costs?interval=hour');
+  expect(costs).toMatchObject({ total: usage, by_model: [{ model: name, ...usage }], by_workflow: [{ points: [usage] }] });
+  const cost_usd = usage['cost_micros']! / 1_000_000;
+  expect((await call(url, 'GET', '/analytics/costs')).body).toMatchObject({ total_cost_usd: cost_usd });
+  expect((await call(url, 'GET', '/analytics/summary?workflow=nobody')).body).toMatchObject({
+    total_workflows: 0,
+    success_rate: null,
+  });
+  expect((await call(url, 'GET', '/analytics/workflows')).body).toMatchObject({ active_workflows: 0 });
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toContain(`baton_model_cost_micros_total{model="${name}"} ${usage['cost_micros']}`);
 });

@@ -44,6 +44,8 @@ const RULES: Record<string, Rule> = {
   'runs.finished_at': onlyIn(['completed'], (n) => PAST + n),
   // A parent of many, most of whom have ended.
   'runs.parent_run_id': (n) => (n % 50 === 7 ? rowId('runs', 1) : null),
+  'runs.counted': () => 1,
+  span: () => 'day',
   'run_usage.day': (n) => `day-${n % 500}`,
   'blobs.place': () => 'sql',
   'blobs.state': () => 'kept',

@@ -3,6 +3,8 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AgentsController } from './agents.controller.js';
 import { ArtifactsController } from './artifacts.controller.js';
+import { AnalyticsController } from './analytics.controller.js';
+import { AnalyticsAliasController } from './analytics-alias.controller.js';
 import { AnswerBound } from './answer-bound.js';
 import { ApprovalLinkController } from './approval-link.controller.js';
 import { ApprovalsController } from './approvals.controller.js';
@@ -25,6 +27,7 @@ import { PatternsController } from './patterns.controller.js';
 import { RagController } from './rag.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { ResultsController } from './results.controller.js';
+import { RunAnalytics } from './run-analytics.js';
 import { RunAnswers } from './run-answers.js';
 import { RunBatchController } from './run-batch.controller.js';
 import { RunControlController } from './run-control.controller.js';
@@ -68,6 +71,8 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     TargetsController,
     UsageController,
     BudgetController,
+    AnalyticsController,
+    AnalyticsAliasController,
     WorkflowsController,
     PatternsController,
     ToolsController,
@@ -79,6 +84,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
   ],
   providers: [
     Shutdown,
+    RunAnalytics,
     AnswerBound,
     RunAnswers,
     RunStatuses,

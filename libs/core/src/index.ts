@@ -108,3 +108,6 @@ export * from './chat-model.js';
 export * from './model-price.js';
 export * from './usage.js';
 export * from './usage-store.js';
+export * from './statistics-store.js';
+export * from './run-statistics.js';
+export * from './run-tally.js';

@@ -56,6 +56,8 @@ export interface EngineObserver {
   auditPassed(e: { runs: number; violations: number }): void;
   /** A run is as none may be: told once for a run and kind, by whichever auditor found it. */
   auditViolation(e: { runId: string; kind: ViolationKind; detail: string }): void;
+  /** A pass of the run counter: runs that it added to the sums, and those of them whose ends were committed late. */
+  runsCounted(e: { runs: number; late: number }): void;
   /** A checkpoint was not used or, by its `size`, not kept: the journal is read from its beginning instead. */
   checkpointIgnored(e: { runId: string; reason: string }): void;
   /** Calls to a target have failed: the next ones are refused for `ms`. */
@@ -94,6 +96,7 @@ export const silentObserver: EngineObserver = {
   checkpointIgnored: () => undefined,
   auditPassed: () => undefined,
   auditViolation: () => undefined,
+  runsCounted: () => undefined,
   locksReaped: () => undefined,
   budgetsSwept: () => undefined,
   runsRemoved: () => undefined,

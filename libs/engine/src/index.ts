@@ -23,6 +23,7 @@ export * from './ingest-uploads.js';
 export * from './remove-document.js';
 export * from './inspect-run.js';
 export * from './journal-auditor.js';
+export * from './run-counter.js';
 export * from './lease-keeper.js';
 export * from './load-run.js';
 export * from './packed-state.js';

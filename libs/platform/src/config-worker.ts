@@ -106,6 +106,12 @@ export const worker = {
     '20',
     'Runs that have ended, and runs in work, that it looks at in one pass.',
   ),
+  analyticsIntervalMs: variable(
+    'ANALYTICS_INTERVAL_MS',
+    milliseconds(100, DAY_MS),
+    '5000',
+    'How often each worker adds the runs that have ended to the sums of the analytics.',
+  ),
   parkAfterMs: variable(
     'PARK_AFTER_MS',
     milliseconds(0, DAY_MS),

@@ -66,6 +66,7 @@ export class Metrics {
   private readonly modelCost = this.counter('model_cost_micros_total', 'Millionths of the currency of MODEL_PRICES', 'model');
   private readonly auditedRuns = this.counter('audited_runs_total', 'Runs that the journal auditor looked at');
   private readonly auditViolations = this.counter('audit_violations_total', 'What the journal auditor found', 'kind');
+  private readonly countedRuns = this.counter('counted_runs_total', 'Runs added to the sums of the analytics', 'order');
   private readonly collectFailures = this.counter('collect_failures_total', 'Gauges that could not be read', 'gauge');
   private readonly streams = this.gauge('sse_clients', 'Event streams that are open');
   private readonly sockets = this.gauge('ws_clients', 'WebSockets that are open');
@@ -186,6 +187,10 @@ export class Metrics {
 
   countAuditViolation(kind: ViolationKind): void {
     this.auditViolations.inc({ kind });
+  }
+
+  countCountedRuns(order: 'in_order' | 'late', runs: number): void {
+    this.countedRuns.inc({ order }, runs);
   }
 
   observeNode(type: string, outcome: 'completed' | 'failed' | 'aborted', durationMs: number): void {

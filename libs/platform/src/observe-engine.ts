@@ -108,6 +108,10 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countAuditViolation(kind);
       log.error({ run_id: runId, kind, detail }, 'A run is as none may be');
     },
+    runsCounted: ({ runs, late }) => {
+      metrics.countCountedRuns('in_order', runs - late);
+      metrics.countCountedRuns('late', late);
+    },
     checkpointIgnored: ({ runId, reason }) => {
       metrics.countCheckpoints(reason === 'size' ? 'too_large' : 'ignored', 1);
       often.info({ run_id: runId, reason }, 'A checkpoint is of no use: the journal is read from its beginning');

@@ -19,6 +19,8 @@ export { SqlBudgetLedger } from './sql-budget-ledger.js';
 export { SqlTenantBudgetStore } from './sql-tenant-budget-store.js';
 export { SqlCircuitStore } from './sql-circuit-store.js';
 export { SqlUsageStore } from './sql-usage-store.js';
+export { SqlRunTally } from './sql-run-tally.js';
+export { SqlStatisticsStore } from './sql-statistics-store.js';
 export { SqlAgentStore } from './sql-agent-store.js';
 export { SqlPatternStore } from './sql-pattern-store.js';
 export { SqlRagConfigStore } from './sql-rag-config-store.js';

@@ -339,8 +339,9 @@ function indexFor({ taskId, parentId, status, workflowId, idPrefix }: RunQuery, 
   if (idPrefix !== undefined) return dialect === 'sqlite' ? 'sqlite_autoindex_runs_1' : 'PRIMARY';
   if (parentId !== undefined) return 'ix_runs_parent';
   if (taskId !== undefined) return 'ix_runs_task';
-  if (status !== undefined) return 'ix_runs_status';
-  return workflowId === undefined ? 'ix_runs_created' : 'ix_runs_workflow';
+  // Most runs complete: those of one workflow are found sooner among its own. What ends otherwise, or is live, is rare.
+  if (workflowId !== undefined && (status === undefined || status === 'completed')) return 'ix_runs_workflow';
+  return status === undefined ? 'ix_runs_created' : 'ix_runs_status';
 }
 
 function marks(values: readonly unknown[]): string {

@@ -68,6 +68,7 @@ export class MemoryDatabase {
   readonly approvals = new Map<string, Approval>();
   readonly revisions: Revision[] = [];
   readonly findings: AuditFinding[] = [];
+  readonly counted = { runIds: new Set<string>(), to: 0 };
   readonly checkpoints = new Map<string, Checkpoint>();
   readonly circuits = new CircuitTables();
   readonly budgets = new BudgetTables();

@@ -12,6 +12,8 @@ import {
   SqlRunAudit,
   SqlRunPlaces,
   SqlRunStore,
+  SqlRunTally,
+  SqlStatisticsStore,
   SqlTaskStore,
   SqlUploadStore,
   SqlUsageStore,
@@ -31,6 +33,7 @@ import {
   tourFiles,
   tourPatterns,
   tourRagConfigs,
+  tourStatistics,
   tourTasks,
   tourUsage,
   tourWorkers,
@@ -54,6 +57,7 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   await tourFiles(blobs, calls.watch(new SqlUploadStore(database)));
   await tourArtifacts(calls.watch(new SqlArtifactStore(database, blobs, clock)));
   await tourUsage(calls.watch(new SqlUsageStore(database)));
+  await tourStatistics(calls.watch(new SqlRunTally(database)), calls.watch(new SqlStatisticsStore(database)));
   await tourCircuits(calls.watch(new SqlCircuitStore(database)));
   await tourPatterns(calls.watch(new SqlPatternStore(database)));
   await tourAgents(calls.watch(new SqlAgentStore(database)));

@@ -10,6 +10,8 @@ import type {
   SqlPatternStore,
   SqlRagConfigStore,
   SqlRunAudit,
+  SqlRunTally,
+  SqlStatisticsStore,
   SqlTaskStore,
   SqlUploadStore,
   SqlUsageStore,
@@ -122,6 +124,22 @@ export async function tourUsage(usage: SqlUsageStore): Promise<void> {
   await usage.sum({ ...days, groupBy: [] });
   await usage.sum({ ...days, groupBy: ['day', 'workflow', 'model'], workflowId: WORKFLOW.id });
   await usage.sum({ ...days, groupBy: ['node'], runId: rowId('runs', 1) });
+}
+
+export async function tourStatistics(tally: SqlRunTally, statistics: SqlStatisticsStore): Promise<void> {
+  await tally.endedRuns({ after: { finishedAt: PAST + 1_000, runId: '' }, until: PAST + 2_000, limit: 10 });
+  await tally.count([rowId('runs', 5), rowId('runs', 6)], PAST + 1_950);
+  await tally.countedTo();
+  const period = { tenantId: TENANT, span: 'day', from: PAST + 1_800, to: PAST + 2_000 } as const;
+  for (const workflows of [{}, { workflowIds: [WORKFLOW.id] }]) {
+    await statistics.counts({ ...period, ...workflows, groupBy: ['slot', 'workflow', 'band'] });
+    await statistics.counts({ ...period, ...workflows, groupBy: [] });
+    await statistics.costs({ ...period, ...workflows, groupBy: ['slot', 'agent', 'model'], limit: 10 });
+    await statistics.costs({ ...period, ...workflows, groupBy: [], limit: 1 });
+  }
+  await statistics.busiest({ ...period, limit: 10 });
+  await statistics.live(TENANT);
+  await statistics.live(TENANT, WORKFLOW.id);
 }
 
 export async function tourCircuits(circuits: SqlCircuitStore): Promise<void> {

@@ -6589,6 +6589,510 @@ export type BudgetSetResponses = {
 
 export type BudgetSetResponse = BudgetSetResponses[keyof BudgetSetResponses];
 
+export type AnalyticsSummaryData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * A day of UTC or an instant: the span in which it lies is the first. 30 days or 24 hours when absent.
+     */
+    from?: string | string;
+    /**
+     * A day of UTC or an instant: the span in which it lies is the last; now when absent.
+     */
+    to?: string | string;
+    /**
+     * The spans of the period: at most 366 days, or 168 hours.
+     */
+    interval?: 'hour' | 'day';
+    /**
+     * Its id or name.
+     */
+    workflow?: string;
+  };
+  url: '/api/v1/analytics/summary';
+};
+
+export type AnalyticsSummaryErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type AnalyticsSummaryError = AnalyticsSummaryErrors[keyof AnalyticsSummaryErrors];
+
+export type AnalyticsSummaryResponses = {
+  /**
+   * Figures of the runs that ended in the period.
+   */
+  200: {
+    from: string;
+    /**
+     * The first instant after it.
+     */
+    to: string;
+    interval: 'hour' | 'day';
+    runs: {
+      ended: number;
+      completed: number;
+      failed: number;
+      cancelled: number;
+    };
+    /**
+     * The part of those that completed or failed which completed, 0 to 1; null where there is none.
+     */
+    success_rate: number | null;
+    /**
+     * Of those that completed, from the first claim to the end; percentiles are off by less than 5 %.
+     */
+    duration_ms: {
+      mean: number;
+      p50: number;
+      p95: number;
+    } | null;
+    /**
+     * Runs that ended, by the hours of the period that have passed.
+     */
+    runs_per_hour: number;
+    /**
+     * Of the runs that ended.
+     */
+    usage: {
+      model_calls: number;
+      prompt_tokens: number;
+      completion_tokens: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros: number;
+    };
+    /**
+     * Runs that have not ended, as of now, whatever the period.
+     */
+    live: {
+      queued: number;
+      running: number;
+      waiting: number;
+      paused: number;
+      compensating: number;
+    };
+    /**
+     * One for each span of the period, in order.
+     */
+    points: Array<{
+      runs: {
+        ended: number;
+        completed: number;
+        failed: number;
+        cancelled: number;
+      };
+      /**
+       * The part of those that completed or failed which completed, 0 to 1; null where there is none.
+       */
+      success_rate: number | null;
+      /**
+       * Of those that completed, from the first claim to the end; percentiles are off by less than 5 %.
+       */
+      duration_ms: {
+        mean: number;
+        p50: number;
+        p95: number;
+      } | null;
+      at: string;
+      usage: {
+        model_calls: number;
+        prompt_tokens: number;
+        completion_tokens: number;
+        /**
+         * Millionths of the currency of the price table.
+         */
+        cost_micros: number;
+      };
+    }>;
+  };
+};
+
+export type AnalyticsSummaryResponse = AnalyticsSummaryResponses[keyof AnalyticsSummaryResponses];
+
+export type AnalyticsWorkflowsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * A day of UTC or an instant: the span in which it lies is the first. 30 days or 24 hours when absent.
+     */
+    from?: string | string;
+    /**
+     * A day of UTC or an instant: the span in which it lies is the last; now when absent.
+     */
+    to?: string | string;
+    /**
+     * The spans of the period: at most 366 days, or 168 hours.
+     */
+    interval?: 'hour' | 'day';
+    /**
+     * Its id or name.
+     */
+    workflow?: string;
+    limit?: number;
+  };
+  url: '/api/v1/analytics/workflows';
+};
+
+export type AnalyticsWorkflowsErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type AnalyticsWorkflowsError = AnalyticsWorkflowsErrors[keyof AnalyticsWorkflowsErrors];
+
+export type AnalyticsWorkflowsResponses = {
+  /**
+   * The same for each workflow.
+   */
+  200: {
+    from: string;
+    /**
+     * The first instant after it.
+     */
+    to: string;
+    interval: 'hour' | 'day';
+    /**
+     * Those of which most runs ended first.
+     */
+    items: Array<{
+      runs: {
+        ended: number;
+        completed: number;
+        failed: number;
+        cancelled: number;
+      };
+      /**
+       * The part of those that completed or failed which completed, 0 to 1; null where there is none.
+       */
+      success_rate: number | null;
+      /**
+       * Of those that completed, from the first claim to the end; percentiles are off by less than 5 %.
+       */
+      duration_ms: {
+        mean: number;
+        p50: number;
+        p95: number;
+      } | null;
+      workflow: {
+        id: string;
+        name: string;
+      };
+      usage: {
+        model_calls: number;
+        prompt_tokens: number;
+        completion_tokens: number;
+        /**
+         * Millionths of the currency of the price table.
+         */
+        cost_micros: number;
+      };
+    }>;
+    /**
+     * There are more than `limit`.
+     */
+    truncated: boolean;
+  };
+};
+
+export type AnalyticsWorkflowsResponse = AnalyticsWorkflowsResponses[keyof AnalyticsWorkflowsResponses];
+
+export type AnalyticsCostsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * A day of UTC or an instant: the span in which it lies is the first. 30 days or 24 hours when absent.
+     */
+    from?: string | string;
+    /**
+     * A day of UTC or an instant: the span in which it lies is the last; now when absent.
+     */
+    to?: string | string;
+    /**
+     * The spans of the period: at most 366 days, or 168 hours.
+     */
+    interval?: 'hour' | 'day';
+    /**
+     * Its id or name.
+     */
+    workflow?: string;
+    limit?: number;
+  };
+  url: '/api/v1/analytics/costs';
+};
+
+export type AnalyticsCostsErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type AnalyticsCostsError = AnalyticsCostsErrors[keyof AnalyticsCostsErrors];
+
+export type AnalyticsCostsResponses = {
+  /**
+   * What the runs that ended in the period have cost.
+   */
+  200: {
+    from: string;
+    /**
+     * The first instant after it.
+     */
+    to: string;
+    interval: 'hour' | 'day';
+    total: {
+      model_calls: number;
+      prompt_tokens: number;
+      completion_tokens: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros: number;
+    };
+    /**
+     * Runs that ended.
+     */
+    runs: number;
+    /**
+     * Of a run that ended, whether it called models or not.
+     */
+    average_cost_micros: number;
+    /**
+     * One for each span of the period, in order.
+     */
+    points: Array<{
+      model_calls: number;
+      prompt_tokens: number;
+      completion_tokens: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros: number;
+      at: string;
+    }>;
+    /**
+     * What cost most first, as many as `limit`.
+     */
+    by_workflow: Array<{
+      model_calls: number;
+      prompt_tokens: number;
+      completion_tokens: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros: number;
+      workflow: {
+        id: string;
+        name: string;
+      };
+      /**
+       * Spans in which it cost something; of the first ten alone.
+       */
+      points: Array<{
+        model_calls: number;
+        prompt_tokens: number;
+        completion_tokens: number;
+        /**
+         * Millionths of the currency of the price table.
+         */
+        cost_micros: number;
+        at: string;
+      }>;
+    }>;
+    by_agent: Array<{
+      model_calls: number;
+      prompt_tokens: number;
+      completion_tokens: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros: number;
+      agent: string;
+    }>;
+    by_model: Array<{
+      model_calls: number;
+      prompt_tokens: number;
+      completion_tokens: number;
+      /**
+       * Millionths of the currency of the price table.
+       */
+      cost_micros: number;
+      model: string;
+    }>;
+  };
+};
+
+export type AnalyticsCostsResponse = AnalyticsCostsResponses[keyof AnalyticsCostsResponses];
+
+export type AnalyticsAliasSummaryData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * A day of UTC or an instant: the span in which it lies is the first. 30 days or 24 hours when absent.
+     */
+    from?: string | string;
+    /**
+     * A day of UTC or an instant: the span in which it lies is the last; now when absent.
+     */
+    to?: string | string;
+    /**
+     * The spans of the period: at most 366 days, or 168 hours.
+     */
+    interval?: 'hour' | 'day';
+    /**
+     * Its id or name.
+     */
+    workflow?: string;
+  };
+  url: '/analytics/summary';
+};
+
+export type AnalyticsAliasSummaryErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type AnalyticsAliasSummaryError = AnalyticsAliasSummaryErrors[keyof AnalyticsAliasSummaryErrors];
+
+export type AnalyticsAliasSummaryResponses = {
+  /**
+   * As `/api/v1/analytics/summary`.
+   */
+  200: {
+    /**
+     * Runs that ended in the period.
+     */
+    total_workflows: number;
+    success_rate: number | null;
+    /**
+     * Seconds.
+     */
+    avg_execution_time: number | null;
+    /**
+     * In the currency of the price table.
+     */
+    total_cost: number;
+  };
+};
+
+export type AnalyticsAliasSummaryResponse = AnalyticsAliasSummaryResponses[keyof AnalyticsAliasSummaryResponses];
+
+export type AnalyticsAliasWorkflowsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * A day of UTC or an instant: the span in which it lies is the first. 30 days or 24 hours when absent.
+     */
+    from?: string | string;
+    /**
+     * A day of UTC or an instant: the span in which it lies is the last; now when absent.
+     */
+    to?: string | string;
+    /**
+     * The spans of the period: at most 366 days, or 168 hours.
+     */
+    interval?: 'hour' | 'day';
+    /**
+     * Its id or name.
+     */
+    workflow?: string;
+  };
+  url: '/analytics/workflows';
+};
+
+export type AnalyticsAliasWorkflowsErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type AnalyticsAliasWorkflowsError = AnalyticsAliasWorkflowsErrors[keyof AnalyticsAliasWorkflowsErrors];
+
+export type AnalyticsAliasWorkflowsResponses = {
+  /**
+   * Runs now, in the period, and the newest.
+   */
+  200: {
+    active_workflows: number;
+    completed_workflows: number;
+    /**
+     * Runs that ended in the last 24 hours.
+     */
+    recent_24h: number;
+    /**
+     * Of the newest runs: their tasks, or themselves.
+     */
+    recent_task_ids: Array<string>;
+  };
+};
+
+export type AnalyticsAliasWorkflowsResponse = AnalyticsAliasWorkflowsResponses[keyof AnalyticsAliasWorkflowsResponses];
+
+export type AnalyticsAliasCostsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * A day of UTC or an instant: the span in which it lies is the first. 30 days or 24 hours when absent.
+     */
+    from?: string | string;
+    /**
+     * A day of UTC or an instant: the span in which it lies is the last; now when absent.
+     */
+    to?: string | string;
+    /**
+     * The spans of the period: at most 366 days, or 168 hours.
+     */
+    interval?: 'hour' | 'day';
+    /**
+     * Its id or name.
+     */
+    workflow?: string;
+    limit?: number;
+  };
+  url: '/analytics/costs';
+};
+
+export type AnalyticsAliasCostsErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type AnalyticsAliasCostsError = AnalyticsAliasCostsErrors[keyof AnalyticsAliasCostsErrors];
+
+export type AnalyticsAliasCostsResponses = {
+  /**
+   * As `/api/v1/analytics/costs`.
+   */
+  200: {
+    /**
+     * In the currency of the price table.
+     */
+    total_cost_usd: number;
+    average_cost_usd: number;
+    workflow_count: number;
+  };
+};
+
+export type AnalyticsAliasCostsResponse = AnalyticsAliasCostsResponses[keyof AnalyticsAliasCostsResponses];
+
 export type WorkflowsListData = {
   body?: never;
   path?: never;
@@ -8334,6 +8838,12 @@ export interface paths {
     put: Operation<BudgetSetData, BudgetSetResponses>;
     delete: Operation<BudgetRemoveData, BudgetRemoveResponses>;
   };
+  '/api/v1/analytics/summary': { get: Operation<AnalyticsSummaryData, AnalyticsSummaryResponses> };
+  '/api/v1/analytics/workflows': { get: Operation<AnalyticsWorkflowsData, AnalyticsWorkflowsResponses> };
+  '/api/v1/analytics/costs': { get: Operation<AnalyticsCostsData, AnalyticsCostsResponses> };
+  '/analytics/summary': { get: Operation<AnalyticsAliasSummaryData, AnalyticsAliasSummaryResponses> };
+  '/analytics/workflows': { get: Operation<AnalyticsAliasWorkflowsData, AnalyticsAliasWorkflowsResponses> };
+  '/analytics/costs': { get: Operation<AnalyticsAliasCostsData, AnalyticsAliasCostsResponses> };
   '/api/v1/workflows': {
     post: Operation<WorkflowsPublishData, WorkflowsPublishResponses>;
     get: Operation<WorkflowsListData, WorkflowsListResponses>;

@@ -8,6 +8,7 @@ import {
   PoolRescuer,
   RunAdmitter,
   RunRemover,
+  RunCounter,
   RunWaker,
   WorkerRescuer,
 } from '@baton/engine';
@@ -18,6 +19,7 @@ import { journalAuditor } from './journal-auditor.provider.js';
 import { lockReaper } from './lock-reaper.provider.js';
 import { poolRescuer } from './pool-rescuer.provider.js';
 import { runRemover } from './run-remover.provider.js';
+import { runCounter } from './run-counter.provider.js';
 import { workerRescuer } from './worker-rescuer.provider.js';
 
 /** Looks after something beside the runs: bounded passes at intervals, in every worker, none of which needs to know of the others. */
@@ -49,6 +51,7 @@ export const maintenanceActors: Provider[] = [
   lockReaper,
   poolRescuer,
   runRemover,
+  runCounter,
   workerRescuer,
   {
     provide: MaintenanceActors,
@@ -62,6 +65,7 @@ export const maintenanceActors: Provider[] = [
       LockReaper,
       PoolRescuer,
       RunRemover,
+      RunCounter,
       WorkerRescuer,
     ],
     useFactory: (...actors: MaintenanceActor[]) => new MaintenanceActors(actors),

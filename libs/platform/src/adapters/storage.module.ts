@@ -19,6 +19,8 @@ import {
   TaskStore,
   TenantBudgetStore,
   UploadStore,
+  StatisticsStore,
+  RunTally,
   UsageStore,
   WorkerRegistry,
   WorkflowStore,
@@ -46,6 +48,8 @@ import {
   SqlTaskStore,
   SqlTenantBudgetStore,
   SqlUploadStore,
+  SqlStatisticsStore,
+  SqlRunTally,
   SqlUsageStore,
   SqlWorkerRegistry,
   SqlWorkflowStore,
@@ -122,6 +126,8 @@ export class StorageModule {
         onDatabase(RagConfigStore, SqlRagConfigStore),
         onDatabase(CircuitStore, SqlCircuitStore),
         onDatabase(UsageStore, SqlUsageStore),
+        onDatabase(StatisticsStore, SqlStatisticsStore),
+        onDatabase(RunTally, SqlRunTally),
       ],
       exports: [
         Database,
@@ -146,6 +152,8 @@ export class StorageModule {
         RagConfigStore,
         CircuitStore,
         UsageStore,
+        StatisticsStore,
+        RunTally,
       ],
     };
   }

@@ -33,7 +33,7 @@ export default function UplotChart({
       height,
       cursor: { y: false, points: { size: 7 } },
       legend: { live: true },
-      scales: { x: { time: true } },
+      scales: kind === 'bar' ? barScales(times) : { x: { time: true } },
       axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
       series: [
         {},
@@ -59,4 +59,13 @@ export default function UplotChart({
       <div ref={plot} />
     </div>
   );
+}
+
+/** Bars stand on zero, and the first and the last are as wide as the others. */
+function barScales(times: readonly number[]): uPlot.Scales {
+  const half = times.length < 2 ? 0 : (times[1]! - times[0]!) / 2_000;
+  return {
+    x: { time: true, range: (_, min, max) => [min - half, max + half] },
+    y: { range: (_, _min, max) => uPlot.rangeNum(0, max, 0.1, true) },
+  };
 }
