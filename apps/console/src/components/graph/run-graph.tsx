@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Loader, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Center, Loader, Text, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconHierarchy3, IconList } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
@@ -47,10 +47,12 @@ export function RunGraph({ nodes, selected, onSelect }: RunGraphProps) {
 function Pending() {
   return (
     <div className={styles.graph}>
-      <Group className={styles.loading} gap="xs">
-        <Loader size="sm" aria-hidden />
-        <Text size="sm">Drawing the graph…</Text>
-      </Group>
+      <Center h="100%" mih={320}>
+        <Loader size="sm" aria-hidden mr="xs" />
+        <Text size="sm" c="dimmed">
+          Drawing the graph…
+        </Text>
+      </Center>
     </div>
   );
 }

@@ -1,9 +1,10 @@
-import { Alert, Button, CloseButton, Group, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconGitFork } from '@tabler/icons-react';
+import { Button, CloseButton, Group, Text, Title } from '@mantine/core';
+import { IconGitFork } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { CopyButton } from '../../components/copy-button.js';
 import { JsonView } from '../../components/json-view.js';
 import { StatusBadge } from '../../components/status-badge.js';
+import { FailureNote } from './failure-note.js';
 import { formatCount, formatMoney } from './money.js';
 import { NodeAttempts } from './node-attempts.js';
 import { NodeInput } from './node-input.js';
@@ -57,14 +58,7 @@ export function NodePanel({ node, run, shown, onClose }: NodePanelProps) {
           Fork from here
         </Button>
       </Group>
-      {error !== null && (
-        <Alert color="red" icon={<IconAlertTriangle size={18} aria-hidden />} title={error.code} role="alert">
-          <Text size="sm" className={styles.wrap}>
-            {error.message}
-          </Text>
-          {error.details !== undefined && <JsonView value={error.details} label="Details of the error" maxHeight={180} />}
-        </Alert>
-      )}
+      {error !== null && <FailureNote error={error} />}
       {skipped !== null && <Text size="sm">Skipped: {skipped}</Text>}
       <NodeAttempts node={node} />
       {output !== undefined && (

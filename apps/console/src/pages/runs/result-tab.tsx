@@ -1,6 +1,7 @@
-import { Alert, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconHourglass } from '@tabler/icons-react';
+import { Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { IconHourglass } from '@tabler/icons-react';
 import { JsonView } from '../../components/json-view.js';
+import { FailureNote } from './failure-note.js';
 import { PayloadLinks } from './payload-links.js';
 import { RunArtifacts } from './run-artifacts.js';
 import { hasEnded, type Run } from './run-types.js';
@@ -11,12 +12,7 @@ export default function ResultTab({ run }: { run: Run }) {
   const { input, output, error } = run;
   return (
     <Stack gap="lg">
-      {error !== null && (
-        <Alert color="red" icon={<IconAlertTriangle size={18} aria-hidden />} title={error.code}>
-          <Text size="sm">{error.message}</Text>
-          {error.details !== undefined && <JsonView value={error.details} label="Details of the error" maxHeight={240} />}
-        </Alert>
-      )}
+      {error !== null && <FailureNote error={error} />}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Section title="Input">
           <JsonView value={input} label="Input" />

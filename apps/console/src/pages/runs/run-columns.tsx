@@ -3,6 +3,7 @@ import { Duration } from '../../components/duration.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { TimeAgo } from '../../components/time-ago.js';
 import type { Column } from '../../components/virtual-table.js';
+import { inLocalTime } from './local-time.js';
 import styles from './runs.module.css';
 import { hasEnded, shortId, type RunRow } from './run-types.js';
 import type { Selection } from './use-selection.js';
@@ -48,11 +49,12 @@ export function runColumns(rows: readonly RunRow[], { ids, toggle, set }: Select
       key: 'why',
       title: 'Why it stands where it stands',
       width: 'minmax(0, 2fr)',
-      render: ({ why }) => (
-        <Text size="sm" c="dimmed" lineClamp={2} lh={1.35}>
-          {why?.sentence ?? ''}
-        </Text>
-      ),
+      render: ({ why }) =>
+        why !== undefined && (
+          <Text size="sm" c="dimmed" lineClamp={2} lh={1.35}>
+            {inLocalTime(why.sentence)}
+          </Text>
+        ),
     },
     { key: 'started', title: 'Accepted', width: '112px', align: 'right', render: ({ created_at: at }) => <TimeAgo at={at} /> },
     { key: 'took', title: 'Duration', width: '104px', align: 'right', render: (run) => <Took run={run} /> },

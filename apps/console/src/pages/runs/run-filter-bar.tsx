@@ -29,7 +29,7 @@ export function RunFilterBar({ filters, onChange }: RunFilterBarProps) {
   };
   return (
     <Group gap="xs" mb="md" align="center">
-      <ScrollArea type="never" maw="100%">
+      <ScrollArea type="never" w="100%">
         <SegmentedControl
           aria-label="Status"
           size="xs"
@@ -81,7 +81,7 @@ function IdField({ value, onChange }: { value: string; onChange: (id: string) =>
     <TextInput
       aria-label="Run id"
       size="xs"
-      w={190}
+      w={240}
       placeholder={`Run id, ${MIN_ID} characters or more`}
       leftSection={<IconSearch size={14} aria-hidden />}
       rightSection={text === '' ? null : <CloseButton size="xs" aria-label="Clear the run id" onClick={() => type('')} />}

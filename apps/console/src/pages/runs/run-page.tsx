@@ -30,13 +30,15 @@ function RunDetail({ runId }: { runId: string }) {
   const shown = useRunView(runId);
   if (run === undefined) return error === null ? <Reading /> : <ErrorState error={error} retry={() => void refetch()} />;
   return (
-    <Stack gap="md">
+    <>
       <RunHeader run={run} shown={shown} />
-      <WhyLine run={run} shown={shown} />
-      <RunFacts run={run} shown={shown} />
-      <OpenApprovals runId={runId} />
-      <RunTabs run={run} shown={shown} />
-    </Stack>
+      <Stack gap="md">
+        <WhyLine run={run} shown={shown} />
+        <RunFacts run={run} shown={shown} />
+        <OpenApprovals runId={runId} />
+        <RunTabs run={run} shown={shown} />
+      </Stack>
+    </>
   );
 }
 

@@ -20,21 +20,20 @@ export interface WaterfallRowProps {
 
 /** One node along the time. */
 export function WaterfallRow({ node, spans, seen, hasEnded, end, isSelected, onSelect }: WaterfallRowProps) {
-  const { id, attempts } = node;
+  const { id, attempt: tries } = node;
   const status = shownStatus(node, hasEnded);
-  const tries = attempts.filter(({ outcome }) => outcome === 'failed' || outcome === 'lost').length;
   return (
     <button
       type="button"
       className={styles.row}
       aria-pressed={isSelected}
-      aria-label={`${id}, ${status}${tries > 0 ? `, ${tries} attempts came to nothing` : ''}`}
+      aria-label={`${id}, ${status}${tries > 1 ? `, ${tries} tries` : ''}`}
       onClick={() => onSelect(id)}
     >
       <span className={styles.name} data-tone={lookOf(status).color}>
         <NodeIcon status={status} size={15} />
         <span className={styles.id}>{id}</span>
-        {tries > 0 && <span className={styles.tries}>{tries + 1} tries</span>}
+        {tries > 1 && <span className={styles.tries}>{tries} tries</span>}
       </span>
       <span className={styles.track}>
         {spans.map((span) => (

@@ -2,6 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import { AppLink } from '../../components/app-link.js';
 import { lookOf } from '../../components/status.js';
 import { TimeAgo } from '../../components/time-ago.js';
+import { inLocalTime } from './local-time.js';
 import styles from './run.module.css';
 import { shortId, type Run } from './run-types.js';
 import { statusOf } from './status-of.js';
@@ -17,7 +18,7 @@ export function WhyLine({ run, shown }: { run: Run; shown: ShownRun }) {
       <Icon size={20} aria-hidden />
       <div>
         <Text size="sm" fw={600} c="inherit">
-          {error === null ? why.sentence : error.message}
+          {error === null ? inLocalTime(why.sentence) : error.message}
         </Text>
         <Text size="xs" className={styles.whyMore} component="div">
           {error !== null && <span className="mono">{error.code}</span>}
