@@ -29,6 +29,7 @@ describe('WebSockets of two API processes', () => {
     const env = {
       ...{ RBAC_FILE: join(dir, 'rbac.json'), WS_TOKEN_SECRET: 'a-secret-of-all-the-apis-of-these-tests' },
       ...{ DATABASE_URL: `sqlite:${dir}/baton.sqlite`, DOORBELL_HEALTHY_POLL_MS: '50' },
+      MAX_EVENT_LOOP_DELAY_MS: '0',
     };
     api = await startApi({ env });
     second = await startApi({ env });
@@ -152,16 +153,15 @@ describe('WebSockets of two API processes', () => {
   it('holds no more for a client that does not read than its buffer, and goes on where it stopped', async () => {
     const { runId, append } = await claimRun();
     const client = await open(api);
-    const socket = client.socket as unknown as { _socket: { pause(): void; resume(): void } };
     client.send({ type: 'subscribe', id: '1', topic: 'run', run_id: runId });
     await client.read(has(1));
-    socket._socket.pause();
+    client.socket.pause();
     const last = await append(steps(600, 'x'.repeat(20_000)));
     const metrics = api.app.get(Metrics, { strict: false });
     const buffered = async (): Promise<number> => Number(/^baton_ws_buffered_bytes (\d+)/m.exec(await metrics.render())?.[1]);
     await eventually(async () => (await buffered()) > 0, 'the client is full');
     expect(await buffered()).toBeLessThan(200_000);
-    socket._socket.resume();
+    client.socket.resume();
     expect(seqs(await client.read(has(last)))).toEqual(upTo(last, 2));
     client.socket.close();
   }, 30_000);
@@ -178,7 +178,7 @@ describe('WebSockets of two API processes', () => {
 
 describe('a WebSocket where no token is needed', () => {
   it('is opened by a token of whoever asks, and tells of changes', async () => {
-    const api = await startApi();
+    const api = await startApi({ env: { MAX_EVENT_LOOP_DELAY_MS: '0' } });
     const client = await openSocket(api.url, '/ws/live', await wsToken(api.url));
     for (const topic of ['runs', 'tasks']) client.send({ type: 'subscribe', id: topic, topic });
     await client.read((messages) => messages.length === 2);

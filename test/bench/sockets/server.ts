@@ -6,7 +6,7 @@ import { call, createTask, textOf } from '../../support/client.js';
 const [events = 0, bytes = 0] = process.argv.slice(2).map(Number);
 const PER_COMMIT = 500;
 
-const api = await startApi({ env: { WS_MAX_CLIENTS_PER_TOKEN: '10000', LOG_LEVEL: 'error' } });
+const api = await startApi({ env: { WS_MAX_CLIENTS_PER_TOKEN: '10000', MAX_EVENT_LOOP_DELAY_MS: '0', LOG_LEVEL: 'error' } });
 const task = await createTask(api.url, 'watched by many');
 const runId = textOf((await call(api.url, 'POST', '/run-agents', { id: task })).body, 'run_id');
 const runs = api.app.get(RunStore, { strict: false });

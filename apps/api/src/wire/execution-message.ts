@@ -11,7 +11,7 @@ export const EXECUTION_MESSAGE_TYPES = [
   'error.occurred',
   'checkpoint.created',
 ] as const;
-export type ExecutionMessageType = (typeof EXECUTION_MESSAGE_TYPES)[number];
+type ExecutionMessageType = (typeof EXECUTION_MESSAGE_TYPES)[number];
 
 export interface ExecutionMessage {
   type: ExecutionMessageType;
