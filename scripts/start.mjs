@@ -33,7 +33,9 @@ try {
  */
 function run(node, main) {
   const preload = new URL('end-with-parent.mjs', import.meta.url).href;
-  const child = spawn(node, ['--enable-source-maps', '--import', preload, main], { cwd: root, stdio: 'inherit' });
+  // Who types this wants to see something; what is deployed starts the app itself.
+  const env = { DEMO: 'true', ...process.env };
+  const child = spawn(node, ['--enable-source-maps', '--import', preload, main], { cwd: root, stdio: 'inherit', env });
   for (const signal of FORWARDED) {
     // A terminal sends Ctrl-C to the app too: twice would mean "at once".
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));

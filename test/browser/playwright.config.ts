@@ -14,16 +14,16 @@ export default defineConfig({
   outputDir: '../../test-results/browser',
   // Files side by side, each with a server of its own; the tests of a file one after the other on that server.
   workers: 2,
-  // Its first test also starts the server.
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Its first test also starts the server, and the machine may be busy.
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   reporter: [['list']],
   use: {
     ...devices['Desktop Chrome'],
     // Root has no sandbox to give; machines in containers have little shared memory.
     launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] },
-    actionTimeout: 15_000,
+    actionTimeout: 20_000,
     screenshot: 'only-on-failure',
     // A test says itself when it wants another language, zone or scheme.
     locale: 'en-GB',

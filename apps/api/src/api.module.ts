@@ -11,6 +11,7 @@ import { ApprovalsController } from './approvals.controller.js';
 import { BudgetController } from './budget.controller.js';
 import { CapacityController } from './capacity.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
+import { DemoController } from './demo.controller.js';
 import { DocumentsController } from './documents.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
@@ -68,6 +69,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     WorkersController,
     CapacityController,
     DeadLettersController,
+    DemoController,
     TargetsController,
     UsageController,
     BudgetController,

@@ -1,3 +1,4 @@
 export { createApiApp } from './api-app.js';
+export { Demo } from './demo.js';
 /** @public `npm run openapi` asks the built app for it. */
 export { describeApi } from './openapi.js';

@@ -14,12 +14,12 @@ export interface BannerFacts {
 export function renderBanner(facts: BannerFacts): string {
   const { url } = facts;
   const rows = [
+    ['console', url],
     ['database', facts.database],
     ['queue', facts.queue],
     ['vectors', facts.vectors],
     ['model', facts.model],
     ...(facts.logFile === null ? [] : [['log', facts.logFile]]),
-    ['URL', url],
   ];
   return [
     '',
@@ -27,11 +27,8 @@ export function renderBanner(facts: BannerFacts): string {
     '',
     ...rows.map(([name = '', value]) => `  ${name.padEnd(9)} ${value}`),
     '',
-    '  Try:',
-    '    npm run ingest:docs        takes in the documentation of Baton',
-    `    curl -s ${url}/api/tasks -H 'content-type: application/json' -d '{"title":"What happens when Redis loses everything?"}'`,
-    `    curl -s ${url}/run-agents -H 'content-type: application/json' -H 'prefer: wait=30' -d '{"id":"<id of the task>"}'`,
-    `    open ${url}/docs and ${url}/admin/queues`,
+    `  Open ${url} and watch: a first run is under way where nothing had run before.`,
+    `  Or ask from a terminal, as the README shows. The API: ${url}/docs   Queues: ${url}/admin/queues`,
     '',
     '  Ctrl-C ends everything; the next start continues what was unfinished.',
     '',

@@ -8,6 +8,7 @@ import { RagConfigs } from '@baton/engine';
 import { createLogger, DATABASE_FACTS, loadConfig, newInstanceId, runMain, type Config } from '@baton/platform';
 import type { DatabaseFacts } from '@baton/storage';
 import { renderBanner } from './banner.js';
+import { hasDemo, LocalDemo } from './demo/local-demo.js';
 import { chooseQueue } from './queue-choice.js';
 
 /** API and worker in one process. On a terminal the log goes to a file, so that people see the banner; else to stdout, as JSON. */
@@ -19,11 +20,14 @@ await runMain(async () => {
   const logger = createLogger(given, logFile === null ? undefined : createWriteStream(logFile, { flags: 'a', mode: 0o600 }));
   const choice = await chooseQueue(given, logger);
   const { config } = choice;
-  const app = await createApiApp({ config, logger, instanceId: newInstanceId() }, [WorkerModule]);
+  const demo = hasDemo(config) ? new LocalDemo(logger) : null;
+  const modules = [WorkerModule, ...(demo === null ? [] : [demo.module()])];
+  const app = await createApiApp({ config, logger, instanceId: newInstanceId() }, modules);
   await app.listen(config.port, config.host);
 
   const stop = async (): Promise<void> => {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await demo?.stop();
     await app.close();
     await choice.redis?.stop();
     process.exit(0);
@@ -47,6 +51,8 @@ await runMain(async () => {
       readyMs: performance.now() - startedAt,
     }),
   );
+  const orders = { queue: config.queue === 'memory' ? 'memory' : 'bullmq', redisUrl: config.redisUrl, logFile } as const;
+  await demo?.start(app, orders).catch((error: unknown) => logger.error({ err: error }, 'The demo could not be started'));
 });
 
 /** The database without its credentials. */

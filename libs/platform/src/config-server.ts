@@ -14,6 +14,7 @@ import {
   token,
   variable,
   wholeNumber,
+  yesNo,
 } from './config-kinds.js';
 
 /** The HTTP server, and what the process does as a whole. */
@@ -52,6 +53,12 @@ export const server = {
     milliseconds(0, DAY_MS),
     '10000',
     'How long SIGTERM waits for work under way before it is handed back.',
+  ),
+  demo: variable(
+    'DEMO',
+    yesNo,
+    'false',
+    'Whether everything in one process starts a run to look at on data on which nothing has run, and a worker that may be killed; `npm start` says true.',
   ),
   logLevel: variable(
     'LOG_LEVEL',

@@ -6244,6 +6244,72 @@ export type DeadLettersDiscardResponses = {
 
 export type DeadLettersDiscardResponse = DeadLettersDiscardResponses[keyof DeadLettersDiscardResponses];
 
+export type DemoReadData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/v1/demo';
+};
+
+export type DemoReadErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type DemoReadError = DemoReadErrors[keyof DemoReadErrors];
+
+export type DemoReadResponses = {
+  200: {
+    enabled: boolean;
+    /**
+     * The run to look at; null: it is still being prepared, or there is no demo.
+     */
+    run_id: string | null;
+    /**
+     * False: it has just been killed and is started again, or there is no demo.
+     */
+    worker_alive: boolean;
+  };
+};
+
+export type DemoReadResponse = DemoReadResponses[keyof DemoReadResponses];
+
+export type DemoKillWorkerData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/v1/demo/worker/kill';
+};
+
+export type DemoKillWorkerErrors = {
+  /**
+   * There is no demo here.
+   */
+  404: unknown;
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type DemoKillWorkerError = DemoKillWorkerErrors[keyof DemoKillWorkerErrors];
+
+export type DemoKillWorkerResponses = {
+  /**
+   * `kill -9` of the worker of the demo.
+   */
+  200: {
+    /**
+     * False: it was being started just then.
+     */
+    killed: boolean;
+  };
+};
+
+export type DemoKillWorkerResponse = DemoKillWorkerResponses[keyof DemoKillWorkerResponses];
+
 export type TargetsListData = {
   body?: never;
   path?: never;
@@ -8831,6 +8897,8 @@ export interface paths {
   '/api/v1/dead-letters/bulk': { post: Operation<DeadLettersBulkData, DeadLettersBulkResponses> };
   '/api/v1/dead-letters/{id}/replay': { post: Operation<DeadLettersReplayData, DeadLettersReplayResponses> };
   '/api/v1/dead-letters/{id}/discard': { post: Operation<DeadLettersDiscardData, DeadLettersDiscardResponses> };
+  '/api/v1/demo': { get: Operation<DemoReadData, DemoReadResponses> };
+  '/api/v1/demo/worker/kill': { post: Operation<DemoKillWorkerData, DemoKillWorkerResponses> };
   '/api/v1/health/targets': { get: Operation<TargetsListData, TargetsListResponses> };
   '/api/v1/usage': { get: Operation<UsageSumData, UsageSumResponses> };
   '/api/v1/budget': {

@@ -4,6 +4,7 @@ import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { LoginDialog } from './login-dialog.js';
 import { Palette } from './palette.js';
+import { DemoBar } from './demo-bar.js';
 import { Header } from './header.js';
 import { Sidebar } from './sidebar.js';
 import { ShortcutsHelp } from './shortcuts-help.js';
@@ -36,6 +37,7 @@ export function Shell() {
       <AppShell.Main className={styles.main} id="content" tabIndex={-1}>
         <div className={styles.content}>
           <StaleBanner />
+          <DemoBar />
           <Outlet />
         </div>
       </AppShell.Main>
