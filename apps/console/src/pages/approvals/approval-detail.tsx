@@ -41,7 +41,7 @@ export function ApprovalDetail({ id, onDone }: { id: string; onDone: () => void 
       {approval.status === 'open' ? (
         <DecideForm key={approval.id} approval={approval} onDone={onDone} />
       ) : (
-        approval.payload !== null && <JsonView value={approval.payload} label="What was asked" />
+        approval.payload !== null && <JsonView value={approval.payload} label="Proposal" />
       )}
     </Stack>
   );

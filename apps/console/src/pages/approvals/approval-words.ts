@@ -49,7 +49,7 @@ export function refusalText({
 }: Pick<ProblemError, 'code' | 'detail'> & Record<string, unknown>): string {
   const { decision, decided_by: by } = (problem['approval'] ?? {}) as { decision?: string | null; decided_by?: string | null };
   if (code === 'approval_closed' && typeof decision === 'string') {
-    return `Somebody was faster: ${decision === 'approve' ? 'approved' : 'rejected'}${by == null ? '' : ` by ${by}`}.`;
+    return `Somebody was faster: ${decision === 'approve' ? 'approved' : 'rejected'}${by === null || by === undefined ? '' : ` by ${by}`}.`;
   }
   if (code === 'approval_closed') return 'It does not wait any more: its time has passed, or its run has ended.';
   if (code === 'already_voted') return 'Your vote counts already. Others must decide, too.';

@@ -21,7 +21,7 @@ export function DecideForm({ approval, onDone }: { approval: Approval; onDone: (
   };
   return (
     <Stack gap="sm">
-      {payload !== null && !isEdited && <JsonView value={payload} label="What is to be approved" />}
+      {payload !== null && !isEdited && <JsonView value={payload} label="Proposal" />}
       {(payload !== null || schema !== null) && (
         <Switch
           label="Change it before approving"

@@ -22,7 +22,7 @@ export function SelectionBar({ approvals, onClear }: { approvals: readonly Appro
           placeholder="Comment for all of them"
           size="xs"
           maxLength={5_000}
-          flex="1 1 200px"
+          flex="1 1 280px"
           value={comment}
           onChange={(event) => setComment(event.currentTarget.value)}
         />

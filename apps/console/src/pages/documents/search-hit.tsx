@@ -6,7 +6,7 @@ import { MarkedText } from './marked-text.js';
 import styles from './documents.module.css';
 
 /** The height of a passage until all of it is asked for. */
-const SHOWN_PX = 176;
+const SHOWN_PX = 168;
 
 interface SearchHitProps {
   hit: DocumentsSearchResponse['items'][number];

@@ -17,15 +17,15 @@ export function uploadFile(file: File, onSent: (part: number) => void, signal: A
     const token = readToken();
     if (token !== null) request.setRequestHeader('authorization', `Bearer ${token}`);
     request.setRequestHeader('prefer', 'respond-async');
-    request.upload.onprogress = ({ loaded, total }) => onSent(total === 0 ? 1 : loaded / total);
-    request.onload = () => {
+    request.upload.addEventListener('progress', ({ loaded, total }) => onSent(total === 0 ? 1 : loaded / total));
+    request.addEventListener('load', () => {
       const answer = request.response as { run_id?: string } | null;
       if (request.status < 300 && answer?.run_id !== undefined) resolve(answer.run_id);
       else reject(toProblemError(answer, request.status));
-    };
-    request.onerror = () => reject(toProblemError(new TypeError('not reached')));
-    request.onabort = () => reject(new DOMException('The upload was stopped.', 'AbortError'));
-    request.onloadend = () => signal.removeEventListener('abort', abort);
+    });
+    request.addEventListener('error', () => reject(toProblemError(new TypeError('not reached'))));
+    request.addEventListener('abort', () => reject(new DOMException('The upload was stopped.', 'AbortError')));
+    request.addEventListener('loadend', () => signal.removeEventListener('abort', abort));
     const form = new FormData();
     form.append('files', file, file.webkitRelativePath === '' ? file.name : file.webkitRelativePath);
     request.send(form);

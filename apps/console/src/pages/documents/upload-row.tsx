@@ -27,7 +27,11 @@ export function UploadRow({ upload: { name, bytes, state }, onEnd }: UploadRowPr
         {state.kind === 'sending' && <Progress value={state.part * 100} size="sm" w={140} aria-label={`${name}: sent`} />}
         {state.kind === 'reading' && <Reading runId={state.runId} onEnd={onEnd} />}
         {state.kind === 'waiting' && 'waits'}
-        {state.kind === 'refused' && <span className={styles.refused}>{state.message}</span>}
+        {state.kind === 'refused' && (
+          <span data-tone="red" className={styles.refused}>
+            {state.message}
+          </span>
+        )}
         {state.kind === 'done' && <Done state={state} />}
       </div>
     </li>

@@ -94,7 +94,7 @@ function Facts({ task }: { task: TasksFindResponse }) {
 
 /** What its last run has said, once it has ended. */
 function Outcome({ task: { run } }: { task: TasksFindResponse }) {
-  if (run?.error != null) {
+  if (run !== null && run.error !== null) {
     return (
       <Section title="Why it failed">
         <Text>{run.error.message}</Text>
