@@ -10,7 +10,7 @@ import {
   type StepUsage,
   type TerminalRunStatus,
 } from '@baton/core';
-import { SqlRunStore, SqlRunTally, SqlStatisticsStore, type Database } from '@baton/storage';
+import { SqlRunRetention, SqlRunStore, SqlRunTally, SqlStatisticsStore, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, WORKFLOW } from '../support/run-requests.js';
 
@@ -139,6 +139,14 @@ describe.each(DATABASE_KINDS)('statistics on %s', (kind) => {
     expect(await costs([])).toMatchObject([{ usage: { modelCalls: 1 } }]);
     await run({ used: [{}] });
     expect(figuresOf(await counts())).toMatchObject({ ended: 2 });
+  });
+
+  test('keep what is removed before it was counted', async () => {
+    await run({ used: [{}] });
+    const page = { before: FIRST + DAY, after: null, limit: 10, at: FIRST + 2 * DAY };
+    expect(await new SqlRunRetention(database).removeEnded(page)).toMatchObject({ removed: 1 });
+    expect(figuresOf(await counts())).toMatchObject({ ended: 1 });
+    expect(await costs([])).toMatchObject([{ usage: { modelCalls: 1 } }]);
   });
 
   test('belong to the hour and the day of the end', async () => {

@@ -1,6 +1,7 @@
 import { RunRetention, runAccount, type EndedPlace } from '@baton/core';
 import type { Database, Statement } from './database.js';
 import { isAfter } from './keyset.js';
+import { SqlRunTally } from './sql-run-tally.js';
 
 interface EndedRow {
   readonly runId: string;
@@ -8,6 +9,7 @@ interface EndedRow {
   readonly taskId: string | null;
   readonly finishedAt: number;
   readonly kept: number;
+  readonly counted: number;
 }
 
 interface RemovedRow {
@@ -30,8 +32,11 @@ const OF_RUNS = [
  * until nothing is left.
  */
 export class SqlRunRetention extends RunRetention {
+  private readonly tally: SqlRunTally;
+
   constructor(private readonly database: Database) {
     super();
+    this.tally = new SqlRunTally(database);
   }
 
   async removeEnded({
@@ -47,7 +52,7 @@ export class SqlRunRetention extends RunRetention {
   }): Promise<{ removed: number; next: EndedPlace | null }> {
     const { finishedAt, runId } = after ?? { finishedAt: 0, runId: '' };
     const page = await this.database.read<EndedRow>(
-      `SELECT runs.id AS runId, runs.tenant_id AS tenantId, runs.task_id AS taskId, runs.finished_at AS finishedAt,
+      `SELECT runs.id AS runId, runs.tenant_id AS tenantId, runs.task_id AS taskId, runs.finished_at AS finishedAt, runs.counted,
          (EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL)
           OR EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.run_id = runs.id AND dead_letters.status = 'open')) AS kept
        FROM runs ${this.database.through('ix_runs_finished')}
@@ -55,6 +60,9 @@ export class SqlRunRetention extends RunRetention {
       [finishedAt, finishedAt, runId, before, limit],
     );
     const old = page.filter(({ kept }) => kept === 0);
+    // What no counter has come to yet, after an upgrade: it stays in the sums of the analytics.
+    const uncounted = old.filter(({ counted }) => counted === 0).map((run) => run.runId);
+    await this.tally.count(uncounted, 0);
     if (old.length > 0) await this.database.writeAll(old.flatMap((run) => removal(run, at)));
     const last = page.at(-1);
     const next = page.length < limit || last === undefined ? null : { finishedAt: last.finishedAt, runId: last.runId };
