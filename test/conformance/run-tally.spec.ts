@@ -45,7 +45,7 @@ function conform(open: () => Promise<Stores>): void {
     const [one, other] = [await endedRun(), await endedRun()];
     expect(await tally.count([live, one], 0)).toBe(1);
     const counts = await Promise.all(Array.from({ length: 5 }, () => tally.count([one, other, 'none'], 0)));
-    expect(counts.toSorted()).toEqual([0, 0, 0, 0, 1]);
+    expect(counts.toSorted((left, right) => left - right)).toEqual([0, 0, 0, 0, 1]);
     const marks = await tally.endedRuns({ after: START, until: 2_000, limit: 9 });
     expect(marks.map(({ isCounted }) => isCounted)).toEqual([true, true]);
   });
