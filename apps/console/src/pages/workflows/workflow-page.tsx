@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Select, Skeleton, Tabs } from '@mantine/core';
+import { Alert, Button, Group, Select, Skeleton, Tabs } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconArchive, IconEdit, IconPlayerPlay } from '@tabler/icons-react';
@@ -73,11 +73,8 @@ export function WorkflowPage() {
         title={name}
         description={
           <Group gap="xs">
-            <Badge variant="light" color="gray" tt="none">
-              version {workflow.version} of {newest.data.version}
-            </Badge>
-            <span>
-              published <TimeAgo at={workflow.created_at} />
+            <span className="figures">
+              Version {workflow.version} of {newest.data.version}, published <TimeAgo at={workflow.created_at} />
             </span>
           </Group>
         }

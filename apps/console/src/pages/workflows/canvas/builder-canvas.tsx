@@ -14,6 +14,7 @@ import {
 import '@xyflow/react/dist/style.css';
 import { useMemo, useState, type DragEvent, type KeyboardEvent, type ReactNode } from 'react';
 import { CARD } from '../../../components/graph/graph-node.js';
+import graphStyles from '../../../components/graph/graph.module.css';
 import { neighbourOf } from '../../../components/graph/neighbour.js';
 import { useGraphLayout } from '../../../components/graph/use-graph-layout.js';
 import type { FlowNode } from '../document/definition.js';
@@ -51,7 +52,7 @@ export interface BuilderEdits {
 
 const NODE_TYPES: NodeTypes = { builder: BuilderCard };
 const EDGE_TYPES: EdgeTypes = { builder: BuilderEdge };
-const FIT = { padding: 0.15, maxZoom: 1 } as const;
+const FIT = { padding: 0.12, maxZoom: 1 } as const;
 const MANY = 200;
 const ARROW = { type: MarkerType.ArrowClosed, width: 16, height: 16 } as const;
 
@@ -131,7 +132,7 @@ function Canvas({ flow, edgeLabels, toneOf, problems, output, selected, onSelect
 
   return (
     <div
-      className={styles.canvas}
+      className={`${graphStyles.graph} ${styles.canvas}`}
       role="group"
       tabIndex={0}
       aria-label={`Graph of ${flow.length} nodes. Arrow keys go from node to node${edits === undefined ? '' : ', Delete removes the chosen one'}.`}

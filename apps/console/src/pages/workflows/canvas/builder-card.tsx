@@ -33,7 +33,6 @@ export const BuilderCard = memo(function BuilderCard({ id, data, selected, isCon
         position={isVertical ? Position.Top : Position.Left}
         isConnectable={isConnectable}
         className={styles.handle}
-        aria-label={`Let ${title} come after another node`}
       />
       <span className={styles.icon}>
         <KindIcon kind={kind} />
@@ -59,7 +58,6 @@ export const BuilderCard = memo(function BuilderCard({ id, data, selected, isCon
         position={isVertical ? Position.Bottom : Position.Right}
         isConnectable={isConnectable}
         className={styles.handle}
-        aria-label={`Let another node come after ${title}`}
       />
     </div>
   );

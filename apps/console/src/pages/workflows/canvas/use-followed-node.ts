@@ -11,7 +11,7 @@ export function useFollowedNode(selected: string | null, layout: GraphLayout | n
   const touched = useRef(false);
   useEffect(() => {
     if (layout === null || touched.current) return undefined;
-    const frame = requestAnimationFrame(() => void fitView({ ...fit, duration: 200 }));
+    const frame = requestAnimationFrame(() => void fitView(fit));
     return () => cancelAnimationFrame(frame);
   }, [layout, width, height, fit, fitView]);
   useEffect(() => {
