@@ -73,7 +73,7 @@ describe.each(DATABASE_KINDS)('ArtifactStore on %s', (kind) => {
     const kept = await artifacts.keep(draftOf());
     expect(await artifacts.find('acme', kept.id)).toBeNull();
     expect(await blobs.delete('default', kept.digest)).toBe(false);
-    expect(await blobs.findUnused(Date.now() + 9e9, 9)).toEqual([]);
+    expect(await blobs.findUnused({ createdBefore: Date.now() + 9e9, after: null, limit: 9 })).toMatchObject({ unused: [] });
     await expect(artifacts.read({ tenantId: 'acme', digest: kept.digest })).rejects.toMatchObject({ code: 'blob_damaged' });
   });
 

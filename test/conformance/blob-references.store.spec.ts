@@ -69,7 +69,9 @@ describe.each(DATABASE_KINDS)('What runs refer to, on %s', (kind) => {
     const stray = await blobs.put('acme', Buffer.from('stray'), { keepForMs: 500 });
     await accepted(runs, { tenantId: 'acme', input: referenceTo(kept, 5) });
     now += 501;
-    expect(await blobs.findUnused(now, 9)).toEqual([{ tenantId: 'acme', digest: stray }]);
+    expect(await blobs.findUnused({ createdBefore: now, after: null, limit: 9 })).toMatchObject({
+      unused: [{ tenantId: 'acme', digest: stray }],
+    });
     expect(await blobs.delete('acme', kept)).toBe(false);
     expect(await blobs.delete('acme', stray)).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
-import type { BlobStore, Clock } from '@baton/core';
+import type { BlobKey, BlobStore, Clock } from '@baton/core';
 import { SqlBlobStore, SqlUploadStore, type Database } from '@baton/storage';
 import { BlobBench } from '../support/blob-stores.js';
 import { DATABASE_KINDS, DatabaseBench, type FreshDatabase } from '../support/databases.js';
@@ -88,16 +88,36 @@ describe.each(KINDS)('BlobStore in $place with $kind', ({ kind, place }) => {
     await uploads.add([upload]);
     await blobs.put('default', Buffer.from('file'));
     expect(await blobs.delete('default', upload.digest!)).toBe(false);
-    expect(await blobs.findUnused(Date.now() + 1_000, 9)).toEqual([]);
+    expect(await blobs.findUnused({ createdBefore: Date.now() + 1_000, after: null, limit: 9 })).toMatchObject({ unused: [] });
     await uploads.remove(upload.runId);
     const unused = [{ tenantId: 'default', digest: upload.digest }];
-    expect(await blobs.findUnused(Date.now() + 1_000, 9)).toEqual(unused);
-    expect(await blobs.findUnused(0, 9)).toEqual([]);
+    expect(await blobs.findUnused({ createdBefore: Date.now() + 1_000, after: null, limit: 9 })).toMatchObject({ unused });
+    expect(await blobs.findUnused({ createdBefore: 0, after: null, limit: 9 })).toMatchObject({ unused: [] });
     const values = ['default', upload.digest, 'run'];
     await database.write({ sql: 'INSERT INTO blob_references (tenant_id, digest, run_id) VALUES (?, ?, ?)', values });
     expect(await blobs.delete('default', upload.digest!)).toBe(false);
     await database.write({ sql: 'DELETE FROM blob_references', values: [] });
     expect(await blobs.delete('default', upload.digest!)).toBe(true);
+  });
+
+  test('finds what nothing refers to page by page', async () => {
+    const texts = ['a', 'b', 'c', 'd', 'e'];
+    const digests = await Promise.all(texts.map((text) => blobs.put('default', Buffer.from(text))));
+    const other = await blobs.put('other', Buffer.from('a'));
+    const uploads = new SqlUploadStore(database);
+    await uploads.add([uploadFor({ digest: digests[0]! })]);
+    const found: string[] = [];
+    let after: BlobKey | null = null;
+    let pages = 0;
+    do {
+      const page = await blobs.findUnused({ createdBefore: Date.now() + 1_000, after, limit: 2 });
+      found.push(...page.unused.map(({ tenantId, digest }) => `${tenantId} ${digest}`));
+      after = page.next;
+      pages += 1;
+    } while (after !== null);
+    const expected = [...digests.slice(1).map((digest) => `default ${digest}`), `other ${other}`];
+    expect(found).toEqual(expected.toSorted((a, b) => (a < b ? -1 : 1)));
+    expect(pages).toBe(4);
   });
 
   test('keeps what is to be kept for a while, though nothing refers to it yet', async () => {
@@ -109,9 +129,11 @@ describe.each(KINDS)('BlobStore in $place with $kind', ({ kind, place }) => {
     await timed.put('default', Buffer.from('soon'), { keepForMs: 100 });
     now += 499;
     expect(await timed.delete('default', digest)).toBe(false);
-    expect(await timed.findUnused(now + 1, 9)).toEqual([]);
+    expect(await timed.findUnused({ createdBefore: now + 1, after: null, limit: 9 })).toMatchObject({ unused: [] });
     now += 1;
-    expect(await timed.findUnused(now + 1, 9)).toEqual([{ tenantId: 'default', digest }]);
+    expect(await timed.findUnused({ createdBefore: now + 1, after: null, limit: 9 })).toMatchObject({
+      unused: [{ tenantId: 'default', digest }],
+    });
     expect(await timed.delete('default', digest)).toBe(true);
     expect(await timed.get('default', digest)).toBeNull();
   });

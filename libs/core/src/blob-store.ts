@@ -3,6 +3,26 @@ export interface PutOptions {
   keepForMs?: number;
 }
 
+export interface BlobKey {
+  readonly tenantId: string;
+  readonly digest: string;
+}
+
+export interface BlobPage {
+  /** Younger payloads may still be in somebody's hands. */
+  readonly createdBefore: number;
+  /** The last one of the page before; null: the first page. */
+  readonly after: BlobKey | null;
+  /** Payloads that are looked at. */
+  readonly limit: number;
+}
+
+export interface UnusedBlobs {
+  readonly unused: readonly BlobKey[];
+  /** Where the next page begins; null: this was the last one. */
+  readonly next: BlobKey | null;
+}
+
 /**
  * Payloads under their SHA-256, each kept once in a tenant. What is read is what was put, or an error says that it is not.
  *
@@ -25,6 +45,6 @@ export abstract class BlobStore {
   abstract has(tenantId: string, digest: string): Promise<boolean>;
   /** Removes the payload unless something refers to it or it is to be kept for a while; whether it is gone now. Safe to repeat. */
   abstract delete(tenantId: string, digest: string): Promise<boolean>;
-  /** Payloads of all tenants from before `createdBefore` that nothing refers to: what a crash has left behind. */
-  abstract findUnused(createdBefore: number, limit: number): Promise<{ tenantId: string; digest: string }[]>;
+  /** Of a page of the payloads of all tenants, in the order of their keys, those that nothing refers to: what a crash or a run that was removed has left behind. */
+  abstract findUnused(page: BlobPage): Promise<UnusedBlobs>;
 }

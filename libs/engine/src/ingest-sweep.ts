@@ -1,4 +1,4 @@
-import type { BlobStore, Clock, UploadStore } from '@baton/core';
+import type { BlobKey, BlobStore, Clock, UploadStore } from '@baton/core';
 import { ActorLoop } from './actor-loop.js';
 import type { EngineObserver } from './engine-observer.js';
 import type { DocumentRemover } from './remove-document.js';
@@ -16,10 +16,13 @@ export interface IngestSweeperOptions {
 /** Uploads and blobs younger than this may belong to a batch that is still coming in. */
 const YOUNG_MS = 3_600_000;
 const AT_ONCE = 1_000;
+/** Pages of blobs that are looked at in one pass. */
+const BLOB_PAGES = 20;
 
 /** Finishes what crashes have left behind: removals of documents, uploads of runs that have ended or never were, blobs that nobody wants. */
 export class IngestSweeper {
   private readonly loop: ActorLoop;
+  private afterBlob: BlobKey | null = null;
 
   constructor(
     private readonly parts: {
@@ -44,17 +47,29 @@ export class IngestSweeper {
     return this.loop.stop();
   }
 
-  /** One pass, of a thousand of each kind at most; safe in many processes at once. */
+  /** One pass, of a thousand removals and uploads and some pages of blobs at most; safe in many processes at once. */
   async runOnce(): Promise<SweepCounts> {
-    const { remover, uploads, blobs, clock, observer } = this.parts;
+    const { remover, uploads, clock, observer } = this.parts;
     const before = clock.now() - YOUNG_MS;
     const removals = await remover.finishAll();
     const abandoned = await uploads.findAbandoned(before, AT_ONCE);
     for (const runId of abandoned) await uploads.remove(runId);
-    const unused = await blobs.findUnused(before, AT_ONCE);
-    for (const { tenantId, digest } of unused) await blobs.delete(tenantId, digest);
-    const counts = { removals, batches: abandoned.length, blobs: unused.length };
+    const counts = { removals, batches: abandoned.length, blobs: await this.collectBlobs(before) };
     observer.ingestSwept(counts);
     return counts;
+  }
+
+  /** The next pages: the pass after the last one begins anew. */
+  private async collectBlobs(createdBefore: number): Promise<number> {
+    const { blobs } = this.parts;
+    let removed = 0;
+    for (let page = 0; page < BLOB_PAGES && !this.loop.isStopping; page += 1) {
+      const { unused, next } = await blobs.findUnused({ createdBefore, after: this.afterBlob, limit: AT_ONCE });
+      for (const { tenantId, digest } of unused) await blobs.delete(tenantId, digest);
+      removed += unused.length;
+      this.afterBlob = next;
+      if (next === null) break;
+    }
+    return removed;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BlobStore, UploadStore, type Upload } from '@baton/core';
+import { BlobStore, UploadStore, type UnusedBlobs, type Upload } from '@baton/core';
 
 /** Uploads in memory, for tests of what stands on the port. */
 export class MemoryUploadStore extends UploadStore {
@@ -55,12 +55,12 @@ export class MemoryBlobStore extends BlobStore {
     return Promise.resolve(true);
   }
 
-  findUnused(): Promise<{ tenantId: string; digest: string }[]> {
+  findUnused(): Promise<UnusedBlobs> {
     const all = [...this.payloads.keys()].map((key) => {
       const [tenantId, digest] = key.split('/') as [string, string];
       return { tenantId, digest };
     });
-    return Promise.resolve(all.filter(({ tenantId, digest }) => !this.isWanted(tenantId, digest)));
+    return Promise.resolve({ unused: all.filter(({ tenantId, digest }) => !this.isWanted(tenantId, digest)), next: null });
   }
 
   private isWanted(tenantId: string, digest: string): boolean {

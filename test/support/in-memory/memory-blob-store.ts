@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BlobStore } from '@baton/core';
+import { BlobStore, type UnusedBlobs } from '@baton/core';
 
 /** Blobs that all processes of a world share. Nothing is collected. */
 export class MemoryBlobStore extends BlobStore {
@@ -24,7 +24,7 @@ export class MemoryBlobStore extends BlobStore {
     return Promise.resolve(true);
   }
 
-  findUnused(): Promise<{ tenantId: string; digest: string }[]> {
-    return Promise.resolve([]);
+  findUnused(): Promise<UnusedBlobs> {
+    return Promise.resolve({ unused: [], next: null });
   }
 }

@@ -99,7 +99,7 @@ export async function tourFiles(blobs: SqlBlobStore, uploads: SqlUploadStore): P
   await blobs.has(TENANT, digest);
   await blobs.get(TENANT, digest);
   await blobs.delete(TENANT, digest);
-  await blobs.findUnused(PAST + 1_000, 10);
+  await blobs.findUnused({ createdBefore: PAST + 1_000, after: null, limit: 10 });
 }
 
 export async function tourArtifacts(artifacts: SqlArtifactStore): Promise<void> {

@@ -1,5 +1,6 @@
-import { BatonError } from '@baton/core';
+import { BatonError, type BlobKey, type BlobPage, type UnusedBlobs } from '@baton/core';
 import type { Database, Statement } from '../database.js';
+import { isAfter } from '../keyset.js';
 import type { BlobEncoding } from './blob-encoding.js';
 
 /** A row of the table `blobs`. */
@@ -36,10 +37,19 @@ export async function findBlob(database: Database, tenantId: string, digest: str
 
 export async function findUnusedBlobs(
   database: Database,
-  { createdBefore, now, limit }: { createdBefore: number; now: number; limit: number },
-): Promise<{ tenantId: string; digest: string }[]> {
-  const sql = `SELECT tenant_id AS tenantId, digest FROM blobs WHERE created_at < ? AND ${IS_UNUSED} LIMIT ${Math.floor(limit)}`;
-  return await database.read(sql, [createdBefore, now]);
+  { createdBefore, after, limit }: BlobPage,
+  now: number,
+): Promise<UnusedBlobs> {
+  const byKey = database.dialect === 'sqlite' ? '' : 'FORCE INDEX (PRIMARY)';
+  const { tenantId, digest } = after ?? { tenantId: '', digest: '' };
+  const rows = await database.read<BlobKey & { isUnused: number }>(
+    `SELECT tenant_id AS tenantId, digest, (created_at < ? AND ${IS_UNUSED}) AS isUnused FROM blobs ${byKey}
+     WHERE ${isAfter('tenant_id', 'digest')} ORDER BY tenant_id, digest LIMIT ?`,
+    [createdBefore, now, tenantId, tenantId, digest, limit],
+  );
+  const keyOf = (row: BlobKey): BlobKey => ({ tenantId: row.tenantId, digest: row.digest });
+  const unused = rows.filter(({ isUnused }) => isUnused === 1).map(keyOf);
+  return { unused, next: rows.length < limit ? null : keyOf(rows.at(-1)!) };
 }
 
 /**

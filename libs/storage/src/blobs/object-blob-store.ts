@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { BlobStore, type Clock, type PutOptions } from '@baton/core';
+import { BlobStore, type Clock, type BlobPage, type PutOptions, type UnusedBlobs } from '@baton/core';
 import { failureKind } from '../database-failure.js';
 import type { Database } from '../database.js';
 import { damaged, decodeBlob, digestOf, encodeAs, encodeBlob, type BlobEncoding } from './blob-encoding.js';
@@ -85,8 +85,8 @@ export class ObjectBlobStore extends BlobStore {
     return (await findBlob(this.database, tenantId, digest)) === null;
   }
 
-  async findUnused(createdBefore: number, limit: number): Promise<{ tenantId: string; digest: string }[]> {
-    return findUnusedBlobs(this.database, { createdBefore, now: this.clock.now(), limit });
+  async findUnused(page: BlobPage): Promise<UnusedBlobs> {
+    return findUnusedBlobs(this.database, page, this.clock.now());
   }
 
   /** The row under which the object is to be written: one's own, or that of somebody who is at it or has died at it. Null: look again. */

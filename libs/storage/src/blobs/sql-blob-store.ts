@@ -1,4 +1,4 @@
-import { BlobStore, type Clock, type PutOptions } from '@baton/core';
+import { BlobStore, type Clock, type BlobPage, type PutOptions, type UnusedBlobs } from '@baton/core';
 import { failureKind } from '../database-failure.js';
 import type { Database, Statement } from '../database.js';
 import { damaged, decodeBlob, digestOf, encodeBlob } from './blob-encoding.js';
@@ -80,8 +80,8 @@ export class SqlBlobStore extends BlobStore {
     return kept === 0 || removed === 1;
   }
 
-  async findUnused(createdBefore: number, limit: number): Promise<{ tenantId: string; digest: string }[]> {
-    return findUnusedBlobs(this.database, { createdBefore, now: this.clock.now(), limit });
+  async findUnused(page: BlobPage): Promise<UnusedBlobs> {
+    return findUnusedBlobs(this.database, page, this.clock.now());
   }
 }
 
