@@ -5,7 +5,7 @@ import { ENGINE_OBSERVER } from '@baton/platform';
 
 const DAY_MS = 86_400_000;
 /** Of a month that has ended nobody asks what was used, but its sums stay. */
-const OPTIONS = { intervalMs: 10_000, batch: 200, keepMs: 100 * DAY_MS };
+const OPTIONS = { intervalMs: 5_000, batch: 200, keepMs: 100 * DAY_MS };
 
 /** Ends what dead workers have held of budgets. */
 export const budgetSweeper: Provider = {
