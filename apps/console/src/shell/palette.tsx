@@ -11,18 +11,14 @@ import styles from './palette.module.css';
 /** Goes anywhere by name: pages, actions, workflows, and whatever an id names. */
 export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      size={600}
-      yOffset="12dvh"
-      centered={false}
-      padding={0}
-      aria-label="Command palette"
-    >
-      <PaletteBody onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} size={600} yOffset="12dvh" centered={false} padding={0}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Command palette">
+        <Modal.Body>
+          <PaletteBody onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

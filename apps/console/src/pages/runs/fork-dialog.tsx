@@ -48,12 +48,12 @@ export default function ForkDialog({ run, shown, fromNode, onClose }: ForkDialog
           searchable
           allowDeselect={false}
           limit={200}
-          data-autofocus
         />
         <Checkbox
           label="With another input"
           description="Nodes that are taken over are not run again for it."
           checked={isEdited}
+          data-autofocus
           onChange={({ currentTarget }) => setEdited(currentTarget.checked)}
         />
         {isEdited && <JsonEditor label="Input of the fork" value={text} onChange={setText} />}

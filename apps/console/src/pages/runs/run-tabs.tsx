@@ -72,16 +72,12 @@ export function RunTabs({ run, shown }: { run: Run; shown: ShownRun }) {
         ))}
       </Tabs>
       {isNarrow ? (
-        <Drawer
-          opened={selected !== undefined}
-          onClose={close}
-          position="bottom"
-          size="85%"
-          withCloseButton={false}
-          aria-label="Node"
-        >
-          {panel}
-        </Drawer>
+        <Drawer.Root opened={selected !== undefined} onClose={close} position="bottom" size="85%">
+          <Drawer.Overlay />
+          <Drawer.Content aria-label={`Node ${node ?? ''}`}>
+            <Drawer.Body p={0}>{panel}</Drawer.Body>
+          </Drawer.Content>
+        </Drawer.Root>
       ) : (
         panel
       )}
