@@ -24,7 +24,7 @@ describe('a client', () => {
     let hasRoom = false;
     const room = client.room().then(() => (hasRoom = true));
     for (let n = 0; n < 4; n += 1) socket.read();
-    await Promise.resolve();
+    await world.clock.settle();
     expect([client.isFull, hasRoom]).toEqual([false, false]);
     socket.read();
     await room;
