@@ -1,14 +1,15 @@
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from './console.js';
 
 const FINE = { name: 'fine', nodes: [{ id: 'only', type: 'transform', config: { value: 1 } }] };
-const BROKEN = { name: 'broken', nodes: [{ id: 'only', type: 'transform', config: { value: '${1 / 0}' } }] };
+const BROKEN = { name: 'broken', nodes: [{ id: 'only', type: 'http', config: { url: 'http://127.0.0.1:9/' } }] };
 
 test('says what to do while nothing has ended, and shows what has', async ({ openConsole, baton, complaints }) => {
   const page = await openConsole('/analytics');
   await expect(page.getByText('No run has ended in this period')).toBeVisible();
   await baton.startRun(FINE);
   const failed = await baton.startRun(BROKEN);
-  await expect.poll(async () => (await baton.call('GET', `/api/v1/runs/${failed}`)).body['status']).toBe('failed');
+  const statusOf = async (): Promise<unknown> => (await baton.call('GET', `/api/v1/runs/${failed}`)).body['status'];
+  await expect.poll(statusOf, { timeout: 20_000 }).toBe('failed');
 
   await page.reload();
   await expect(page.getByText('50 %').first()).toBeVisible();
