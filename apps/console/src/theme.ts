@@ -30,7 +30,7 @@ const dark: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'baton',
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   colors: { baton, dark },
   defaultRadius: 'md',
   cursorType: 'pointer',

@@ -32,6 +32,7 @@ export interface VirtualTableProps<T> {
 
 const ROW_PX = 48;
 const CARD_PX = 148;
+const CARD_GAP_PX = 8;
 const OVERSCAN = 12;
 
 /** Any number of rows, of which only those in view are there. Arrow keys move between rows; on a phone each row is a card. */
@@ -45,6 +46,7 @@ export function VirtualTable<T>({ label, rows, columns, rowKey, rowHref, rowLabe
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => (isPhone ? CARD_PX : ROW_PX),
+    gap: isPhone ? CARD_GAP_PX : 0,
     overscan: OVERSCAN,
     scrollMargin: top,
     getItemKey: (index) => rowKey(rows[index]!),

@@ -35,7 +35,7 @@ export function Header({ isMenuOpen, onMenu, onPalette }: HeaderProps) {
         </Anchor>
       </Group>
       <Group gap="xs" wrap="nowrap">
-        <UnstyledButton className={styles.search} onClick={onPalette} visibleFrom="sm" aria-label="Open the command palette">
+        <UnstyledButton className={styles.search} onClick={onPalette} visibleFrom="sm">
           <IconSearch size={16} stroke={1.7} aria-hidden />
           Go to …<Kbd size="xs">{IS_MAC ? '⌘' : 'Ctrl'} K</Kbd>
         </UnstyledButton>

@@ -1,4 +1,4 @@
-import { Group, Kbd, Modal, ScrollArea, Text, TextInput } from '@mantine/core';
+import { Group, Kbd, Modal, Text, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -72,25 +72,23 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
         onKeyDown={onKeyDown}
         data-autofocus
       />
-      <ScrollArea.Autosize mah={420} className={styles.list} type="auto">
-        <div id={listId} role="listbox" aria-label="Commands">
-          {commands.map((command, index) => (
-            <CommandOption
-              key={command.id}
-              id={`${listId}-${index}`}
-              command={command}
-              isChosen={index === chosen}
-              onChoose={() => run(command)}
-              onPoint={() => setPlace(index)}
-            />
-          ))}
-        </div>
-        {commands.length === 0 && (
-          <Text size="sm" c="dimmed" p="md">
-            Nothing is called so. Paste the whole id of a run or a task to open it.
-          </Text>
-        )}
-      </ScrollArea.Autosize>
+      <div id={listId} role="listbox" aria-label="Commands" className={styles.list}>
+        {commands.map((command, index) => (
+          <CommandOption
+            key={command.id}
+            id={`${listId}-${index}`}
+            command={command}
+            isChosen={index === chosen}
+            onChoose={() => run(command)}
+            onPoint={() => setPlace(index)}
+          />
+        ))}
+      </div>
+      {commands.length === 0 && (
+        <Text size="sm" c="dimmed" p="md">
+          Nothing is called so. Paste the whole id of a run or a task to open it.
+        </Text>
+      )}
     </>
   );
 }

@@ -12,11 +12,7 @@ export function columnsFor(open: (id: string) => void): Column<DeadLetter>[] {
       title: 'What failed',
       width: 'minmax(0, 2fr)',
       render: ({ id, workflow, node_id: node }) => (
-        <UnstyledButton
-          className={styles.open}
-          onClick={() => open(id)}
-          aria-label={`Open the dead letter of ${workflow.name}, run ${id}`}
-        >
+        <UnstyledButton className={styles.open} onClick={() => open(id)}>
           <Text size="sm" fw={550} truncate>
             {workflow.name}
             {node !== null && ` · ${node}`}
