@@ -2,7 +2,6 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../../api/client.js';
 import { toProblemError } from '../../api/problem.js';
-import type { ApprovalsDecideData } from '../../api/schema.js';
 import { questionOf, refusalText, type Approval, type Choice } from './approval-words.js';
 
 export interface Decision {
@@ -40,7 +39,7 @@ async function decide(approval: Approval, { decision, comment, payload }: Omit<D
     decision,
     ...(comment.trim() !== '' && { comment: comment.trim() }),
     ...(payload !== undefined && { payload }),
-  } as ApprovalsDecideData['body'];
+  };
   try {
     const { status } = await api.POST('/api/v1/approvals/{id}/decide', { params: { path: { id } }, body }).then(unwrap);
     return { title, status, refusal: null };

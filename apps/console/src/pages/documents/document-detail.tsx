@@ -99,7 +99,7 @@ async function ingestAgain({ id, title, source, media_type: mediaType }: Documen
   const params = { path: { id } };
   const text = await api.GET('/api/documents/{id}/content', { params, parseAs: 'text' }).then(unwrap);
   const media_type = mediaType === 'text/markdown' ? 'text/markdown' : 'text/plain';
-  const body = { text: String(text), title, media_type, ...(source !== null && { source }) } as const;
+  const body = { text, title, media_type, ...(source !== null && { source }) } as const;
   await api.POST('/api/v1/ingest', { body }).then(unwrap);
 }
 

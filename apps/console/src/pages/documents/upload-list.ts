@@ -49,5 +49,5 @@ function fileOutcome(output: unknown): Upload['state'][] {
 }
 
 function messageOf(error: unknown): string {
-  return String((error as { message?: unknown } | null)?.message ?? 'Its run failed.');
+  return (error as { message?: string } | null)?.message ?? 'Its run failed.';
 }

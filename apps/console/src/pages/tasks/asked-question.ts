@@ -90,8 +90,8 @@ function withStage(stages: readonly Stage[], id: string, status: Stage['status']
 }
 
 function failureOf(error: unknown): AskedQuestion['end'] {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  return { kind: 'failed', code: String(code ?? 'failed'), message: String(message ?? 'The run failed.') };
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  return { kind: 'failed', code: code ?? 'failed', message: message ?? 'The run failed.' };
 }
 
 /** The answer in the output of a run; null: it is of another kind. */

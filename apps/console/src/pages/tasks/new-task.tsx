@@ -88,7 +88,7 @@ async function keepTask({ title, description, input, runs }: Draft): Promise<str
   const body: TasksCreateData['body'] = {
     title: title.trim(),
     ...(description.trim() !== '' && { description: description.trim() }),
-    ...(input.trim() !== '' && { input: JSON.parse(input) as NonNullable<TasksCreateData['body']['input']> }),
+    ...(input.trim() !== '' && { input: JSON.parse(input) as unknown }),
   };
   const { id } = await api.POST('/api/v1/tasks', { body }).then(unwrap);
   if (runs) await api.POST('/api/v1/tasks/{id}/runs', { params: { path: { id } }, body: {} }).then(unwrap);
