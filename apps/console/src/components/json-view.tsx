@@ -39,7 +39,7 @@ function Node({ name, value, depth }: { name?: string; value: unknown; depth: nu
 function Branch({ prefix, value, depth }: { prefix: ReactNode; value: object; depth: number }) {
   const [isOpen, setOpen] = useState(depth < OPEN_DEPTH);
   const [shown, setShown] = useState(PAGE);
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   const brackets = Array.isArray(value) ? '[]' : '{}';
   if (entries.length === 0) {
     return (

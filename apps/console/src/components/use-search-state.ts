@@ -12,7 +12,7 @@ export function useSearchState(): [
     (changed: Record<string, string | undefined>) => {
       void navigate({
         to: '.',
-        search: (before: object) => ({ ...before, ...changed }) as never,
+        search: (before: object) => ({ ...before, ...changed }),
         replace: true,
         resetScroll: false,
       });

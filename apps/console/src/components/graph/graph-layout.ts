@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** Nodes alike, drawn as a block with one edge for all of them. */
-export interface GraphBlock extends Place {
+interface GraphBlock extends Place {
   readonly id: string;
   readonly width: number;
   readonly height: number;

@@ -2,5 +2,5 @@ import { layoutGraph, type GraphDirection, type GraphShape } from './graph-layou
 
 /** Lays graphs out beside the page, which goes on meanwhile. `shape`: the nodes as text, sent back with the answer. */
 self.addEventListener('message', ({ data: { shape, direction } }: MessageEvent<{ shape: string; direction: GraphDirection }>) => {
-  self.postMessage({ shape, layout: layoutGraph(JSON.parse(shape) as GraphShape[], direction) });
+  self.postMessage({ shape, layout: layoutGraph(JSON.parse(shape) as GraphShape[], direction) }, { transfer: [] });
 });

@@ -7,8 +7,6 @@ import type { GraphNode } from './graph-node.js';
 import styles from './graph.module.css';
 import { useGraphLayout } from './use-graph-layout.js';
 
-export type { GraphNode } from './graph-node.js';
-
 const GraphCanvas = lazy(() => import('./graph-canvas.js'));
 
 export interface RunGraphProps {

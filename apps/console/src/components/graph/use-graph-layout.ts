@@ -23,7 +23,7 @@ export function useGraphLayout(nodes: readonly GraphShape[], direction: GraphDir
       if (isWanted && data.shape === shape) setLayout(data.layout);
     };
     worker.addEventListener('message', take);
-    worker.postMessage({ shape, direction });
+    worker.postMessage({ shape, direction }, { transfer: [] });
     return () => {
       isWanted = false;
       worker.removeEventListener('message', take);

@@ -1,6 +1,5 @@
 import type {
   ApprovalsListResponses,
-  ArtifactsListResponses,
   PatchRevisionsResponses,
   RunControlBulkData,
   RunControlBulkResponses,
@@ -12,7 +11,6 @@ export type Run = RunsFindResponses[200];
 export type RunRow = RunsListResponses[200]['items'][number];
 export type RunStatus = RunRow['status'];
 export type OpenApproval = ApprovalsListResponses[200]['items'][number];
-export type Artifact = ArtifactsListResponses[200]['items'][number];
 export type Revision = PatchRevisionsResponses[200]['items'][number];
 export type BulkAction = RunControlBulkData['body']['action'];
 export type BulkReply = RunControlBulkResponses[200];

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, type RefObject } from 'react';
 
 /** Where on the axis the names end; the time begins there. */
-export const NAMES_VAR = '--names';
+const NAMES_VAR = '--names';
 
 /**
  * Zooms by the wheel with Ctrl (or two fingers), and pans with Shift. Without them the wheel scrolls the rows. `at`: the place of the pointer on the axis

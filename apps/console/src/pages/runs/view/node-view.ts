@@ -1,7 +1,6 @@
 import type { Failure, StepUsage } from './known-event.js';
 
-export type NodeStatus =
-  'pending' | 'ready' | 'running' | 'dispatched' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'skipped';
+type NodeStatus = 'pending' | 'ready' | 'running' | 'dispatched' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'skipped';
 
 export type AttemptEnd = 'completed' | 'repeated' | 'failed' | 'suspended' | 'skipped' | 'interrupted' | 'lost';
 

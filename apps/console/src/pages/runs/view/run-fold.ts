@@ -158,7 +158,7 @@ export class RunFold {
   }
 
   /** A node that a fork has taken over as it was. */
-  private keep({ id, status, visit, output, error = undefined }: KeptNode, at: number): void {
+  private keep({ id, status, visit, output, error }: KeptNode, at: number): void {
     const node = this.nodes.get(id);
     if (node === undefined) return;
     this.nodes.set(id, { ...node, status, visit, output, error: error ?? null, isKept: true, endedAt: at });

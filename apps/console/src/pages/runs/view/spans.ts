@@ -1,6 +1,6 @@
 import type { AttemptView, NodeView } from './node-view.js';
 
-export type SpanKind = 'work' | 'wait' | 'retry' | 'undo';
+type SpanKind = 'work' | 'wait' | 'retry' | 'undo';
 
 /** A stretch of time in which a node worked or waited. `to` null: it goes on. */
 export interface Span {
