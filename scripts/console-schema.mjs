@@ -25,7 +25,11 @@ type Operation<D, R> = Body<D> & {
 `;
 
 /**
- * @param {{ paths: Record<string, Record<string, { operationId?: string }>> }} document
+ * @typedef {{ paths: Record<string, Record<string, { operationId?: string }>> }} ApiDocument
+ */
+
+/**
+ * @param {ApiDocument} document
  * @returns {Promise<string>} TypeScript: the types of each operation, and \`paths\`
  */
 export async function renderConsoleSchema(document) {
@@ -63,7 +67,10 @@ function renderPaths(paths, types) {
  * @param {string} types
  */
 function renderOperation(operationId, types) {
-  const name = operationId.replace(/(^|_)([a-z])/g, (_, __, letter) => letter.toUpperCase());
+  const name = operationId
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
   const responses = types.includes(`type ${name}Responses `) ? `${name}Responses` : 'Record<never, never>';
   if (!types.includes(`type ${name}Data `)) throw new Error(`the types lack ${name}Data`);
   return `Operation<${name}Data, ${responses}>`;

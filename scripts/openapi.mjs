@@ -20,8 +20,9 @@ const app = await createApiApp({ config, logger: createLogger(config), instanceI
 const text = JSON.stringify(describeApi(app), null, 2);
 await app.close();
 
+const document = /** @type {import('./console-schema.mjs').ApiDocument} */ (JSON.parse(text));
 await keep('openapi.json', text, 'json');
-await keep('apps/console/src/api/schema.d.ts', await renderConsoleSchema(JSON.parse(text)), 'typescript');
+await keep('apps/console/src/api/schema.d.ts', await renderConsoleSchema(document), 'typescript');
 
 /**
  * @param {string} name

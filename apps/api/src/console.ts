@@ -5,7 +5,7 @@ import serveFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Where the build puts the console: beside the compiled apps. */
-export const CONSOLE_DIR = join(import.meta.dirname, '../../../console');
+const CONSOLE_DIR = join(import.meta.dirname, '../../../console');
 
 /** The pages of the console, as its `routes.tsx` has them. Each answers only to who asks for HTML: the API has `/approvals`, too. */
 const PAGES = [

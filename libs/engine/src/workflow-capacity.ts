@@ -76,12 +76,12 @@ export class CapacityReporter {
   }
 
   private async measure(): Promise<Omit<WorkflowCapacity, 'limits'>> {
-    const { registry, queue, backlog, runs, clock } = this.parts;
+    const { registry, queue, backlog, clock } = this.parts;
     const [depth, workers, queued, due] = await Promise.all([
       orNull(queue.depth()),
       registry.list(),
       backlog.measure(),
-      runs.dueRuns({ now: clock.now(), limit: 1 }),
+      this.parts.runs.dueRuns({ now: clock.now(), limit: 1 }),
     ]);
     const live = workers.filter((worker) => worker.live);
     const capacities = live.map(capacityOf);

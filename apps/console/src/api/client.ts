@@ -3,8 +3,6 @@ import { toProblemError } from './problem.js';
 import type { paths } from './schema.js';
 import { readToken } from './token.js';
 
-export { ProblemError } from './problem.js';
-
 /** The API, typed by its description: `api.GET('/api/v1/runs', { params: { query } }).then(unwrap)`. */
 export const api = createClient<paths>({ baseUrl: '/', credentials: 'omit' });
 

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { LiveClient, type LiveSocket } from './live-client.js';
+import { LiveClient, type LiveSocket, type SocketListener } from './live-client.js';
 import type { ClientFrame, RunEvent, ServerFrame } from './protocol.js';
 
 class FakeSocket implements LiveSocket {
-  onopen: LiveSocket['onopen'] = null;
-  onmessage: LiveSocket['onmessage'] = null;
-  onclose: LiveSocket['onclose'] = null;
   readonly sent: ClientFrame[] = [];
   isClosed = false;
 
-  constructor(readonly token: string) {}
+  constructor(
+    readonly token: string,
+    private readonly listener: SocketListener,
+  ) {}
 
   send(text: string): void {
     this.sent.push(JSON.parse(text) as ClientFrame);
@@ -19,16 +19,16 @@ class FakeSocket implements LiveSocket {
   }
 
   open(): void {
-    this.onopen?.(undefined as never);
+    this.listener.onOpen();
   }
   say(frame: ServerFrame): void {
-    this.onmessage?.({ data: JSON.stringify(frame) } as MessageEvent);
+    this.listener.onMessage(JSON.stringify(frame));
   }
   event(id: string, seq: number): void {
     this.say({ type: 'event', id, seq, event: { run_id: 'r1', seq } as RunEvent });
   }
   end(code = 1006): void {
-    this.onclose?.({ code } as CloseEvent);
+    this.listener.onClose(code);
   }
 }
 
@@ -70,8 +70,8 @@ describe('the live connection', () => {
     tokens = 0;
     client = new LiveClient({
       fetchToken: async () => `token ${(tokens += 1)}`,
-      open: (token) => {
-        sockets.push(new FakeSocket(token));
+      open: (token, listener) => {
+        sockets.push(new FakeSocket(token, listener));
         return last();
       },
       schedule: timers.schedule,

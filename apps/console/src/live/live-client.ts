@@ -5,17 +5,21 @@ export type LiveState = 'connecting' | 'live' | 'stale';
 
 /** As much of a WebSocket as the client uses. */
 export interface LiveSocket {
-  onopen: ((event: never) => unknown) | null;
-  onmessage: ((message: MessageEvent) => unknown) | null;
-  onclose: ((event: CloseEvent) => unknown) | null;
   send(text: string): void;
   close(): void;
+}
+
+/** What a socket tells. */
+export interface SocketListener {
+  onOpen(): void;
+  onMessage(text: string): void;
+  onClose(code: number): void;
 }
 
 export interface LiveOptions {
   /** A short-lived token for the connection. */
   fetchToken(): Promise<string>;
-  open(token: string): LiveSocket;
+  open(token: string, listener: SocketListener): LiveSocket;
   /** Calls after a time; what it returns calls it off. */
   schedule(action: () => void, ms: number): () => void;
   random(): number;
@@ -149,20 +153,27 @@ export class LiveClient {
     try {
       const token = await this.options.fetchToken();
       if (attempt !== this.attempt || this.isStopped) return;
-      this.take(this.options.open(token));
+      this.openSocket(token);
     } catch {
       if (attempt === this.attempt) this.retryLater();
     }
   }
 
-  private take(socket: LiveSocket): void {
-    this.socket = socket;
-    socket.onopen = () => this.onOpen();
-    socket.onmessage = ({ data }) => this.onMessage(data);
-    socket.onclose = ({ code }) => {
-      this.drop();
-      this.retryLater(code);
+  private openSocket(token: string): void {
+    // A socket that was given up may still say something.
+    const ifCurrent = (act: () => void): void => {
+      if (this.socket === socket) act();
     };
+    const socket = this.options.open(token, {
+      onOpen: () => ifCurrent(() => this.onOpen()),
+      onMessage: (text) => ifCurrent(() => this.onMessage(text)),
+      onClose: (code) =>
+        ifCurrent(() => {
+          this.drop();
+          this.retryLater(code);
+        }),
+    });
+    this.socket = socket;
     this.watchSilence();
   }
 
@@ -176,10 +187,10 @@ export class LiveClient {
     this.setState('live');
   }
 
-  private onMessage(data: unknown): void {
+  private onMessage(text: string): void {
     this.failures = 0;
     this.watchSilence();
-    const frame = JSON.parse(String(data)) as ServerFrame;
+    const frame = JSON.parse(text) as ServerFrame;
     if (frame.type === 'ping') this.send({ type: 'pong' });
     else if (frame.type === 'refresh') void this.refreshToken();
     else if (frame.type === 'event') this.onEvent(frame.id, frame.event);
@@ -234,9 +245,7 @@ export class LiveClient {
     this.isOpen = false;
     const { socket } = this;
     this.socket = null;
-    if (socket === null) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    socket?.close();
   }
 
   private retryLater(code?: number): void {

@@ -1,12 +1,12 @@
 import { createContext, use, useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { onTokenChange, readToken } from '../api/token.js';
-import { LiveClient, type LiveState } from './live-client.js';
+import { LiveClient, type LiveSocket, type LiveState, type SocketListener } from './live-client.js';
 
 export type { LiveState } from './live-client.js';
 
 const client = new LiveClient({
   fetchToken: requestToken,
-  open: (token) => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/live`, ['baton', token]),
+  open: openSocket,
   schedule: (action, ms) => {
     const timer = setTimeout(action, ms);
     return () => clearTimeout(timer);
@@ -20,6 +20,14 @@ async function requestToken(): Promise<string> {
   const answer = await fetch('/api/v1/ws-tokens', { method: 'POST', headers, body: '{}', credentials: 'omit' });
   if (!answer.ok) throw new Error(`no token: ${answer.status}`);
   return ((await answer.json()) as { token: string }).token;
+}
+
+function openSocket(token: string, { onOpen, onMessage, onClose }: SocketListener): LiveSocket {
+  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/live`, ['baton', token]);
+  socket.addEventListener('open', onOpen);
+  socket.addEventListener('message', ({ data }) => onMessage(String(data)));
+  socket.addEventListener('close', ({ code }) => onClose(code));
+  return socket;
 }
 
 const LiveContext = createContext(client);

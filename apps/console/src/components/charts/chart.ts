@@ -1,4 +1,4 @@
-export interface ChartSeries {
+interface ChartSeries {
   label: string;
   /** One for each time; null: a gap. */
   values: readonly (number | null)[];

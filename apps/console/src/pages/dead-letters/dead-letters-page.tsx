@@ -40,12 +40,7 @@ export function DeadLettersPage() {
         actions={status === 'open' && all !== undefined && all.length > 0 && <BulkActions />}
       />
       <Group mb="md" gap="sm">
-        <SegmentedControl
-          data={STATUSES}
-          value={status}
-          onChange={(value) => setStatus(value as DeadLetterStatus)}
-          aria-label="Status"
-        />
+        <SegmentedControl data={STATUSES} value={status} onChange={setStatus} aria-label="Status" />
         <TextInput
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}

@@ -71,7 +71,7 @@ function Legend({ runs }: { runs: readonly RunSummary[] }) {
   const counts = Object.entries(Object.groupBy(runs, ({ status }) => status));
   return (
     <Group gap="md" mt="sm">
-      {counts.map(([status, of = []]) => {
+      {counts.map(([status, of]) => {
         const { icon: Icon } = lookOf(status);
         return (
           <Group key={status} gap={6} wrap="nowrap">

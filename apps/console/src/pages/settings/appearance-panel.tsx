@@ -11,13 +11,7 @@ export function AppearancePanel() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Panel title="Colours">
-      <SegmentedControl
-        fullWidth
-        data={SCHEMES}
-        value={colorScheme}
-        onChange={(value) => setColorScheme(value as MantineColorScheme)}
-        aria-label="Colours"
-      />
+      <SegmentedControl fullWidth data={SCHEMES} value={colorScheme} onChange={setColorScheme} aria-label="Colours" />
     </Panel>
   );
 }

@@ -11,6 +11,7 @@ export function QueueFigures({ capacity, workers }: { capacity: Capacity | undef
   const live = workers?.filter((worker) => worker.live).length;
   const gone = (workers?.length ?? 0) - (live ?? 0);
   const { data: letters } = useInfiniteQuery(deadLettersQuery('open'));
+  const active = capacity?.active_runs ?? null;
   const failed = letters?.pages[0];
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
@@ -21,12 +22,8 @@ export function QueueFigures({ capacity, workers }: { capacity: Capacity | undef
       />
       <StatCard
         label="In work"
-        value={orSkeleton(capacity && (capacity.active_runs?.used ?? '–'))}
-        hint={
-          capacity?.active_runs == null
-            ? 'the queue does not say'
-            : `of ${capacity.active_runs.limit.toLocaleString('en')} runs at once`
-        }
+        value={orSkeleton(capacity && (active?.used ?? '–'))}
+        hint={active === null ? 'the queue does not say' : `of ${active.limit.toLocaleString('en')} runs at once`}
       />
       <StatCard
         label="Queued"
