@@ -73,8 +73,8 @@ async function ask(store: string, database: Database, until: number): Promise<vo
   const one = { workflow: 'wf-3' };
   await time(store, 'summary, 30 days', () => analytics.summary('default', { interval: 'day' }));
   await time(store, 'summary, 30 days, one workflow', () => analytics.summary('default', { interval: 'day', ...one }));
-  await time(store, 'summary, 168 hours', () =>
-    analytics.summary('default', { interval: 'hour', from: new Date(clock.now() - 167 * 3_600_000).toISOString() }),
+  await time(store, 'summary, 72 hours', () =>
+    analytics.summary('default', { interval: 'hour', from: new Date(clock.now() - 71 * 3_600_000).toISOString() }),
   );
   await time(store, 'workflows, 30 days', () => analytics.workflows('default', { interval: 'day', limit: 50 }));
   await time(store, 'costs, 30 days', () => analytics.costs('default', { interval: 'day', limit: 50 }));

@@ -19,7 +19,7 @@ import { Limit } from './page.js';
 
 /** Spans that are looked at where nothing else is asked for, and at most. */
 const SPANS_SHOWN = { hour: 24, day: 30 };
-const MOST_SPANS = { hour: 7 * 24, day: 366 };
+const MOST_SPANS = { hour: 3 * 24, day: 366 };
 
 const Moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 
@@ -28,7 +28,7 @@ export const AnalyticsQuery = z.strictObject({
     'A day of UTC or an instant: the span in which it lies is the first. 30 days or 24 hours when absent.',
   ),
   to: Moment.optional().describe('A day of UTC or an instant: the span in which it lies is the last; now when absent.'),
-  interval: z.enum(STATISTICS_SPANS).default('day').describe('The spans of the period: at most 366 days, or 168 hours.'),
+  interval: z.enum(STATISTICS_SPANS).default('day').describe('The spans of the period: at most 366 days, or 72 hours.'),
   workflow: NameSchema.optional().describe('Its id or name.'),
 });
 export type AnalyticsQuery = z.infer<typeof AnalyticsQuery>;

@@ -6668,7 +6668,7 @@ export type AnalyticsSummaryData = {
      */
     to?: string | string;
     /**
-     * The spans of the period: at most 366 days, or 168 hours.
+     * The spans of the period: at most 366 days, or 72 hours.
      */
     interval?: 'hour' | 'day';
     /**
@@ -6794,7 +6794,7 @@ export type AnalyticsWorkflowsData = {
      */
     to?: string | string;
     /**
-     * The spans of the period: at most 366 days, or 168 hours.
+     * The spans of the period: at most 366 days, or 72 hours.
      */
     interval?: 'hour' | 'day';
     /**
@@ -6884,7 +6884,7 @@ export type AnalyticsCostsData = {
      */
     to?: string | string;
     /**
-     * The spans of the period: at most 366 days, or 168 hours.
+     * The spans of the period: at most 366 days, or 72 hours.
      */
     interval?: 'hour' | 'day';
     /**
@@ -7013,7 +7013,7 @@ export type AnalyticsAliasSummaryData = {
      */
     to?: string | string;
     /**
-     * The spans of the period: at most 366 days, or 168 hours.
+     * The spans of the period: at most 366 days, or 72 hours.
      */
     interval?: 'hour' | 'day';
     /**
@@ -7069,7 +7069,7 @@ export type AnalyticsAliasWorkflowsData = {
      */
     to?: string | string;
     /**
-     * The spans of the period: at most 366 days, or 168 hours.
+     * The spans of the period: at most 366 days, or 72 hours.
      */
     interval?: 'hour' | 'day';
     /**
@@ -7122,7 +7122,7 @@ export type AnalyticsAliasCostsData = {
      */
     to?: string | string;
     /**
-     * The spans of the period: at most 366 days, or 168 hours.
+     * The spans of the period: at most 366 days, or 72 hours.
      */
     interval?: 'hour' | 'day';
     /**

@@ -11,7 +11,7 @@ export interface Period {
 /** What the page offers. */
 export const PERIODS = {
   '24h': { label: '24 h', interval: 'hour', spans: 24 },
-  '7d': { label: '7 d', interval: 'hour', spans: 168 },
+  '7d': { label: '7 d', interval: 'day', spans: 7 },
   '30d': { label: '30 d', interval: 'day', spans: 30 },
   '90d': { label: '90 d', interval: 'day', spans: 90 },
   '365d': { label: '1 y', interval: 'day', spans: 365 },
