@@ -30,7 +30,7 @@ test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
   test('fits the screen', async ({ openConsole, baton }) => {
-    const run = await baton.startRun(FINE);
+    const run = await baton.startRun({ ...FINE, name: 'pocket' });
     await expect.poll(async () => (await baton.call('GET', `/api/v1/runs/${run}`)).body['status']).toBe('completed');
     const page = await openConsole('/analytics');
     await expect(page.getByText('Runs ended')).toBeVisible();
