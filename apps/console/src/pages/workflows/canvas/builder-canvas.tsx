@@ -41,7 +41,7 @@ export interface BuilderCanvasProps {
   empty: ReactNode;
 }
 
-export interface BuilderEdits {
+interface BuilderEdits {
   canConnect: (from: string, to: string) => boolean;
   connect: (from: string, to: string) => void;
   disconnect: (from: string, to: string) => void;

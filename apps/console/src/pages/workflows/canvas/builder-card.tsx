@@ -5,7 +5,7 @@ import { memo } from 'react';
 import { KindIcon } from '../../../components/graph/kind-icon.js';
 import styles from './builder.module.css';
 
-export interface CardData extends Record<string, unknown> {
+interface CardData extends Record<string, unknown> {
   title: string;
   kind: string;
   tone: string;

@@ -11,7 +11,7 @@ export interface YamlText {
 }
 
 /** Where the text is no YAML: offsets into it. */
-export interface SyntaxFault {
+interface SyntaxFault {
   from: number;
   to: number;
   message: string;
