@@ -74,17 +74,17 @@ describe('many runs at once', () => {
 
   it('are those that are named, each answered once, and none of others', async () => {
     const [first, second, third] = [await submit('a', { n: {} }), await submit('a', { n: {} }), await submit('b', { n: {} })];
-    const runIds = [second!, 'nobody', first!, second!];
+    const runIds = [second, 'nobody', first, second];
     const { done, refused, more } = await bulk.execute({
       ...{ tenantId: DEFAULT_TENANT, action: 'cancel', filter: { runIds }, limit: 1, reason: 'enough', by: 'ann' },
     });
     expect(done.map(({ runId }) => runId).toSorted()).toEqual([first, second].toSorted());
     expect([refused.map(({ runId, code }) => [runId, code]), more]).toEqual([[['nobody', 'run_not_found']], false]);
-    expect([wishes(first!), wishes(second!), wishes(third!)]).toEqual([['cancel'], ['cancel'], []]);
+    expect([wishes(first), wishes(second), wishes(third)]).toEqual([['cancel'], ['cancel'], []]);
     const elsewhere = {
       tenantId: 'acme',
       action: 'cancel' as const,
-      filter: { runIds: [third!] },
+      filter: { runIds: [third] },
       limit: 9,
       reason: 'x',
       by: 'eve',

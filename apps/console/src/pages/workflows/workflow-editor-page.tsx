@@ -4,7 +4,6 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ErrorState } from '../../components/error-state.js';
 import { PageHeader } from '../../components/page-header.js';
-import type { JsonObject } from './document/json.js';
 import { patternText } from './document/pattern-text.js';
 import { sourceText } from './document/source-text.js';
 import { Editor, type EditorProps } from './editor/editor.js';
@@ -27,7 +26,7 @@ export function WorkflowEditorPage() {
     return (
       <ErrorState
         error={error}
-        retry={() => void Promise.all([known, patterns, workflow].map((query) => query.isError && query.refetch()))}
+        retry={() => [known, patterns, workflow].forEach((query) => query.isError && void query.refetch())}
       />
     );
   }
@@ -52,6 +51,6 @@ export function WorkflowEditorPage() {
 
 function beginning({ from, pattern }: { from?: unknown; pattern?: unknown }, patterns: readonly Pattern[]): string {
   const named = patterns.find(({ name }) => name === pattern);
-  if (named !== undefined) return patternText({ ...named, example: named.example as JsonObject });
+  if (named !== undefined) return patternText({ ...named, example: named.example });
   return (TEMPLATES.find(({ key }) => key === from) ?? TEMPLATES[0]!).text;
 }

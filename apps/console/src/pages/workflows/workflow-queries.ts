@@ -108,7 +108,7 @@ export const patternsQuery = queryOptions({
 
 const YAML = { headers: { 'content-type': 'application/yaml' }, bodySerializer: (text: unknown): string => text as string };
 
-export async function validateDefinition(text: string, signal?: AbortSignal): Promise<ValidationReply> {
+async function validateDefinition(text: string, signal?: AbortSignal): Promise<ValidationReply> {
   return unwrap(await api.POST('/api/v1/workflows/validate', { ...YAML, body: text, ...(signal !== undefined && { signal }) }));
 }
 
@@ -134,7 +134,7 @@ export async function publishDefinition(text: string, base: { id: string; versio
 export async function expandPattern({ name, example }: Pattern): Promise<JsonObject[]> {
   const body = { parameters: example };
   const { nodes } = unwrap(await api.POST('/api/v1/patterns/{name}/expand', { params: { path: { name } }, body }));
-  return nodes as JsonObject[];
+  return nodes;
 }
 
 /** Starts a run of a version; its id. One key a try: a repeated call starts no second run. */

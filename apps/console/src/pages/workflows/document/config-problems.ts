@@ -1,4 +1,4 @@
-import { Validator, type Schema as CheckedSchema } from '@cfworker/json-schema';
+import { Validator } from '@cfworker/json-schema';
 import type { DefinitionNode } from './definition.js';
 import { isObject, type JsonObject } from './json.js';
 import { alternatives, type DefinitionSchemas, type Schema } from './schema-lookup.js';
@@ -52,7 +52,7 @@ function problemsOf(schema: Schema, config: JsonObject): { path: string; message
 const validators = new WeakMap<Schema, Validator>();
 
 function validatorOf(schema: Schema): Validator {
-  const known = validators.get(schema) ?? new Validator(schema as CheckedSchema, '2020-12', false);
+  const known = validators.get(schema) ?? new Validator(schema, '2020-12', false);
   validators.set(schema, known);
   return known;
 }

@@ -102,7 +102,7 @@ export function updateNode(text: string, id: string, after: JsonObject): string 
 }
 
 /** Writes fields of the definition itself; undefined removes one. */
-export function updateRoot(text: string, fields: Record<string, Json | undefined>): string {
+function updateRoot(text: string, fields: Record<string, Json | undefined>): string {
   return edit(text, (document) => {
     for (const [key, value] of Object.entries(fields)) {
       const path = [...rootPath(document), key];

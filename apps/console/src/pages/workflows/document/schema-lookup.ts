@@ -72,7 +72,7 @@ export function typeName(schema: Schema): string {
   return [...new Set(some.map(typeName))].filter((name) => name !== 'any').join(' | ') || 'any';
 }
 
-export function described(schema: Schema): { description?: string } {
+function described(schema: Schema): { description?: string } {
   return typeof schema['description'] === 'string' ? { description: schema['description'] } : {};
 }
 

@@ -28,7 +28,7 @@ function writeText(value: Json): string {
 }
 
 /** A value without the fields that its schema fills in when they are absent; undefined where nothing is left of it. */
-export function withoutDefaults(root: Schema, schema: Schema, value: Json | undefined): Json | undefined {
+function withoutDefaults(root: Schema, schema: Schema, value: Json | undefined): Json | undefined {
   if (value === undefined || isEqual(value, schema['default'])) return undefined;
   const [plain, ...others] = alternatives(root, schema);
   if (plain === undefined || others.length > 0) return value;

@@ -71,8 +71,8 @@ export function pointerRange(document: Document.Parsed, pointer: string): { from
     if (isMap(node)) {
       const pair = node.items.find((item) => String((item.key as { value?: unknown }).value) === key);
       if (pair === undefined) break;
-      node = pair.value as ParsedNode | null;
-      shown = isMap(node) || isSeq(node) || node === null ? rangeOf(pair.key as ParsedNode, false) : rangeOf(node, false);
+      node = pair.value;
+      shown = isMap(node) || isSeq(node) || node === null ? rangeOf(pair.key, false) : rangeOf(node, false);
     } else if (isSeq(node)) {
       const item: unknown = node.items[Number(key)];
       if (item === undefined) break;
@@ -88,9 +88,8 @@ function rangeOf(node: ParsedNode | null, isHeadOnly: boolean): { from: number; 
   const [from, to] = node.range;
   if (!isHeadOnly || !isMap(node)) return { from, to };
   const first = node.items[0];
-  const end =
-    (first?.value as ParsedNode | null | undefined)?.range[1] ?? (first?.key as ParsedNode | undefined)?.range[1] ?? from;
-  return { from, to: isMap(first?.value) || isSeq(first?.value) ? (first.key as ParsedNode).range[1] : end };
+  const end = first?.value?.range[1] ?? first?.key?.range[1] ?? from;
+  return { from, to: isMap(first?.value) || isSeq(first?.value) ? first.key.range[1] : end };
 }
 
 function unescape(part: string): string {

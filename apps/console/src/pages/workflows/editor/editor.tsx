@@ -117,7 +117,7 @@ export function Editor({ first, base, known: { schemas, types }, patterns }: Edi
         <SegmentedControl
           size="xs"
           value={view}
-          onChange={(value) => setView(value as 'graph' | 'text')}
+          onChange={(value) => setView(value)}
           data={[
             { value: 'graph', label: 'Graph' },
             { value: 'text', label: 'YAML and node' },
@@ -141,7 +141,7 @@ export function Editor({ first, base, known: { schemas, types }, patterns }: Edi
           <FormNotice
             {...{ form }}
             onConvert={
-              checked.reply?.definition == null
+              (checked.reply?.definition ?? null) === null
                 ? null
                 : () => edit(() => canonicalText(checked.reply!.definition, schemas.workflow))
             }
@@ -168,7 +168,7 @@ export function Editor({ first, base, known: { schemas, types }, patterns }: Edi
               fullWidth
               aria-label="Beside the graph"
               value={side}
-              onChange={(value) => setSide(value as 'yaml' | 'node')}
+              onChange={(value) => setSide(value)}
               data={[
                 { value: 'yaml', label: 'YAML' },
                 { value: 'node', label: node === undefined ? 'Node' : `Node: ${node.id}` },

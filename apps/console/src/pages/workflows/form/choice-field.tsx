@@ -3,20 +3,19 @@ import type { ReactNode } from 'react';
 import { isObject, type Json } from '../document/json.js';
 import type { Schema } from '../document/schema-lookup.js';
 import { labelOf } from './field-text.js';
-import { SchemaFields } from './schema-field.js';
+import type { FieldsOf } from './nested-fields.js';
 import { chosen, fieldsOf, firstValue } from './schema-shape.js';
 
 interface ChoiceFieldProps {
   label: string;
-  description: ReactNode;
   choices: readonly { name: string; schema: Schema }[];
   value: Json | undefined;
-  depth: number;
   onChange: (value: Json | undefined) => void;
+  children: (fields: FieldsOf) => ReactNode;
 }
 
 /** One of several forms of a value. */
-export function ChoiceField({ label, choices, value, depth, onChange }: ChoiceFieldProps) {
+export function ChoiceField({ label, choices, value, onChange, children }: ChoiceFieldProps) {
   const index = chosen(choices, value);
   const { schema } = choices[index]!;
   const fields = fieldsOf(schema).filter(({ schema: field }) => field['const'] === undefined);
@@ -29,7 +28,7 @@ export function ChoiceField({ label, choices, value, depth, onChange }: ChoiceFi
           value={`${index}`}
           onChange={(at) => onChange(firstValue(choices[Number(at)]!.schema))}
         />
-        <SchemaFields {...{ fields, onChange }} value={isObject(value) ? value : {}} depth={depth + 1} />
+        {children({ fields, onChange, value: isObject(value) ? value : {} })}
       </Stack>
     </Fieldset>
   );

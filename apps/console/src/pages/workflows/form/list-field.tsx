@@ -3,7 +3,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Json } from '../document/json.js';
 import type { Schema } from '../document/schema-lookup.js';
-import { SchemaField } from './schema-field.js';
+import type { FieldOf } from './nested-fields.js';
 import { firstValue } from './schema-shape.js';
 
 interface ListFieldProps {
@@ -12,12 +12,12 @@ interface ListFieldProps {
   item: Schema;
   value: Json | undefined;
   isRequired: boolean;
-  depth: number;
   onChange: (value: Json | undefined) => void;
+  children: (item: FieldOf) => ReactNode;
 }
 
 /** A list, item by item. */
-export function ListField({ label, description, item, value, isRequired, depth, onChange }: ListFieldProps) {
+export function ListField({ label, description, item, value, isRequired, onChange, children }: ListFieldProps) {
   const items = Array.isArray(value) ? value : [];
   const write = (next: Json[]): void => onChange(next.length === 0 && !isRequired ? undefined : next);
   return (
@@ -34,15 +34,12 @@ export function ListField({ label, description, item, value, isRequired, depth, 
         <Paper key={index} p="sm">
           <Group align="flex-start" wrap="nowrap" gap="xs">
             <div style={{ flex: 1, minWidth: 0 }}>
-              <SchemaField
-                name={`${index}`}
-                label={`${index + 1}`}
-                schema={item}
-                value={one}
-                isRequired
-                depth={depth + 1}
-                onChange={(next) => write(items.map((before, at) => (at === index ? (next ?? null) : before)))}
-              />
+              {children({
+                name: `${index}`,
+                label: `${index + 1}`,
+                value: one,
+                onChange: (next) => write(items.map((before, at) => (at === index ? (next ?? null) : before))),
+              })}
             </div>
             <Tooltip label="Remove">
               <ActionIcon

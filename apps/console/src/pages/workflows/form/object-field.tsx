@@ -2,7 +2,7 @@ import { ActionIcon, Button, Fieldset, Group, Stack, Text, Tooltip } from '@mant
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Json } from '../document/json.js';
-import { SchemaFields } from './schema-field.js';
+import type { FieldsOf } from './nested-fields.js';
 import { firstValue, type Field } from './schema-shape.js';
 
 interface ObjectFieldProps {
@@ -11,12 +11,12 @@ interface ObjectFieldProps {
   fields: readonly Field[];
   value: Record<string, Json> | undefined;
   isRequired: boolean;
-  depth: number;
   onChange: (value: Json | undefined) => void;
+  children: (fields: FieldsOf) => ReactNode;
 }
 
 /** An object within the form; one that need not be there is added by a button, and taken away by another. */
-export function ObjectField({ label, description, fields, value, isRequired, depth, onChange }: ObjectFieldProps) {
+export function ObjectField({ label, description, fields, value, isRequired, onChange, children }: ObjectFieldProps) {
   if (value === undefined && !isRequired) {
     const first = firstValue({
       type: 'object',
@@ -65,7 +65,7 @@ export function ObjectField({ label, description, fields, value, isRequired, dep
       }
       p="sm"
     >
-      <SchemaFields {...{ fields, onChange }} value={value ?? {}} depth={depth + 1} />
+      {children({ fields, onChange, value: value ?? {} })}
     </Fieldset>
   );
 }

@@ -7,16 +7,12 @@ import { JsonField } from './json-field.js';
 import { ListField } from './list-field.js';
 import { NumberField } from './number-field.js';
 import { ObjectField } from './object-field.js';
+import type { FieldOf, FieldsOf } from './nested-fields.js';
 import { shapeOf } from './schema-shape.js';
 
-export interface SchemaFieldProps {
-  name: string;
+export interface SchemaFieldProps extends FieldOf {
   schema: Schema;
-  value: Json | undefined;
-  /** Undefined: the field is left out. */
-  onChange: (value: Json | undefined) => void;
   isRequired?: boolean;
-  label?: string;
   /** How deep it stands in the form. */
   depth?: number;
 }
@@ -90,17 +86,27 @@ export function SchemaField({
         />
       );
     case 'list':
-      return <ListField {...{ label, description, depth, onChange, isRequired }} item={shape.item} value={value} />;
+      return (
+        <ListField {...{ label, description, onChange, isRequired }} item={shape.item} value={value}>
+          {(item) => <SchemaField {...item} schema={shape.item} isRequired depth={depth + 1} />}
+        </ListField>
+      );
     case 'object':
       return (
         <ObjectField
-          {...{ label, description, depth, onChange, isRequired }}
+          {...{ label, description, onChange, isRequired }}
           fields={shape.fields}
           value={isObject(value) ? value : undefined}
-        />
+        >
+          {(fields) => <SchemaFields {...fields} depth={depth + 1} />}
+        </ObjectField>
       );
     case 'choice':
-      return <ChoiceField {...{ label, description, depth, onChange }} choices={shape.choices} value={value} />;
+      return (
+        <ChoiceField {...{ label, onChange }} choices={shape.choices} value={value}>
+          {(fields) => <SchemaFields {...fields} depth={depth + 1} />}
+        </ChoiceField>
+      );
     case 'json':
       return <JsonField {...common} value={value} onChange={onChange} />;
   }
@@ -120,17 +126,7 @@ export function Prose({ text }: { text: string }) {
 }
 
 /** The fields of an object, one under the other. */
-export function SchemaFields({
-  fields,
-  value,
-  onChange,
-  depth = 0,
-}: {
-  fields: readonly { name: string; schema: Schema; isRequired: boolean }[];
-  value: Record<string, Json>;
-  onChange: (value: Record<string, Json>) => void;
-  depth?: number;
-}) {
+export function SchemaFields({ fields, value, onChange, depth = 0 }: FieldsOf & { depth?: number }) {
   if (fields.length === 0) {
     return (
       <Text size="sm" c="dimmed">

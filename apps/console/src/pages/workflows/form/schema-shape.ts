@@ -1,3 +1,4 @@
+import { shownText } from './field-text.js';
 import { isObject, type Json, type JsonObject } from '../document/json.js';
 import { alternatives, type Schema } from '../document/schema-lookup.js';
 
@@ -28,7 +29,7 @@ const LISTED: ReadonlySet<string> = new Set(['object', 'enum']);
 /** How a value of this schema is asked for; whatever no field fits is written as JSON. */
 export function shapeOf(schema: Schema): Shape {
   if (Array.isArray(schema['enum'])) return { kind: 'enum', options: schema['enum'].map(String) };
-  if (schema['const'] !== undefined) return { kind: 'enum', options: [String(schema['const'])] };
+  if (schema['const'] !== undefined) return { kind: 'enum', options: [shownText(schema['const'])] };
   const several = alternatives(schema, schema);
   if (several.length > 1 || several[0] !== schema) return shapeOfSeveral(several);
   switch (schema['type']) {
@@ -126,5 +127,5 @@ function shapeOfList(items: Json | undefined): Shape {
 function nameOf(schema: Schema): string {
   const fields = fieldsOf(schema);
   const constant = fields.find(({ schema: field }) => field['const'] !== undefined);
-  return constant === undefined ? (fields[0]?.name ?? 'value') : String(constant.schema['const']);
+  return constant === undefined ? (fields[0]?.name ?? 'value') : shownText(constant.schema['const']);
 }

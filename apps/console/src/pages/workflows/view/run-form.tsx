@@ -43,7 +43,7 @@ export function RunForm({ workflow, isOpen, onClose }: { workflow: Workflow; isO
               size="xs"
               aria-label="Input as"
               value={how}
-              onChange={(value) => setHow(value as 'form' | 'json')}
+              onChange={(value) => setHow(value)}
               data={[
                 { value: 'form', label: 'Form' },
                 { value: 'json', label: 'JSON' },
