@@ -22,6 +22,15 @@ const WHOLE: readonly { sql: RegExp; because: string }[] = [
   { sql: /SELECT MAX\(other\.version\)/, because: 'the workflows of a tenant: as many as its people have written' },
   { sql: /UNION SELECT target FROM target_calls/, because: 'the targets of a tenant, in the last minutes' },
   { sql: /letters\.(code|node_type) = /, because: 'somebody looks for a kind among the open dead letters of a tenant' },
+  {
+    sql: /FROM run_(counts|costs)/,
+    because: 'sums of the hours or days of a period, never of its runs; a few besides that nothing has counted yet',
+  },
+  {
+    sql: /SELECT payload FROM journal .* AND node_id = /,
+    because: 'once for a call that a dead worker has left: the journal of its run',
+  },
+  { sql: /FROM budget_holds AS holds/, because: 'a sweep of the calls in work that hold of a budget: a row each' },
   { sql: /FROM blobs WHERE created_at/, because: 'a sweep of what crashes have left, once in minutes' },
 ];
 /** Methods that are not toured, and why. */

@@ -46,6 +46,8 @@ const RULES: Record<string, Rule> = {
   'runs.parent_run_id': (n) => (n % 50 === 7 ? rowId('runs', 1) : null),
   'runs.counted': () => 1,
   span: () => 'day',
+  'tenant_budgets.tenant_id': (n) => `tenant-${n}`,
+  'budget_holds.accounts': () => '[]',
   'run_usage.day': (n) => `day-${n % 500}`,
   'blobs.place': () => 'sql',
   'blobs.state': () => 'kept',

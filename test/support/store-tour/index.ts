@@ -3,6 +3,7 @@ import {
   SqlAgentStore,
   SqlArtifactStore,
   SqlBlobStore,
+  SqlBudgetLedger,
   SqlCheckpointStore,
   SqlCircuitStore,
   SqlDeadLetterStore,
@@ -11,10 +12,12 @@ import {
   SqlRagConfigStore,
   SqlRunAudit,
   SqlRunPlaces,
+  SqlRunRetention,
   SqlRunStore,
   SqlRunTally,
   SqlStatisticsStore,
   SqlTaskStore,
+  SqlTenantBudgetStore,
   SqlUploadStore,
   SqlUsageStore,
   SqlWorkerRegistry,
@@ -26,6 +29,7 @@ import {
   tourAgents,
   tourArtifacts,
   tourAudit,
+  tourBudgets,
   tourCheckpoints,
   tourCircuits,
   tourDeadLetters,
@@ -33,6 +37,7 @@ import {
   tourFiles,
   tourPatterns,
   tourRagConfigs,
+  tourRetention,
   tourStatistics,
   tourTasks,
   tourUsage,
@@ -57,6 +62,8 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   await tourFiles(blobs, calls.watch(new SqlUploadStore(database)));
   await tourArtifacts(calls.watch(new SqlArtifactStore(database, blobs, clock)));
   await tourUsage(calls.watch(new SqlUsageStore(database)));
+  await tourBudgets(calls.watch(new SqlBudgetLedger(database, clock)), calls.watch(new SqlTenantBudgetStore(database)));
+  await tourRetention(calls.watch(new SqlRunRetention(database)));
   await tourStatistics(calls.watch(new SqlRunTally(database)), calls.watch(new SqlStatisticsStore(database)));
   await tourCircuits(calls.watch(new SqlCircuitStore(database)));
   await tourPatterns(calls.watch(new SqlPatternStore(database)));

@@ -1,8 +1,18 @@
-import { AgentSpecSchema, closedCircuit, PatternSpecSchema, WorkflowDefinitionSchema } from '@baton/core';
+import {
+  AgentSpecSchema,
+  closedCircuit,
+  holdId,
+  PatternSpecSchema,
+  periodAccount,
+  runAccount,
+  TenantBudgetSchema,
+  WorkflowDefinitionSchema,
+} from '@baton/core';
 import type {
   SqlAgentStore,
   SqlArtifactStore,
   SqlBlobStore,
+  SqlBudgetLedger,
   SqlCheckpointStore,
   SqlCircuitStore,
   SqlDeadLetterStore,
@@ -10,9 +20,11 @@ import type {
   SqlPatternStore,
   SqlRagConfigStore,
   SqlRunAudit,
+  SqlRunRetention,
   SqlRunTally,
   SqlStatisticsStore,
   SqlTaskStore,
+  SqlTenantBudgetStore,
   SqlUploadStore,
   SqlUsageStore,
   SqlWorkerRegistry,
@@ -68,6 +80,31 @@ export async function tourWorkflows(workflows: SqlWorkflowStore): Promise<void> 
   await workflows.listVersions(TENANT, workflow.id, { before: 5, limit: 10 });
   await workflows.archive(TENANT, workflow.id, 1);
   await workflows.keep(TENANT, { definition, source: null }, 1);
+}
+
+export async function tourBudgets(ledger: SqlBudgetLedger, budgets: SqlTenantBudgetStore): Promise<void> {
+  const account = runAccount(rowId('runs', 1));
+  const wanted = { tokens: 1, cost_micros: 1, model_calls: 1 };
+  const call = { runId: rowId('runs', 1), nodeId: 'a', visit: 1, step: 's', fence: { epoch: 1 } };
+  const hold = { id: holdId(call), tenantId: TENANT, ...call, accounts: [account], wanted };
+  const pooled = { ...call, fence: { jobId: rowId('pool_jobs', 1), token: 't' } };
+  await ledger.reserve(hold, [{ account, limits: { tokens: 10 }, granted: {} }]);
+  await ledger.reserve({ ...hold, ...pooled, id: holdId(pooled) }, [{ account, limits: {}, granted: { tokens: 1 } }]);
+  await ledger.settle(hold, wanted);
+  await ledger.settle(hold, null);
+  await ledger.find(TENANT, [account, periodAccount('day', '2026-03-01')]);
+  await ledger.findAbandoned(10);
+  await ledger.forget(PAST + 5);
+  await budgets.find(TENANT);
+  await budgets.save(TENANT, TenantBudgetSchema.parse({ day: { tokens: 1 } }), 1);
+  await budgets.save(TENANT, null, 1);
+}
+
+/** Of the oldest runs a few. */
+export async function tourRetention(retention: SqlRunRetention): Promise<void> {
+  const { next } = await retention.removeEnded({ before: PAST + 100, after: null, limit: 5, at: PAST });
+  await retention.removeEnded({ before: PAST + 100, after: next, limit: 5, at: PAST });
+  await retention.clear(PAST + 10, 5);
 }
 
 export async function tourDocuments(documents: SqlDocumentStore): Promise<void> {
