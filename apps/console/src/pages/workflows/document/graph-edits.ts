@@ -101,17 +101,6 @@ export function updateNode(text: string, id: string, after: JsonObject): string 
   });
 }
 
-/** Writes fields of the definition itself; undefined removes one. */
-function updateRoot(text: string, fields: Record<string, Json | undefined>): string {
-  return edit(text, (document) => {
-    for (const [key, value] of Object.entries(fields)) {
-      const path = [...rootPath(document), key];
-      if (value === undefined) document.deleteIn(path);
-      else document.setIn(path, value);
-    }
-  });
-}
-
 function edit(text: string, change: (document: Document.Parsed, nodes: readonly DefinitionNode[]) => void): string {
   const { document, json, faults } = readYaml(text);
   if (faults.length > 0) throw new EditRefused('The text is not valid YAML. Mend it first: its errors are marked.');
