@@ -29,7 +29,6 @@ describe('WebSockets of two API processes', () => {
     const env = {
       ...{ RBAC_FILE: join(dir, 'rbac.json'), WS_TOKEN_SECRET: 'a-secret-of-all-the-apis-of-these-tests' },
       ...{ DATABASE_URL: `sqlite:${dir}/baton.sqlite`, DOORBELL_HEALTHY_POLL_MS: '50' },
-      MAX_EVENT_LOOP_DELAY_MS: '0',
     };
     api = await startApi({ env });
     second = await startApi({ env });
@@ -178,7 +177,7 @@ describe('WebSockets of two API processes', () => {
 
 describe('a WebSocket where no token is needed', () => {
   it('is opened by a token of whoever asks, and tells of changes', async () => {
-    const api = await startApi({ env: { MAX_EVENT_LOOP_DELAY_MS: '0' } });
+    const api = await startApi();
     const client = await openSocket(api.url, '/ws/live', await wsToken(api.url));
     for (const topic of ['runs', 'tasks']) client.send({ type: 'subscribe', id: topic, topic });
     await client.read((messages) => messages.length === 2);

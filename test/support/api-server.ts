@@ -25,9 +25,12 @@ export interface ApiServerOptions {
   worker?: boolean;
 }
 
+/** Jest compiles in the same process, and makes the event loop late: that is no load of the API. */
+const NEVER_LATE = { MAX_EVENT_LOOP_DELAY_MS: '0' };
+
 export async function startApi({ env = {}, worker = false }: ApiServerOptions = {}): Promise<ApiServer> {
   const dir = mkdtempSync(join(tmpdir(), 'baton-api-'));
-  const config = loadConfig('standalone', { DATA_DIR: dir, QUEUE: 'memory', ...env });
+  const config = loadConfig('standalone', { DATA_DIR: dir, QUEUE: 'memory', ...NEVER_LATE, ...env });
   const log: Record<string, unknown>[] = [];
   const write = (line: string): void => void log.push(JSON.parse(line) as Record<string, unknown>);
   const options = { config, logger: createLogger(config, { write }), instanceId: newInstanceId() };
