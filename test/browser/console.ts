@@ -67,12 +67,32 @@ export const test = base.extend<Fixtures, { serverOfFile: ServerOfFile }>({
   },
 });
 
-/** No finding of axe that keeps somebody from using the page. Colours are looked at as they are when movement has ended. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/**
+ * No finding of axe that keeps somebody from using the page, or of those of its rules that are named. Colours are looked at as they
+ * are when movement has ended.
+ */
+export async function expectAccessible(page: Page, rules: readonly string[] = []): Promise<void> {
+  await page.evaluate(MOVEMENT_ENDS);
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules.length === 0 ? axe : axe.withRules([...rules])).analyze();
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   const findings = grave.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html.slice(0, 200)) }));
   expect(findings).toEqual([]);
+}
+
+/** What moves for ever, such as a skeleton, is not waited for. */
+const MOVEMENT_ENDS = `Promise.allSettled(
+  document.getAnimations()
+    .filter((one) => one.playState === 'running' && one.effect.getComputedTiming().endTime < Infinity)
+    .map((one) => one.finished)
+)`;
+
+/** The same page in dark colours: whatever else axe finds does not depend on them. */
+export async function expectReadableInTheDark(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(page.locator('html[data-mantine-color-scheme="dark"]')).toBeAttached();
+  await expectAccessible(page, ['color-contrast']);
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 /** Whatever is wide scrolls within itself, or wraps. */

@@ -7,6 +7,13 @@ test.use({ settings: { DEMO: 'true' } });
 const itemsOf = async (baton: Baton, path: string): Promise<JsonObject[]> =>
   (await baton.call('GET', path)).body['items'] as JsonObject[];
 
+/** The run that is started by itself. */
+async function firstRun(baton: Baton): Promise<string> {
+  const read = async () => (await baton.call('GET', '/api/v1/demo')).body['run_id'];
+  await expect.poll(read, { timeout: 60_000 }).toEqual(expect.any(String));
+  return (await read()) as string;
+}
+
 test('a first start shows a run that moves, goes on though its worker is killed, and ends when it is approved', async ({
   openConsole,
   baton,
@@ -14,12 +21,7 @@ test('a first start shows a run that moves, goes on though its worker is killed,
   const page = await openConsole('/');
   const button = page.getByRole('button', { name: 'Kill the worker' });
   await expect(button).toBeEnabled();
-  const runId = await test.step('the run is started by itself', async () => {
-    const demo = async () => (await baton.call('GET', '/api/v1/demo')).body['run_id'];
-    await expect.poll(demo, { timeout: 60_000 }).toEqual(expect.any(String));
-    return (await demo()) as string;
-  });
-  const run = async () => (await baton.call('GET', `/api/v1/runs/${runId}`)).body;
+  const runId = await firstRun(baton);
   const completed = async () =>
     (await itemsOf(baton, `/api/v1/runs/${runId}/journal?limit=1000`))
       .filter(({ type }) => type === 'node.completed')
@@ -36,19 +38,22 @@ test('a first start shows a run that moves, goes on though its worker is killed,
   await expect.poll(async () => (await pidOfWorker()) ?? killed, { timeout: 60_000 }).not.toBe(killed);
   await expect(button).toBeEnabled();
 
-  await expect.poll(() => itemsOf(baton, '/api/v1/approvals'), { timeout: 60_000 }).toHaveLength(1);
-  const [approval] = await itemsOf(baton, '/api/v1/approvals');
-  await baton.call('POST', `/approvals/${approval!['id'] as string}/decide`, { decision: 'approve' });
-  await expect.poll(async () => (await run())['status'], { timeout: 60_000 }).toBe('completed');
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: /Shall this answer become a report\?/ })
+    .click({ timeout: 60_000 });
+  await page.getByRole('dialog', { name: 'Approval' }).getByRole('button', { name: 'Approve', exact: true }).click();
+  await openConsole(`/runs/${runId}`);
+  await expect(page.locator('[data-why="ended"]')).toContainText('it is completed', { timeout: 60_000 });
   const nodes = await completed();
   expect(nodes.length).toBe(new Set(nodes).size);
   expect(nodes).toEqual(expect.arrayContaining(['read-3', 'weigh-3', 'verify-3', 'report']));
 });
 
 test('data that have had their first run get no second one', async ({ baton }) => {
-  const before = await baton.call('GET', '/api/v1/demo');
+  const first = await firstRun(baton);
   await baton.kill();
   await baton.startAgain();
-  await expect.poll(async () => (await baton.call('GET', '/api/v1/demo')).body).toMatchObject({ run_id: before.body['run_id']! });
+  expect(await firstRun(baton)).toBe(first);
   expect(await itemsOf(baton, '/api/v1/runs')).toHaveLength(1);
 });

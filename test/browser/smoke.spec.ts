@@ -1,27 +1,20 @@
-import { expect, expectAccessible, expectNoSidewaysScroll, test } from './console.js';
+import { expect, expectAccessible, expectNoSidewaysScroll, expectReadableInTheDark, test } from './console.js';
 
 const PATHS = [
   ...['/', '/tasks', '/ask', '/runs', '/approvals', '/workflows', '/workflows/new', '/workers', '/dead-letters'],
   ...['/documents', '/search', '/analytics', '/settings'],
 ];
 
-test('every page opens by its address, says its name, and has nothing to complain about', async ({ openConsole, complaints }) => {
+test('every page opens by its address, says its name, and is read in light and in dark', async ({ openConsole, complaints }) => {
   const titles = new Set<string>();
   for (const path of PATHS) {
     const page = await openConsole(path);
     titles.add((await page.getByRole('heading', { level: 1 }).textContent()) ?? '');
     await expectAccessible(page);
+    await expectReadableInTheDark(page);
   }
   expect(titles.size).toBe(PATHS.length);
   expect(complaints).toEqual([]);
-});
-
-test.describe('in the dark', () => {
-  test.use({ colorScheme: 'dark' });
-
-  test('nothing on a page is hard to read', async ({ openConsole }) => {
-    for (const path of PATHS) await expectAccessible(await openConsole(path));
-  });
 });
 
 test.describe('on a phone', () => {

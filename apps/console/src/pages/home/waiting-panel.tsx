@@ -8,6 +8,7 @@ import { ErrorState } from '../../components/error-state.js';
 import { Panel } from '../../components/panel.js';
 import { RowSkeletons } from '../../components/row-skeletons.js';
 import { TimeAgo } from '../../components/time-ago.js';
+import { questionOf } from '../approvals/approval-words.js';
 import { NothingHere } from './nothing-here.js';
 import styles from './rows.module.css';
 
@@ -31,8 +32,8 @@ export function WaitingPanel() {
       {data?.items.slice(0, SHOWN).map((approval) => (
         <div key={approval.id} className={styles.row}>
           <div className={styles.what}>
-            <AppLink href={`/approvals?id=${encodeURIComponent(approval.id)}`} className={styles.link}>
-              {approval.title}
+            <AppLink href={`/approvals?approval=${encodeURIComponent(approval.id)}`} className={styles.link}>
+              {questionOf(approval)}
             </AppLink>
             <Text size="xs" c="dimmed" truncate>
               {approval.kind === 'budget' ? 'more budget' : `step ${approval.node_id}`}

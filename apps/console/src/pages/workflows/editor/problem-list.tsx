@@ -13,7 +13,7 @@ export function ProblemList({ checked, onShow }: { checked: Checked; onShow: (ma
     <section className={styles.list} aria-label="Check">
       <Group gap="xs" className={styles.head} role="status">
         <Summary {...checked} />
-        {isPending && <Loader size={12} aria-label="Being checked" />}
+        {isPending && <Loader size={12} role="img" aria-label="Being checked" />}
         {error === null && !isPending && marks.every(({ severity }) => severity !== 'error') && reply !== undefined && (
           <Figures reply={reply} />
         )}
