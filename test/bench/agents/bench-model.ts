@@ -18,8 +18,8 @@ export class BenchModel {
   }
 
   /** Forgets the calls before. */
-  async answerAfter(ms: number): Promise<void> {
-    await this.ask({ kind: 'answer_after', ms });
+  async answerAfter(ms: number, spreadMs = 0): Promise<void> {
+    await this.ask({ kind: 'answer_after', ms, spreadMs });
   }
 
   async inFlight(): Promise<number> {

@@ -11,22 +11,28 @@ import { callsAgain, quantiles, readOverhead } from './call-overhead.js';
 const AGENTS = 200;
 const DELAY_MS = 500;
 
-/** As runs that ask one call after the other, each run as soon as another has ended; and as one run that asks all at once. */
-const DRIVES = {
-  'runs, one after the other': { runs: 2 * AGENTS, steps: 10, inFlight: AGENTS, shape: 'agents' },
-  'one run, all at once': { runs: 10, steps: AGENTS, inFlight: 1, shape: 'agent-fan' },
-} as const satisfies Record<string, Drive>;
+const ONE_BY_ONE = { runs: 2 * AGENTS, steps: 10, inFlight: AGENTS, shape: 'agents' } as const satisfies Drive;
+
+/**
+ * As runs that ask one call after the other, each run as soon as another has ended, of a model whose answers take as long as each other, and of one
+ * whose do not; and as one run that asks all at once.
+ */
+const DRIVES: Readonly<Record<string, { drive: Drive; spreadMs: number }>> = {
+  'runs, one after the other': { drive: ONE_BY_ONE, spreadMs: 0 },
+  'the same, answered after 300 to 700 ms': { drive: ONE_BY_ONE, spreadMs: 200 },
+  'one run, all at once': { drive: { runs: 10, steps: AGENTS, inFlight: 1, shape: 'agent-fan' }, spreadMs: 0 },
+};
 
 /** By figure, in the order of the table. */
 type Reading = Record<string, number>;
 
-async function measure(model: BenchModel, drive: Drive): Promise<Reading> {
+async function measure(model: BenchModel, drive: Drive, spreadMs: number): Promise<Reading> {
   const environment = { MODEL_MAX_CONNECTIONS: String(AGENTS) };
   const stage = await Stage.open(batonWithModel(model.url, environment));
   try {
-    await model.answerAfter(DELAY_MS);
+    await model.answerAfter(DELAY_MS, spreadMs);
     await stage.drive({ ...drive, runs: Math.ceil(drive.runs / 2) });
-    await model.answerAfter(DELAY_MS);
+    await model.answerAfter(DELAY_MS, spreadMs);
     const cpuBefore = model.cpuMs;
     const { result, processes } = await stage.measure(drive);
     const modelCpu = model.cpuMs - cpuBefore;
@@ -60,8 +66,8 @@ const model = await BenchModel.start();
 const readings = new Map<string, Reading[]>(Object.keys(DRIVES).map((title) => [title, []]));
 try {
   for (let round = 1; round <= Number(values.rounds); round += 1) {
-    for (const [title, drive] of Object.entries(DRIVES)) {
-      const reading = await measure(model, drive);
+    for (const [title, { drive, spreadMs }] of Object.entries(DRIVES)) {
+      const reading = await measure(model, drive, spreadMs);
       readings.get(title)!.push(reading);
       process.stderr.write(`round ${round}  ${title}: p95 ${reading['overhead of a call, ms: p95']!.toFixed(1)} ms\n`);
     }

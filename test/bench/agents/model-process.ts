@@ -10,20 +10,21 @@ export interface ModelCall {
 
 /** What a benchmark tells it, and what it answers under the same kind. */
 export type ModelRequest =
-  /** Each answer takes so long from now on, and the calls before are forgotten. */
-  | { kind: 'answer_after'; ms: number }
+  /** Each answer takes so long from now on, give or take up to `spreadMs`, and the calls before are forgotten. */
+  | { kind: 'answer_after'; ms: number; spreadMs: number }
   | { kind: 'in_flight' }
   /** All that have been answered. */
   | { kind: 'calls' };
 
 let delayMs = 0;
+let spreadMs = 0;
 let inFlight = 0;
 let mostInFlight = 0;
 const calls: ModelCall[] = [];
 const now = (): number => performance.timeOrigin + performance.now();
 
 const mock = await startOpenAiMock({
-  delayMs: () => delayMs,
+  delayMs: () => delayMs + (Math.random() * 2 - 1) * spreadMs,
   onCall: (key = '') => {
     const cameAt = now();
     inFlight += 1;
@@ -38,7 +39,7 @@ const mock = await startOpenAiMock({
 function answer(request: ModelRequest): object {
   if (request.kind === 'in_flight') return { inFlight };
   if (request.kind === 'calls') return { calls, mostInFlight };
-  delayMs = request.ms;
+  ({ ms: delayMs, spreadMs } = request);
   mostInFlight = inFlight;
   calls.length = 0;
   return {};
