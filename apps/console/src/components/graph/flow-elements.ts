@@ -1,12 +1,11 @@
 import { Position, type Edge } from '@xyflow/react';
 import type { BlockNode } from './block-card.js';
+import { litBy } from './edge-state.js';
 import type { GraphLayout, Place } from './graph-layout.js';
 import { CARD, type GraphNode } from './graph-node.js';
 import type { CardNode } from './node-card.js';
 
 export type FlowNode = CardNode | BlockNode;
-
-const BUSY: ReadonlySet<string | undefined> = new Set(['running', 'dispatched', 'retrying', 'waiting']);
 
 /**
  * What the canvas draws. What has not changed since the last call is the same object again, so that of a thousand cards only those are drawn anew whose
@@ -78,10 +77,4 @@ function endsOf(isVertical: boolean): { sourcePosition: Position; targetPosition
   return isVertical
     ? { sourcePosition: Position.Bottom, targetPosition: Position.Top }
     : { sourcePosition: Position.Right, targetPosition: Position.Left };
-}
-
-/** An edge is lit once its first end is done, and shines while its other end is in work. */
-function litBy(from: string | undefined, to: string | undefined): string {
-  if (BUSY.has(to)) return 'active';
-  return from === 'completed' ? 'lit' : 'dark';
 }

@@ -1,32 +1,45 @@
 import {
   Background,
+  ControlButton,
   Controls,
+  getViewportForBounds,
   MiniMap,
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
   useStore,
+  type Edge,
   type NodeMouseHandler,
   type NodeTypes,
+  type Rect,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { IconMaximize } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { statusColor } from '../status.js';
 import { BlockCard } from './block-card.js';
 import { FlowElements, type FlowNode } from './flow-elements.js';
-import type { GraphDirection, GraphLayout } from './graph-layout.js';
-import type { GraphNode } from './graph-node.js';
+import type { GraphDirection, GraphLayout, Place } from './graph-layout.js';
+import { CARD, type GraphNode } from './graph-node.js';
+import { GraphPainter } from './graph-painter.js';
 import styles from './graph.module.css';
 import { neighbourOf } from './neighbour.js';
 import { NodeCard } from './node-card.js';
+import { PaintedGraph } from './painted-graph.js';
+import { PaintedMap } from './painted-map.js';
+import { useCardsInView } from './use-cards-in-view.js';
 
 const NODE_TYPES: NodeTypes = { card: NodeCard, block: BlockCard };
 /** Below this zoom cards are blocks of colour. */
 const FAR = 0.34;
 const FIT = { padding: 0.12, maxZoom: 1 } as const;
-/** From so many on, only what is in view is drawn. */
+/** From so many nodes on, edges are painted, and so are the nodes from afar; else the page would hold tens of thousands of elements. */
 const MANY = 200;
+/** The same zoom where there are many: their cards would still be legible to nobody. */
+const FAR_OF_MANY = 0.5;
+const MIN_ZOOM = 0.02;
+const NO_EDGES: Edge[] = [];
 
 export interface GraphCanvasProps {
   nodes: readonly GraphNode[];
@@ -47,18 +60,31 @@ export default function GraphCanvas(props: GraphCanvasProps) {
 function Canvas({ nodes, layout, direction, selected, onSelect }: GraphCanvasProps) {
   const [elements] = useState(() => new FlowElements());
   const isVertical = direction === 'TB';
+  const isLarge = nodes.length > MANY;
   const scheme = useComputedColorScheme('light');
   const flowNodes = useMemo(
     () => elements.nodes(layout, nodes, selected, isVertical),
     [elements, layout, nodes, selected, isVertical],
   );
-  const flowEdges = useMemo(() => elements.edges(layout, nodes), [elements, layout, nodes]);
-  const isFar = useStore(({ transform }) => transform[2] < FAR);
-  const touched = useRefit(layout);
+  const flowEdges = useMemo(() => (isLarge ? NO_EDGES : elements.edges(layout, nodes)), [elements, layout, nodes, isLarge]);
+  const painter = useMemo(
+    () => (isLarge ? new GraphPainter(layout, nodes, isVertical) : null),
+    [layout, nodes, isVertical, isLarge],
+  );
+  const isFar = useStore(({ transform }) => transform[2] < (isLarge ? FAR_OF_MANY : FAR));
+  const cards = useCardsInView(flowNodes, isLarge, isFar);
+  const bounds = useMemo(() => boundsOf(layout), [layout]);
+  const { touched, fit } = useFit(layout, bounds, isLarge);
+  const { screenToFlowPosition } = useReactFlow();
   useFollowed(selected, layout);
 
   const select: NodeMouseHandler<FlowNode> = (_event, { id, type }) => {
     if (type === 'card') onSelect(id);
+  };
+  const selectPainted = ({ clientX, clientY }: MouseEvent): void => {
+    const at = screenToFlowPosition({ x: clientX, y: clientY });
+    const hit = isLarge && isFar ? nodes.find(({ id }) => isOn(layout.places.get(id), at)) : undefined;
+    if (hit !== undefined) onSelect(hit.id);
   };
   const move = (event: KeyboardEvent<HTMLElement>): void => {
     const next = neighbourOf(event.key, selected, nodes, layout, direction);
@@ -77,11 +103,12 @@ function Canvas({ nodes, layout, direction, selected, onSelect }: GraphCanvasPro
       onKeyDown={move}
     >
       <ReactFlow
-        nodes={flowNodes}
+        nodes={cards}
         edges={flowEdges}
         nodeTypes={NODE_TYPES}
         colorMode={scheme}
         onNodeClick={select}
+        onPaneClick={selectPainted}
         onMoveStart={(event) => {
           if (event !== null) touched.current = true;
         }}
@@ -91,16 +118,26 @@ function Canvas({ nodes, layout, direction, selected, onSelect }: GraphCanvasPro
         edgesFocusable={false}
         elementsSelectable={false}
         disableKeyboardA11y
-        onlyRenderVisibleElements={nodes.length > MANY}
-        fitView
+        fitView={!isLarge}
         fitViewOptions={FIT}
-        minZoom={0.02}
+        {...(isLarge && { defaultViewport: { x: 0, y: 0, zoom: MIN_ZOOM } })}
+        minZoom={MIN_ZOOM}
         maxZoom={1.75}
         proOptions={{ hideAttribution: true }}
       >
-        <Background gap={24} size={1} />
-        {nodes.length > 12 && <MiniMap pannable zoomable nodeColor={colorOf} nodeStrokeWidth={0} ariaLabel="Map of the graph" />}
-        <Controls showInteractive={false} fitViewOptions={FIT} />
+        {!isFar && <Background gap={24} size={1} />}
+        {painter !== null && <PaintedGraph {...{ painter, isFar, selected, scheme }} />}
+        {painter !== null && <PaintedMap {...{ painter, bounds, scheme }} />}
+        {nodes.length > 12 && !isLarge && (
+          <MiniMap pannable zoomable nodeColor={colorOf} nodeStrokeWidth={0} ariaLabel="Map of the graph" />
+        )}
+        <Controls showInteractive={false} showFitView={!isLarge} fitViewOptions={FIT}>
+          {isLarge && (
+            <ControlButton title="Fit View" aria-label="Fit View" onClick={() => fit(200)}>
+              <IconMaximize aria-hidden />
+            </ControlButton>
+          )}
+        </Controls>
       </ReactFlow>
     </div>
   );
@@ -110,19 +147,43 @@ function colorOf(node: FlowNode): string {
   return node.type === 'card' ? statusColor(node.data.node.status ?? 'planned') : 'transparent';
 }
 
-/** Shows the whole graph again when it has another shape, until somebody has moved it. */
-function useRefit(layout: GraphLayout) {
-  const { fitView } = useReactFlow();
+function boundsOf({ places, blocks }: GraphLayout): Rect {
+  const boxes = [...[...places.values()].map((place) => ({ ...place, ...CARD })), ...blocks];
+  const [left, top] = [Math.min(...boxes.map(({ x }) => x)), Math.min(...boxes.map(({ y }) => y))];
+  const right = Math.max(...boxes.map(({ x, width }) => x + width));
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height));
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+function isOn(place: Place | undefined, { x, y }: Place): boolean {
+  if (place === undefined) return false;
+  return x >= place.x && y >= place.y && x <= place.x + CARD.width && y <= place.y + CARD.height;
+}
+
+/** Shows the whole graph, and again when it has another shape, until somebody has moved it. Of a large one no element is asked how big it is. */
+function useFit(layout: GraphLayout, bounds: Rect, isLarge: boolean) {
+  const { fitView, setViewport, viewportInitialized } = useReactFlow();
+  const size = useStore(({ width, height }) => `${width} ${height}`);
   const touched = useRef(false);
-  const shown = useRef(layout);
+  const shown = useRef(isLarge ? null : layout);
+  const fit = (duration: number): void => {
+    const [width, height] = size.split(' ').map(Number) as [number, number];
+    const whole = getViewportForBounds(bounds, width, height, MIN_ZOOM, FIT.maxZoom, FIT.padding);
+    void (isLarge ? setViewport(whole, { duration }) : fitView({ ...FIT, duration }));
+  };
+  const latest = useRef(fit);
+  latest.current = fit;
+  const isReady = viewportInitialized && size !== '0 0';
   useEffect(() => {
-    if (shown.current === layout) return undefined;
+    if (shown.current === layout || !isReady) return undefined;
+    const isFirst = shown.current === null;
     shown.current = layout;
     if (touched.current) return undefined;
-    const frame = requestAnimationFrame(() => void fitView({ ...FIT, duration: 200 }));
+    if (isFirst) latest.current(0);
+    const frame = requestAnimationFrame(() => latest.current(isFirst ? 0 : 200));
     return () => cancelAnimationFrame(frame);
-  }, [layout, fitView]);
-  return touched;
+  }, [layout, isReady]);
+  return { touched, fit };
 }
 
 /** Brings the selected node into view where it is out of it. */

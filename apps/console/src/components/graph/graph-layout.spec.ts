@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { layoutGraph, type GraphShape } from './graph-layout.js';
+import { layeredGraph } from '../../../../../test/support/layered-graph.js';
+import { Chance } from '../../../../../test/support/in-memory/chance.js';
+import { layoutGraph, type GraphShape, type Place } from './graph-layout.js';
 import { CARD } from './graph-node.js';
 
 const fan = (count: number): GraphShape[] => [
@@ -45,6 +47,24 @@ describe('the layout of a graph', () => {
 
   it('draws a few nodes alike one by one', () => {
     expect(layoutGraph(fan(4), 'TB')).toMatchObject({ blocks: [], edges: { length: 8 } });
+  });
+
+  it.each(['LR', 'TB'] as const)('places a thousand nodes %s behind what they depend on, none over another', (direction) => {
+    const nodes = layeredGraph(1_000, new Chance(1).next).map(({ id, depends_on }) => ({ id, after: depends_on }));
+    const { places } = layoutGraph(nodes, direction);
+    const along = direction === 'LR' ? (['x', 'width'] as const) : (['y', 'height'] as const);
+    const isBehind = (before: string, id: string): boolean =>
+      places.get(before)![along[0]] + CARD[along[1]] < places.get(id)![along[0]];
+    expect(nodes.flatMap(({ id, after }) => after.filter((before) => !isBehind(before, id)))).toEqual([]);
+    const all = [...places.values()];
+    const isOver = (a: Place, b: Place): boolean => Math.abs(a.x - b.x) < CARD.width && Math.abs(a.y - b.y) < CARD.height;
+    expect(all.filter((a, index) => all.some((b, other) => other > index && isOver(a, b)))).toEqual([]);
+    expect(all).toHaveLength(1_000);
+  });
+
+  it('loses nothing of a large circle', () => {
+    const circle = Array.from({ length: 400 }, (_, n) => ({ id: `n${n}`, after: [`n${(n + 1) % 400}`] }));
+    expect(layoutGraph(circle, 'LR').places.size).toBe(400);
   });
 
   it('does not lose a circle, which an editor may hold for a while', () => {

@@ -7,7 +7,9 @@ import type { GraphNode } from './graph-node.js';
 import styles from './graph.module.css';
 import { useGraphLayout } from './use-graph-layout.js';
 
-const GraphCanvas = lazy(() => import('./graph-canvas.js'));
+/** Fetched while the page still asks for what there is to draw. */
+const canvas = import('./graph-canvas.js');
+const GraphCanvas = lazy(() => canvas);
 
 export interface RunGraphProps {
   nodes: readonly GraphNode[];
