@@ -86,6 +86,28 @@ const WEEKLY_DIGEST = {
   ],
 };
 
+/** Long enough to be in work in every picture. */
+const LONG_MS = 1_800_000;
+
+/** @type {JsonObject} */
+const MONTH_END = {
+  name: 'month-end',
+  description: 'Closes the books of a month: gathers, reconciles, forecasts, and reports once somebody has signed.',
+  nodes: [
+    ...['bank', 'cards', 'cash'].map((place, n) => step(place, [], 240 + 90 * n, { entries: 310 + 44 * n })),
+    step('reconcile-bank', ['bank'], 380, { open: 0 }),
+    step('reconcile-cards', ['cards'], 460, { open: 2 }),
+    step('reconcile-cash', ['cash'], LONG_MS),
+    step('forecast', ['reconcile-bank', 'reconcile-cards'], LONG_MS),
+    {
+      ...{ id: 'sign', type: 'approval', depends_on: ['forecast', 'reconcile-cash'] },
+      config: { title: 'Close the books of ${{ input.month }}?' },
+    },
+    step('close', ['sign'], 200),
+    step('report', ['sign'], 300),
+  ],
+};
+
 const SUPPLIERS = ['Nordlicht Papier', 'Halden Logistics', 'Atelier Meunier', 'Kestrel Energy', 'Porto Ceramics'];
 
 const QUESTIONS = [
@@ -121,8 +143,10 @@ export async function fillConsole(server) {
     title: 'Compare the three offers for packaging',
     description: 'By price, time and place.',
   });
-  const waiting = await start(server, 'invoice-intake', { number: 'R-2026-1204', supplier: 'Kestrel Energy', amount: 4180 });
-  return { digest, failed, task: tasks[0] ?? '', waiting, first: await firstRun(server) };
+  await start(server, 'invoice-intake', { number: 'R-2026-1204', supplier: 'Kestrel Energy', amount: 4180 });
+  const first = await firstRun(server);
+  await publish(server, MONTH_END);
+  return { digest, failed, task: tasks[0] ?? '', first, running: await start(server, 'month-end', { month: 'October 2026' }) };
 }
 
 /**

@@ -21,8 +21,7 @@ const baton = await Baton.start({ DEMO: 'true', MODEL_PRICES: prices, HTTP_ALLOW
 const browser = await chromium.launch(config.use?.launchOptions);
 try {
   const pictures = [...list(await fillConsole(baton))].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  for (const scheme of /** @type {const} */ (['light', 'dark']))
-    for (const { name, path, size = DESK, ready } of pictures) await take(`${name}-${scheme}`, { path, size, scheme, ready });
+  await Promise.all([takeAll('light', pictures), takeAll('dark', pictures)]);
 } finally {
   await browser.close();
   await baton.stop();
@@ -37,26 +36,27 @@ try {
  */
 
 /**
- * @param {{ digest: string, failed: string, task: string, waiting: string, first: string }} ids
+ * @param {Record<'digest' | 'failed' | 'task' | 'first' | 'running', string>} ids
  * @returns {Generator<Picture>}
  */
-function* list({ digest, failed, task, waiting, first }) {
+function* list({ digest, failed, task, first, running }) {
   const node = '[data-node]';
   yield { name: 'home', path: '/' };
   yield { name: 'tasks', path: '/tasks' };
   yield { name: 'task', path: `/tasks/${task}` };
   yield { name: 'ask', path: `/ask?task=${task}` };
   yield { name: 'runs', path: '/runs' };
-  yield { name: 'run', path: `/runs/${first}`, ready: node };
+  yield { name: 'run', path: `/runs/${running}?node=reconcile-cards`, ready: node };
+  yield { name: 'run-asks', path: `/runs/${first}`, ready: node };
   yield { name: 'run-failed', path: `/runs/${failed}?node=fetch`, ready: node };
   yield { name: 'run-timeline', path: `/runs/${digest}?tab=timeline` };
-  yield { name: 'run-journal', path: `/runs/${waiting}?tab=journal` };
+  yield { name: 'run-journal', path: `/runs/${digest}?tab=journal` };
   yield { name: 'approvals', path: '/approvals' };
   yield { name: 'workflows', path: '/workflows' };
   yield { name: 'workflow-new', path: '/workflows/new', ready: '.cm-content' };
   yield { name: 'workflow', path: '/workflows/invoice-intake', ready: node };
   yield { name: 'workflow-versions', path: '/workflows/invoice-intake?tab=versions' };
-  yield { name: 'workflow-edit', path: '/workflows/invoice-intake/edit', ready: node };
+  yield { name: 'workflow-edit', path: '/workflows/weekly-digest/edit', ready: node };
   yield { name: 'workers', path: '/workers' };
   yield { name: 'dead-letters', path: '/dead-letters' };
   yield { name: 'documents', path: '/documents' };
@@ -66,6 +66,14 @@ function* list({ digest, failed, task, waiting, first }) {
   yield { name: 'phone-home', path: '/', size: PHONE };
   yield { name: 'phone-runs', path: '/runs', size: PHONE };
   yield { name: 'phone-run', path: `/runs/${first}`, size: PHONE, ready: node };
+}
+
+/**
+ * @param {'light' | 'dark'} scheme
+ * @param {readonly Picture[]} pictures
+ */
+async function takeAll(scheme, pictures) {
+  for (const { name, path, size = DESK, ready } of pictures) await take(`${name}-${scheme}`, { path, size, scheme, ready });
 }
 
 /**

@@ -84,5 +84,11 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--baton-line': '#282c38',
     '--baton-accent-text': 'var(--mantine-color-baton-3)',
     '--baton-accent-soft': 'rgb(98 105 230 / 16%)',
+    '--mantine-color-baton-light': 'rgb(98 105 230 / 20%)',
+    '--mantine-color-baton-light-hover': 'rgb(98 105 230 / 28%)',
+    '--mantine-color-baton-light-color': 'var(--mantine-color-baton-2)',
+    '--mantine-color-red-light': 'rgb(240 62 62 / 16%)',
+    '--mantine-color-red-light-hover': 'rgb(240 62 62 / 24%)',
+    '--mantine-color-red-light-color': 'var(--mantine-color-red-3)',
   },
 });

@@ -19,7 +19,7 @@ export function KillWorkerButton() {
     <Button
       color="red"
       variant="light"
-      size="compact-md"
+      size="compact-sm"
       leftSection={<IconSkull size={16} aria-hidden />}
       loading={kill.isPending}
       disabled={!demo.worker_alive}

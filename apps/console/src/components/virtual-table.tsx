@@ -89,9 +89,11 @@ export function VirtualTable<T>({ label, rows, columns, rowKey, rowHref, rowLabe
             >
               {columns.map((column, place) => (
                 <div key={column.key} role="cell" className={styles.cell} data-align={column.align}>
-                  <span className={styles.title} aria-hidden>
-                    {column.title}
-                  </span>
+                  {typeof column.title === 'string' && (
+                    <span className={styles.title} aria-hidden>
+                      {column.title}
+                    </span>
+                  )}
                   <div className={styles.content}>{column.render(row)}</div>
                   {place === 0 && rowHref !== undefined && (
                     <AppLink

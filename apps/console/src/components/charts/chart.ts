@@ -14,6 +14,8 @@ export interface ChartProps {
   series: readonly ChartSeries[];
   height?: number;
   format?: (value: number) => string;
+  /** The top of the scale, whose bottom is 0; as the values are when absent. */
+  max?: number;
 }
 
 const BY_PLACE = ['baton', 'teal', 'orange', 'violet', 'blue', 'red'];

@@ -35,7 +35,7 @@ function Charts({ points }: { points: Summary['points'] }) {
         />
       </ChartCard>
       <ChartCard title="Success rate">
-        <LineChart label="Success rate over time" times={times} series={rates} format={formatRate} />
+        <LineChart label="Success rate over time" times={times} series={rates} format={formatRate} max={1} />
       </ChartCard>
       <ChartCard title="Duration">
         <LineChart label="Durations of completed runs over time" times={times} series={durations} format={formatDuration} />

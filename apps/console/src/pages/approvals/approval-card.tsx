@@ -38,7 +38,7 @@ export function ApprovalCard({ approval, isSelected, onSelect, onOpen }: CardPro
         </UnstyledButton>
         <Group gap="6px 12px" className={styles.facts}>
           <span>
-            waits since <TimeAgo at={approval.requested_at} />
+            asked <TimeAgo at={approval.requested_at} />
           </span>
           <span>{askedText(approval)}</span>
           <span className="mono">

@@ -62,7 +62,7 @@ const COLUMNS: readonly Column<Document>[] = [
     align: 'right',
     render: ({ bytes }) => <span className="figures">{formatBytes(bytes)}</span>,
   },
-  { key: 'created', title: 'Added', width: '110px', render: ({ created_at: at }) => <TimeAgo at={at} /> },
+  { key: 'created', title: 'Added', width: '110px', align: 'right', render: ({ created_at: at }) => <TimeAgo at={at} /> },
 ];
 
 /** What answers are made from: the list, and the ways in and out. */

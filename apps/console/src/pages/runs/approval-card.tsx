@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, Paper, Text, TextInput } from '@mantine/core';
 import { IconCheck, IconUserQuestion, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,12 +6,14 @@ import { api, unwrap } from '../../api/client.js';
 import { ErrorState } from '../../components/error-state.js';
 import { JsonView } from '../../components/json-view.js';
 import { TimeAgo } from '../../components/time-ago.js';
+import { questionOf } from '../approvals/approval-words.js';
 import styles from './run.module.css';
 import type { OpenApproval } from './run-types.js';
 
 /** What a run asks, to be decided in place. To approve something else than what is proposed, there is the page of approvals. */
 export function ApprovalCard({ approval }: { approval: OpenApproval }) {
-  const { id, title, node_id: node, requested_at: since, due_at: due, approvals, payload, details } = approval;
+  const { id, node_id: node, requested_at: since, due_at: due, approvals, payload, details } = approval;
+  const title = questionOf(approval);
   const [comment, setComment] = useState('');
   const queries = useQueryClient();
   const decide = useMutation({
@@ -33,7 +35,7 @@ export function ApprovalCard({ approval }: { approval: OpenApproval }) {
         <div className={styles.grow}>
           <Text fw={600}>{title}</Text>
           <Text size="xs" c="dimmed" component="div">
-            <span className="mono">{node}</span> asks since <TimeAgo at={since} />
+            <span className="mono">{node}</span> asked <TimeAgo at={since} />
             {due !== null && (
               <>
                 , until <TimeAgo at={due} />
@@ -41,7 +43,11 @@ export function ApprovalCard({ approval }: { approval: OpenApproval }) {
             )}
             {approvals.needed > 1 && `, ${approvals.given} of ${approvals.needed} approvals given`}
           </Text>
-          {shown !== null && <JsonView value={shown} label="What is to be approved" maxHeight={200} />}
+          {shown !== null && (
+            <Box mt="xs">
+              <JsonView value={shown} label="What is to be approved" maxHeight={200} />
+            </Box>
+          )}
           {decide.isError && <ErrorState error={decide.error} />}
           <Group gap="xs" mt="sm">
             <TextInput

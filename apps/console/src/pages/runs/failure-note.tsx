@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Box, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { JsonView } from '../../components/json-view.js';
 import styles from './run.module.css';
@@ -19,7 +19,11 @@ export function FailureNote({ error: { code, message, details } }: { error: Fail
           </Text>
         </div>
       </div>
-      {details !== undefined && <JsonView value={details} label="Details of the error" maxHeight={180} />}
+      {details !== undefined && (
+        <Box mt="xs">
+          <JsonView value={details} label="Details of the error" maxHeight={180} />
+        </Box>
+      )}
     </div>
   );
 }

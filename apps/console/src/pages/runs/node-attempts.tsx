@@ -25,7 +25,7 @@ function Waiting({ wait: { reason, since, until } }: { wait: WaitView }) {
   return (
     <Section title="Waits">
       <Text size="sm">
-        {reason}, since <TimeAgo at={since} />
+        {reason}, <TimeAgo at={since} />
         {until !== null && (
           <>
             , goes on by itself <TimeAgo at={until} />

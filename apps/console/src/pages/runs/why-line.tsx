@@ -22,9 +22,7 @@ export function WhyLine({ run, shown }: { run: Run; shown: ShownRun }) {
         </Text>
         <Text size="xs" className={styles.whyMore} component="div">
           {error !== null && <span className="mono">{error.code}</span>}
-          <span>
-            since <TimeAgo at={why.since} />
-          </span>
+          <TimeAgo at={why.since} />
           {why.until !== undefined && (
             <span>
               changes by itself <TimeAgo at={why.until} />

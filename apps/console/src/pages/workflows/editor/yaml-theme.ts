@@ -18,8 +18,9 @@ export const YAML_THEME: Extension = [
   EditorView.theme({
     '&': { height: '100%', fontSize: '13px', backgroundColor: 'var(--baton-surface)', color: 'var(--mantine-color-text)' },
     '&.cm-focused': { outline: 'none' },
-    '.cm-scroller': { fontFamily: 'var(--mantine-font-family-monospace)', lineHeight: '20px' },
-    '.cm-content': { padding: '8px 0', caretColor: 'var(--mantine-color-text)' },
+    // Around text and line numbers alike.
+    '.cm-scroller': { fontFamily: 'var(--mantine-font-family-monospace)', lineHeight: '20px', paddingBlock: '8px' },
+    '.cm-content': { padding: '0', caretColor: 'var(--mantine-color-text)' },
     '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
     '.cm-gutters': { backgroundColor: 'var(--baton-surface)', color: 'var(--mantine-color-dimmed)', border: 'none' },
     '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'light-dark(rgb(79 82 217 / 6%), rgb(98 105 230 / 10%))' },
