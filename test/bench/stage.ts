@@ -35,6 +35,8 @@ export interface StageOptions {
   workers?: number;
   /** API processes, of a system that has any. Default 1. */
   apis?: number;
+  /** Of MariaDB, as it spells sizes: 256M when absent. */
+  bufferPool?: string;
 }
 
 const LOOK_MS = 20;
@@ -67,12 +69,14 @@ export class Stage {
     }
   }
 
-  private async start({ workers = 1, apis = 1 }: StageOptions): Promise<void> {
+  private async start({ workers = 1, apis = 1, bufferPool }: StageOptions): Promise<void> {
     const { system } = this;
     const dir = mkdtempSync(join(tmpdir(), 'baton-bench-'));
     this.closers.push(() => rmSync(dir, { recursive: true, force: true }));
     if (system.uses.includes('redis')) this.redis = this.closeLater(await startRedis(), (redis) => redis.stop());
-    if (system.uses.includes('mariadb')) this.mariadb = this.closeLater(await startMariaDb(), (mariadb) => mariadb.stop());
+    const sized = bufferPool === undefined ? [] : [`--innodb-buffer-pool-size=${bufferPool}`];
+    if (system.uses.includes('mariadb'))
+      this.mariadb = this.closeLater(await startMariaDb({ args: sized }), (mariadb) => mariadb.stop());
     this.counters = this.closeLater(await ServerCounters.connect(this.mariadb, this.redis), (counters) => counters.close());
     const databaseUrl = await createDatabase(this.mariadb, dir);
     this.address = { dir, databaseUrl, redisUrl: this.redis?.url ?? '', apiUrls: [] };

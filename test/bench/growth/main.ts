@@ -1,4 +1,4 @@
-// `npm run bench -- --workload growth [--runs 1000,100000,1000000]`: what a run costs while tables and journals grow.
+// `npm run bench -- --workload growth [--runs 1000,100000,1000000] [--buffer-pool 4G]`: what a run costs while tables and journals grow.
 import { parseArgs } from 'node:util';
 import { describeMachine, machineLine } from '../machine.js';
 import { Stage, type Measurement } from '../stage.js';
@@ -10,13 +10,19 @@ const DRIVE = { runs: 5_000, steps: 1, inFlight: 200 };
 const LATENCY = { runs: 300, steps: 1, inFlight: 1 };
 
 const { values } = parseArgs({
-  options: { workload: { type: 'string' }, runs: { type: 'string', default: '1000,100000,1000000' }, store: { type: 'string' } },
+  options: {
+    workload: { type: 'string' },
+    runs: { type: 'string', default: '1000,100000,1000000' },
+    store: { type: 'string' },
+    'buffer-pool': { type: 'string', default: '256M' },
+  },
 });
 const stores = values.store === undefined ? STORES : STORES.filter((store) => store === values.store);
 const brief = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en');
 
 async function measure(store: StoreKind, runs: number): Promise<{ load: Measurement; alone: Measurement }> {
-  const stage = await Stage.open(SYSTEMS[store].find(({ name }) => name === 'baton')!);
+  const system = SYSTEMS[store].find(({ name }) => name === 'baton')!;
+  const stage = await Stage.open(system, { bufferPool: values['buffer-pool'] });
   try {
     // What is copied: runs of the workflow that is measured.
     await stage.drive({ ...DRIVE, runs: 1_000 });
