@@ -15,6 +15,11 @@ const MYSQL_CONTENTION: ReadonlySet<number> = new Set([1205, 1213, 1020]);
 const MYSQL_UNAVAILABLE: ReadonlySet<number> = new Set([
   ...[1021, 1040, 1053, 1077, 1079, 1114, 1203, 1226, 1290, 1317, 1836, 1927, 1969, 3024, 3032, 4031],
 ]);
+/**
+ * The server says that a table or an index of its own is damaged, as after a full disk: the statement is not at fault, and what it is for
+ * goes on once somebody has repaired or restored it.
+ */
+const MYSQL_DAMAGED: ReadonlySet<number> = new Set([1030, 1034, 1194, 1195, 1712, 1817, 1877]);
 const SYSTEM_UNAVAILABLE: ReadonlySet<string> = new Set([
   ...[
     'ECONNREFUSED',
@@ -44,16 +49,27 @@ export function failureKind(error: unknown): FailureKind {
   if (typeof errno === 'number') {
     if (MYSQL_DUPLICATE.has(errno)) return 'duplicate';
     if (MYSQL_CONTENTION.has(errno)) return 'contention';
-    if (MYSQL_UNAVAILABLE.has(errno)) return 'unavailable';
+    if (MYSQL_UNAVAILABLE.has(errno) || MYSQL_DAMAGED.has(errno)) return 'unavailable';
   }
   const lost = fatal === true || (typeof code === 'string' && SYSTEM_UNAVAILABLE.has(code));
   return lost || message === 'Pool is closed.' ? 'unavailable' : 'other';
 }
 
+/** Whether the database says that its own files are damaged. */
+export function isDamage(error: unknown): boolean {
+  const { code, errno } = driverErrorOf(error);
+  return (typeof errno === 'number' && MYSQL_DAMAGED.has(errno)) || isSqliteDamage(code);
+}
+
+function isSqliteDamage(code: unknown): boolean {
+  return typeof code === 'string' && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB');
+}
+
 function sqliteFailureKind(code: string): FailureKind {
   if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_UNIQUE') return 'duplicate';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return 'contention';
-  if (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN') return 'unavailable';
+  if (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN' || isSqliteDamage(code))
+    return 'unavailable';
   return 'other';
 }
 

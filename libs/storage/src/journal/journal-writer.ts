@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { CommitListener, CommitNotice, Logger } from '@baton/core';
 import { backoffMs } from '../backoff.js';
-import { failureKind, storageUnavailable } from '../database-failure.js';
+import { failureKind, isDamage, storageUnavailable } from '../database-failure.js';
 import { DEFERRED, type CommitDialect, type CommitResult } from './commit-dialect.js';
 import type { OutcomeOf, WriteKind, WriteOf, WriteOutcome, WriteRequest } from './write-request.js';
 
@@ -185,6 +185,9 @@ export class JournalWriter {
     const now = performance.now();
     if (now - this.loggedAt < 1_000) return;
     this.loggedAt = now;
-    this.logger?.warn({ err: error, waiting: waiting + this.queue.length }, 'the database does not answer; trying again');
+    const fields = { err: error, waiting: waiting + this.queue.length };
+    if (isDamage(error))
+      this.logger?.error(fields, 'the database says that its files are damaged; trying again: repair or restore it');
+    else this.logger?.warn(fields, 'the database does not answer; trying again');
   }
 }
