@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { nodeEvent, USUAL_ASK, type ApprovalAsk, type ApprovalDecision, type EventDraft } from '@baton/core';
+import { approvalId, nodeEvent, USUAL_ASK, type ApprovalAsk, type ApprovalDecision, type EventDraft } from '@baton/core';
 import { SqlRunStore } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, ending, submission } from '../support/run-requests.js';
 
-const TENANT = { tenantId: 'default', limit: 10 };
+const TENANT = { tenantId: 'default', status: 'open', limit: 10 } as const;
 
 function asked(nodeId: string, at: number, dueAt: number | null = null, visit = 1): EventDraft {
   const payload = { key: 'decision', awaits: { kind: 'approval' }, wake_at: dueAt, reason: `Approve ${nodeId}?` } as const;
@@ -59,7 +59,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
 
   test('open with the commit of the wait, and are listed by how long they have waited', async () => {
     const { runId } = await waitingRun(asked('late', 3_000), asked('early', 2_000, 9_000));
-    const open = await runs.openApprovals(TENANT);
+    const open = await runs.listApprovals(TENANT);
     expect(open).toEqual([
       {
         ...{ runId, nodeId: 'early', visit: 1, tenantId: 'default', title: 'Approve early?', status: 'open' },
@@ -78,9 +78,9 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
       expect.objectContaining({ nodeId: 'late', requestedAt: 3_000, dueAt: null }),
     ]);
     const after = { requestedAt: 2_000, id: `${runId}.1.early` };
-    expect(await runs.openApprovals({ ...TENANT, after })).toEqual([open[1]]);
-    expect(await runs.openApprovals({ ...TENANT, tenantId: 'other' })).toEqual([]);
-    expect(await runs.openApprovals({ ...TENANT, runId: 'other' })).toEqual([]);
+    expect(await runs.listApprovals({ ...TENANT, after })).toEqual([open[1]]);
+    expect(await runs.listApprovals({ ...TENANT, tenantId: 'other' })).toEqual([]);
+    expect(await runs.listApprovals({ ...TENANT, runId: 'other' })).toEqual([]);
   });
 
   test('are decided once, and tell their run in the same commit', async () => {
@@ -90,7 +90,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
       kind: 'decided',
       approval: { status: 'decided', decision: 'approve', decidedBy: 'ann', decidedAt: 5_000, comment: 'fine' },
     });
-    expect(await runs.openApprovals(TENANT)).toEqual([]);
+    expect(await runs.listApprovals(TENANT)).toEqual([]);
     const payload = { node_id: 'a', visit: 1, decision: 'approve', by: 'ann', comment: 'fine', payload: { n: 1 } };
     expect(await runs.readSignals([runId])).toMatchObject([{ type: 'decide', payload, at: 5_000 }]);
     expect(await runs.findRun(runId)).toMatchObject({ wakeAt: 5_000 });
@@ -134,7 +134,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     const resumed = { key: 'decision', output: { kind: 'timeout' }, signal_id: null };
     const events = [nodeEvent('node.resumed', { id: 'a', visit: 1, attempt: 1 }, 4_600, resumed)];
     expect(await runs.append({ runId, epoch, baseSeq: seq, events })).toEqual({ kind: 'appended', seq: seq + 1 });
-    expect(await runs.openApprovals(TENANT)).toEqual([]);
+    expect(await runs.listApprovals(TENANT)).toEqual([]);
     expect(await runs.findApproval({ runId, nodeId: 'a', visit: 1 })).toMatchObject({ status: 'closed', decision: null });
   });
 
@@ -150,7 +150,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
       events: end.events,
       settle: { kind: 'end', status: 'completed', closesApprovals: true },
     });
-    expect(await runs.openApprovals(TENANT)).toEqual([]);
+    expect(await runs.listApprovals(TENANT)).toEqual([]);
     expect(await runs.findApproval({ runId, nodeId: 'a', visit: 1 })).toMatchObject({ status: 'decided' });
     expect(await runs.decide(decision(runId, 'b'))).toMatchObject({ reason: 'closed', approval: { status: 'closed' } });
   });
@@ -193,11 +193,11 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     const resumed = { key: 'decision-0', output: { kind: 'timeout' }, signal_id: null };
     const events = [nodeEvent('node.resumed', { id: 'a', visit: 1, attempt: 1 }, 4_000, resumed)];
     expect(await runs.append({ runId, epoch, baseSeq: seq, events })).toMatchObject({ kind: 'appended' });
-    expect(await runs.openApprovals(TENANT)).toMatchObject([{ role: 'operator', votes: [{ by: 'ann' }] }]);
+    expect(await runs.listApprovals(TENANT)).toMatchObject([{ role: 'operator', votes: [{ by: 'ann' }] }]);
     const escalated = askedOf('a', 4_001, { approvals: 2, role: 'admin', assignees: ['cleo'], escalation: 1, due_at: 9_000 });
     await runs.append({ runId, epoch, baseSeq: seq + 1, events: [escalated] });
-    expect(await runs.openApprovals({ ...TENANT, role: 'operator' })).toEqual([]);
-    expect(await runs.openApprovals({ ...TENANT, role: 'admin' })).toMatchObject([
+    expect(await runs.listApprovals({ ...TENANT, role: 'operator' })).toEqual([]);
+    expect(await runs.listApprovals({ ...TENANT, role: 'admin' })).toMatchObject([
       { requestedAt: 2_000, dueAt: 9_000, escalatesAt: null, terms: { assignees: ['cleo'] }, votes: [{ by: 'ann' }] },
     ]);
     expect(await runs.decide(decision(runId, 'a', { by: 'bob' }))).toMatchObject({ reason: 'role' });
@@ -207,7 +207,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
 
   test('are found by their role, node, workflow and age', async () => {
     const { runId } = await waitingRun(askedOf('a', 2_000, {}), askedOf('b', 3_000, { role: 'admin' }));
-    const idsOf = async (more: object) => (await runs.openApprovals({ ...TENANT, ...more })).map(({ nodeId }) => nodeId);
+    const idsOf = async (more: object) => (await runs.listApprovals({ ...TENANT, ...more })).map(({ nodeId }) => nodeId);
     expect(await idsOf({ role: 'operator' })).toEqual(['a']);
     expect(await idsOf({ nodeId: 'b' })).toEqual(['b']);
     expect(await idsOf({ requestedFrom: 3_000 })).toEqual(['b']);
@@ -217,10 +217,28 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
     expect(await idsOf({ workflowId: 'another' })).toEqual([]);
   });
 
+  test('that are decided or closed are listed apart, the newest first', async () => {
+    const { runId } = await waitingRun(...['a', 'b', 'c', 'd'].map((id, index) => asked(id, 2_000 + index)));
+    for (const id of ['a', 'c']) await runs.decide(decision(runId, id));
+    const list = (more: object = {}) => runs.listApprovals({ ...TENANT, status: 'decided', ...more });
+    const decided = await list();
+    expect(decided).toMatchObject([{ nodeId: 'c', decision: 'approve', decidedBy: 'ann', decidedAt: 5_000 }, { nodeId: 'a' }]);
+    const after = { requestedAt: decided[0]!.requestedAt, id: approvalId(decided[0]!) };
+    expect(await list({ after })).toEqual([decided[1]]);
+    expect(await list({ status: 'closed' })).toEqual([]);
+
+    const claimed = await runs.claim(claim(runId, { at: 6_000 }));
+    if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+    const settle = { kind: 'end', status: 'completed', closesApprovals: true } as const;
+    const consumed = (await runs.readSignals([runId])).map(({ id }) => id);
+    await runs.append({ runId, epoch: claimed.run.epoch, baseSeq: 5, ...ending(1), consumed, settle });
+    expect((await list({ status: 'closed' })).map(({ nodeId }) => nodeId)).toEqual(['d', 'b']);
+  });
+
   test('of a later visit are new ones', async () => {
     const { runId } = await waitingRun(asked('a', 2_000), asked('a', 3_000, null, 2));
     await runs.decide(decision(runId, 'a'));
-    expect(await runs.openApprovals(TENANT)).toMatchObject([{ nodeId: 'a', visit: 2 }]);
+    expect(await runs.listApprovals(TENANT)).toMatchObject([{ nodeId: 'a', visit: 2 }]);
   });
 
   test('of the same visit are new ones too, once the one before is answered', async () => {
@@ -237,7 +255,7 @@ describe.each(DATABASE_KINDS)('approvals on %s', (kind) => {
       ...{ runId, epoch: claimed.run.epoch, baseSeq: 2, events: [resumed, asked('a', 7_000)], consumed: [signal!.id] },
       settle: { kind: 'park', wakeAt: null },
     });
-    expect(await runs.openApprovals(TENANT)).toMatchObject([{ nodeId: 'a', visit: 1, requestedAt: 7_000, decision: null }]);
+    expect(await runs.listApprovals(TENANT)).toMatchObject([{ nodeId: 'a', visit: 1, requestedAt: 7_000, decision: null }]);
     const again = await runs.decide(decision(runId, 'a', { decision: 'reject', comment: 'second', at: 8_000 }));
     expect(again).toMatchObject({ kind: 'decided', approval: { decision: 'reject', comment: 'second' } });
     expect(await runs.readSignals([runId])).toMatchObject([{ type: 'decide', payload: { comment: 'second' } }]);

@@ -146,6 +146,10 @@ describe('control, with a worker', () => {
       await until(runId, 'completed');
       expect((await get(`/api/v1/runs/${runId}`)).body['output']).toEqual({ [went]: { went } });
       expect(itemsOf((await get(`${path}?run_id=${runId}`)).body)).toEqual([]);
+      expect(itemsOf((await get(`${path}?status=decided&run_id=${runId}`)).body)).toMatchObject([
+        { id, status: 'decided', decision, decided_by: 'local', comment: 'same' },
+      ]);
+      expect((await get(`${path}?status=lost`)).status).toBe(400);
       expect((await get(`${path}/${id}`)).body).toMatchObject({ status: 'decided', decision, decided_by: 'local' });
       const { body } = await get(`/api/v1/runs/${runId}/journal`);
       expect(itemsOf(body).find(({ type }) => type === 'signal.received')).toMatchObject({
@@ -160,6 +164,9 @@ describe('control, with a worker', () => {
       await until(runId, 'waiting');
       await post(`/api/v1/runs/${runId}/cancel`);
       expect(itemsOf((await get(`/approvals?run_id=${runId}`)).body)).toEqual([]);
+      expect(itemsOf((await get(`/approvals?run_id=${runId}&status=closed`)).body)).toMatchObject([
+        { node_id: 'ask', decision: null },
+      ]);
       expect((await post(`/approvals/${runId}.1.ask/decide`, { decision: 'approve' })).status).toBe(409);
     });
   });

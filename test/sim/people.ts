@@ -198,7 +198,7 @@ export class People {
   }
 
   private async decideAll(api: SimulatedApi, runId: string): Promise<void> {
-    for (const approval of await api.runs.openApprovals({ tenantId: DEFAULT_TENANT, runId, limit: 100 })) {
+    for (const approval of await api.runs.listApprovals({ status: 'open', tenantId: DEFAULT_TENANT, runId, limit: 100 })) {
       const digest = createHash('sha256').update(approval.nodeId).digest();
       const decision = digest[0]! % 3 === 0 ? 'reject' : 'approve';
       await api.signaller.decide(DEFAULT_TENANT, approvalId(approval), {

@@ -36,18 +36,18 @@ export class ApprovalsController {
   @ApiResponse({
     status: 200,
     standardSchema: pageOf(ApprovalReply),
-    description: 'Open ones; what has waited longest comes first.',
+    description: 'Of open ones, what has waited longest comes first; of others, what was asked for last.',
   })
   async list(@Query({ schema: ApprovalsQuery }) query: ApprovalsQuery, @Tenant() tenantId: string) {
     const { workflow, limit, cursor } = query;
     const workflowId = workflow === undefined ? undefined : (await this.workflows.find(tenantId, workflow))?.id;
     if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toApprovalReply);
-    const open = await this.runs.openApprovals({
+    const found = await this.runs.listApprovals({
       ...{ tenantId, ...toApprovalFilter(query, this.clock.now()), limit: limit + 1 },
       ...(workflowId !== undefined && { workflowId }),
       ...(cursor !== undefined && { after: { requestedAt: cursor.createdAt, id: cursor.id } }),
     });
-    const entries = open.map((approval) => ({ ...approval, createdAt: approval.requestedAt, id: approvalId(approval) }));
+    const entries = found.map((approval) => ({ ...approval, createdAt: approval.requestedAt, id: approvalId(approval) }));
     return toPage(entries, limit, toApprovalReply);
   }
 

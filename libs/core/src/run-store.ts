@@ -1,7 +1,7 @@
 import type { DeadLetterDraft } from './dead-letter.js';
 import type { ErrorInfo } from './errors.js';
 import type { RunParent } from './child-run.js';
-import type { Approval, ApprovalDecision, ApprovalKey } from './approval.js';
+import type { Approval, ApprovalDecision, ApprovalKey, ApprovalStatus } from './approval.js';
 import type { BudgetStart } from './budget.js';
 import type { VoteOutcome } from './approval-vote.js';
 import type { Role } from './role.js';
@@ -179,6 +179,7 @@ export type DecideOutcome = VoteOutcome | { kind: 'missing' };
 
 export interface ApprovalQuery {
   tenantId: string;
+  status: ApprovalStatus;
   runId?: string;
   nodeId?: string;
   workflowId?: string;
@@ -187,7 +188,7 @@ export interface ApprovalQuery {
   /** When they were asked for: `from` included, `to` not. */
   requestedFrom?: number;
   requestedTo?: number;
-  /** Keyset: approvals asked for after this one, oldest first. */
+  /** Keyset: those that stand after this one in the order of the list. */
   after?: { requestedAt: number; id: string };
   limit: number;
 }
@@ -288,8 +289,11 @@ export abstract class RunStore {
   /** Newest first. How they stand changes in the commits of the journal. */
   abstract listRevisions(query: RevisionQuery): Promise<Revision[]>;
 
-  /** Approvals that wait for a decision, the one that has waited longest first. They open and close in the commits of the journal. */
-  abstract openApprovals(query: ApprovalQuery): Promise<Approval[]>;
+  /**
+   * Approvals of a status, in the order of (requestedAt, id): open ones beginning with the one that has waited longest, all others with the one
+   * that was asked for last. They open and close in the commits of the journal.
+   */
+  abstract listApprovals(query: ApprovalQuery): Promise<Approval[]>;
   abstract findApproval(key: ApprovalKey): Promise<Approval | null>;
   /** Decides a change of a pool job on its row, with what the run is told of it, in one commit. Safe to send again after a lost reply. */
   abstract changePoolJob(change: PoolJobChange): Promise<PoolJobOutcome>;

@@ -21,7 +21,7 @@ const OPEN_APPROVALS = 100;
 
 /** Runs and approvals ring when they change, and are looked at for rings that were lost; tasks ring only when they run. */
 export function changeLooks(parts: {
-  runs: Pick<RunStore, 'listRuns' | 'openApprovals'>;
+  runs: Pick<RunStore, 'listRuns' | 'listApprovals'>;
   tasks: Pick<TaskStore, 'list'>;
   registry: Pick<WorkerRegistry, 'list'>;
 }): Readonly<Record<ChangeTopic, ChangeLook>> {
@@ -36,7 +36,7 @@ export function changeLooks(parts: {
     approvals: {
       ...{ everyMs: 5_000, showsAll: true },
       take: async (tenantId) => {
-        const open = await parts.runs.openApprovals({ tenantId, limit: OPEN_APPROVALS });
+        const open = await parts.runs.listApprovals({ status: 'open', tenantId, limit: OPEN_APPROVALS });
         return new Map(open.map((approval) => [approvalId(approval), `${approval.role} ${approval.votes.length}`]));
       },
     },

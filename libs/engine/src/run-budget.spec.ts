@@ -53,7 +53,7 @@ async function launch(nodes: Record<string, NodeSketch>, budget: JsonObject): Pr
 }
 
 const spent = (): number => calls.reduce((sum, tokens) => sum + tokens, 0);
-const asked = () => api.runs.openApprovals({ tenantId: DEFAULT_TENANT, limit: 10 });
+const asked = () => api.runs.listApprovals({ status: 'open', tenantId: DEFAULT_TENANT, limit: 10 });
 async function answer(decision: 'approve' | 'reject', payload: JsonValue = null): Promise<void> {
   const [open] = await asked();
   const id = `${open!.runId}.${open!.visit}.${open!.nodeId}`;

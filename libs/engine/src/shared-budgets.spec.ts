@@ -70,7 +70,7 @@ async function launch(nodes: Record<string, NodeSketch>, budget?: JsonObject, in
   return world.launch(await world.publish('flow', nodes, budget === undefined ? {} : { budget }), input);
 }
 
-const asked = () => api.runs.openApprovals({ tenantId: DEFAULT_TENANT, limit: 10 });
+const asked = () => api.runs.listApprovals({ status: 'open', tenantId: DEFAULT_TENANT, limit: 10 });
 async function answer(decision: 'approve' | 'reject', payload: JsonValue = null): Promise<void> {
   const [open] = await asked();
   const id = `${open!.runId}.${open!.visit}.${open!.nodeId}`;

@@ -26,7 +26,7 @@ async function ask(config: JsonObject): Promise<string> {
   return runId;
 }
 
-const openOnes = (role: Role) => api.runs.openApprovals({ tenantId: DEFAULT_TENANT, role, limit: 10 });
+const openOnes = (role: Role) => api.runs.listApprovals({ status: 'open', tenantId: DEFAULT_TENANT, role, limit: 10 });
 const decide = (runId: string, by: string, roles: readonly Role[]) =>
   api.signaller.decide(DEFAULT_TENANT, `${runId}.1.a`, { decision: 'approve', by, roles, comment: null, payload: null });
 

@@ -41,7 +41,7 @@ import {
   type Submission,
 } from '@baton/core';
 import type { Database } from './database.js';
-import { APPROVAL_SELECT, approvalOf, selectOpenApprovals, type ApprovalRow } from './journal/approval-rows.js';
+import { APPROVAL_SELECT, approvalOf, selectApprovals, type ApprovalRow } from './journal/approval-rows.js';
 import type { CommitDialect } from './journal/commit-dialect.js';
 import { JOURNAL_SELECT, journalEventOf } from './journal/journal-rows.js';
 import { JournalWriter, type JournalWriterOptions } from './journal/journal-writer.js';
@@ -144,8 +144,8 @@ export class SqlRunStore extends RunStore {
     return rows.map(revisionOf);
   }
 
-  async openApprovals(query: ApprovalQuery): Promise<Approval[]> {
-    const { sql, values } = selectOpenApprovals(query);
+  async listApprovals(query: ApprovalQuery): Promise<Approval[]> {
+    const { sql, values } = selectApprovals(query);
     return (await this.database.read<ApprovalRow>(sql, values)).map(approvalOf);
   }
 

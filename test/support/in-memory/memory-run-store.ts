@@ -156,17 +156,19 @@ export class MemoryRunStore extends RunStore {
     );
   }
 
-  openApprovals(query: ApprovalQuery): Promise<Approval[]> {
-    const { tenantId, runId, nodeId, workflowId, role, requestedFrom = 0, requestedTo = Infinity, after, limit } = query;
-    return this.calls.make('openApprovals', tenantId, () =>
+  listApprovals(query: ApprovalQuery): Promise<Approval[]> {
+    const { tenantId, status, runId, nodeId, workflowId, role, after, limit } = query;
+    const { requestedFrom = 0, requestedTo = Infinity } = query;
+    const direction = status === 'open' ? 1 : -1;
+    return this.calls.make('listApprovals', tenantId, () =>
       [...this.db.approvals.values()]
-        .filter((approval) => approval.status === 'open' && approval.tenantId === tenantId)
+        .filter((approval) => approval.status === status && approval.tenantId === tenantId)
         .filter((approval) => (runId ?? approval.runId) === approval.runId && (nodeId ?? approval.nodeId) === approval.nodeId)
         .filter((approval) => (role ?? approval.role) === approval.role)
         .filter(({ runId: id }) => workflowId === undefined || this.db.runs.get(id)?.workflow.id === workflowId)
         .filter(({ requestedAt }) => requestedAt >= requestedFrom && requestedAt < requestedTo)
-        .sort(byWait)
-        .filter((approval) => after === undefined || byWait(approval, after) > 0)
+        .sort((a, b) => direction * byWait(a, b))
+        .filter((approval) => after === undefined || direction * byWait(approval, after) > 0)
         .slice(0, limit),
     );
   }

@@ -88,9 +88,11 @@ async function waitForOthers({ runs }: Stores): Promise<void> {
   await runs.append({ runId, epoch, baseSeq: 1, events, settle: { kind: 'park', wakeAt: null } });
   const by = { by: 'ann', roles: ROLES, link: null, comment: null, payload: null, at: 5_000 };
   await runs.decide({ runId, nodeId: 'a', visit: 1, decision: 'approve', token: 't', ...by });
-  await runs.openApprovals({ tenantId: TENANT, limit: 10 });
-  await runs.openApprovals({ tenantId: TENANT, runId, after: { requestedAt: 1, id: '' }, limit: 10 });
-  await runs.openApprovals({ tenantId: TENANT, after: { requestedAt: 1_700_000_000_500, id: '' }, limit: 10 });
+  await runs.listApprovals({ status: 'open', tenantId: TENANT, limit: 10 });
+  await runs.listApprovals({ status: 'open', tenantId: TENANT, runId, after: { requestedAt: 1, id: '' }, limit: 10 });
+  await runs.listApprovals({ status: 'open', tenantId: TENANT, after: { requestedAt: 1_700_000_000_500, id: '' }, limit: 10 });
+  for (const status of ['decided', 'closed'] as const)
+    await runs.listApprovals({ status, tenantId: TENANT, after: { requestedAt: 1_700_000_000_500, id: '' }, limit: 10 });
   await runs.findApproval({ runId, nodeId: 'a', visit: 1 });
   const key = { runId, seq: 4, token: 'pool-token' };
   await runs.changePoolJob({ ...key, kind: 'take', workerId: 'w', generation: 0, at: 2_000 });

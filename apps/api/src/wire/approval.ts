@@ -8,13 +8,16 @@ import { runPath } from './run.js';
 const Choice = z.enum(['approve', 'reject']);
 const Seconds = z.coerce.number().min(0).max(315_360_000);
 
+const Status = z.enum(['open', 'decided', 'closed']);
+
 export const ApprovalsQuery = z.strictObject({
+  status: Status.default('open').describe('`closed`: nobody decided it before its deadline, or before its run ended.'),
   run_id: z.string().min(1).max(64).optional(),
   node: NameSchema.optional().describe('The id of the node that asks.'),
   workflow: NameSchema.optional().describe('Its id or name.'),
-  role: z.enum(ROLES).optional().describe('Those that ask for this very role now.'),
-  older_than: Seconds.optional().describe('Those that have waited for so many seconds at least.'),
-  newer_than: Seconds.optional().describe('Those that have waited for less.'),
+  role: z.enum(ROLES).optional().describe('Those that ask for this very role, or have asked for it last.'),
+  older_than: Seconds.optional().describe('Those that were asked for so many seconds ago at least.'),
+  newer_than: Seconds.optional().describe('Those that were asked for later.'),
   limit: Limit,
   cursor: Cursor,
 });
@@ -43,7 +46,7 @@ export const ApprovalReply = z.object({
   node_id: z.string(),
   visit: z.int(),
   title: z.string(),
-  status: z.enum(['open', 'decided', 'closed']),
+  status: Status,
   requested_at: Instant,
   due_at: Instant.nullable().describe('After which the node goes on by itself.'),
   role: z.enum(ROLES).describe('Who decides has it, or a higher one.'),
@@ -85,7 +88,7 @@ export type LinkQuery = z.infer<typeof LinkQuery>;
 /** What a link asks. */
 export const LinkedApprovalReply = z.object({
   title: z.string(),
-  status: z.enum(['open', 'decided', 'closed']),
+  status: Status,
   decider: z.string(),
   choices: z.array(Choice),
   expires_at: Instant,
@@ -148,10 +151,11 @@ export function toLinkedApproval(
 
 /** The filter of a list of approvals as the store takes it. */
 export function toApprovalFilter(
-  { run_id: runId, node, role, older_than: older, newer_than: newer }: ApprovalsQuery,
+  { status, run_id: runId, node, role, older_than: older, newer_than: newer }: ApprovalsQuery,
   now: number,
 ) {
   return {
+    status,
     ...(runId !== undefined && { runId }),
     ...(node !== undefined && { nodeId: node }),
     ...(role !== undefined && { role: role satisfies Role }),

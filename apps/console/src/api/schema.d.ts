@@ -3444,6 +3444,10 @@ export type ApprovalsListData = {
   body?: never;
   path?: never;
   query?: {
+    /**
+     * `closed`: nobody decided it before its deadline, or before its run ended.
+     */
+    status?: 'open' | 'decided' | 'closed';
     run_id?: string;
     /**
      * The id of the node that asks.
@@ -3454,15 +3458,15 @@ export type ApprovalsListData = {
      */
     workflow?: string;
     /**
-     * Those that ask for this very role now.
+     * Those that ask for this very role, or have asked for it last.
      */
     role?: 'viewer' | 'operator' | 'admin';
     /**
-     * Those that have waited for so many seconds at least.
+     * Those that were asked for so many seconds ago at least.
      */
     older_than?: number;
     /**
-     * Those that have waited for less.
+     * Those that were asked for later.
      */
     newer_than?: number;
     limit?: number;
@@ -3482,7 +3486,7 @@ export type ApprovalsListError = ApprovalsListErrors[keyof ApprovalsListErrors];
 
 export type ApprovalsListResponses = {
   /**
-   * Open ones; what has waited longest comes first.
+   * Of open ones, what has waited longest comes first; of others, what was asked for last.
    */
   200: {
     items: Array<{
@@ -3580,6 +3584,10 @@ export type ApprovalsListAliasData = {
   body?: never;
   path?: never;
   query?: {
+    /**
+     * `closed`: nobody decided it before its deadline, or before its run ended.
+     */
+    status?: 'open' | 'decided' | 'closed';
     run_id?: string;
     /**
      * The id of the node that asks.
@@ -3590,15 +3598,15 @@ export type ApprovalsListAliasData = {
      */
     workflow?: string;
     /**
-     * Those that ask for this very role now.
+     * Those that ask for this very role, or have asked for it last.
      */
     role?: 'viewer' | 'operator' | 'admin';
     /**
-     * Those that have waited for so many seconds at least.
+     * Those that were asked for so many seconds ago at least.
      */
     older_than?: number;
     /**
-     * Those that have waited for less.
+     * Those that were asked for later.
      */
     newer_than?: number;
     limit?: number;
@@ -3618,7 +3626,7 @@ export type ApprovalsListAliasError = ApprovalsListAliasErrors[keyof ApprovalsLi
 
 export type ApprovalsListAliasResponses = {
   /**
-   * Open ones; what has waited longest comes first.
+   * Of open ones, what has waited longest comes first; of others, what was asked for last.
    */
   200: {
     items: Array<{

@@ -8,7 +8,7 @@ import {
   type ApprovalVote,
   type JsonValue,
 } from '@baton/core';
-import { isAfter } from '../keyset.js';
+import { isAfter, isBefore } from '../keyset.js';
 import type { RunHead } from './run-head.js';
 import type { WriteRequest } from './write-request.js';
 
@@ -57,10 +57,14 @@ export function approvalOf({ terms, proposal, votes, ...row }: ApprovalRow): App
   };
 }
 
-/** The statement that finds open approvals, the one that has waited longest first. */
-export function selectOpenApprovals(query: ApprovalQuery): { sql: string; values: unknown[] } {
-  const { tenantId, runId, nodeId, workflowId, role, requestedFrom, requestedTo, after, limit } = query;
-  const conditions: [string, ...unknown[]][] = [['approvals.tenant_id = ?', tenantId], ["approvals.status = 'open'"]];
+/** The statement that finds approvals of a status: of open ones the one that has waited longest comes first, of others the newest. */
+export function selectApprovals(query: ApprovalQuery): { sql: string; values: unknown[] } {
+  const { tenantId, status, runId, nodeId, workflowId, role, requestedFrom, requestedTo, after, limit } = query;
+  const [isFurther, direction] = status === 'open' ? [isAfter, 'ASC'] : [isBefore, 'DESC'];
+  const conditions: [string, ...unknown[]][] = [
+    ['approvals.tenant_id = ?', tenantId],
+    ['approvals.status = ?', status],
+  ];
   if (runId !== undefined) conditions.push(['approvals.run_id = ?', runId]);
   if (nodeId !== undefined) conditions.push(['approvals.node_id = ?', nodeId]);
   if (role !== undefined) conditions.push(['approvals.role = ?', role]);
@@ -70,11 +74,12 @@ export function selectOpenApprovals(query: ApprovalQuery): { sql: string; values
     conditions.push(['EXISTS (SELECT 1 FROM runs WHERE runs.id = approvals.run_id AND runs.workflow_id = ?)', workflowId]);
   if (after !== undefined) {
     const { requestedAt, id } = after;
-    conditions.push([isAfter('approvals.requested_at', 'approvals.id'), requestedAt, requestedAt, id]);
+    conditions.push([isFurther('approvals.requested_at', 'approvals.id'), requestedAt, requestedAt, id]);
   }
   const where = conditions.map(([condition]) => condition).join(' AND ');
+  const order = `approvals.requested_at ${direction}, approvals.id ${direction}`;
   return {
-    sql: `SELECT ${APPROVAL_SELECT} FROM approvals WHERE ${where} ORDER BY approvals.requested_at, approvals.id LIMIT ?`,
+    sql: `SELECT ${APPROVAL_SELECT} FROM approvals WHERE ${where} ORDER BY ${order} LIMIT ?`,
     values: [...conditions.flatMap(([, ...values]) => values), limit],
   };
 }
