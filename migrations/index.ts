@@ -28,6 +28,7 @@ import { CountRuns1763760000000 } from './1763760000000-count-runs.js';
 import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-status.js';
 import { HoldBudgets1763770000000 } from './1763770000000-hold-budgets.js';
 import { RemoveRuns1763770100000 } from './1763770100000-remove-runs.js';
+import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -61,4 +62,5 @@ export const migrations = [
   FindTasksByStatus1763795000000,
   HoldBudgets1763770000000,
   RemoveRuns1763770100000,
+  KeepRunLogs1763810000000,
 ];

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runAccount, type EndedPlace } from '@baton/core';
-import { SqlRunRetention, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
+import { SqlRunLogStore, SqlRunRetention, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, completed, ending, newTask, submission } from '../support/run-requests.js';
 
@@ -30,7 +30,7 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     return runId;
   }
   const rowsOf = async (runId: string): Promise<Record<string, number>> => {
-    const tables = ['journal', 'blob_references', 'budget_accounts', 'lock_history', 'removed_runs', 'run_usage'];
+    const tables = ['journal', 'blob_references', 'budget_accounts', 'lock_history', 'removed_runs', 'run_usage', 'run_logs'];
     const counts = await Promise.all(
       tables.map(async (table) => {
         const [column, value] = table === 'budget_accounts' ? ['account', runAccount(runId)] : ['run_id', runId];
@@ -57,17 +57,20 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
       { sql: `INSERT INTO run_usage VALUES (?, '2026-03-01', 'n', 'a', 'm', 'default', 'w', 'w', 1, 1, 1, 1)`, values: [old] },
     ]);
     const live = await claimedRun(runs);
+    const said = { tenantId: 'default', nodeId: 'n', visit: 1, attempt: 1, at: 1, message: 'm', fields: null, bytes: 1 };
+    await new SqlRunLogStore(database).append([old, live.runId].map((runId) => ({ ...said, level: 'info', runId })));
     expect(await retention.removeEnded({ ...PAGE, before: END })).toEqual({ removed: 0, next: null });
     expect(await retention.removeEnded(PAGE)).toEqual({ removed: 1, next: null });
     expect(await runs.findRun(old)).toBeNull();
     expect(await tasks.find('default', task.id)).toMatchObject({ status: 'done', lastRunId: null });
-    const left = { journal: 2, blob_references: 1, budget_accounts: 1, lock_history: 1, run_usage: 1 };
+    const left = { journal: 2, blob_references: 1, budget_accounts: 1, lock_history: 1, run_usage: 1, run_logs: 1 };
     expect(await rowsOf(old)).toEqual({ ...left, removed_runs: 1 });
     expect(await retention.clear(5_000, 10)).toBe(0);
     expect(await retention.clear(5_001, 10)).toBe(1);
     expect(await retention.clear(5_001, 10)).toBe(0);
     expect(await rowsOf(old)).toEqual({ run_usage: 1 });
     expect(await runs.findRun(live.runId)).not.toBeNull();
+    expect(await rowsOf(live.runId)).toMatchObject({ run_logs: 1 });
     expect(await runs.submit(submission({ idempotency }))).toMatchObject({ kind: 'accepted' });
   });
 
@@ -87,6 +90,19 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     await runs.append({ runId: parent.runId, epoch: parent.epoch, baseSeq: 1, ...ending(1) });
     await database.write({ sql: "UPDATE dead_letters SET status = 'replayed'", values: [] });
     expect(await retention.removeEnded(PAGE)).toEqual({ removed: 3, next: null });
+  });
+
+  test('removes a long log piece by piece', async () => {
+    const runId = await endedRun();
+    const said = { runId, tenantId: 'default', nodeId: 'n', visit: 1, attempt: 1, at: 1, message: 'm', fields: null, bytes: 1 };
+    const logs = new SqlRunLogStore(database);
+    for (let part = 0; part < 5; part += 1)
+      await logs.append(Array.from({ length: 500 }, () => ({ ...said, level: 'info' as const })));
+    await retention.removeEnded(PAGE);
+    expect(await retention.clear(5_001, 10)).toBe(0);
+    expect(await rowsOf(runId)).toMatchObject({ run_logs: 500 });
+    expect(await retention.clear(5_001, 10)).toBe(1);
+    expect(await rowsOf(runId)).toEqual({});
   });
 
   test('goes through the runs page by page, and through a long journal statement by statement', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { AgentToolbox, LocalChatModel, McpServers } from '@baton/agents';
-import { SystemClock, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
+import { silentLog, SystemClock, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
 import { AgentNode } from '@baton/nodes';
 import { GuardedHttpClient, parseAllowedTarget } from '@baton/outbound';
 import { startMcpServer, type TestMcpServer } from '../support/mcp-server.js';
@@ -54,6 +54,7 @@ function contextOf(config: JsonObject, tenantId: string, journal: Map<string, Js
     outputs: {},
     concurrency: 10,
     step,
+    log: silentLog,
     reserve: () => Promise.resolve(false),
   };
   return { ...ids, ...work } as unknown as NodeContext;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AgentToolbox, LocalChatModel } from '@baton/agents';
-import type { JsonObject, PassageSearch } from '@baton/core';
+import { silentLog, type JsonObject, type PassageSearch } from '@baton/core';
 import { AgentNode, ANSWER_AGENTS, ANSWER_WORKFLOW, NodeHandlers, RetrieveNode } from '@baton/nodes';
 import { openDatabase, SqlAgentStore, type Database } from '@baton/storage';
 import { SqliteVectorStore } from '@baton/vectors';
@@ -51,6 +51,7 @@ async function answer(question: string): Promise<JsonObject> {
       config,
       outputs: Object.fromEntries(dependencies.map((name) => [name, outputs[name]!])),
       signal: new AbortController().signal,
+      log: silentLog,
       step: async (_, fn) => await fn(new AbortController().signal),
       waitFor: () => Promise.reject(new Error('nothing waits')),
       concurrency: 1,

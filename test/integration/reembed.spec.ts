@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { BatonError, collectionName, type JsonValue, type NodeContext, type RagSettings } from '@baton/core';
+import { BatonError, collectionName, silentLog, type JsonValue, type NodeContext, type RagSettings } from '@baton/core';
 import { Backlog, NO_LIMITS, RagConfigurator, LiveRunLimits, RunStarter, type EngineObserver } from '@baton/engine';
 import { ReembedNode, REEMBED_WORKFLOW } from '@baton/nodes';
 import { MemoryRunLock, MemoryRunQueue } from '@baton/queue';
@@ -67,7 +67,7 @@ function contextOf(runId: string, journal: Map<string, JsonValue>, around: Step 
   const { signal } = new AbortController();
   return {
     ...{ runId, tenantId: TENANT, taskId: null, nodeId: 'reembed', visit: 1, attempt: 1, idempotencyKey: 'k' },
-    ...{ input: null, config: {}, outputs: {}, signal },
+    ...{ input: null, config: {}, outputs: {}, signal, log: silentLog },
     async step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
       if (!journal.has(key)) {
         const output = await around(key, async () => await fn(signal));

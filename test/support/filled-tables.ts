@@ -61,6 +61,7 @@ const RULES: Record<string, Rule> = {
   'journal.type': () => 'node.started',
   'journal.v': () => EVENT_VERSION,
   'journal.payload': () => '{}',
+  'run_logs.run_id': (n) => rowId('runs', n % 2 === 0 ? n : 1),
   'tasks.live_run_id': () => null,
   'rag_configs.tenant_id': (n) => `tenant-${n}`,
   'run_scopes.tenant_id': (n) => `tenant-${n % 100}`,

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { LeaseKeeper, PoolWorker, RunAdvancer, WorkerRescuer } from '@baton/engine';
+import { LeaseKeeper, PoolWorker, RunAdvancer, RunLogWriter, WorkerRescuer } from '@baton/engine';
 import { CONFIG, fateOf, type Config } from '@baton/platform';
 import { MaintenanceActors } from './actors/maintenance-actors.js';
 import { PoolConsumer } from './pool-consumer.js';
@@ -18,6 +18,7 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     private readonly advancer: RunAdvancer,
     private readonly consumer: RunConsumer,
     private readonly pools: PoolWorker,
+    private readonly logs: RunLogWriter,
     private readonly poolConsumer: PoolConsumer,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -37,6 +38,6 @@ export class WorkerLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     await Promise.all([this.consumer.pause(), this.poolConsumer.pause()]);
     await Promise.all([this.advancer.drain(shutdownGraceMs), this.pools.drain(shutdownGraceMs), maintained]);
     await this.lease.stop();
-    await Promise.all([this.consumer.close(), this.poolConsumer.close()]);
+    await Promise.all([this.consumer.close(), this.poolConsumer.close(), this.logs.close()]);
   }
 }

@@ -20,6 +20,7 @@ import {
   RunAdvancer,
   RunInspector,
   RunLoader,
+  RunLogWriter,
   RunPatcher,
   RunPayloads,
   RunWaker,
@@ -34,6 +35,7 @@ import { NodeTypesModule } from './node-types.module.js';
 import { ProbeServer } from './probe-server.js';
 import { PoolConsumer } from './pool-consumer.js';
 import { RunConsumer } from './run-consumer.js';
+import { runLogWriter } from './run-log-writer.provider.js';
 import { WorkerLifecycle } from './worker-lifecycle.js';
 
 /** How old what a worker knows of a tenant's budget may be. */
@@ -45,6 +47,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
 @Module({
   imports: [NodeTypesModule],
   providers: [
+    runLogWriter,
     {
       provide: ChildRequests,
       inject: [WorkflowStore, CONFIG],
@@ -73,6 +76,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
         RunPayloads,
         RunPatcher,
         RunAdmitter,
+        RunLogWriter,
         CALL_BUDGETS,
         Clock,
         ENGINE_OBSERVER,
@@ -90,6 +94,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
         payloads: RunPayloads,
         patcher: RunPatcher,
         admitter: RunAdmitter,
+        logs: RunLogWriter,
         budgets: CallBudgets,
         clock: Clock,
         observer: EngineObserver,
@@ -108,6 +113,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
             admitter,
             childRequests,
             payloads,
+            logs,
             budgets,
             clock,
             observer,
@@ -141,6 +147,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
         NodeHandlers,
         ChildRequests,
         RunPayloads,
+        RunLogWriter,
         CALL_BUDGETS,
         WorkerRegistry,
         Clock,
@@ -155,6 +162,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
         handlers: NodeHandlers,
         childRequests: ChildRequests,
         payloads: RunPayloads,
+        logs: RunLogWriter,
         budgets: CallBudgets,
         registry: WorkerRegistry,
         clock: Clock,
@@ -163,7 +171,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
         { maxClaimsWithoutProgress: maxTakes, maxOutputBytes }: Config,
       ) =>
         new PoolWorker(
-          { runs, inspector, patcher, handlers, childRequests, payloads, budgets, registry, clock, observer },
+          { runs, inspector, patcher, handlers, childRequests, payloads, logs, budgets, registry, clock, observer },
           { workerId, maxTakes, maxOutputBytes },
         ),
     },

@@ -83,6 +83,7 @@ export * from './run-queue.js';
 export * from './pool-job.js';
 export * from './pool-queue.js';
 export * from './run-lock.js';
+export * from './run-log.js';
 export * from './doorbell.js';
 export * from './token-feed.js';
 export * from './node-handler.js';

@@ -2,6 +2,7 @@ import type { CircuitPolicy } from './circuit.js';
 import type { ExpressionScope } from './expression.js';
 import type { ChildOutcome, ChildrenRequest } from './child-run.js';
 import type { JsonObject, JsonValue } from './json.js';
+import type { NodeLog } from './run-log.js';
 import type { Awaited, WaitResult } from './signal.js';
 import type { StepUsage, Usage } from './usage.js';
 
@@ -54,6 +55,10 @@ export interface NodeContext {
   readonly outputs: JsonObject;
   /** Aborts when the baton is lost, the run ends, the attempt times out or the worker shuts down. Pass it to every call. */
   readonly signal: AbortSignal;
+  /**
+   * What people read of this attempt beside the journal. Log within a step, or after one: the lines of a handler that is entered again are said again.
+   */
+  readonly log: NodeLog;
   /**
    * Runs `fn` once and journals its result under `key`, unique within the node: on re-entry, in another attempt or on another worker,
    * a finished step is replayed, not run.

@@ -303,13 +303,14 @@ export class RunAdvancer {
     const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
     const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
     const { places } = this;
-    const { budgets } = this.parts;
+    const { budgets, logs } = this.parts;
     const parts = {
       runs,
       handlers,
       childRequests,
       payloads,
       budgets,
+      logs,
       pools,
       places,
       clock,

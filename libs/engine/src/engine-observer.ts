@@ -64,6 +64,8 @@ export interface EngineObserver {
   circuitOpened(e: { tenantId: string; target: string; failures: number; lastError: string | null; ms: number }): void;
   /** The target answers again. */
   circuitClosed(e: { tenantId: string; target: string }): void;
+  /** Lines that nodes have logged were written; `dropped`: of attempts that have ended since. */
+  logsWritten(e: { kept: number; dropped: number }): void;
   /** A pass of the pool rescuer. */
   poolsRescued(e: { idle: number; raised: number }): void;
   /** A pass of the ingest sweeper. */
@@ -102,6 +104,7 @@ export const silentObserver: EngineObserver = {
   runsRemoved: () => undefined,
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,
+  logsWritten: () => undefined,
   poolsRescued: () => undefined,
   ingestSwept: () => undefined,
   trouble: () => undefined,

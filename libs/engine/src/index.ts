@@ -41,6 +41,7 @@ export * from './rag-configs.js';
 export * from './rag-settings.js';
 export * from './run-execution.js';
 export * from './run-execution-parts.js';
+export * from './run-log-writer.js';
 export * from './run-payloads.js';
 export * from './run-remover.js';
 export * from './run-timeline.js';

@@ -35,6 +35,7 @@ import {
   type Usage,
   type WaitResult,
 } from '@baton/core';
+import type { AttemptLog } from './attempt-log.js';
 import { attemptLimit } from './attempt-limit.js';
 import { Suspension, type AttemptOutcome, type FinishedStep, type StrandedAttempt } from './attempt-outcome.js';
 import { attemptReferences } from './attempt-payloads.js';
@@ -57,6 +58,7 @@ interface AttemptParts {
   work: PlanNode | PlanCompensation;
   start: NodeStart;
   handler: NodeHandler;
+  log: AttemptLog;
   clock: Clock;
   maxOutputBytes: number;
   childRequests: ChildRequests;
@@ -184,6 +186,7 @@ export class NodeAttempt {
       last: openForm(this.nodeState.output, lookup),
       outputs: openOutputs(isUndo ? { [node.id]: this.nodeState.output } : dependencyOutputs(state, node), lookup),
       signal: this.abortion.signal,
+      log: this.parts.log,
       step: (key, fn, options) => guarded(this.step(key, fn, options)),
       reserve: (key, wanted) => guarded(this.reserve(key, wanted)),
       waitFor: (key, wait) => guarded(this.waitFor(key, wait)),

@@ -18,6 +18,7 @@ import {
 import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import type { RunInspector } from './inspect-run.js';
+import type { RunLogWriter } from './run-log-writer.js';
 import { lackingTypes, neededTypes } from './lacking-types.js';
 import type { FinishedStep } from './attempt-outcome.js';
 import { NodeAttempt } from './node-attempt.js';
@@ -34,6 +35,8 @@ export interface PoolExecutionParts {
   handlers: ReadonlyMap<string, NodeHandler>;
   childRequests: ChildRequests;
   payloads: RunPayloads;
+  /** What nodes log. */
+  logs: Pick<RunLogWriter, 'open'>;
   /** Whether another live worker of the pool announces all these node types. */
   announcedInPool(pool: string, types: readonly string[]): Promise<boolean>;
   clock: Clock;
@@ -99,8 +102,9 @@ export class PoolExecution {
     const { budgets } = this.parts;
     const fence = { jobId: poolJobId(this.job), token: this.token };
     const budget = new RunBudget({ run, state, clock, observer, fence, ...budgets });
+    const log = this.parts.logs.open({ runId: run.id, tenantId, nodeId: node.id, visit, attempt });
     this.attempt = new NodeAttempt({
-      ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, clock, maxOutputBytes },
+      ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, log, clock, maxOutputBytes },
       finishedSteps: steps,
       childRequests,
       payloads,
@@ -114,6 +118,7 @@ export class PoolExecution {
     const startedAt = clock.monotonic();
     const outcome = await this.attempt.execute();
     this.finished.abort();
+    log.end();
     budget.releaseAll();
     if (this.stopped !== null) return this.stopped === 'unwanted' ? null : this.giveBack();
     if (outcome.kind === 'stranded') {

@@ -14,12 +14,15 @@ import {
 } from '@baton/core';
 import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
+import { logFailure } from './log-failure.js';
 import { lackingTypes } from './lacking-types.js';
+import type { AttemptLog } from './attempt-log.js';
 import type { FinishedStep } from './attempt-outcome.js';
 import { NodeAttempt } from './node-attempt.js';
 import type { RunNodePlaces } from './node-places.js';
 import { outcomeEvents, undoEvents } from './outcome-events.js';
 import type { RunBudget } from './run-budget.js';
+import type { RunLogWriter } from './run-log-writer.js';
 import type { RunOutbox } from './run-outbox.js';
 import type { RunPayloads } from './run-payloads.js';
 
@@ -30,6 +33,7 @@ interface RunAttemptsParts {
   handlers: ReadonlyMap<string, NodeHandler>;
   /** Each node that is launched has one, and gives it back here. */
   places: Pick<RunNodePlaces, 'release'>;
+  logs: Pick<RunLogWriter, 'open'>;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;
@@ -91,14 +95,16 @@ export class RunAttempts {
 
   private begin(node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart, handler: NodeHandler): void {
     const { run, state, clock, maxOutputBytes, childRequests, payloads } = this.parts;
+    const { id: runId, tenantId } = run;
+    const log = this.parts.logs.open({ runId, tenantId, nodeId: node.id, visit: start.visit, attempt: start.attempt });
     const attempt: NodeAttempt = new NodeAttempt({
-      ...{ run, state, node, work, start, handler, clock, maxOutputBytes, childRequests, payloads },
+      ...{ run, state, node, work, start, handler, log, clock, maxOutputBytes, childRequests, payloads },
       journalStep: (step) => this.journalStep(attempt, node, start, step),
       reserve: (key, wanted, signal) => this.parts.budget.reserve({ id: node.id, visit: start.visit }, key, wanted, signal),
       patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });
     this.inWork.set(node.id, attempt);
-    void this.follow(attempt, node, work, start);
+    void this.follow(attempt, log, node, work, start);
   }
 
   /** Nobody has its type. A node was skipped with its start; what undoes one fails. */
@@ -133,20 +139,31 @@ export class RunAttempts {
   }
 
   /** Turns the end of an attempt into events. */
-  private async follow(attempt: NodeAttempt, node: PlanNode, work: PlanNode | PlanCompensation, start: NodeStart): Promise<void> {
+  private async follow(
+    attempt: NodeAttempt,
+    log: AttemptLog,
+    node: PlanNode,
+    work: PlanNode | PlanCompensation,
+    start: NodeStart,
+  ): Promise<void> {
     const { run, state, outbox, places, clock, observer, random } = this.parts;
     const startedAt = clock.monotonic();
     const outcome = await attempt.execute();
     places.release();
-    if (this.inWork.get(node.id) !== attempt) return;
+    if (this.inWork.get(node.id) !== attempt) return log.end();
     this.inWork.delete(node.id);
     this.parts.budget.release(node.id);
-    if (outcome.kind === 'stranded') return this.parts.strand(outcome.error);
+    if (outcome.kind === 'stranded') {
+      log.end();
+      return this.parts.strand(outcome.error);
+    }
     if (outcome.kind === 'completed') faultPoint('advance.afterEffect');
     const now = state.plan.nodes[state.plan.indexById.get(node.id)!]!;
     const attempted = { state, node: now, subject: subjectOf(node, start), at: clock.now(), random: random() };
     const events = work === node ? outcomeEvents(outcome, attempted) : undoEvents(outcome, attempted);
     for (const event of events) outbox.record(event);
+    if (outcome.kind === 'failed') logFailure(log, events, attempted.at);
+    log.end();
     const ids = { runId: run.id, taskId: run.taskId, nodeId: node.id };
     const observed = { ...ids, type: work.type, ms: clock.monotonic() - startedAt };
     if (outcome.kind === 'completed') observer.nodeEnded({ ...observed, outcome: 'completed' });

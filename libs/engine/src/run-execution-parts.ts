@@ -5,6 +5,7 @@ import type { NodePlaces } from './node-places.js';
 import type { RunPatcher } from './patch-run.js';
 import type { PoolRouting } from './pool-routing.js';
 import type { CallBudgets } from './run-budget.js';
+import type { RunLogWriter } from './run-log-writer.js';
 import type { RunPayloads } from './run-payloads.js';
 
 /** The bounds within which a worker advances its runs. */
@@ -45,6 +46,8 @@ export interface RunExecutionParts {
   budgets: CallBudgets;
   /** Told when the run has made progress: what it does then no longer stands under suspicion. */
   progressed?: () => void;
+  /** What nodes log. */
+  logs: Pick<RunLogWriter, 'open'>;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;

@@ -76,7 +76,7 @@ export class RunExecution {
     private readonly options: RunExecutionOptions,
   ) {
     this.outbox = new RunOutbox(run, state, parts.runs, parts.progressed);
-    const { handlers, childRequests, payloads, clock, random, observer, runs } = parts;
+    const { handlers, childRequests, payloads, logs, clock, random, observer, runs } = parts;
     const { maxOutputBytes, limits, deadLetters } = options;
     const { outbox } = this;
     this.news = new News(clock);
@@ -84,12 +84,27 @@ export class RunExecution {
     const interrupt = (reason: string): void => this.interrupt(reason);
     this.alarm = new Alarm(clock, tell);
     this.decisions = new RunDecisions({ tenantId: run.tenantId, state, payloads, limits });
-    this.pools = new RunPools({ run, state, outbox, clock, random, observer, budget: limits.budget }, parts.pools);
+    this.pools = new RunPools({ run, state, outbox, logs, clock, random, observer, budget: limits.budget }, parts.pools);
     this.places = parts.places.openFor(tell);
     const { places, pools } = this;
     const budget = new RunBudget({ run, state, clock, observer, fence: { epoch: run.epoch }, ...parts.budgets });
     this.attempts = new RunAttempts({
-      ...{ run, state, outbox, handlers, childRequests, payloads, budget, places, clock, random, observer, maxOutputBytes, tell },
+      ...{
+        run,
+        state,
+        outbox,
+        handlers,
+        childRequests,
+        payloads,
+        budget,
+        places,
+        logs,
+        clock,
+        random,
+        observer,
+        maxOutputBytes,
+        tell,
+      },
       strand: (error) => this.strand(error),
       patchRun: (nodeId, key, patch, reason) => this.patchRun(nodeId, key, patch, reason),
     });

@@ -18,14 +18,17 @@ import {
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
+import { logFailure } from './log-failure.js';
 import { outcomeEvents } from './outcome-events.js';
 import type { PoolRouting } from './pool-routing.js';
+import type { RunLogWriter } from './run-log-writer.js';
 import type { RunOutbox } from './run-outbox.js';
 
 interface RunPoolsParts {
   run: Run;
   state: RunState;
   outbox: RunOutbox;
+  logs: Pick<RunLogWriter, 'open'>;
   clock: Clock;
   random: () => number;
   observer: EngineObserver;
@@ -113,12 +116,19 @@ export class RunPools {
   }
 
   private eventsOf(index: number, outcome: AttemptOutcome): EventDraft[] {
-    const { state, clock, random } = this.parts;
+    const { run, state, logs, clock, random } = this.parts;
     const node = state.plan.nodes[index]!;
     const { visit, attempt } = state.nodes[index]!;
-    return outcomeEvents(outcome, {
-      ...{ state, node, subject: { id: node.id, visit, attempt }, at: clock.now(), random: random() },
+    const at = clock.now();
+    const events = outcomeEvents(outcome, {
+      ...{ state, node, subject: { id: node.id, visit, attempt }, at, random: random() },
     });
+    if (outcome.kind === 'failed') {
+      const log = logs.open({ runId: run.id, tenantId: run.tenantId, nodeId: node.id, visit, attempt });
+      logFailure(log, events, at);
+      log.end();
+    }
+    return events;
   }
 
   private record(events: readonly EventDraft[]): void {

@@ -1,6 +1,7 @@
 import {
   BatonError,
   NameSchema,
+  withFields,
   type JsonObject,
   type JsonValue,
   type NodeContext,
@@ -51,6 +52,7 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
     config: { ...(context.render(filled, extras) as JsonObject), ...(body !== undefined && { body }) },
     input,
     signal,
+    ...(extras.index !== undefined && { log: withFields(context.log, { item: extras.index }) }),
     last: extras.last ?? null,
     idempotencyKey: key === null ? context.idempotencyKey : `${context.idempotencyKey}/${key}`,
     step: (name, fn, options) => context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), options),

@@ -1,6 +1,7 @@
 import {
   compileExpression,
   compileTemplate,
+  silentLog,
   type ExpressionScope,
   type JsonValue,
   type NodeContext,
@@ -42,6 +43,7 @@ export function nodeContext(more: Partial<NodeContext> = {}, steps = new Map<str
     concurrency: 10,
     outputs: {},
     signal,
+    log: silentLog,
     last: null,
     evaluate: (text, extras) => compileExpression(text).evaluate({ ...scope(), ...extras }),
     render: (template, extras) => compileTemplate(template).evaluate({ ...scope(), ...extras }),

@@ -24,6 +24,12 @@ export interface Credential {
 export class HttpSecrets {
   constructor(private readonly secrets: ReadonlyMap<string, HttpSecret>) {}
 
+  /** All that must not be seen of any of them, as they are now. One that cannot be read is sent nowhere. */
+  async readHidden(): Promise<string[]> {
+    const texts = await Promise.all([...this.secrets.values()].map((secret) => secret.read().catch(() => '')));
+    return texts.flatMap((text) => [text, text.slice(text.indexOf(':') + 1)]);
+  }
+
   /** @throws BatonError `http_refused`: there is no such secret, or not for this tenant and host; or it cannot be read or sent. */
   async credentialFor({ url, tenantId = DEFAULT_TENANT }: OutboundRequest, auth: OutboundAuth): Promise<Credential> {
     const secret = this.secrets.get(auth.secret);

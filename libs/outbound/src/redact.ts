@@ -28,6 +28,12 @@ export function redactError(error: unknown, hidden: readonly string[]): unknown 
   return new BatonError(error.code, redactText(error.message, spellings), context, { ...error.options, cause: undefined });
 }
 
+/** Replaces what must not be seen in texts, however it is written there. */
+export function hiding(hidden: readonly string[]): (text: string) => string {
+  const spellings = spellingsOf(hidden);
+  return (text) => redactText(text, spellings);
+}
+
 /** The longest first: it may hold the others. */
 function spellingsOf(hidden: readonly string[]): string[] {
   const spellings = hidden

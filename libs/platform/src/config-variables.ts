@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agents } from './config-agents.js';
 import { blobs, data } from './config-data.js';
+import { logs } from './config-logs.js';
 import { models } from './config-models.js';
 import { outbound } from './config-outbound.js';
 import { limits, queue } from './config-queue.js';
@@ -18,6 +19,7 @@ export const CONFIG_GROUPS = {
   'Queue and locks': queue,
   Limits: limits,
   Worker: worker,
+  'Logs of runs': logs,
   'Outbound calls': outbound,
   Workflows: workflows,
   Retrieval: retrieval,
@@ -35,6 +37,7 @@ export const ConfigSchema = z.object({
   ...queue,
   ...limits,
   ...worker,
+  ...logs,
   ...outbound,
   ...workflows,
   ...retrieval,

@@ -1,5 +1,5 @@
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
-import { SystemClock, type Clock, type Logger } from '@baton/core';
+import { HIDDEN_FIELDS, SystemClock, type Clock, type Logger } from '@baton/core';
 import type { Config } from './config.js';
 
 /** A logger that can carry fields into every line: `child({ run_id, task_id })`. */
@@ -7,10 +7,10 @@ export interface BatonLogger extends Logger {
   child(fields: object): BatonLogger;
 }
 
-/** Never logged, wherever they stand in the fields of a line, up to two levels deep. */
-const REDACTED = ['authorization', 'cookie', 'token', 'password', 'secret', 'api_key'];
-
-/** The one logger of a process: a JSON object a line on stdout, with `time` in ISO 8601 and `level` as a word. */
+/**
+ * The one logger of a process: a JSON object a line on stdout, with `time` in ISO 8601 and `level` as a word. Hidden fields are hidden wherever they
+ * stand in the fields of a line, up to two levels deep.
+ */
 export function createLogger(config: Pick<Config, 'logLevel' | 'role'>, destination?: DestinationStream): BatonLogger {
   return pino(
     {
@@ -18,7 +18,7 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'role'>, destinat
       base: { role: config.role, pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+      redact: { paths: HIDDEN_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
     },
     destination,
   );

@@ -50,6 +50,7 @@ export class Metrics {
   private readonly sweptUp = this.counter('ingest_swept_total', 'What crashes of ingestion have left behind, by kind', 'kind');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
   private readonly removedRuns = this.counter('runs_removed_total', 'Runs removed some time after their end');
+  private readonly logLines = this.counter('run_log_lines_total', 'Lines logged by nodes, by what became of them', 'outcome');
   private readonly sweptHolds = this.counter(
     'budget_holds_swept_total',
     'What dead workers had held of budgets, by what became of it',
@@ -175,6 +176,10 @@ export class Metrics {
 
   countRemovedRuns(runs: number): void {
     this.removedRuns.inc(runs);
+  }
+
+  countLogLines(outcome: 'kept' | 'dropped', lines: number): void {
+    this.logLines.inc({ outcome }, lines);
   }
 
   countSweptHolds(outcome: 'settled' | 'released', holds: number): void {

@@ -121,6 +121,10 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       log.warn({ target, failures, last_error: lastError, ms }, 'Circuit opened: calls to the target are stopped');
     },
     circuitClosed: ({ target }) => log.info({ target }, 'Circuit closed: the target answers again'),
+    logsWritten: ({ kept, dropped }) => {
+      metrics.countLogLines('kept', kept);
+      metrics.countLogLines('dropped', dropped);
+    },
     poolsRescued: ({ idle, raised }) => {
       metrics.countPoolRescue({ idle, raised });
       if (raised > 0) often.warn({ idle, raised }, 'Nodes that nobody worked on in their pools were dispatched again');

@@ -2,6 +2,7 @@ export { Database, openDatabase, type DatabaseFacts, type DatabaseOptions } from
 export { SqlRunStore, type SqlRunStoreOptions } from './sql-run-store.js';
 export { SqlCheckpointStore } from './sql-checkpoint-store.js';
 export { SqlRunRetention } from './sql-run-retention.js';
+export { SqlRunLogStore } from './sql-run-log-store.js';
 export { SqlRunAudit } from './sql-run-audit.js';
 export { SqlDeadLetterStore } from './sql-dead-letter-store.js';
 export { SqlRunPlaces } from './sql-run-places.js';

@@ -18,8 +18,8 @@ interface RemovedRow {
   readonly taskId: string | null;
 }
 
-/** Events of a run that one statement deletes: a transaction that others do not wait for. */
-const EVENTS_AT_ONCE = 2_000;
+/** Events or lines of the log of a run that one statement deletes: a transaction that others do not wait for. */
+const ROWS_AT_ONCE = 2_000;
 
 /** Tables whose rows go with their run, found by an index. The blobs that they name are collected once nothing else names them. */
 const OF_RUNS = [
@@ -79,17 +79,18 @@ export class SqlRunRetention extends RunRetention {
     return cleared;
   }
 
-  /** False: there are more events than one statement deletes. */
+  /** False: there is more than one statement deletes. */
   private async clearRun({ runId, tenantId, taskId }: RemovedRow): Promise<boolean> {
     const [row] = await this.database.read<{ first: number | null; last: number | null }>(
       'SELECT min(seq) AS first, max(seq) AS last FROM journal WHERE run_id = ?',
       [runId],
     );
     const { first, last } = row!;
-    const upTo = (first ?? 0) + EVENTS_AT_ONCE;
+    const upTo = (first ?? 0) + ROWS_AT_ONCE;
     if (first !== null)
       await this.database.write({ sql: 'DELETE FROM journal WHERE run_id = ? AND seq < ?', values: [runId, upTo] });
     if (last !== null && last >= upTo) return false;
+    if ((await this.clearLog(runId)) === ROWS_AT_ONCE) return false;
     const ofTask =
       taskId === null
         ? []
@@ -106,6 +107,15 @@ export class SqlRunRetention extends RunRetention {
       { sql: 'DELETE FROM removed_runs WHERE run_id = ?', values: [runId] },
     ]);
     return true;
+  }
+
+  /** How many lines it deletes. */
+  private clearLog(runId: string): Promise<number> {
+    return this.database.write({
+      sql: `DELETE FROM run_logs WHERE run_id = ?
+            AND id <= (SELECT max(id) FROM (SELECT id FROM run_logs WHERE run_id = ? ORDER BY id LIMIT ?) AS first_lines)`,
+      values: [runId, runId, ROWS_AT_ONCE],
+    });
   }
 }
 

@@ -8,6 +8,7 @@ export * from './memory-lock.js';
 export * from './memory-pools.js';
 export * from './memory-queue.js';
 export * from './memory-run-audit.js';
+export * from './memory-run-log-store.js';
 export * from './memory-run-tally.js';
 export * from './memory-run-store.js';
 export * from './memory-task-store.js';

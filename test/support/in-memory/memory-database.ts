@@ -5,6 +5,7 @@ import type {
   Clock,
   DeadLetterDraft,
   JournalEvent,
+  KeptLine,
   LockRecord,
   Revision,
   PoolDispatch,
@@ -75,6 +76,7 @@ export class MemoryDatabase {
   readonly poolJobs = new Map<string, PoolJob>();
   readonly scopes = new Map<string, RunLimit>();
   places: PlaceRow[] = [];
+  readonly logLines: KeptLine[] = [];
   readonly deadLetters = new Map<string, DeadLetterDraft>();
   private lastId = 0;
 

@@ -22,6 +22,7 @@ import {
   RunAdvancer,
   RunInspector,
   RunLoader,
+  RunLogWriter,
   RunWaker,
   TenantBudgets,
   type CheckpointWriterOptions,
@@ -29,6 +30,7 @@ import {
   type PoolRoutingOptions,
   type RunAdvancerOptions,
   type RunLoaderOptions,
+  type RunLogWriterOptions,
   type RunWakerOptions,
 } from '@baton/engine';
 import { MemoryBell } from './memory-bell.js';
@@ -39,6 +41,7 @@ import type { MemoryDatabase } from './memory-database.js';
 import { MemoryLock } from './memory-lock.js';
 import { MemoryPools } from './memory-pools.js';
 import { MemoryQueue } from './memory-queue.js';
+import { MemoryRunLogStore } from './memory-run-log-store.js';
 import { MemoryRunPlaces } from './memory-run-places.js';
 import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkerRegistry } from './memory-worker-registry.js';
@@ -59,6 +62,7 @@ export interface WorkerSettings {
   options?: Partial<RunAdvancerOptions & RunLoaderOptions>;
   waker?: Partial<RunWakerOptions>;
   checkpoints?: Partial<CheckpointWriterOptions>;
+  logs?: Partial<RunLogWriterOptions>;
   /** The pools that it serves. */
   pools?: readonly string[];
   /** False: it serves its pools only. */
@@ -90,6 +94,8 @@ export class SimulatedWorker {
   readonly keeper: LeaseKeeper;
   readonly waker: RunWaker;
   readonly checkpointWriter: CheckpointWriter;
+  readonly logs: MemoryRunLogStore;
+  readonly logWriter: RunLogWriter;
   readonly ledger: MemoryBudgetLedger;
   readonly budgetSweeper: BudgetSweeper;
   readonly poolQueue: MemoryPools;
@@ -156,6 +162,13 @@ export class SimulatedWorker {
     );
     const childRequests = new ChildRequests(this.workflows, { maxDepth: 3, maxCount: 1_000 });
     const payloads = world.openPayloads();
+    this.logs = new MemoryRunLogStore(db);
+    const bounds = { lines: 1_000, bytes: 100_000 };
+    this.logWriter = new RunLogWriter(
+      { store: this.logs, clock, observer },
+      { level: 'debug', flushMs: 500, attempt: bounds, run: bounds, waitingBytes: 1_000_000, ...settings.logs },
+    );
+    const { logWriter: logs } = this;
     this.advancer = new RunAdvancer(
       {
         runs,
@@ -167,6 +180,7 @@ export class SimulatedWorker {
         handlers,
         childRequests,
         payloads,
+        logs,
         budgets,
         clock,
         random,
@@ -182,7 +196,7 @@ export class SimulatedWorker {
       },
     );
     this.pools = new PoolWorker(
-      { runs, inspector, patcher, handlers, childRequests, payloads, budgets, registry, clock, observer },
+      { runs, inspector, patcher, handlers, childRequests, payloads, logs, budgets, registry, clock, observer },
       { workerId: id, maxTakes: settings.maxTakes ?? 3, maxOutputBytes: options.maxOutputBytes ?? 1_000 },
     );
     this.rescuer = new PoolRescuer(
@@ -226,8 +240,8 @@ export class SimulatedWorker {
   crash(): void {
     for (const consumption of this.consumptions) consumption.die();
     this.bell.die();
-    const { runs, places, registry, workflows, checkpoints, locks, queue, circuits, ledger, poolQueue } = this;
-    for (const { calls } of [runs, places, registry, workflows, checkpoints, locks, queue, circuits, ledger, poolQueue])
+    const { runs, places, registry, workflows, checkpoints, locks, queue, circuits, ledger, poolQueue, logs } = this;
+    for (const { calls } of [runs, places, registry, workflows, checkpoints, locks, queue, circuits, ledger, poolQueue, logs])
       calls.die();
   }
 
@@ -236,6 +250,7 @@ export class SimulatedWorker {
     for (const consumption of this.consumptions) consumption.stop();
     await Promise.all([this.advancer.drain(graceMs), this.pools.drain(graceMs)]);
     await this.keeper.stop();
+    await this.logWriter.close();
   }
 
   told(name: keyof EngineObserver): unknown[] {

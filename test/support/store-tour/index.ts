@@ -11,6 +11,7 @@ import {
   SqlPatternStore,
   SqlRagConfigStore,
   SqlRunAudit,
+  SqlRunLogStore,
   SqlRunPlaces,
   SqlRunRetention,
   SqlRunStore,
@@ -35,6 +36,7 @@ import {
   tourDeadLetters,
   tourDocuments,
   tourFiles,
+  tourLogs,
   tourPatterns,
   tourRagConfigs,
   tourRetention,
@@ -71,6 +73,7 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   await tourRagConfigs(calls.watch(new SqlRagConfigStore(database)));
   await tourWorkers(calls.watch(new SqlWorkerRegistry(database)));
   await tourCheckpoints(calls.watch(new SqlCheckpointStore(database)));
+  await tourLogs(calls.watch(new SqlRunLogStore(database)));
   await tourAudit(calls.watch(new SqlRunAudit(database)));
   await tourDeadLetters(calls.watch(new SqlDeadLetterStore(database)));
   await runs.close();

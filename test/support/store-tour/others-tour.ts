@@ -20,6 +20,7 @@ import type {
   SqlPatternStore,
   SqlRagConfigStore,
   SqlRunAudit,
+  SqlRunLogStore,
   SqlRunRetention,
   SqlRunTally,
   SqlStatisticsStore,
@@ -37,7 +38,9 @@ import { uploadFor } from '../uploads.js';
 
 const TENANT = 'default';
 const PAST = 1_700_000_000_000;
-/** Half-way through what there is. */
+/** Half-way through what there is, by number. */
+const ROWS_BEFORE = 1_000;
+/** And by time. */
 const BEFORE = { createdAt: PAST + 1_000, id: '' };
 
 export async function tourTasks(tasks: SqlTaskStore): Promise<void> {
@@ -238,6 +241,16 @@ export async function tourCheckpoints(checkpoints: SqlCheckpointStore): Promise<
   await checkpoints.remove(['toured']);
   await checkpoints.removeEnded({ after: null, limit: 10 });
   await checkpoints.removeEnded({ after: rowId('runs', 500), limit: 10 });
+}
+
+export async function tourLogs(logs: SqlRunLogStore): Promise<void> {
+  const subject = { runId: rowId('runs', 2), tenantId: TENANT, nodeId: 'n', visit: 1, attempt: 1 };
+  const line = { ...subject, level: 'info', at: PAST, message: 'said', fields: { some: 1 }, bytes: 14 } as const;
+  await logs.append([line, line]);
+  await logs.sizes([rowId('runs', 2), rowId('runs', 4)]);
+  await logs.read({ tenantId: TENANT, runId: rowId('runs', 1), after: 0, limit: 10 });
+  await logs.read({ tenantId: TENANT, runId: rowId('runs', 1), after: ROWS_BEFORE, limit: 10 });
+  await logs.read({ tenantId: TENANT, runId: rowId('runs', 2), nodeId: 'n', level: 'info', after: 0, limit: 10 });
 }
 
 export async function tourAudit(audit: SqlRunAudit): Promise<void> {

@@ -9,14 +9,14 @@ import type { Config } from '../config.js';
 import type { PlatformOptions } from '../platform-options.js';
 import { QUEUE_REDIS } from './redis.module.js';
 
-const PORTS = [OutboundHttp, RateLimiter, RateGate];
+const PORTS = [OutboundHttp, HttpSecrets, RateLimiter, RateGate];
 
 /** Calls to URLs that users and models give, and the rate limits of all calls. */
 @Module({})
 export class OutboundModule {
   static forRoot(options: PlatformOptions): DynamicModule {
     const { queue, redisUrl } = options.config;
-    const providers = [gate(options.config), http(options.config)];
+    const providers = [gate(options.config), knownSecrets(options.config), http(options.config)];
     if (queue === 'memory' || redisUrl === null) {
       const limiter = { provide: RateLimiter, useFactory: (clock: Clock) => new MemoryRateLimiter(clock), inject: [Clock] };
       return { module: OutboundModule, providers: [limiter, ...providers], exports: PORTS };
@@ -45,7 +45,7 @@ function gate({ rateLimitInPlaceMs: inPlaceMs, rateLimitMaxWaitMs: maxWaitMs }: 
 function http(config: Config): Provider {
   return {
     provide: OutboundHttp,
-    useFactory: (rates: RateGate, closing: Closing) => {
+    useFactory: (rates: RateGate, known: HttpSecrets, closing: Closing) => {
       const client = new GuardedHttpClient({
         allow: config.httpAllow,
         tenants: config.httpTenantAllow,
@@ -58,10 +58,14 @@ function http(config: Config): Provider {
         maxPerHost: config.httpMaxPerHost,
       });
       closing.add('outbound calls', () => client.close());
-      return new RateLimitedHttp(new AuthorizedHttp(client, new HttpSecrets(secretsOf(config))), rates, config.rateLimits);
+      return new RateLimitedHttp(new AuthorizedHttp(client, known), rates, config.rateLimits);
     },
-    inject: [RateGate, Closing],
+    inject: [RateGate, HttpSecrets, Closing],
   };
+}
+
+function knownSecrets(config: Config): Provider {
+  return { provide: HttpSecrets, useFactory: () => new HttpSecrets(secretsOf(config)) };
 }
 
 function secretsOf({ httpSecrets, readHttpSecret }: Config): Map<string, HttpSecret> {
