@@ -109,7 +109,7 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     clock.aheadMs = 49_000;
     expect(held.isValid()).toBe(true);
     clock.aheadMs = 50_000;
-    expect([held.isValid(), held.lost.aborted]).toEqual([false, false]);
+    expect([held.isValid(), held.isLost]).toEqual([false, false]);
   });
 
   test('is waited for where it is asked to', async () => {
@@ -131,7 +131,7 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     const start = performance.now();
     await until(async () => {
       expect(await second.acquire(asked)).toMatchObject({ kind: 'foreign' });
-      expect(held.lost.aborted).toBe(false);
+      expect(held.isLost).toBe(false);
       return performance.now() - start > 600;
     });
     expect(held.isValid()).toBe(true);
@@ -166,13 +166,16 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
   test("another's token aborts the work, and the others' locks are renewed all the same", async () => {
     const { helper, seize } = service();
     const events: LockEvent[] = [];
+    const told: string[] = [];
     const lock = await helper({ observer: (event) => events.push(event) });
-    const stolen = await acquired(lock, request({ stillOurs: async () => true }));
+    const stolen = await acquired(lock, request({ stillOurs: async () => true, onLost: () => told.push('stolen') }));
     await seize(stolen.key);
-    const kept = await acquired(lock, request());
+    const kept = await acquired(lock, request({ onLost: () => told.push('kept') }));
     await lock.renewHeld();
-    expect([stolen.lost.aborted, stolen.isValid()]).toEqual([true, false]);
-    expect([kept.lost.aborted, kept.isValid()]).toEqual([false, true]);
+    await lock.renewHeld();
+    expect(told).toEqual(['stolen']);
+    expect([stolen.isLost, stolen.isValid()]).toEqual([true, false]);
+    expect([kept.isLost, kept.isValid()]).toEqual([false, true]);
     expect(events).toEqual([
       { operation: 'advance', outcome: 'acquired' },
       { operation: 'advance', outcome: 'acquired' },
@@ -191,9 +194,9 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     await wipe();
     await lock.renewHeld();
     await until(async () => (await lock.peek(ours.key)).kind === 'held');
-    expect([ours.isValid(), ours.lost.aborted]).toEqual([true, false]);
-    expect([lost.isValid(), lost.lost.aborted]).toEqual([false, true]);
-    expect([unasked.isValid(), unasked.lost.aborted]).toEqual([false, true]);
+    expect([ours.isValid(), ours.isLost]).toEqual([true, false]);
+    expect([lost.isValid(), lost.isLost]).toEqual([false, true]);
+    expect([unasked.isValid(), unasked.isLost]).toEqual([false, true]);
     expect(await lock.peek(lost.key)).toEqual({ kind: 'free' });
   });
 
@@ -205,7 +208,7 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     await wipe();
     const taken = await acquired(fast, asked);
     await slow.renewHeld();
-    expect([held.lost.aborted, taken.isValid()]).toEqual([true, true]);
+    expect([held.isLost, taken.isValid()]).toEqual([true, true]);
   });
 
   test('is lost where another was faster while SQL was asked', async () => {
@@ -217,7 +220,7 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     await slow.renewHeld();
     const taken = await acquired(fast, request({ key: held.key }));
     answer(true);
-    await until(() => held.lost.aborted);
+    await until(() => held.isLost);
     expect([held.isValid(), taken.isValid()]).toEqual([false, true]);
   });
 
@@ -232,7 +235,7 @@ describe.each(Object.keys(services))('the run lock (%s)', (name) => {
     const held = await acquired(lock, request({ stillOurs }));
     await wipe();
     await lock.renewHeld();
-    expect([held.isValid(), held.lost.aborted]).toEqual([false, false]);
+    expect([held.isValid(), held.isLost]).toEqual([false, false]);
     sqlIsAway = false;
     await lock.renewHeld();
     await until(() => held.isValid());

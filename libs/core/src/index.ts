@@ -82,6 +82,7 @@ export * from './workflow-store.js';
 export * from './run-queue.js';
 export * from './pool-job.js';
 export * from './pool-queue.js';
+export * from './random-block.js';
 export * from './run-lock.js';
 export * from './run-log.js';
 export * from './doorbell.js';

@@ -47,6 +47,8 @@ export interface AcquireRequest {
   retryForMs?: number;
   /** Asked when a renewal finds the key gone (Redis was wiped): true creates it again, false counts as lost. Without it: false. */
   stillOurs?: () => Promise<boolean>;
+  /** Called once when the lock is lost, see {@link HeldLock.isLost}. */
+  onLost?: () => void;
 }
 
 export type AcquireOutcome =
@@ -63,8 +65,8 @@ export interface HeldLock {
   readonly method: RunLock['method'];
   /** Whether the holder may believe in it: the deadline (monotonic time before sending + TTL - margin) has not passed. */
   isValid(): boolean;
-  /** Aborts when a renewal finds another's token: abort the work now. Not when the lock service is merely unreachable. */
-  readonly lost: AbortSignal;
+  /** A renewal has found another's token: abort the work now. Not when the lock service is merely unreachable. */
+  readonly isLost: boolean;
   /** Compare-and-delete. Never throws: what cannot be released ends with its TTL. */
   release(): Promise<void>;
 }

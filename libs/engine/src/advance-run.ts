@@ -26,6 +26,7 @@ import {
 import { GroupedReads } from './grouped-reads.js';
 import type { RunLoader } from './load-run.js';
 import { NodePlaces } from './node-places.js';
+import { PassingMap } from './passing-map.js';
 import type { RunAdmitter } from './run-admitter.js';
 import { cancelLiveChildren } from './run-children.js';
 import { RunExecution, type ExecutionEnd, type LetGoReason } from './run-execution.js';
@@ -65,7 +66,7 @@ interface Orphan {
 
 /** The worker's part in a run: takes the lock, claims the epoch, loads the state and executes. One execution a run in this process. */
 export class RunAdvancer {
-  private readonly held = new Map<string, RunExecution>();
+  private readonly held = new PassingMap<string, RunExecution>();
   private readonly inAdvance = new Map<string, Promise<void>>();
   private readonly orphans: Orphan[] = [];
   private readonly inboxes: GroupedReads<Signal[]>;
@@ -238,9 +239,7 @@ export class RunAdvancer {
     const execution = await this.load(run, progressed);
     this.held.set(run.id, execution);
     if (this.rungEarly.delete(run.id)) execution.ringInbox();
-    const onLost = (): void => execution.stop('lock_lost');
-    lock?.lost.addEventListener('abort', onLost, { once: true });
-    if (lock?.lost.aborted) onLost();
+    if (lock?.isLost === true) execution.stop('lock_lost');
     if (this.draining) execution.drain();
     return execution.execute();
   }
@@ -350,6 +349,7 @@ export class RunAdvancer {
       operation: 'advance',
       retryForMs: this.options.lockRetryMs,
       stillOurs: () => this.isStillOurs(dispatch.runId),
+      onLost: () => this.held.get(dispatch.runId)?.stop('lock_lost'),
     };
     let outcome = await locks.acquire(request);
     if (outcome.kind === 'foreign' && outcome.holder !== null) {

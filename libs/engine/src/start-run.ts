@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import {
   BatonError,
   dispatchOf,
@@ -32,6 +31,7 @@ import type { RunAdmitter } from './run-admitter.js';
 import type { LiveRunLimits } from './live-run-limits.js';
 import { limitRefusal } from './limit-refusal.js';
 import { requireRunnable } from './runnable-workflow.js';
+import { newRunId } from './run-ids.js';
 import type { RunPayloads } from './run-payloads.js';
 
 /** The caller's Idempotency-Key, with a digest of the request it stands for. */
@@ -262,7 +262,7 @@ export class RunStarter {
     faultPoint('submit.beforeCommit');
     try {
       const limits = await this.limitsFor(request);
-      const ids = { runId: request.runId ?? uuidv7(), at: clock.now() };
+      const ids = { runId: request.runId ?? newRunId(), at: clock.now() };
       outcome = await runs.submit({ ...request, ...ids, ...(limits.length > 0 && { limits }) });
     } finally {
       // Not awaited: it goes out before the dispatch, so that the worker finds the key free.

@@ -14,7 +14,7 @@ export class HeldToken implements HeldLock {
   readonly method: RunLock['method'];
   /** Set while SQL is asked whether a vanished lock is still ours. */
   reclaiming = false;
-  private readonly losing = new AbortController();
+  private lost = false;
   private deadline = -Infinity;
   private ending: Promise<void> | null = null;
 
@@ -28,13 +28,13 @@ export class HeldToken implements HeldLock {
     this.method = keeper.method;
   }
 
-  get lost(): AbortSignal {
-    return this.losing.signal;
+  get isLost(): boolean {
+    return this.lost;
   }
 
   /** Neither released nor lost. */
   get open(): boolean {
-    return this.ending === null && !this.lost.aborted;
+    return this.ending === null && !this.lost;
   }
 
   isValid(): boolean {
@@ -42,7 +42,7 @@ export class HeldToken implements HeldLock {
   }
 
   release(): Promise<void> {
-    this.ending ??= this.lost.aborted ? Promise.resolve() : this.keeper.giveBack(this);
+    this.ending ??= this.lost ? Promise.resolve() : this.keeper.giveBack(this);
     return this.ending;
   }
 
@@ -56,7 +56,8 @@ export class HeldToken implements HeldLock {
     this.deadline = -Infinity;
   }
 
-  lose(reason: string): void {
-    this.losing.abort(new Error(`Lock ${this.key} lost: ${reason}`));
+  lose(): void {
+    this.lost = true;
+    this.request.onLost?.();
   }
 }

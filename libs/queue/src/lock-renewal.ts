@@ -49,7 +49,7 @@ export class LockRenewal {
     if (!held.open) return;
     if (result === 'extended') held.extendTo(deadline);
     else if (result === 'absent') void this.reclaim(held);
-    else this.lose(held, 'another has taken it');
+    else this.lose(held);
   }
 
   /** The store was wiped, or we were away for longer than the TTL: the lock is made again if SQL says that the work is still ours. */
@@ -58,11 +58,11 @@ export class LockRenewal {
     held.reclaiming = true;
     try {
       const ours = (await held.request.stillOurs?.()) ?? false;
-      if (!ours) return this.lose(held, 'it has vanished, and the work is no longer ours');
+      if (!ours) return this.lose(held);
       if (!held.open) return;
       const deadline = this.options.deadline();
       const value = await this.store.acquire(held.entry, this.options.ttlMs);
-      if (value !== held.entry.value) return this.lose(held, 'it has vanished, and another was faster');
+      if (value !== held.entry.value) return this.lose(held);
       held.extendTo(deadline);
       this.options.onRecreated(held);
     } catch {
@@ -72,10 +72,10 @@ export class LockRenewal {
     }
   }
 
-  private lose(held: HeldToken, reason: string): void {
+  private lose(held: HeldToken): void {
     if (!held.open) return;
     this.held.delete(held);
-    held.lose(reason);
+    held.lose();
     this.options.onLost(held);
   }
 

@@ -177,13 +177,13 @@ describe('a lock whose store does not answer', () => {
     one.link.fate = 'refused';
     clock.elapsedMs = 900;
     await one.lock.renewHeld();
-    expect([one.held?.isValid(), one.held?.lost.aborted]).toEqual([true, false]);
+    expect([one.held?.isValid(), one.held?.isLost]).toEqual([true, false]);
     clock.elapsedMs = 960;
     await one.lock.renewHeld();
-    expect([one.held?.isValid(), one.held?.lost.aborted]).toEqual([false, false]);
+    expect([one.held?.isValid(), one.held?.isLost]).toEqual([false, false]);
     one.link.fate = 'done';
     await one.lock.renewHeld();
-    expect([one.held?.isValid(), one.held?.lost.aborted]).toEqual([true, false]);
+    expect([one.held?.isValid(), one.held?.isLost]).toEqual([true, false]);
   });
 
   test('does not lengthen a belief by a renewal whose reply was lost', async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type AcquireOutcome,
@@ -11,8 +10,9 @@ import {
   RunLock,
   type StandingLock,
   SystemClock,
+  takeRandomBytes,
 } from '@baton/core';
-import { HeldToken } from './held-token.js';
+import { HeldToken, type TokenKeeper } from './held-token.js';
 import { LockRenewal } from './lock-renewal.js';
 import { type LockEntry, type LockStore, LockStoreUnreachable } from './lock-store.js';
 
@@ -49,6 +49,7 @@ export class TokenRunLock extends RunLock {
   private readonly observer: (event: LockEvent) => void;
   private readonly clock: Clock;
   private readonly renewal: LockRenewal;
+  private readonly keeper: TokenKeeper;
 
   constructor(
     private readonly store: LockStore,
@@ -67,6 +68,11 @@ export class TokenRunLock extends RunLock {
       onRecreated: (held) => this.observe(held.request, 'recreated'),
       onLost: (held) => this.observe(held.request, 'lost'),
     });
+    this.keeper = {
+      method: this.method,
+      monotonic: () => this.clock.monotonic(),
+      giveBack: (held) => this.giveBack(held),
+    };
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireOutcome> {
@@ -125,13 +131,9 @@ export class TokenRunLock extends RunLock {
   }
 
   private newToken(request: AcquireRequest): HeldToken {
-    const token = randomBytes(TOKEN_BYTES).toString('hex');
+    const token = takeRandomBytes(TOKEN_BYTES).toString('hex');
     const entry = { key: this.prefix + request.key, value: `${formatHolder(request.holder)}:${token}` };
-    return new HeldToken(request, entry, token, {
-      method: this.method,
-      monotonic: () => this.clock.monotonic(),
-      giveBack: (held) => this.giveBack(held),
-    });
+    return new HeldToken(request, entry, token, this.keeper);
   }
 
   private async take(held: HeldToken, write: () => Promise<string>): Promise<AcquireOutcome> {

@@ -109,11 +109,18 @@ export class MemoryLock extends RunLock {
 
   private hold(request: AcquireRequest, token: string, value: string): HeldLock {
     const { key } = request;
-    const lost = new AbortController();
+    let isLost = false;
     const released = new AbortController();
-    void this.keep(request, value, lost, released.signal);
+    const lose = (): void => {
+      isLost = true;
+      request.onLost?.();
+    };
+    void this.keep(request, value, lose, released.signal);
     return {
-      ...{ key, token, method: this.method, lost: lost.signal },
+      ...{ key, token, method: this.method },
+      get isLost() {
+        return isLost;
+      },
       isValid: () => this.service.get(key) === value,
       release: () =>
         this.calls.make('release', key, () => {
@@ -123,19 +130,14 @@ export class MemoryLock extends RunLock {
     };
   }
 
-  private async keep(
-    { key, stillOurs }: AcquireRequest,
-    value: string,
-    lost: AbortController,
-    released: AbortSignal,
-  ): Promise<void> {
+  private async keep({ key, stillOurs }: AcquireRequest, value: string, lose: () => void, released: AbortSignal): Promise<void> {
     for (;;) {
       await this.clock.sleep(this.service.ttlMs / 3, released);
       if (released.aborted) return;
       const found = await this.calls.make('extend', key, () => (this.service.reachable ? this.service.get(key) : value));
       if (released.aborted || !this.service.reachable) continue;
       if (found === value || (found === null && (await stillOurs?.()) === true)) this.service.set(key, value);
-      else return lost.abort(new Error(`lock ${key} lost`));
+      else return lose();
     }
   }
 }
