@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OpenAiChatModel, OpenAiEmbedder, OpenAiEndpoint, type OpenAiEndpointOptions } from '@baton/agents';
 import { toErrorInfo, type BatonError, type ChatReply, type ChatRequest, type Clock } from '@baton/core';
@@ -307,18 +308,18 @@ describe('embeddings', () => {
   });
 });
 
-test('calls that come at once begin in a turn of the event loop each', async () => {
-  const opened = await endpoint();
-  const order: string[] = [];
-  const begin = (name: string): Promise<void> => opened.call('gpt-mock', async () => void order.push(name));
-  let isOver = false;
-  const turn = (): void => {
-    order.push('turn');
-    if (!isOver) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await Promise.all(['first', 'second', 'third'].map(begin));
-  isOver = true;
-  const [from, to] = [order.indexOf('first'), order.indexOf('third')];
-  expect(order.slice(from, to + 1)).toEqual(['first', 'turn', 'second', 'turn', 'third']);
+test('a redirect is followed, and another origin is not told the key', async () => {
+  const { port } = new URL(mock.url);
+  const moved = createHttpServer((request, response) => {
+    response.writeHead(307, { location: `http://127.0.0.1:${port}${request.url}` }).end('Moved.');
+  }).listen(0, '127.0.0.1');
+  await once(moved, 'listening');
+  try {
+    const baseUrl = `http://127.0.0.1:${(moved.address() as AddressInfo).port}/v1`;
+    const failure = await failureOf(ask({ baseUrl }, { idempotencyKey: 'moved' }));
+    expect(failure).toMatchObject({ code: 'model_failed', context: { status: 401 } });
+    expect(mock.calls().idempotency_keys).toEqual({ moved: 1 });
+  } finally {
+    moved.close();
+  }
 });

@@ -103,17 +103,26 @@ export class AgentConversation {
     }
   }
 
-  private async ask(key: string, isLast: boolean): Promise<AgentTurn> {
+  private async ask(key: string, toolsAreOff: boolean): Promise<AgentTurn> {
     const say = async (signal: AbortSignal): Promise<AgentTurn> => {
       const asked = await this.settings.resolve();
       const offers = await this.parts.tools.offers(this.context.tenantId, asked.tools, signal);
-      const reply = await this.complete(asked, { offers, toolsAreOff: isLast, key }, signal);
+      const reply = await this.complete(asked, { offers, toolsAreOff, key }, signal);
       const { agent } = this.settings;
       return toTurn(reply, { provider: this.parts.model.provider, agent, role: asked.role, offers });
     };
-    const reply = await this.context.step(key, say, { usage: (said) => readStepUsage(said.usage) });
+    const reply = await this.context.step(key, say, {
+      usage: (said) => readStepUsage(said.usage),
+      isLast: (said) => this.endsNode(said, toolsAreOff),
+    });
     this.record.spend(readStepUsage(reply.usage));
     return reply;
+  }
+
+  /** Whether the node ends with this reply: the conversation is its own, and nothing is left to call or to mend. */
+  private endsNode({ content, tool_calls: calls }: AgentTurn, toolsAreOff: boolean): boolean {
+    const { depth, output } = this.settings;
+    return depth === 0 && (toolsAreOff || calls === undefined) && (output === null || 'data' in output.read(content));
   }
 
   private async complete(

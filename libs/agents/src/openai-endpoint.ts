@@ -1,8 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BatonError, SystemClock, type Clock } from '@baton/core';
 import type { OpenAI } from 'openai';
 import type { Agent } from 'undici';
+import { CallTurns } from './call-turns.js';
 import { lostCall, refusedCall, type FailedCall } from './openai-failure.js';
+import { pooledFetch } from './pooled-fetch.js';
 
 export interface OpenAiEndpointOptions {
   /** Of any server with the API of OpenAI; null: OpenAI's own. */
@@ -19,6 +20,7 @@ export interface OpenAiEndpointOptions {
 interface EndpointParts {
   client: OpenAI;
   agent: Agent;
+  turns: CallTurns;
   isApiError: (error: unknown) => error is InstanceType<typeof OpenAI.APIError>;
   clock: Clock;
   random: () => number;
@@ -47,9 +49,6 @@ export class OpenAiEndpoint {
   /** Whether it is OpenAI itself: other servers know only the older names of some parameters. */
   readonly isOpenAi: boolean;
   private readonly origin: string;
-  /** Calls begin one after the other, each in a turn of the event loop: hundreds at once would hold it up, and all be sent when the last is ready. */
-  private turn: Promise<void> = Promise.resolve();
-
   private constructor(
     private readonly options: OpenAiEndpointOptions,
     private readonly parts: EndpointParts,
@@ -72,6 +71,7 @@ export class OpenAiEndpoint {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    const turns = new CallTurns();
     // What is null here would be read from the environment.
     const client = new OpenAI({
       baseURL: options.baseUrl ?? OPENAI_URL,
@@ -84,12 +84,10 @@ export class OpenAiEndpoint {
       timeout: NO_TIMEOUT_MS,
       maxRetries: 0,
       logLevel: 'off',
-      // The agent's own; the SDK knows its type from another version of the same package.
-      fetch: fetch as unknown as typeof globalThis.fetch,
-      fetchOptions: { dispatcher: agent },
+      fetch: pooledFetch({ agent, fetch, mayRead: () => turns.read() }),
     });
     const isApiError = (error: unknown): error is InstanceType<typeof OpenAI.APIError> => error instanceof OpenAI.APIError;
-    return new OpenAiEndpoint(options, { client, agent, isApiError, clock, random });
+    return new OpenAiEndpoint(options, { client, agent, turns, isApiError, clock, random });
   }
 
   /**
@@ -101,7 +99,7 @@ export class OpenAiEndpoint {
     request: (client: OpenAI, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal = new AbortController().signal,
   ): Promise<T> {
-    await (this.turn = this.turn.then(() => nextTurn()));
+    await this.parts.turns.send();
     for (let failures = 1; ; failures += 1) {
       signal.throwIfAborted();
       try {
@@ -127,16 +125,23 @@ export class OpenAiEndpoint {
     signal: AbortSignal,
   ): Promise<T> {
     const { timeoutMs } = this.options;
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    const end = new AbortController();
+    const abort = (): void => end.abort(signal.reason);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      end.abort();
+    }, timeoutMs);
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      return await request(this.parts.client, AbortSignal.any([signal, deadline.signal]));
+      return await request(this.parts.client, end.signal);
     } catch (error) {
-      if (!deadline.signal.aborted) throw error;
+      if (!isLate) throw error;
       const detail = `The model endpoint ${this.origin} did not answer within ${timeoutMs} ms`;
       throw new BatonError('model_failed', detail, { model }, { retryable: true });
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
     }
   }
 

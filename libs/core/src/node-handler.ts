@@ -20,6 +20,11 @@ export interface NodeWait {
 export interface StepOptions<T> {
   /** What the step has used of a model: journaled with its result and counted once, however often it is replayed. Null: nothing. */
   readonly usage?: (result: T) => StepUsage | null;
+  /**
+   * Whether the node does nothing outside any more once it has this result, but ends: `step` then does not wait until it is committed, and both are
+   * committed together.
+   */
+  readonly isLast?: (result: T) => boolean;
 }
 
 /** What became of a patch that a node made to its run. Plain data: a step journals it. */

@@ -33,6 +33,8 @@ export interface FinishedStep {
   readonly key: string;
   readonly output: JsonValue;
   readonly usage: StepUsage | null;
+  /** The end of the attempt follows at once, and may go into the same commit. */
+  readonly isLast: boolean;
 }
 
 /** Thrown through a handler to leave it. Nothing went wrong. */

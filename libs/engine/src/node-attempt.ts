@@ -65,7 +65,7 @@ interface AttemptParts {
   payloads: RunPayloads;
   /** Finished steps that the state does not know yet, in the form that runs carry. */
   finishedSteps?: ReadonlyMap<string, JsonValue>;
-  /** Journals a finished step; resolves once it is committed. */
+  /** Journals a finished step; resolves once it is committed, the last one of an attempt perhaps before. */
   journalStep(step: FinishedStep): Promise<void>;
   /** Holds what a step is going to use. */
   reserve(key: string, wanted: () => CallAmounts, signal: AbortSignal): Promise<boolean>;
@@ -242,7 +242,7 @@ export class NodeAttempt {
   private async step<T extends JsonValue>(
     key: string,
     fn: (signal: AbortSignal) => Promise<T> | T,
-    { usage = () => null }: StepOptions<T> = {},
+    { usage = () => null, isLast = () => false }: StepOptions<T> = {},
   ): Promise<T> {
     const done = this.finishedStep(key);
     if (done !== undefined) return (await this.open(done)) as T;
@@ -252,7 +252,8 @@ export class NodeAttempt {
       this.abortion.signal.throwIfAborted();
       const { value, text } = this.read(await this.abortable(Promise.resolve(fn(this.abortion.signal))));
       const output = await this.keepText(value, text);
-      await this.abortable(this.parts.journalStep({ key, output, usage: usage(value as T) }));
+      const step = { key, output, usage: usage(value as T), isLast: isLast(value as T) };
+      await this.abortable(this.parts.journalStep(step));
       return value as T;
     } finally {
       this.stepsInWork.delete(key);

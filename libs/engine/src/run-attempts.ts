@@ -124,7 +124,7 @@ export class RunAttempts {
 
   /** Only of an attempt in work: a step that outlives its attempt is nobody's result. */
   private journalStep(attempt: NodeAttempt, node: PlanNode, start: NodeStart, step: FinishedStep): Promise<void> {
-    const { key, output, usage } = step;
+    const { key, output, usage, isLast } = step;
     if (this.inWork.get(node.id) !== attempt) {
       return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
     }
@@ -132,10 +132,16 @@ export class RunAttempts {
     const hold = usage === null ? null : this.parts.budget.takeHold(node.id, key);
     const used = usage === null ? {} : { usage: toWireStepUsage(usage), ...(hold !== null && { hold: hold.id }) };
     const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), { key, output, ...used }));
-    this.parts.tell();
     const committed = outbox.committed(seq);
-    if (hold === null) return committed;
-    return committed.then(() => this.parts.budget.settle(hold, usage!));
+    const settled = hold === null ? committed : committed.then(() => this.parts.budget.settle(hold, usage!));
+    if (!isLast) {
+      this.parts.tell();
+      return settled;
+    }
+    settled.catch(() => undefined);
+    // In the common case the attempt has ended by then, and both are sent at once.
+    setImmediate(() => this.inWork.get(node.id) === attempt && this.parts.tell());
+    return Promise.resolve();
   }
 
   /** Turns the end of an attempt into events. */

@@ -14,8 +14,11 @@ class NoteTool extends StepTool<z.infer<typeof Arguments>> {
   readonly parameters = Arguments;
   readonly noted: string[] = [];
   hangsAt = 0;
+  /** Looked at before each call. */
+  called: () => void = () => undefined;
 
   protected run(_: ToolContext, { n }: z.infer<typeof Arguments>, call: { idempotencyKey: string }): Promise<JsonValue> {
+    this.called();
     this.noted.push(`${n} ${call.idempotencyKey.split('/').slice(1).join('/')}`);
     return n === this.hangsAt ? new Promise(() => undefined) : Promise.resolve({ noted: n });
   }
@@ -23,8 +26,11 @@ class NoteTool extends StepTool<z.infer<typeof Arguments>> {
 
 class CountingModel extends LocalChatModel {
   readonly keys: string[] = [];
+  /** Looked at before each call. */
+  asked: () => void = () => undefined;
 
   override complete(request: ChatRequest): Promise<ChatReply> {
+    this.asked();
     this.keys.push(request.idempotencyKey.split('/').slice(1).join('/'));
     return super.complete(request);
   }
@@ -98,4 +104,25 @@ test('an agent asks a person twice, parked each time, and calls nothing again', 
   expect((await worker.runs.findRun(runId))?.output).toMatchObject({
     tools: [{ name: 'note' }, { result: { comment: 'First? Yes.' } }, { result: { comment: 'Second? Yes.' } }],
   });
+});
+
+test.each([
+  ['{"n": 2}', { type: 'object' }, [0, 'note', 1, 2]],
+  ['No JSON.\n@answer {"n": 2}', { type: 'object' }, [0, 'note', 1, 2, 3]],
+  ['Two.', undefined, [0, 'note', 1, 2]],
+])('the answer %j of an agent costs no commit of its own, any reply before it does', async (answer, schema, seen) => {
+  const config = { role: 'lead', instructions: `Is it?\n@call note {"n": 1}\n@answer ${answer}`, tools: ['note'] };
+  const output = schema === undefined ? {} : { output_schema: schema };
+  const workflow = await world.publish('flow', { lead: { type: 'agent', config: { ...config, ...output } } });
+  const worker = await startWorker('w1');
+  const committed: (number | string)[] = [];
+  let runId = '';
+  const look = (): unknown => committed.push(count(runId, 'step.completed lead'));
+  model.asked = look;
+  note.called = () => committed.push('note') && look();
+  runId = await world.launch(workflow, { question: 'How many?' });
+  await world.untilStatus(runId, 'completed');
+  expect(committed).toEqual(seen);
+  const appends = worker.runs.calls.log.filter(({ operation }) => operation === 'append');
+  expect(appends).toHaveLength(seen.length - 1);
 });

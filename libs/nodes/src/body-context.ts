@@ -55,7 +55,9 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
     ...(extras.index !== undefined && { log: withFields(context.log, { item: extras.index }) }),
     last: extras.last ?? null,
     idempotencyKey: key === null ? context.idempotencyKey : `${context.idempotencyKey}/${key}`,
-    step: (name, fn, options) => context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), options),
+    // What is last in a body is not in its node.
+    step: (name, fn, { usage } = {}) =>
+      context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), { ...(usage && { usage }) }),
     reserve: (name, wanted) => context.reserve(stepKey(name), wanted),
     waitFor: (name, wait) =>
       mayWait
