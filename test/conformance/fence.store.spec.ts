@@ -68,7 +68,8 @@ class World {
   async take({ owner: index, process, deed, events }: Step): Promise<void> {
     const owner = this.owners[index];
     const store = this.processes[process]!;
-    const base = { runId: this.runId, epoch: owner.epoch, baseSeq: owner.baseSeq };
+    const run = { tenantId: 'default', taskId: null, limited: false };
+    const base = { runId: this.runId, run, epoch: owner.epoch, baseSeq: owner.baseSeq };
     switch (deed) {
       case 'claim':
         return await this.claim(store, owner, claim(this.runId, { workerId: owner.id }));

@@ -62,9 +62,9 @@ test('a thousand runs share their commits', async () => {
   const before = await commits();
   await Promise.all(
     Array.from({ length: 1_000 }, async (_, index) => {
-      const { runId, epoch } = await claimedRun(direct);
-      await direct.append({ runId, epoch, baseSeq: 1, events: [completed(index)] });
-      await direct.append({ runId, epoch, baseSeq: 2, ...ending(index) });
+      const claimed = await claimedRun(direct);
+      await direct.append({ ...claimed, baseSeq: 1, events: [completed(index)] });
+      await direct.append({ ...claimed, baseSeq: 2, ...ending(index) });
     }),
   );
   expect(await direct.countRuns()).toEqual({ completed: 1_000 });
@@ -235,14 +235,14 @@ describe('through a network that fails', () => {
     });
 
     test('for appends, parks and ends', async () => {
-      const { runId, epoch } = await claimedRun(store);
+      const claimed = await claimedRun(store);
       const deeds: Pick<AppendRequest, 'events' | 'settle' | 'baseSeq'>[] = [
         { baseSeq: 1, events: [completed(1), completed(2)] },
         { baseSeq: 3, ...ending(3) },
       ];
       for (const deed of deeds) {
         proxy.eatReply(COMMIT, { after, isWhole: isWholeReply });
-        expect(await store.append({ runId, epoch, ...deed })).toEqual({
+        expect(await store.append({ ...claimed, ...deed })).toEqual({
           kind: 'appended',
           seq: deed.baseSeq + deed.events.length,
         });
@@ -252,7 +252,7 @@ describe('through a network that fails', () => {
       expect(await store.append({ ...parked, baseSeq: 1, events: [], settle: { kind: 'park', wakeAt: null } })).toEqual({
         ...{ kind: 'appended', seq: 1 },
       });
-      expect(await journalOf(runId)).toEqual([
+      expect(await journalOf(claimed.runId)).toEqual([
         ...['1 0 run.submitted', '2 1 node.completed', '3 1 node.completed', '4 1 run.completed'],
       ]);
       expect(proxy.eaten).toBe(3);
@@ -287,15 +287,15 @@ describe('through a network that fails', () => {
     const patient = new SqlRunStore(database, { boundMs: 30_000 });
     const runIds = await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
-        const { runId, epoch } = await claimedRun(patient);
+        const claimed = await claimedRun(patient);
         for (const baseSeq of [1, 2, 3]) {
-          expect(await patient.append({ runId, epoch, baseSeq, events: [completed(baseSeq)] })).toEqual({
+          expect(await patient.append({ ...claimed, baseSeq, events: [completed(baseSeq)] })).toEqual({
             kind: 'appended',
             seq: baseSeq + 1,
           });
         }
-        expect(await patient.append({ runId, epoch, baseSeq: 4, ...ending(index) })).toEqual({ kind: 'appended', seq: 5 });
-        return runId;
+        expect(await patient.append({ ...claimed, baseSeq: 4, ...ending(index) })).toEqual({ kind: 'appended', seq: 5 });
+        return claimed.runId;
       }),
     );
     proxy.forward();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { runEvent, nodeEvent, type AppendRequest, type ClaimRequest, type EventDraft, type Submission } from '@baton/core';
-import type { NewTask, RunStore } from '@baton/core';
+import type { NewTask, Run, RunStore } from '@baton/core';
 
 export const WORKFLOW = { id: 'wf-1', name: 'answer', version: 1, digest: 'd'.repeat(64) };
 
@@ -37,11 +37,14 @@ export function ending(output: number): Pick<AppendRequest, 'events' | 'settle'>
 }
 
 /** Submits a run and claims it; the worker has no lease, so that another claim may take it over at once. */
-export async function claimedRun(runs: RunStore, change: Partial<Submission> = {}): Promise<{ runId: string; epoch: number }> {
+export async function claimedRun(
+  runs: RunStore,
+  change: Partial<Submission> = {},
+): Promise<Pick<AppendRequest, 'runId' | 'epoch'> & { run: Run }> {
   const { runId } = await accepted(runs, change);
   const outcome = await runs.claim(claim(runId));
   if (outcome.kind !== 'claimed') throw new Error(`Not claimed: ${outcome.kind}`);
-  return { runId, epoch: outcome.run.epoch };
+  return { runId, epoch: outcome.run.epoch, run: outcome.run };
 }
 
 export async function accepted(runs: RunStore, change: Partial<Submission> = {}): Promise<Submission> {

@@ -146,6 +146,8 @@ export interface AppendRequest {
   /** Children that become runs in the same commit. They belong to no task. */
   starts?: readonly Submission[];
   settle?: Settlement;
+  /** What never changes of the run, where its writer knows it: then it need not be read. */
+  run?: Pick<Run, 'tenantId' | 'taskId' | 'limited'>;
 }
 
 /** A run in line asks for its places, under the limits as they were last stated. */

@@ -93,7 +93,7 @@ export class RunOutbox {
     this.closedPoolJobs = [];
     this.starts = [];
     const outcome = await this.runs.append({
-      ...{ runId: this.run.id, epoch: this.run.epoch, baseSeq: this.committedSeq, events },
+      ...{ runId: this.run.id, run: this.run, epoch: this.run.epoch, baseSeq: this.committedSeq, events },
       ...(consumed.length > 0 && { consumed }),
       ...(closedPoolJobs.length > 0 && { closedPoolJobs }),
       ...(starts.length > 0 && { starts }),

@@ -54,7 +54,8 @@ export class RedisDoorbell extends Doorbell {
   ring(rings: readonly Ring[]): void {
     this.listeners.tell(rings);
     if (rings.length === 0 || this.publisher.status !== 'ready') return;
-    if (this.pending.size === 0) setImmediate(() => this.publish());
+    // With what else this turn asks of Redis, and before it: readers wait for it.
+    if (this.pending.size === 0) process.nextTick(() => this.publish());
     for (const ring of rings) this.pend(ring);
   }
 

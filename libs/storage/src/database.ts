@@ -90,7 +90,7 @@ export class Database {
 
   /** Reads rows, trying again within the bound while the database is away. */
   read<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.withinBound(() => this.dataSource.query<Row[]>(sql, [...values]));
+    return this.withinBound(() => this.query<Row>(sql, values));
   }
 
   /** Reads entities with a query builder, trying again within the bound. */
@@ -205,6 +205,17 @@ export class Database {
   private withinBound<T>(work: () => Promise<T>): Promise<T> {
     const { boundMs } = this.options;
     return answeredWithin(boundMs, untilAvailable(boundMs, work));
+  }
+
+  /** On MySQL by the driver itself: TypeORM would make a runner, and tell its subscribers, for each question. */
+  private query<Row>(sql: string, values: readonly unknown[]): Promise<Row[]> {
+    if (this.dialect === 'sqlite') return this.dataSource.query<Row[]>(sql, [...values]);
+    return new Promise((resolve, reject) => {
+      poolOf(this.dataSource).query(sql, [...values], (error, rows) => {
+        if (error === null) resolve(rows as Row[]);
+        else reject(error);
+      });
+    });
   }
 
   private writeSqlite(statements: readonly Statement[]): number[] {

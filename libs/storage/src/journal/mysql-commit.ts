@@ -2,6 +2,7 @@ import { faultPoint } from '@baton/core';
 import { failureKind } from '../database-failure.js';
 import { BatchPlan, type BatchView } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
+import { commitLone } from './mysql-lone.js';
 import { lockDisplaceable } from './mysql-places.js';
 import { lockRows, readKeyed, readOthers } from './mysql-read.js';
 import { MysqlSession, type MysqlTarget, type SessionBounds } from './mysql-session.js';
@@ -20,7 +21,7 @@ import type { WriteRequest } from './write-request.js';
 /**
  * The group commit on MySQL and MariaDB: a connection of its own, READ COMMITTED, and a number of statements that does not grow with the
  * batch. They travel together: one round trip locks and reads, one more writes and commits; a batch that has nothing to read makes the
- * second alone. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
+ * second alone, and so does a request that is alone and asks for nothing unusual. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
  */
 export class MysqlCommit implements CommitDialect {
   private session: MysqlSession | null = null;
@@ -35,11 +36,9 @@ export class MysqlCommit implements CommitDialect {
   async execute(batch: readonly WriteRequest[], verify: boolean): Promise<CommitResult> {
     const session = await this.openSession();
     try {
-      const plan = new BatchPlan(batch, await this.load(session, batch, verify), this.toleranceMs);
-      faultPoint('commit.beforeCommit');
-      await session.commit(writesOf(plan, session.idStep));
-      faultPoint('commit.afterCommit');
-      return { outcomes: plan.outcomes, notice: plan.notice, events: plan.journal.length };
+      const [request] = batch;
+      const lone = batch.length === 1 && !verify ? await commitLone(session, request!, this.toleranceMs) : null;
+      return lone ?? (await this.commitBatch(session, batch, verify));
     } catch (error) {
       await this.rollBack(session, error);
       throw error;
@@ -48,6 +47,14 @@ export class MysqlCommit implements CommitDialect {
 
   async close(): Promise<void> {
     this.drop();
+  }
+
+  private async commitBatch(session: MysqlSession, batch: readonly WriteRequest[], verify: boolean): Promise<CommitResult> {
+    const plan = new BatchPlan(batch, await this.load(session, batch, verify), this.toleranceMs);
+    faultPoint('commit.beforeCommit');
+    await session.commit(writesOf(plan, session.idStep));
+    faultPoint('commit.afterCommit');
+    return { outcomes: plan.outcomes, notice: plan.notice, events: plan.journal.length };
   }
 
   private async openSession(): Promise<MysqlSession> {

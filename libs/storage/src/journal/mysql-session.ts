@@ -82,10 +82,14 @@ export class MysqlSession {
     return questions.map((question) => (question === null ? [] : answers.shift())) as Rows;
   }
 
-  /** Writes and commits in one round trip. When it throws, nothing was committed, or the connection was lost and nobody knows. */
-  async commit(writes: readonly Write[]): Promise<void> {
+  /**
+   * Writes and commits in one round trip; the result of each statement, in order. When it throws, nothing was committed, or the connection was
+   * lost and nobody knows.
+   */
+  async commit(writes: readonly Write[]): Promise<unknown[]> {
     const results = await this.send([...writes, { sql: 'COMMIT', values: [] }]);
     writes.forEach(({ done }, index) => done?.(results[index] as ResultSetHeader));
+    return results.slice(0, -1);
   }
 
   async rollBack(): Promise<void> {

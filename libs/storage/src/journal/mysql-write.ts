@@ -8,8 +8,8 @@ import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
 import { NEW_RUN_COLUMNS, newRunValues } from './run-rows.js';
 import { USAGE_COLUMNS, USAGE_SUMS, usageValues } from './usage-rows.js';
 
-const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
-const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
+export const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
+export const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
 const ENDED_TASK = ['tenant_id', 'id', 'run_id', 'next_run_id', 'status', 'at'];
 const HEAD_UPDATE = [
   ...[

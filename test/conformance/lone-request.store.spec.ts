@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { runEvent, workflowScope, type AppendOutcome, type ClaimOutcome, type Run, type Submission } from '@baton/core';
+import { SqlRunStore, SqlTaskStore, SqlWorkerRegistry } from '@baton/storage';
+import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
+import { accepted, claim, claimedRun, completed, ending, newTask, started } from '../support/run-requests.js';
+
+// A request that is alone may be committed another way than one of a batch: it must come to the same.
+
+const PLAIN_END = { ...ending(9), settle: { kind: 'end', status: 'completed', withoutTask: true } } as const;
+const LIMIT = { tenantId: 'default', kind: 'workflow', name: 'w', capacity: 99, onLimit: 'reject' } as const;
+
+describe.each(DATABASE_KINDS)('on %s a request alone comes to what it comes to among others:', (kind) => {
+  const bench = new DatabaseBench(kind);
+  let runs: SqlRunStore;
+  let workers: SqlWorkerRegistry;
+  let tasks: SqlTaskStore;
+  let bystander: Submission;
+
+  beforeAll(async () => {
+    const database = await (await bench.fresh()).open();
+    runs = new SqlRunStore(database);
+    workers = new SqlWorkerRegistry(database);
+    tasks = new SqlTaskStore(database);
+    bystander = await accepted(runs);
+    const worker = { host: 'h', pid: 1, processStart: '1', startedAt: 1, nodeTypes: [] };
+    await workers.register({ id: 'lives', ...worker }, 600_000);
+  });
+  afterAll(async () => {
+    await runs.close();
+    await bench.stop();
+  });
+
+  /** What nobody can tell apart in two runs that have fared the same. */
+  async function seen(runId: string, outcome: AppendOutcome | ClaimOutcome): Promise<unknown> {
+    const told = outcome.kind === 'claimed' ? { ...outcome, run: anonymous(outcome.run) } : outcome;
+    const journal = await runs.readJournal(runId, 0, 100);
+    const row = await runs.findRun(runId);
+    const locks = row === null || row.taskId === null ? [] : await tasks.lockHistory('default', row.taskId, 10);
+    return {
+      told,
+      row: row === null ? null : anonymous(row),
+      journal: journal.map((event) => ({ ...event, runId: '' })),
+      signals: (await runs.readSignals([runId])).map(({ type }) => type),
+      locks: locks.map(({ event, holder }) => `${event} ${holder}`),
+    };
+  }
+
+  const anonymous = ({ id: _id, taskId, startedAt, ...run }: Run) => ({
+    ...run,
+    ofTask: taskId !== null,
+    hasStarted: startedAt !== null,
+  });
+
+  async function compare(prepare: () => Promise<[runId: string, ask: () => Promise<AppendOutcome | ClaimOutcome>]>) {
+    const [aloneId, askAlone] = await prepare();
+    const alone = await seen(aloneId, await askAlone());
+    const [id, ask] = await prepare();
+    const [outcome] = await Promise.all([ask(), runs.signal(bystander.runId, 'cancel', {}, 1)]);
+    expect(alone).toEqual(await seen(id, outcome));
+    return alone as { told: AppendOutcome | ClaimOutcome };
+  }
+
+  test.each<[string, string, Partial<Submission>, (runId: string) => Promise<unknown>, Partial<ReturnType<typeof claim>>]>([
+    ['a fresh run', 'claimed', {}, async () => {}, {}],
+    ['one that comes early', 'not_due', { at: 9_000 }, async () => {}, { at: 1_000 }],
+    ['one with signals', 'claimed', {}, async (runId) => runs.signal(runId, 'pause', {}, 1), {}],
+    [
+      'an outdated job',
+      'outdated',
+      {},
+      async (runId) => runs.raiseGenerations([{ runId, taskId: null, generation: 0 }], 5_000),
+      { generation: 0 },
+    ],
+    ['a run that is held', 'held', {}, async (runId) => runs.claim(claim(runId, { workerId: 'lives' })), {}],
+    ['the run of a dead worker', 'claimed', {}, async (runId) => runs.claim(claim(runId, { workerId: 'dead' })), {}],
+    ['no run', 'missing', {}, async () => {}, {}],
+  ])('a claim of %s is %s', async (what, expected, change, before, request) => {
+    const { told } = await compare(async () => {
+      const { runId } = await accepted(runs, { at: 5_000, ...change });
+      await before(runId);
+      const id = what === 'no run' ? randomUUID() : runId;
+      return [id, () => runs.claim(claim(id, { at: 6_000, token: 't', ...request }))];
+    });
+    expect(told.kind).toBe(expected);
+  });
+
+  test('a claim of a run of a task leaves its lock', async () => {
+    const { told } = await compare(async () => {
+      const task = newTask();
+      await tasks.create(task);
+      const { runId } = await accepted(runs, { taskId: task.id, at: 5_000 });
+      const lock = { method: 'redis', holder: 'worker/1', tokenLength: 32 } as const;
+      return [runId, () => runs.claim(claim(runId, { at: 6_000, token: 't', lock }))];
+    });
+    expect(told.kind).toBe('claimed');
+  });
+
+  test('a claim of a parked run that is due takes it', async () => {
+    const { told } = await compare(async () => {
+      const parked = await claimedRun(runs, { at: 5_000 });
+      await runs.append({ ...parked, baseSeq: 1, events: [started(1)], settle: { kind: 'park', wakeAt: 5_500 } });
+      return [parked.runId, () => runs.claim(claim(parked.runId, { at: 6_000, token: 't' }))];
+    });
+    expect(told).toMatchObject({ kind: 'claimed', claims: 2, run: { status: 'running', epoch: 2 } });
+  });
+
+  const first = { baseSeq: 1, events: [completed(1)] };
+  test.each<[string, string, (claimed: Awaited<ReturnType<typeof claimedRun>>) => Promise<unknown>, object]>([
+    ['progress', 'appended', async () => {}, first],
+    ['what is no progress', 'appended', async () => {}, { ...first, events: [started(1), started(2)] }],
+    ['an end', 'appended', async ({ runId }) => runs.signal(runId, 'pause', {}, 1), { baseSeq: 1, ...PLAIN_END }],
+    ['what is there already', 'appended', async (claimed) => runs.append({ ...claimed, ...first }), first],
+    [
+      'what is not there',
+      'fenced',
+      async (claimed) => runs.append({ ...claimed, ...first }),
+      { ...first, events: [completed(2)] },
+    ],
+    ['what leaves a gap', 'fenced', async () => {}, { ...first, baseSeq: 2 }],
+    ['an older epoch', 'fenced', async ({ runId }) => runs.claim(claim(runId, { workerId: 'w2', token: 'x' })), first],
+    ['what comes after the end', 'fenced', async (claimed) => runs.append({ ...claimed, baseSeq: 1, ...PLAIN_END }), first],
+    [
+      'what comes after a hand-back',
+      'fenced',
+      async (claimed) =>
+        runs.append({ ...claimed, baseSeq: 1, events: [], settle: { kind: 'hand_back', wakeAt: 1, uncounted: true } }),
+      first,
+    ],
+  ])('an append of %s is %s', async (_what, expected, before, deed) => {
+    const { told } = await compare(async () => {
+      const claimed = await claimedRun(runs, { at: 5_000 });
+      await before(claimed);
+      return [claimed.runId, () => runs.append({ ...claimed, ...first, ...deed })];
+    });
+    expect(told.kind).toBe(expected);
+  });
+
+  test('an end under limits frees its places', async () => {
+    const limits = [{ ...LIMIT, scope: workflowScope('default', 'w') }];
+    const { told } = await compare(async () => {
+      const claimed = await claimedRun(runs, { at: 5_000, limits });
+      return [claimed.runId, () => runs.append({ ...claimed, baseSeq: 1, ...PLAIN_END })];
+    });
+    expect(told.kind).toBe('appended');
+  });
+
+  test('a run that begins to undo says so', async () => {
+    const { told } = await compare(async () => {
+      const claimed = await claimedRun(runs, { at: 5_000 });
+      const error = { code: 'node_failed', message: 'no', retryable: false };
+      const events = [runEvent('run.compensating', 6_000, { error, node_id: null })];
+      return [claimed.runId, () => runs.append({ ...claimed, baseSeq: 1, events })];
+    });
+    expect(told.kind).toBe('appended');
+  });
+});
