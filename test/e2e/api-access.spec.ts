@@ -155,6 +155,11 @@ describe('tenants', () => {
     return (await call(api.url, 'GET', path, undefined, as(tenant))).body['items'] as JsonObject[];
   }
 
+  it('are told which one is theirs', async () => {
+    const { body } = await call(api.url, 'GET', '/api/v1/me', undefined, as('two'));
+    expect(body).toEqual({ name: 'two', role: 'admin', tenant_id: 'two', access: 'token' });
+  });
+
   it('see nothing of one another', async () => {
     const task = textOf((await call(api.url, 'POST', '/api/tasks', { title: 'mine' }, as('one'))).body, 'id');
     const run = textOf((await call(api.url, 'POST', '/run-agents', { id: task }, as('one'))).body, 'run_id');

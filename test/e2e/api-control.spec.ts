@@ -124,7 +124,10 @@ describe('control, with a worker', () => {
       const runId = await start(branches);
       await until(runId, 'waiting');
       const id = `${runId}.1.ask`;
-      expect(await whyOf(runId)).toMatchObject({ code: 'waiting_for_approval', approval_id: id, node_id: 'ask' });
+      expect(await whyOf(runId)).toMatchObject({
+        ...{ code: 'waiting_for_approval', approval_id: id, node_id: 'ask' },
+        sentence: expect.stringMatching(/ since [^ ]+ \(Ship it\?\)\.$/),
+      });
       expect(itemsOf((await get(`${path}?run_id=${runId}`)).body)).toMatchObject([
         { id, run_id: runId, node_id: 'ask', visit: 1, status: 'open', title: 'waiting for approval: Ship it?', due_at: null },
       ]);

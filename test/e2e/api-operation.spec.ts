@@ -39,6 +39,32 @@ describe('operation on SQLite and the in-process queue', () => {
     await whole.close();
   });
 
+  describe('with nobody to work', () => {
+    let api: ApiServer;
+    beforeAll(async () => {
+      api = await startApi();
+    });
+    afterAll(() => api.close());
+
+    it('says since when a run has been due', async () => {
+      const oldest = async () => (await call(api.url, 'GET', '/api/v1/workflow-capacity')).body['oldest_due_at'];
+      expect(await oldest()).toBeNull();
+      const accepted = await Promise.all(
+        ['one', 'two'].map(async (title) => {
+          const { body } = await call(api.url, 'POST', '/run-agents', { id: await createTask(api.url, title) });
+          return (await call(api.url, 'GET', `/api/v1/runs/${textOf(body, 'run_id')}`)).body['created_at'] as string;
+        }),
+      );
+      const [first] = accepted.toSorted();
+      await eventually(async () => (await oldest()) === first, 'the one that was accepted first is the oldest');
+    });
+
+    it('says whom it takes a caller for', async () => {
+      const me = { name: 'local', role: 'admin', tenant_id: 'default', access: 'open' };
+      expect((await call(api.url, 'GET', '/api/v1/me')).body).toEqual(me);
+    });
+  });
+
   it('warns where a power cut may lose accepted runs', async () => {
     const api = await startApi({ env: { DATABASE_URL: 'sqlite::memory:' } });
     const ready = await call(api.url, 'GET', '/ready');

@@ -3,6 +3,7 @@ import type { JsonObject } from '@baton/core';
 import { call, textOf } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { openEvents, type EventStream } from '../support/event-stream.js';
+import { openSocket, wsToken } from '../support/live-socket.js';
 import { publishChain } from '../support/workflows.js';
 
 /** Longer than any of these runs: what comes before it came by the doorbell. */
@@ -33,6 +34,24 @@ describe('a stream of one API about a run that another accepted and a worker exe
   it('brings each event once, in order, as it happens', async () => {
     const stream = await startAndFollow();
     await expectAll(stream, await stream.read((frames) => frames.some(({ event }) => event === 'node.completed')));
+  }, 40_000);
+
+  it('brings each to WebSockets of both, once, in order, as it happens', async () => {
+    const urls = cluster.apis.map(({ url }) => url);
+    const sockets = await Promise.all(urls.map(async (url) => openSocket(url, '/ws/live', await wsToken(url))));
+    const started = await call(urls[0]!, 'POST', '/api/v1/runs', { workflow: 'chain', input: {} });
+    const run_id = textOf(started.body, 'run_id');
+    for (const socket of sockets) socket.send({ type: 'subscribe', id: '1', topic: 'run', run_id });
+    const seen = sockets.map(() => [] as JsonObject[]);
+    const typesOf = (messages: readonly JsonObject[]) => messages.map(({ event }) => (event as JsonObject | undefined)?.['type']);
+    for (const type of ['node.completed', 'run.completed']) {
+      expect(seen.flatMap(typesOf)).not.toContain('run.completed');
+      const news = await Promise.all(sockets.map((socket) => socket.read((messages) => typesOf(messages).includes(type))));
+      news.forEach((messages, index) => seen[index]!.push(...messages.filter((message) => message['type'] === 'event')));
+    }
+    for (const events of seen) expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(seen[0]).toEqual(seen[1]);
+    for (const { socket } of sockets) socket.close();
   }, 40_000);
 
   it('brings what a model says while it says it', async () => {

@@ -249,7 +249,8 @@ function waitsFor({ id: runId }: Run, state: RunState, { child }: RunSurrounding
     const latest = wakeAt === null ? '' : `, until ${instant(wakeAt)} at most`;
     switch (awaits.kind) {
       case 'approval': {
-        const sentence = `The node ${nodeId} waits for a decision since ${instant(since)}${latest} (${reason})`;
+        const question = reason.replace(/^waiting for approval: /, '');
+        const sentence = `The node ${nodeId} waits for a decision since ${instant(since)}${latest} (${question})`;
         return { code: 'waiting_for_approval', sentence, approvalId: approvalId({ runId, nodeId, visit }), ...known };
       }
       case 'event': {

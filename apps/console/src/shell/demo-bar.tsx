@@ -17,10 +17,10 @@ export function DemoBar() {
         <Text size="sm">
           {pathname === runPath
             ? 'This run answers a question from the documentation of Baton, and asks you before it ends. '
-            : 'A first run is prepared for you. '}
+            : 'A first run moves, one waits, and one has failed. '}
           {runPath !== null && pathname !== runPath && (
             <Anchor component={AppLink} href={runPath} underline="always">
-              Watch it
+              Watch the first
             </Anchor>
           )}
         </Text>

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { poolJobId, type PoolDispatch } from '@baton/core';
 import type { BatonLogger } from '@baton/platform';
 
 /** What the process needs beside its environment, which is that of this one. */
@@ -9,6 +10,9 @@ export interface DemoWorkerOrders {
   redisUrl: string | null;
   logFile: string | null;
 }
+
+/** What the process says: that it takes nodes, and which it has done with. */
+export type DemoWorkerNews = { kind: 'ready' } | { kind: 'done'; dispatch: PoolDispatch };
 
 const MAIN = join(import.meta.dirname, 'demo-worker.js');
 /** Long enough for people to see that it is gone. */
@@ -21,6 +25,9 @@ export class DemoWorkerProcess {
   private child: ChildProcess | null = null;
   private restart: NodeJS.Timeout | undefined;
   private isStopped = false;
+  private isReady = false;
+  /** Ends what waits for a node that is handed over. */
+  private readonly handed = new Map<string, () => void>();
 
   constructor(
     private readonly orders: DemoWorkerOrders,
@@ -35,12 +42,25 @@ export class DemoWorkerProcess {
     const child = fork(MAIN);
     this.child = child;
     child.send(this.orders);
+    child.on('message', (news: DemoWorkerNews) => this.hear(news));
     child.once('exit', (code, signal) => {
       this.child = null;
+      this.isReady = false;
+      for (const done of this.handed.values()) done();
       if (this.isStopped) return;
       this.logger.warn({ pid: child.pid, code, signal }, 'The worker of the demo has ended, and is started again');
       this.restart = setTimeout(() => this.start(), RESTART_MS);
     });
+  }
+
+  /** Hands a node over, and returns when it has ended there. Where nobody takes it, or who does is killed, it is found in SQL. */
+  async work(dispatch: PoolDispatch): Promise<void> {
+    if (!this.isReady) return;
+    const id = jobOf(dispatch);
+    const ended = new Promise<void>((resolve) => this.handed.set(id, resolve));
+    this.child?.send(dispatch);
+    await ended;
+    this.handed.delete(id);
   }
 
   /** `kill -9`. Null: there is none just now. */
@@ -62,4 +82,14 @@ export class DemoWorkerProcess {
     await ended;
     clearTimeout(late);
   }
+
+  private hear(news: DemoWorkerNews): void {
+    if (news.kind === 'ready') this.isReady = true;
+    else this.handed.get(jobOf(news.dispatch))?.();
+  }
+}
+
+/** A dispatch may be under way with two generations of its job. */
+function jobOf(dispatch: PoolDispatch): string {
+  return `${poolJobId(dispatch)}.${dispatch.generation}`;
 }

@@ -9,7 +9,7 @@ const QUESTION = 'What happens when Redis loses everything?';
 export const DEMO_INPUT: JsonValue = { question: QUESTION };
 
 /** Slow enough to be watched, and to be killed in the middle. */
-const NODE_MS = 3_000;
+const NODE_MS = 4_000;
 
 /** The passages that are read and weighed, each in a lane of its own. */
 const LANES = [1, 2, 3];

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Clock, DEFAULT_TENANT, RunStore, WorkflowStore } from '@baton/core';
+import { Clock, DEFAULT_TENANT, RunStore, WorkflowStore, type JsonValue, type WorkflowDefinition } from '@baton/core';
 import { DocumentIngestor, RunStarter, shipWorkflow } from '@baton/engine';
+import { DEMO_EXAMPLES } from './demo-examples.js';
 import { DEMO_INPUT, DEMO_WORKFLOW } from './demo-workflow.js';
 
 /** The root of the tree, from where the build puts this file. */
@@ -29,16 +30,21 @@ export async function isFresh({ workflows, runs }: FirstRunParts): Promise<boole
   return (await runs.listRuns({ tenantId: DEFAULT_TENANT, limit: 1 })).length === 0;
 }
 
-/** Ingests the documentation of Baton, publishes the workflow and starts it; returns the run's id. Repeated, it does the same once. */
-export async function startFirstRun({ workflows, ingestor, starter, clock }: FirstRunParts): Promise<string> {
-  for (const document of await readDocs()) await ingestor.ingest(DEFAULT_TENANT, [document]);
-  await shipWorkflow(workflows, DEFAULT_TENANT, DEMO_WORKFLOW, clock.now());
-  const workflow = await starter.findRunnable(DEFAULT_TENANT, DEMO_WORKFLOW.name);
-  const run = await starter.startWorkflowRun({
-    ...{ tenantId: DEFAULT_TENANT, workflow, input: DEMO_INPUT, by: 'demo' },
-    idempotency: { key: DEMO_WORKFLOW.name, requestDigest: DEMO_WORKFLOW.name },
-  });
-  return run.id;
+/** Ingests the documentation of Baton, and starts the run with its examples beside it; returns the run's id. Repeated, it does the same once. */
+export async function startFirstRun(parts: FirstRunParts): Promise<string> {
+  for (const document of await readDocs()) await parts.ingestor.ingest(DEFAULT_TENANT, [document]);
+  const id = await startOnce(parts, DEMO_WORKFLOW, DEMO_INPUT);
+  for (const { definition, input } of DEMO_EXAMPLES) await startOnce(parts, definition, input);
+  return id;
+}
+
+async function startOnce({ workflows, starter, clock }: FirstRunParts, definition: WorkflowDefinition, input: JsonValue) {
+  const { name } = definition;
+  await shipWorkflow(workflows, DEFAULT_TENANT, definition, clock.now());
+  const workflow = await starter.findRunnable(DEFAULT_TENANT, name);
+  const idempotency = { key: name, requestDigest: name };
+  const { id } = await starter.startWorkflowRun({ tenantId: DEFAULT_TENANT, workflow, input, by: 'demo', idempotency });
+  return id;
 }
 
 async function readDocs() {

@@ -1,11 +1,16 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Clock, RunStore, WorkflowStore } from '@baton/core';
+import { Clock, PoolQueue, RunStore, WorkflowStore } from '@baton/core';
 import { DocumentIngestor, RunStarter } from '@baton/engine';
 import { isLoopback, type BatonLogger, type Config } from '@baton/platform';
+import { MemoryPoolQueue } from '@baton/queue';
 import { Demo } from '../../../api/src/index.js';
 import { DemoWorkerProcess, type DemoWorkerOrders } from './demo-worker-process.js';
+import { DEMO_POOL } from './demo-workflow.js';
 import { findFirstRun, isFresh, startFirstRun } from './first-run.js';
+
+/** More than a run of the demo has in its pool. */
+const HANDED_AT_ONCE = 10;
 
 /** Whether it is asked for, nobody else can reach it, and a second process can open the database. */
 export function hasDemo({ demo, host, databaseUrl }: Config): boolean {
@@ -49,8 +54,14 @@ export class LocalDemo extends Demo {
     this.firstRunId = await findFirstRun(parts);
     const isFirst = this.firstRunId === null && (await isFresh(parts));
     if (this.firstRunId === null && !isFirst) return;
-    this.worker = new DemoWorkerProcess(orders, this.logger);
-    this.worker.start();
+    const worker = new DemoWorkerProcess(orders, this.logger);
+    this.worker = worker;
+    worker.start();
+    const pools = app.get(PoolQueue);
+    if (pools instanceof MemoryPoolQueue) {
+      // That queue ends with this process: what is in it is handed on.
+      pools.consume(DEMO_POOL, (dispatch) => worker.work(dispatch), { concurrency: HANDED_AT_ONCE });
+    }
     if (isFirst) this.firstRunId = await startFirstRun(parts);
   }
 

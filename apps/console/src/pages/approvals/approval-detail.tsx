@@ -7,7 +7,7 @@ import { JsonView } from '../../components/json-view.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { TimeAgo } from '../../components/time-ago.js';
 import { Marks } from './approval-card.js';
-import { askedText, questionOf, type Approval } from './approval-words.js';
+import { askedText, outcomeOf, questionOf, type Approval } from './approval-words.js';
 import { DecideForm } from './decide-form.js';
 import styles from './approvals.module.css';
 
@@ -23,7 +23,6 @@ export function ApprovalDetail({ id, onDone }: { id: string; onDone: () => void 
   });
   if (approval === undefined && error !== null) return <ErrorState error={error} retry={() => void refetch()} />;
   if (approval === undefined) return <Skeleton height={240} />;
-  const status = approval.decision === null ? approval.status : approval.decision === 'approve' ? 'approved' : 'rejected';
   return (
     <Stack gap="md">
       <div>
@@ -31,7 +30,7 @@ export function ApprovalDetail({ id, onDone }: { id: string; onDone: () => void 
           {questionOf(approval)}
         </Title>
         <Group gap="xs" mt={8}>
-          <StatusBadge status={status} />
+          <StatusBadge status={outcomeOf(approval)} />
           {approval.status === 'open' && <Marks approval={approval} />}
         </Group>
       </div>

@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { askedText, byDeadline, questionOf, quorumText, refusalText, urgencyOf, type Approval } from './approval-words.js';
+import {
+  askedText,
+  byDeadline,
+  outcomeOf,
+  questionOf,
+  quorumText,
+  refusalText,
+  urgencyOf,
+  type Approval,
+} from './approval-words.js';
 
 const count = (given: number, needed: number) => ({ given, needed });
 
@@ -13,6 +22,13 @@ describe('an approval in words', () => {
   test('says what is asked, not that it waits', () => {
     expect(questionOf({ title: 'waiting for approval: Publish?' })).toBe('Publish?');
     expect(questionOf({ title: 'Grant more' })).toBe('Grant more');
+  });
+
+  test('says how it ended', () => {
+    const outcome = (status: 'open' | 'decided' | 'closed', decision: 'approve' | 'reject' | null) =>
+      outcomeOf({ status, decision });
+    expect([outcome('decided', 'approve'), outcome('decided', 'reject')]).toEqual(['approved', 'rejected']);
+    expect([outcome('open', null), outcome('closed', null)]).toEqual(['open', 'not decided']);
   });
 
   test('says who is asked', () => {

@@ -56,3 +56,9 @@ export function refusalText({
   if (code === 'approval_forbidden') return `It is not yours to decide. ${detail}`;
   return detail;
 }
+
+/** How it stands, in the words of a badge. */
+export function outcomeOf({ status, decision }: Pick<Approval, 'status' | 'decision'>): string {
+  if (decision !== null) return decision === 'approve' ? 'approved' : 'rejected';
+  return status === 'closed' ? 'not decided' : status;
+}

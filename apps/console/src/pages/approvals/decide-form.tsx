@@ -2,6 +2,7 @@ import { Button, Group, JsonInput, Stack, Switch, Textarea } from '@mantine/core
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { JsonView } from '../../components/json-view.js';
+import { parseJson } from '../../components/parse-json.js';
 import type { Approval, Choice } from './approval-words.js';
 import { useDecide } from './use-decide.js';
 
@@ -13,10 +14,11 @@ export function DecideForm({ approval, onDone }: { approval: Approval; onDone: (
   const [isEdited, setEdited] = useState(false);
   const [text, setText] = useState(proposed);
   const decide = useDecide(onDone);
-  const edited = isEdited ? parse(text) : undefined;
-  const isBroken = isEdited && edited === undefined;
+  const edited = isEdited ? parseJson(text) : undefined;
+  const isBroken = edited !== undefined && 'problem' in edited;
   const answer = (decision: Choice) => () => {
-    const change = decision === 'approve' && edited !== undefined && text !== proposed ? { payload: edited.value } : {};
+    const change =
+      decision === 'approve' && edited !== undefined && 'value' in edited && text !== proposed ? { payload: edited.value } : {};
     decide.mutate({ approvals: [approval], decision, comment, ...change });
   };
   return (
@@ -61,13 +63,4 @@ export function DecideForm({ approval, onDone }: { approval: Approval; onDone: (
       </Group>
     </Stack>
   );
-}
-
-/** Undefined: it is no JSON. */
-function parse(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
 }

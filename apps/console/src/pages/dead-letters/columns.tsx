@@ -1,8 +1,8 @@
-import { Text, UnstyledButton } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { DeadLetter } from '../../api/types.js';
+import { RowButton } from '../../components/row-button.js';
 import { TimeAgo } from '../../components/time-ago.js';
 import type { Column } from '../../components/virtual-table.js';
-import styles from './dead-letters.module.css';
 
 /** The columns of the list; the first opens a letter. */
 export function columnsFor(open: (id: string) => void): Column<DeadLetter>[] {
@@ -12,15 +12,7 @@ export function columnsFor(open: (id: string) => void): Column<DeadLetter>[] {
       title: 'What failed',
       width: 'minmax(0, 2fr)',
       render: ({ id, workflow, node_id: node }) => (
-        <UnstyledButton className={styles.open} onClick={() => open(id)}>
-          <Text size="sm" fw={550} truncate>
-            {workflow.name}
-            {node !== null && ` · ${node}`}
-          </Text>
-          <Text size="xs" c="dimmed" className="mono" truncate>
-            {id}
-          </Text>
-        </UnstyledButton>
+        <RowButton title={node === null ? workflow.name : `${workflow.name} · ${node}`} detail={id} onClick={() => open(id)} />
       ),
     },
     {

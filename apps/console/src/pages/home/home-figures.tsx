@@ -2,22 +2,28 @@ import { SimpleGrid, Skeleton } from '@mantine/core';
 import { IconActivity, IconMailX, IconStack2, IconUserCheck, type Icon } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { approvalsQuery, capacityQuery, deadLettersQuery } from '../../api/queries.js';
-import type { RunSummary } from '../../api/types.js';
 import { StatCard } from '../../components/stat-card.js';
+import { useSummary } from '../analytics/questions.js';
 import { countOf } from './count.js';
+import { LAST_DAY } from './last-day.js';
 
 /** The four figures of the home page, each a way to what it counts. */
-export function HomeFigures({ runs }: { runs: readonly RunSummary[] | undefined }) {
+export function HomeFigures() {
+  const live = useSummary(LAST_DAY).data?.live;
   const { data: capacity } = useQuery(capacityQuery);
   const { data: approvals } = useQuery(approvalsQuery);
   const { data: letters } = useInfiniteQuery(deadLettersQuery('open'));
-  const waiting = runs?.filter(({ status }) => status === 'waiting' || status === 'paused').length;
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
-      <Figure label="In work" icon={IconActivity} href="/runs?status=running" value={capacity?.active_runs?.used}>
-        {waiting === undefined ? '' : `${waiting} more wait for something`}
+      <Figure
+        label="In work"
+        icon={IconActivity}
+        href="/runs?status=running"
+        value={live === undefined ? undefined : live.running + live.compensating}
+      >
+        {live === undefined ? '' : parkedText(live)}
       </Figure>
-      <Figure label="Queued" icon={IconStack2} href="/workers" value={capacity?.backlog.used}>
+      <Figure label="Queued" icon={IconStack2} href="/workers" value={live?.queued}>
         {capacity === undefined ? '' : `room for ${capacity.backlog.free.toLocaleString('en')}`}
       </Figure>
       <Figure label="Wait for you" icon={IconUserCheck} href="/approvals" value={countOf(approvals)}>
@@ -28,6 +34,13 @@ export function HomeFigures({ runs }: { runs: readonly RunSummary[] | undefined 
       </Figure>
     </SimpleGrid>
   );
+}
+
+/** Those that hold no worker. */
+function parkedText({ waiting, paused }: { waiting: number; paused: number }): string {
+  const parts = [`${waiting.toLocaleString('en')} wait for something`];
+  if (paused > 0) parts.push(`${paused.toLocaleString('en')} paused`);
+  return parts.join(', ');
 }
 
 interface FigureProps {

@@ -14,6 +14,7 @@ import { FailedPanel } from './failed-panel.js';
 import { HomeFigures } from './home-figures.js';
 import { RecentOutcomes } from './recent-outcomes.js';
 import { RunRow } from './run-row.js';
+import { ThroughputPanel } from './throughput-panel.js';
 import { WaitingPanel } from './waiting-panel.js';
 
 const SHOWN = 8;
@@ -35,7 +36,7 @@ export function HomePage() {
         }
       />
       <Stack gap="md">
-        <HomeFigures runs={data?.items} />
+        <HomeFigures />
         {error !== null && <ErrorState error={error} retry={() => void refetch()} />}
         {data?.items.length === 0 ? <FirstSteps /> : <Overview runs={data?.items} />}
       </Stack>
@@ -46,7 +47,10 @@ export function HomePage() {
 function Overview({ runs }: { runs: readonly RunSummary[] | undefined }) {
   return (
     <>
-      <RecentOutcomes runs={runs} />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+        <ThroughputPanel />
+        <RecentOutcomes runs={runs} />
+      </SimpleGrid>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Panel title="Runs" actions={<More to="/runs" label="All runs" />}>
           {runs === undefined ? <RowSkeletons /> : movingFirst(runs).map((run) => <RunRow key={run.id} run={run} />)}

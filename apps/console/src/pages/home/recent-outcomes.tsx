@@ -7,7 +7,6 @@ import { formatAgo, formatDuration } from '../../components/time.js';
 import { useNow } from '../../components/use-now.js';
 import styles from './recent-outcomes.module.css';
 
-const HOUR_MS = 3_600_000;
 const SHOWN = 60;
 const STEP_MS = 10_000;
 
@@ -24,7 +23,7 @@ export function RecentOutcomes({ runs }: { runs: readonly RunSummary[] | undefin
   const shown = runs.slice(0, SHOWN).toReversed();
   const longest = Math.max(1, ...shown.map((run) => spanOf(run, now)));
   return (
-    <Panel title="Latest runs" actions={<Throughput runs={runs} now={now} />}>
+    <Panel title="Latest runs">
       <ol className={styles.bars} aria-label="Latest runs, the newest last">
         {shown.map((run) => {
           const span = spanOf(run, now);
@@ -54,17 +53,6 @@ function heightOf(span: number, longest: number): number {
 
 function spanOf({ created_at: from, finished_at: to }: RunSummary, now: number): number {
   return Math.max(0, (to === null ? now : Date.parse(to)) - Date.parse(from));
-}
-
-function Throughput({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
-  const ended = runs.filter(({ finished_at: at }) => at !== null && now - Date.parse(at) < HOUR_MS).length;
-  const isAll = runs.some(({ created_at: at }) => now - Date.parse(at) > HOUR_MS) || runs.length < SHOWN;
-  return (
-    <Text size="sm" c="dimmed">
-      {ended}
-      {isAll ? '' : '+'} ended in the last hour
-    </Text>
-  );
 }
 
 function Legend({ runs }: { runs: readonly RunSummary[] }) {

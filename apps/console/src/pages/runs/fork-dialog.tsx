@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { ErrorState } from '../../components/error-state.js';
 import { JsonEditor } from '../../components/json-editor.js';
+import { parseJson } from '../../components/parse-json.js';
 import { descendantsOf } from './descendants.js';
 import type { Run } from './run-types.js';
 import type { ShownRun } from './use-run-view.js';
@@ -23,11 +24,12 @@ export default function ForkDialog({ run, shown, fromNode, onClose }: ForkDialog
   const [node, setNode] = useState(fromNode ?? nodes.find(({ status }) => status === 'failed')?.id ?? nodes[0]?.id ?? '');
   const [text, setText] = useState(() => JSON.stringify(run.input, null, 2));
   const [isEdited, setEdited] = useState(false);
-  const parsed = useMemo(() => parse(text), [text]);
+  const parsed = useMemo(() => parseJson(text), [text]);
+  const isBroken = isEdited && 'problem' in parsed;
   const navigate = useNavigate();
   const fork = useMutation({
     mutationFn: () => {
-      const body = { from_node: node, ...(isEdited && parsed.ok && { input: parsed.value }) };
+      const body = { from_node: node, ...(isEdited && 'value' in parsed && { input: parsed.value }) };
       return api.POST('/api/v1/runs/{id}/fork', { params: { path: { id: run.id } }, body }).then(unwrap);
     },
     onSuccess: async ({ run_id: runId }) => {
@@ -57,9 +59,9 @@ export default function ForkDialog({ run, shown, fromNode, onClose }: ForkDialog
           onChange={({ currentTarget }) => setEdited(currentTarget.checked)}
         />
         {isEdited && <JsonEditor label="Input of the fork" value={text} onChange={setText} />}
-        {isEdited && !parsed.ok && (
+        {isEdited && 'problem' in parsed && (
           <Text size="sm" c="red" role="alert">
-            This is not JSON: {parsed.message}
+            This is not JSON: {parsed.problem}
           </Text>
         )}
         {fork.isError && <ErrorState error={fork.error} />}
@@ -67,19 +69,11 @@ export default function ForkDialog({ run, shown, fromNode, onClose }: ForkDialog
           <Button variant="default" onClick={onClose}>
             Leave it
           </Button>
-          <Button onClick={() => fork.mutate()} loading={fork.isPending} disabled={isEdited && !parsed.ok}>
+          <Button onClick={() => fork.mutate()} loading={fork.isPending} disabled={isBroken}>
             Start the fork
           </Button>
         </Group>
       </Stack>
     </Modal>
   );
-}
-
-function parse(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
-  try {
-    return { ok: true, value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { ok: false, message: (error as Error).message };
-  }
 }

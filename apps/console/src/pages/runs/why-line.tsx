@@ -5,6 +5,7 @@ import { TimeAgo } from '../../components/time-ago.js';
 import { inLocalTime } from './local-time.js';
 import styles from './run.module.css';
 import { shortId, type Run } from './run-types.js';
+import { SendEvent } from './send-event.js';
 import { statusOf } from './status-of.js';
 import type { ShownRun } from './use-run-view.js';
 
@@ -12,11 +13,12 @@ import type { ShownRun } from './use-run-view.js';
 export function WhyLine({ run, shown }: { run: Run; shown: ShownRun }) {
   const status = statusOf(run, shown);
   const { color, icon: Icon } = lookOf(status);
-  const { why, error } = run;
+  const { id, why, error } = run;
+  const failed = error === null ? undefined : shown.view?.nodes.find((node) => node.status === 'failed');
   return (
     <div className={styles.why} data-tone={color} role="status" data-why={why.code}>
       <Icon size={20} aria-hidden />
-      <div>
+      <div className={styles.grow}>
         <Text size="sm" fw={600} c="inherit">
           {error === null ? inLocalTime(why.sentence) : error.message}
         </Text>
@@ -28,6 +30,17 @@ export function WhyLine({ run, shown }: { run: Run; shown: ShownRun }) {
               changes by itself <TimeAgo at={why.until} />
             </span>
           )}
+          {failed !== undefined && (
+            <Anchor
+              component={AppLink}
+              href={`/runs/${id}?node=${encodeURIComponent(failed.id)}`}
+              size="xs"
+              c="inherit"
+              td="underline"
+            >
+              look at the node {failed.id}
+            </Anchor>
+          )}
           {why.child_run_id !== undefined && (
             <Anchor component={AppLink} href={`/runs/${why.child_run_id}`} size="xs" c="inherit" td="underline">
               open the child {shortId(why.child_run_id)}
@@ -35,6 +48,7 @@ export function WhyLine({ run, shown }: { run: Run; shown: ShownRun }) {
           )}
         </Text>
       </div>
+      {why.event !== undefined && <SendEvent runId={id} name={why.event} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useRouter } from '@tanstack/react-router';
 import { api, unwrap } from '../../api/client.js';
 import type { TasksCreateData } from '../../api/schema.js';
 import { ErrorState } from '../../components/error-state.js';
+import { parseJson } from '../../components/parse-json.js';
 
 interface Draft {
   title: string;
@@ -96,11 +97,5 @@ async function keepTask({ title, description, input, runs }: Draft): Promise<str
 }
 
 function isJsonOrEmpty(text: string): boolean {
-  if (text.trim() === '') return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return text.trim() === '' || 'value' in parseJson(text);
 }

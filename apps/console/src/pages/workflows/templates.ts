@@ -10,8 +10,15 @@ export const TEMPLATES: readonly Template[] = [
   {
     key: 'blank',
     title: 'Blank',
-    description: 'Nothing yet.',
-    text: 'name: my-workflow\nnodes: []\n',
+    description: 'One step, to add others to.',
+    text: `name: my-workflow
+nodes:
+  # What it reads of the input is asked for when a run is started.
+  - id: greet
+    type: transform
+    config:
+      value: Hello \${{ input.name }}
+`,
   },
   {
     key: 'answer',
