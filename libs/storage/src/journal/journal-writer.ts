@@ -34,8 +34,8 @@ interface Pending {
 const DUPLICATE_TRIES = 2;
 
 /**
- * The group commit: one writer a process. There is no timer: while one commit is in flight requests pile up, and the next commit takes them
- * all, so one run alone waits for nobody, and a thousand share one flush. No promise resolves before COMMIT has returned. A batch that fails
+ * The group commit: one writer a process. There is no timer: while one commit is in flight requests pile up, and the next commit takes them,
+ * or of a crowd a half, so one run alone waits for nobody, and hundreds share one flush. No promise resolves before COMMIT has returned. A batch that fails
  * is split until the request at fault stands alone and fails alone.
  */
 export class JournalWriter {
@@ -100,11 +100,12 @@ export class JournalWriter {
   }
 
   private takeBatch(): Pending[] {
+    const most = Math.min(this.options.maxRequests, Math.max(this.dialect.worthwhile, Math.ceil(this.queue.length / 2)));
     let bytes = 0;
     let size = 0;
     for (const { request } of this.queue) {
       bytes += request.bytes;
-      if (size === this.options.maxRequests || (size > 0 && bytes > this.options.maxBytes)) break;
+      if (size === most || (size > 0 && bytes > this.options.maxBytes)) break;
       size += 1;
     }
     return this.queue.splice(0, size).filter((pending) => this.open.has(pending));

@@ -24,6 +24,7 @@ import type { WriteRequest } from './write-request.js';
  * second alone, and so does a request that is alone and asks for nothing unusual. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
  */
 export class MysqlCommit implements CommitDialect {
+  readonly worthwhile = 100;
   private session: MysqlSession | null = null;
 
   constructor(

@@ -21,6 +21,8 @@ import { asksInbox, runIdsOf, type WriteRequest } from './write-request.js';
  * connection gets between. BEGIN IMMEDIATE: who gets the write lock has it for the whole batch; who does not throws SQLITE_BUSY at once.
  */
 export class SqliteCommit implements CommitDialect {
+  /** The commit is this process's own work: nobody would gain by a smaller one. */
+  readonly worthwhile = Infinity;
   private readonly sql: SqliteStatements;
 
   constructor(

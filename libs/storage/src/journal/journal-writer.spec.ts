@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import type { CommitDialect, CommitResult } from './commit-dialect.js';
+import { JournalWriter } from './journal-writer.js';
+import { raiseWrite, type WriteRequest } from './write-request.js';
+
+/** Answers at once, and notes how many requests each batch had. */
+class CountingDialect implements CommitDialect {
+  readonly sizes: number[] = [];
+
+  constructor(readonly worthwhile: number) {}
+
+  execute(batch: readonly WriteRequest[]): Promise<CommitResult> {
+    this.sizes.push(batch.length);
+    const notice = { grown: [], signalled: [], started: [], dispatched: [] };
+    return Promise.resolve({ outcomes: batch.map(() => null), notice, events: 0 });
+  }
+
+  async close(): Promise<void> {}
+}
+
+async function sizesOf(requests: number, worthwhile: number, maxRequests = 1_000): Promise<number[]> {
+  const dialect = new CountingDialect(worthwhile);
+  const writer = new JournalWriter(dialect, { maxRequests });
+  await Promise.all(Array.from({ length: requests }, (_, run) => writer.write(raiseWrite(`run-${run}`, 0, 0))));
+  await writer.close();
+  return dialect.sizes;
+}
+
+test('a commit takes all that wait, up to what is worth a commit of its own', async () => {
+  expect(await sizesOf(1, 100)).toEqual([1]);
+  expect(await sizesOf(100, 100)).toEqual([100]);
+  expect(await sizesOf(500, Infinity)).toEqual([500]);
+});
+
+test('of a crowd it leaves half to the next', async () => {
+  expect(await sizesOf(200, 100)).toEqual([100, 100]);
+  expect(await sizesOf(1_000, 100)).toEqual([500, 250, 125, 100, 25]);
+  expect(await sizesOf(1_000, 100, 300)).toEqual([300, 300, 200, 100, 100]);
+});
