@@ -178,6 +178,7 @@ describe('tenants', () => {
       ['POST', '/run-agents', { id: task }],
       ['GET', `/api/v1/runs/${run}`],
       ['GET', `/api/v1/runs/${run}/journal`],
+      ['GET', `/api/v1/runs/${run}/logs`],
       ['GET', `/api/v1/runs/${run}/events`],
       ['GET', `/api/v1/runs/${run}/artifacts`],
       ['POST', `/api/v1/runs/${run}/reports`, {}],

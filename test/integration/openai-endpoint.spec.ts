@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OpenAiChatModel, OpenAiEmbedder, OpenAiEndpoint, type OpenAiEndpointOptions } from '@baton/agents';
-import { toErrorInfo, type BatonError, type ChatReply, type ChatRequest, type Clock } from '@baton/core';
+import { toErrorInfo, type BatonError, type ChatReply, type ChatRequest, type Clock, silentLog } from '@baton/core';
 import { eventually } from '../support/eventually.js';
 import { startOpenAiMock, type OpenAiMock } from '../support/openai-mock/mock-server.js';
 
@@ -69,8 +69,14 @@ test('only OpenAI itself is spoken to as OpenAI', async () => {
 describe('retries', () => {
   test('get through a limit and an outage, with one idempotency key', async () => {
     mock.failNext({ status: 429, retryAfter: '2' }, { status: 500 });
-    expect((await ask()).content).toMatch(/blue/);
+    const warned: unknown[] = [];
+    const log = { ...silentLog, warn: (message: string, fields: unknown) => void warned.push([message, fields]) };
+    expect((await ask({}, { log })).content).toMatch(/blue/);
     expect(clock.waits).toEqual([2_000, 1_000]);
+    expect(warned).toEqual([
+      [expect.stringMatching(/^The model is asked again: .*429/), { model: 'gpt-mock', tries: 1, wait_ms: 2_000 }],
+      [expect.stringMatching(/^The model is asked again: .*500/), { model: 'gpt-mock', tries: 2, wait_ms: 1_000 }],
+    ]);
     expect(mock.calls()).toMatchObject({ total: 3, failed: 2, idempotency_keys: { 'run/node/1/model': 3 } });
   });
 

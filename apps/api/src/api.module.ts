@@ -33,6 +33,7 @@ import { RunAnswers } from './run-answers.js';
 import { RunBatchController } from './run-batch.controller.js';
 import { RunControlController } from './run-control.controller.js';
 import { RunStatuses } from './run-statuses.js';
+import { RunLogsController } from './run-logs.controller.js';
 import { RunsController } from './runs.controller.js';
 import { Shutdown } from './shutdown.js';
 import { TargetsController } from './targets.controller.js';
@@ -52,6 +53,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     TasksController,
     TaskRunsController,
     RunsController,
+    RunLogsController,
     RunBatchController,
     RunControlController,
     ResultsController,

@@ -17,6 +17,8 @@ import { toRunStatus, toWhyReply, type RunStatusReply, type WhyReply } from './w
 
 /** Each costs a few reads of the database. */
 const EXPLAINED_AT_ONCE = 10;
+/** Of a message, in a list. */
+const ERROR_CHARS = 300;
 
 /** How runs stand, and why. */
 @Injectable()
@@ -52,6 +54,19 @@ export class RunStatuses {
       await Promise.all(some.map(async (run) => whys.set(run.id, await this.explain(run))));
     }
     return whys;
+  }
+
+  /** By the ids of the runs; of those that have failed, the beginning of what they say of it. */
+  async errorsOf(runs: readonly Run[]): Promise<ReadonlyMap<string, { code: string; message: string }>> {
+    const failed = runs.filter(({ status }) => status === 'failed').map(({ id }) => id);
+    const ended = failed.length === 0 ? [] : await this.runs.findRuns(failed);
+    return new Map(
+      ended.flatMap(({ id, error }) => {
+        if (error === null) return [];
+        const message = error.message.split('\n', 1)[0]!.slice(0, ERROR_CHARS);
+        return [[id, { code: error.code, message }] as const];
+      }),
+    );
   }
 
   /** @throws BatonError `run_not_found`. */

@@ -90,10 +90,12 @@ export class RunsController {
       ...(cursor !== undefined && { before: { createdAt: cursor.createdAt, runId: cursor.id } }),
       limit: limit + 1,
     });
-    const whys = why === 'true' ? await this.statuses.explainLive(runs.slice(0, limit)) : null;
+    const shown = why === 'true' ? runs.slice(0, limit) : [];
+    const [whys, errors] = await Promise.all([this.statuses.explainLive(shown), this.statuses.errorsOf(shown)]);
     return toPage(runs, limit, (run) => {
-      const explained = whys?.get(run.id);
-      return { ...toRunSummary(run), ...(explained !== undefined && { why: explained }) };
+      const explained = whys.get(run.id);
+      const error = errors.get(run.id);
+      return { ...toRunSummary(run), ...(explained !== undefined && { why: explained }), ...(error !== undefined && { error }) };
     });
   }
 

@@ -4,7 +4,7 @@ import { Injectable, Module, Scope, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { AgentToolbox, ExecutePipelineTool, PatchWorkflowTool, StepTool, type ToolContext } from '@baton/agents';
-import type { JsonValue } from '@baton/core';
+import { silentLog, type JsonValue } from '@baton/core';
 import { z } from 'zod';
 import { AgentToolDiscovery } from './agent-tool-discovery.js';
 
@@ -59,7 +59,7 @@ test('the tools of a process are those of all its providers, with what they depe
   const tools = await discover(FindOrderTool, ExecutePipelineTool);
   expect(tools.names).toEqual(['execute_pipeline', 'find_order']);
   const step = (_: string, work: (signal: AbortSignal) => unknown): unknown => work(new AbortController().signal);
-  const context = { idempotencyKey: 'run/node/1', step } as unknown as ToolContext;
+  const context = { idempotencyKey: 'run/node/1', log: silentLog, step } as unknown as ToolContext;
   const found = tools.find('default', 'find_order')!.invoke(context, '{"number": "A-17"}', 'model/tool-1');
   expect(await found).toEqual({ number: 'A-17', sent: true });
 });

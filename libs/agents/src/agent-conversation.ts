@@ -144,7 +144,19 @@ export class AgentConversation {
     };
     const budgeted = await reserveCall(this.context, key, request, this.parts.model);
     const timed = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    return await this.parts.model.complete({ ...budgeted, signal: timed });
+    const { log } = this.context;
+    const startedAt = performance.now();
+    const reply = await this.parts.model.complete({ ...budgeted, log, signal: timed });
+    this.logReply(reply, Math.round(performance.now() - startedAt));
+    return reply;
+  }
+
+  private logReply({ model, name = model, usage, toolCalls = [] }: ChatReply, ms: number): void {
+    const tools = toolCalls.map((call) => call.name);
+    this.context.log.info(`Model ${name} ${tools.length === 0 ? 'answered' : `asks for ${tools.join(', ')}`}`, {
+      ...{ agent: this.settings.agent, ms, prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
+      ...(usage.costMicros !== undefined && usage.costMicros > 0 && { cost_micros: usage.costMicros }),
+    });
   }
 
   /** `problem` null: it is one. */

@@ -58,7 +58,7 @@ export class OpenAiChatModel extends ChatModel {
   }
 
   async complete(request: ChatRequest): Promise<ChatReply> {
-    const { model: wanted, messages, maxTokens, idempotencyKey, signal, hear } = request;
+    const { model: wanted, messages, maxTokens, idempotencyKey, signal, hear, log } = request;
     const model = this.modelFor(wanted);
     const limit = this.endpoint.isOpenAi ? 'max_completion_tokens' : 'max_tokens';
     const tools = toWireTools(request.tools ?? []);
@@ -77,6 +77,7 @@ export class OpenAiChatModel extends ChatModel {
         return readReply(await answer, { model, messages });
       },
       signal,
+      log,
     );
   }
 }

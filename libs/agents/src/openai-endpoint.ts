@@ -1,4 +1,4 @@
-import { BatonError, SystemClock, type Clock } from '@baton/core';
+import { BatonError, silentLog, SystemClock, type Clock, type NodeLog } from '@baton/core';
 import type { OpenAI } from 'openai';
 import type { Agent } from 'undici';
 import { CallTurns } from './call-turns.js';
@@ -98,6 +98,7 @@ export class OpenAiEndpoint {
     model: string,
     request: (client: OpenAI, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal = new AbortController().signal,
+    log: NodeLog = silentLog,
   ): Promise<T> {
     await this.parts.turns.send();
     for (let failures = 1; ; failures += 1) {
@@ -109,6 +110,7 @@ export class OpenAiEndpoint {
         const failure = error instanceof BatonError ? error : this.toFailure(error, model);
         const waitMs = this.waitAfter(failure, failures);
         if (waitMs === null) throw failure;
+        log.warn(`The model is asked again: ${failure.message}`, { model, tries: failures, wait_ms: Math.round(waitMs) });
         await this.parts.clock.sleep(waitMs, signal);
       }
     }

@@ -17,6 +17,8 @@ interface NamedModels extends ChatModel {
 
 /** Characters of one token, about: what a call takes is estimated before it, and known after it. */
 const CHARS_PER_TOKEN = 4;
+/** Waits that are worth a line in the log. */
+const TOLD_FROM_MS = 100;
 
 /**
  * Models whose calls wait for their turn under the operator's limits, in requests and in tokens. The tokens are claimed by an estimate, the longest
@@ -41,7 +43,10 @@ export class RateLimitedChatModel extends ChatModel {
     const claimsFor = (tokens: number): RateClaim[] =>
       rateClaims(this.rules, { tenantId: request.tenantId ?? DEFAULT_TENANT, model, tokens });
     const claims = claimsFor(0).length === 0 ? [] : claimsFor(estimateTokens(request));
+    const askedAt = performance.now();
     await this.gate.pass({ target: model, ticket: `${request.idempotencyKey}/model`, claims, signal: request.signal });
+    const ms = Math.round(performance.now() - askedAt);
+    if (ms >= TOLD_FROM_MS) request.log?.info('Waited for its turn under a rate limit', { model, ms });
     let used = 0;
     try {
       const reply = await this.models.complete(request);

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.js';
+import type { NodeLog } from './run-log.js';
 
 /** A function that a model may ask for. */
 export interface ChatTool {
@@ -43,6 +44,8 @@ export interface ChatRequest {
    * again, and the answer begins anew.
    */
   hear?: (text: string, offset: number) => void;
+  /** Told what people should know of the call besides its answer: that it waits, or is tried again. */
+  log?: NodeLog;
   signal: AbortSignal;
 }
 

@@ -83,7 +83,10 @@ export class ApprovalNode extends NodeHandler {
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, ApprovalConfig);
     const result = await this.ask(context, config);
-    if (result.kind === 'timeout') return timedOut(context, config.on_timeout);
+    if (result.kind === 'timeout') {
+      context.log.warn('Nobody decided in time', { on_timeout: config.on_timeout });
+      return timedOut(context, config.on_timeout);
+    }
     const { decision, by, comment, payload, votes } = Decision.parse(result.payload);
     const output: ApprovalOutput = {
       approved: decision === 'approve',
@@ -93,6 +96,7 @@ export class ApprovalNode extends NodeHandler {
       payload: payload ?? null,
       ...(votes !== undefined && { votes }),
     };
+    context.log.info(output.approved ? 'Approved' : 'Rejected', { by: output.by, comment: output.comment });
     return output;
   }
 
@@ -100,7 +104,15 @@ export class ApprovalNode extends NodeHandler {
   private async ask(context: NodeContext, config: ApprovalConfig): Promise<WaitResult> {
     const reason = `waiting for approval: ${config.title}`;
     // A step: the instants are the same when the node is entered again.
-    const since = await context.step('since', () => this.clock.now());
+    const since = await context.step('since', () => {
+      const { title, role, approvals, deadline } = config;
+      context.log.info(`Asks for approval: ${title}`, {
+        role,
+        approvals,
+        ...(deadline !== undefined && { deadline_s: deadline }),
+      });
+      return this.clock.now();
+    });
     const after = (seconds: number): number => since + Math.round(seconds * 1_000);
     const dueAt = config.deadline === undefined ? null : after(config.deadline);
     const escalations = config.escalate.filter((one) => dueAt === null || after(one.after) < dueAt);

@@ -75,6 +75,7 @@ export class HandoffNode extends NodeHandler {
     const handed = HandoffSchema.safeParse(called.at(-1)?.result).data;
     if (handed !== undefined) {
       context.repeat();
+      context.log.info(`${name} hands over to ${handed.to}`, { note: handed.note });
       const step = { from: name, to: handed.to, note: handed.note };
       const words = [...said, ...(reply.content === '' ? [] : [{ agent: name, text: reply.content }])];
       return { next: handed.to, said: words, path: [...path, step] };

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
   type NodeContext,
+  type NodeLog,
   type OutboundHttp,
   type OutboundResponse,
   type RateClaim,
@@ -91,7 +92,7 @@ export class HttpNode extends NodeHandler {
   }
 
   private async call(context: NodeContext, config: HttpConfig, signal: AbortSignal): Promise<JsonObject> {
-    const { idempotencyKey, nodeId, tenantId } = context;
+    const { idempotencyKey, nodeId, tenantId, log } = context;
     const { method, timeout, redirects, auth, idempotency_header: keyHeader, ok_status: okStatus } = config;
     const { body, type } = writeBody(config);
     const headers = {
@@ -99,6 +100,7 @@ export class HttpNode extends NodeHandler {
       ...(keyHeader !== false && !SAFE_METHODS.has(method) && { [keyHeader.toLowerCase()]: idempotencyKey }),
       ...lowerCased(config.headers),
     };
+    const startedAt = performance.now();
     const response = await this.http.send({
       ...{ method, url: writeUrl(config), headers, body, signal, tenantId, ticket: idempotencyKey },
       limits: ownLimits(config, tenantId),
@@ -106,11 +108,19 @@ export class HttpNode extends NodeHandler {
       ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
       ...(redirects !== undefined && { maxRedirects: redirects }),
     });
+    logAnswer(log, method, response, Math.round(performance.now() - startedAt));
     if (response.status >= 400 && !okStatus.includes(response.status)) throw refusedBy(nodeId, method, response);
     // A cookie is a credential of Baton's; it has no place in the journal.
     const { 'set-cookie': _, ...shown } = response.headers;
     return { status: response.status, headers: shown, url: response.url, body: readAnswer(response) };
   }
+}
+
+/** Neither the path nor the query: both may hold what only the other side should know. */
+function logAnswer(log: NodeLog, method: string, { status, url, body }: OutboundResponse, ms: number): void {
+  const { host } = new URL(url);
+  const say = status < 400 ? 'info' : 'warn';
+  log[say](`${method} ${host} answered ${status}`, { method, host, status, ms, bytes: body.byteLength });
 }
 
 function ownLimits({ rate_limit: limit, url }: HttpConfig, tenantId: string): RateClaim[] {

@@ -41,8 +41,14 @@ export class IngestNode extends NodeHandler {
     return summarise(outcomes);
   }
 
-  private ingest({ tenantId, runId, step }: NodeContext, position: number): Promise<UploadOutcome> {
-    return step(`file-${position}`, (signal) => this.uploads.ingest({ tenantId, runId, position }, signal));
+  private ingest({ tenantId, runId, step, log }: NodeContext, position: number): Promise<UploadOutcome> {
+    return step(`file-${position}`, async (signal) => {
+      const outcome = await this.uploads.ingest({ tenantId, runId, position }, signal);
+      const name = outcome.name ?? `file ${position + 1}`;
+      if (outcome.status === 'refused') log.warn(`Refused ${name}: ${outcome.message}`, { code: outcome.code });
+      else log.info(outcome.status === 'ingested' ? `Took in ${name}` : `Has ${name} already`, { document_id: outcome.id });
+      return outcome;
+    });
   }
 }
 

@@ -58,6 +58,9 @@ export class MapNode extends NodeHandler {
     const items = this.readItems(context, config);
     const wanted = wantedItems(context, config, items.length);
     const outcomes = await this.executeItems(context, config, items, wanted);
+    const count = (key: 'output' | 'error'): number =>
+      outcomes.filter((outcome) => outcome !== undefined && key in outcome).length;
+    context.log.debug('All items are done', { items: items.length, done: count('output'), failed: count('error') });
     return {
       items: outcomes.flatMap((outcome) => (outcome !== undefined && 'output' in outcome ? [outcome.output] : [])),
       failed: outcomes.flatMap((outcome, index) =>

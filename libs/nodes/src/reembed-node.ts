@@ -55,7 +55,10 @@ export class ReembedNode extends NodeHandler {
     const embedded = await this.embedAll(context, settings, 'page');
     const isComplete = await context.step('check', () => this.isComplete(context.tenantId, settings));
     if (!isComplete) await this.embedAll(context, settings, 'again');
-    const revision = await context.step('switch', () => this.switchOver(context, settings));
+    const revision = await context.step('switch', () => {
+      context.log.info(`Searches go to ${collectionName(settings)} from now on`, embedded);
+      return this.switchOver(context, settings);
+    });
     const dropped = await context.step('tidy', (signal) => this.tidyUp(context, signal));
     return { collection: collectionName(settings), revision, ...embedded, dropped };
   }

@@ -36,6 +36,7 @@ export class ReportNode extends NodeHandler {
       const report = readReport(result, { createdAt: this.parts.clock.now(), ...(title !== undefined && { title }) });
       const draft = { tenantId, runId, nodeId, key: `${visit}`, formats: [...new Set(formats)] };
       const artifacts = await keepReport(this.parts, report, draft);
+      context.log.info(`Kept the report: ${report.title}`, { artifacts: artifacts.map(({ name }) => name) });
       return {
         title: report.title,
         artifacts: artifacts.map(({ id, name, mediaType, digest, bytes }) => ({

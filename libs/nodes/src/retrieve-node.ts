@@ -40,6 +40,10 @@ export class RetrieveNode extends NodeHandler {
     };
     const passages = await context.step('search', async (signal): Promise<Passage[]> => {
       const hits = await this.passages.search(context.tenantId, query, signal);
+      context.log.info(`Found ${hits.length} ${hits.length === 1 ? 'passage' : 'passages'}`, {
+        ...{ hits: hits.length, documents: new Set(hits.map(({ documentId }) => documentId)).size },
+        ...(hits[0] !== undefined && { best: Number(hits[0].score.toFixed(3)) }),
+      });
       return hits.map(({ chunkId, documentId, title, text, score }, index) => {
         return { n: config.number_from + index, chunk_id: chunkId, document_id: documentId, title, text, score };
       });

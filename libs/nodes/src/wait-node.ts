@@ -29,7 +29,12 @@ export class WaitNode extends NodeHandler {
   async execute(context: NodeContext): Promise<JsonValue> {
     const config = parseConfig(context, WaitConfig);
     // A step: the instant is the same when the node is entered again.
-    const until = await context.step('until', () => deadlineOf(config, this.clock.now()));
+    const until = await context.step('until', () => {
+      const deadline = deadlineOf(config, this.clock.now());
+      const end = deadline === null ? {} : { until: new Date(deadline).toISOString() };
+      context.log.debug('Waits', { ...(config.event !== undefined && { event: config.event }), ...end });
+      return deadline;
+    });
     const awaits: Awaited = config.event === undefined ? { kind: 'time' } : { kind: 'event', name: config.event };
     const reason = config.event === undefined ? 'waiting for its time' : `waiting for the event ${config.event}`;
     const result = await context.waitFor('wait', { awaits, until, reason });

@@ -48,7 +48,10 @@ export const RunsQuery = z.strictObject({
   id_prefix: z.string().min(8).max(64).optional().describe('Runs whose ids begin so.'),
   created_after: Moment.optional(),
   created_before: Moment.optional(),
-  why: z.enum(['true', 'false']).default('false').describe('Says of each run that has not ended why it does not move.'),
+  why: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Says of each run that has not ended why it does not move, and of each that has failed why it did.'),
   limit: Limit,
   cursor: Cursor,
 });

@@ -122,6 +122,9 @@ export type RunStatusReply = z.infer<typeof RunStatusReply>;
 
 export const ListedRunReply = RunSummaryReply.extend({
   why: WhyReply.optional().describe('With `why=true`, of runs that have not ended.'),
+  error: Failure.pick({ code: true, message: true })
+    .optional()
+    .describe('With `why=true`, of runs that have failed; the beginning of its message.'),
 });
 
 /** The status of an execution, as orchestration clients ask for it. */

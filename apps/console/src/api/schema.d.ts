@@ -878,7 +878,7 @@ export type RunsListData = {
     created_after?: string;
     created_before?: string;
     /**
-     * Says of each run that has not ended why it does not move.
+     * Says of each run that has not ended why it does not move, and of each that has failed why it did.
      */
     why?: 'true' | 'false';
     limit?: number;
@@ -1010,6 +1010,13 @@ export type RunsListResponses = {
          * How many more nodes; for `workers_busy` and a queue of a pool, jobs; for `at_limit`, runs that stand before it.
          */
         others?: number;
+      };
+      /**
+       * With `why=true`, of runs that have failed; the beginning of its message.
+       */
+      error?: {
+        code: string;
+        message: string;
       };
     }>;
     next_cursor: string | null;
@@ -1588,6 +1595,67 @@ export type RunsCancelResponses = {
 };
 
 export type RunsCancelResponse = RunsCancelResponses[keyof RunsCancelResponses];
+
+export type RunLogsReadData = {
+  body?: never;
+  path: {
+    id: string;
+  };
+  query?: {
+    /**
+     * Only lines of this node.
+     */
+    node?: string;
+    /**
+     * Only lines as serious as this, or more.
+     */
+    level?: 'debug' | 'info' | 'warn' | 'error';
+    /**
+     * Goes on after the line of this number.
+     */
+    after?: number;
+    limit?: number;
+  };
+  url: '/api/v1/runs/{id}/logs';
+};
+
+export type RunLogsReadErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type RunLogsReadError = RunLogsReadErrors[keyof RunLogsReadErrors];
+
+export type RunLogsReadResponses = {
+  /**
+   * In the order in which they were written. To follow a live run, ask again after the last line.
+   */
+  200: {
+    items: Array<{
+      /**
+       * Lines have rising numbers, with gaps.
+       */
+      n: number;
+      at: string;
+      level: 'debug' | 'info' | 'warn' | 'error';
+      node_id: string;
+      visit: number;
+      attempt: number;
+      message: string;
+      fields: {
+        [key: string]: unknown;
+      } | null;
+    }>;
+    /**
+     * Null: there are no more lines by now.
+     */
+    next_after: number | null;
+  };
+};
+
+export type RunLogsReadResponse = RunLogsReadResponses[keyof RunLogsReadResponses];
 
 export type RunBatchStartData = {
   body: {
@@ -8841,6 +8909,7 @@ export interface paths {
   '/api/v1/runs/{id}': { get: Operation<RunsFindData, RunsFindResponses> };
   '/api/v1/runs/{id}/journal': { get: Operation<RunsJournalData, RunsJournalResponses> };
   '/api/v1/runs/{id}/cancel': { post: Operation<RunsCancelData, RunsCancelResponses> };
+  '/api/v1/runs/{id}/logs': { get: Operation<RunLogsReadData, RunLogsReadResponses> };
   '/api/v1/runs/batch': { post: Operation<RunBatchStartData, RunBatchStartResponses> };
   '/api/v1/runs/bulk': { post: Operation<RunControlBulkData, RunControlBulkResponses> };
   '/api/v1/runs/{id}/pause': { post: Operation<RunControlPauseData, RunControlPauseResponses> };

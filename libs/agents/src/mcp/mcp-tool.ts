@@ -8,6 +8,7 @@ import {
   type ToolMistake,
   type ToolOffer,
 } from '../tools/agent-tool.js';
+import { logCall } from '../tools/log-call.js';
 import { wholeCharacters } from '../tools/tool-result.js';
 import type { ListedTool, McpClient } from './mcp-client.js';
 
@@ -50,12 +51,15 @@ export class McpTool implements CallableTool {
     if ('error' in read) return { error: read.error };
     const args = read.value as JsonObject;
     const idempotencyKey = `${context.idempotencyKey}/${key}`;
-    return context.step(key, (signal) =>
-      resultOf(async () => {
-        const call = { name: this.remoteName, args, idempotencyKey };
-        return shownResult(await this.client.callTool(context.tenantId, call, signal));
-      }, signal),
-    );
+    const { name } = this;
+    return context.step(key, (signal) => {
+      const call = () =>
+        resultOf(async () => {
+          const asked = { name: this.remoteName, args, idempotencyKey };
+          return shownResult(await this.client.callTool(context.tenantId, asked, signal));
+        }, signal);
+      return logCall(context.log, { name }, call);
+    });
   }
 
   private read(listed: ListedTool): ToolOffer {

@@ -1,6 +1,7 @@
-import { BatonError, type ChatTool, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
+import { BatonError, type ChatTool, type JsonObject, type JsonValue, type LogFields, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 import type { ConversationRecord } from '../conversation-record.js';
+import { logCall } from './log-call.js';
 import { boundResult } from './tool-result.js';
 
 /** What a tool is called in: the node of the agent, and the conversation that asks for it. */
@@ -102,7 +103,16 @@ export abstract class StepTool<Arguments = unknown> extends AgentTool<Arguments>
 
   override call(context: ToolContext, args: Arguments, key: string): Promise<JsonValue> {
     const idempotencyKey = `${context.idempotencyKey}/${key}`;
-    return context.step(key, (signal) => resultOf(async () => this.run(context, args, { idempotencyKey, signal }), signal));
+    const { name } = this;
+    return context.step(key, (signal) => {
+      const call = () => resultOf(async () => this.run(context, args, { idempotencyKey, signal }), signal);
+      return logCall(context.log, { name, fieldsOf: (result) => this.logged(result) }, call);
+    });
+  }
+
+  /** What the log of the node says of a result. Bodies and secrets have no place in it. */
+  protected logged(_result: JsonValue): LogFields {
+    return {};
   }
 }
 

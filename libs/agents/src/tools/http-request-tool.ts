@@ -1,4 +1,11 @@
-import { BatonError, type JsonObject, type JsonValue, type OutboundHttp, type OutboundResponse } from '@baton/core';
+import {
+  BatonError,
+  type JsonObject,
+  type JsonValue,
+  type LogFields,
+  type OutboundHttp,
+  type OutboundResponse,
+} from '@baton/core';
 import { z } from 'zod';
 import { StepTool, type ToolContext } from './agent-tool.js';
 import { MAX_RESULT_CHARS, wholeCharacters } from './tool-result.js';
@@ -75,7 +82,15 @@ export class HttpRequestTool extends StepTool<Arguments> {
       return { error: error.message, code: error.code };
     }
   }
+
+  protected override logged(result: JsonValue): LogFields {
+    const { success, data } = Answered.safeParse(result);
+    return success ? { host: new URL(data.url).host, status: data.status } : {};
+  }
 }
+
+/** What the tool gives where there was an answer. */
+const Answered = z.object({ status: z.int(), url: z.url() });
 
 function shownAnswer({ status, headers, url, body }: OutboundResponse): JsonValue {
   const type = headers['content-type'] ?? '';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, PassageSearch } from '@baton/core';
+import type { JsonObject, JsonValue, LogFields, PassageSearch } from '@baton/core';
 import { z } from 'zod';
 import type { ConversationRecord } from '../conversation-record.js';
 import { PassageSchema, type Passage } from '../passage.js';
@@ -34,6 +34,10 @@ export class SearchTool extends StepTool<z.infer<typeof Arguments>> {
       return { n: index + 1, chunk_id: chunkId, document_id: documentId, title, text, score };
     });
     return { passages };
+  }
+
+  protected override logged(result: JsonValue): LogFields {
+    return { hits: Result.safeParse(result).data?.passages.length ?? 0 };
   }
 
   override tell(result: JsonValue, record: ConversationRecord): JsonValue {
