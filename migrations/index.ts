@@ -29,6 +29,8 @@ import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-st
 import { HoldBudgets1763770000000 } from './1763770000000-hold-budgets.js';
 import { RemoveRuns1763770100000 } from './1763770100000-remove-runs.js';
 import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
+import { KeepRoomForClaims1763800000000 } from './1763800000000-keep-room-for-claims.js';
+import { FindRunsByTime1763800100000 } from './1763800100000-find-runs-by-time.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -63,4 +65,6 @@ export const migrations = [
   HoldBudgets1763770000000,
   RemoveRuns1763770100000,
   KeepRunLogs1763810000000,
+  KeepRoomForClaims1763800000000,
+  FindRunsByTime1763800100000,
 ];

@@ -24,7 +24,7 @@ export class SqlRunAudit extends RunAudit {
   async endedRuns({ after, until, limit }: Parameters<RunAudit['endedRuns']>[0]): ReturnType<RunAudit['endedRuns']> {
     return await this.database.read(
       `SELECT finished_at AS finishedAt, id AS runId FROM runs
-       WHERE finished_at >= ? AND finished_at <= ? AND (finished_at > ? OR id > ?) ORDER BY finished_at, id LIMIT ?`,
+       WHERE finished_at >= ? AND finished_at <= ? AND (finished_at > ? OR id > ?) ORDER BY finished_at, wake_at, id LIMIT ?`,
       [after.finishedAt, until, after.finishedAt, after.runId, limit],
     );
   }

@@ -56,7 +56,7 @@ export class SqlRunRetention extends RunRetention {
          (EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL)
           OR EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.run_id = runs.id AND dead_letters.status = 'open')) AS kept
        FROM runs ${this.database.through('ix_runs_finished')}
-       WHERE ${isAfter('runs.finished_at', 'runs.id')} AND runs.finished_at < ? ORDER BY runs.finished_at, runs.id LIMIT ?`,
+       WHERE ${isAfter('runs.finished_at', 'runs.id')} AND runs.finished_at < ? ORDER BY runs.finished_at, runs.wake_at, runs.id LIMIT ?`,
       [finishedAt, finishedAt, runId, before, limit],
     );
     const old = page.filter(({ kept }) => kept === 0);

@@ -303,7 +303,7 @@ export class SqlRunStore extends RunStore {
     return await this.database.read<DueRun>(
       `SELECT runs.id AS runId, runs.task_id AS taskId, runs.generation, runs.wake_at AS wakeAt, runs.worker_id AS deadWorkerId
        FROM runs LEFT JOIN workers ON workers.id = runs.worker_id AND workers.lease_until > ${this.database.nowSql}
-       WHERE runs.wake_at <= ? AND workers.id IS NULL ${later} ${held}
+       WHERE runs.finished_at IS NULL AND runs.wake_at <= ? AND workers.id IS NULL ${later} ${held}
        ORDER BY runs.wake_at, runs.id LIMIT ?`,
       [now, ...from, ...heldBy, limit],
     );

@@ -19,7 +19,7 @@ export class SqlRunTally extends RunTally {
   async endedRuns({ after, until, limit }: Parameters<RunTally['endedRuns']>[0]): Promise<EndedRun[]> {
     const rows = await this.database.read<{ finishedAt: number; runId: string; counted: number }>(
       `SELECT finished_at AS finishedAt, id AS runId, counted FROM runs ${this.database.through('ix_runs_finished')}
-       WHERE finished_at >= ? AND finished_at <= ? AND (finished_at > ? OR id > ?) ORDER BY finished_at, id LIMIT ?`,
+       WHERE finished_at >= ? AND finished_at <= ? AND (finished_at > ? OR id > ?) ORDER BY finished_at, wake_at, id LIMIT ?`,
       [after.finishedAt, until, after.finishedAt, after.runId, limit],
     );
     return rows.map(({ finishedAt, runId, counted }) => ({ finishedAt, runId, isCounted: counted === 1 }));

@@ -99,7 +99,7 @@ export class SqlWorkerRegistry extends WorkerRegistry {
   private removeEnded(before: string, value: number): Promise<number> {
     return this.database.write({
       sql: `DELETE FROM workers WHERE lease_until < ${before}
-              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.worker_id = workers.id AND runs.wake_at >= 0)`,
+              AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.worker_id = workers.id AND runs.finished_at IS NULL AND runs.wake_at >= 0)`,
       values: [value],
     });
   }

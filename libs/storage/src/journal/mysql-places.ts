@@ -1,7 +1,7 @@
 import type { MysqlSession, Statement } from './mysql-session.js';
 import { displaceable, limitsOf, oldestWanted, type AwaitedPlace, type PlaceView } from './place-book.js';
-import type { RunHead } from './run-head.js';
-import { HEAD_COLUMNS, headOf, type HeadRow } from './run-rows.js';
+import type { HeadRow, RunHead } from './run-head.js';
+import { HEAD_COLUMNS, headOf } from './run-rows.js';
 import type { WriteRequest } from './write-request.js';
 
 type Count = PlaceView['counts'][number];

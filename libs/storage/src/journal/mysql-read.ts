@@ -8,9 +8,9 @@ import type { MysqlSession, Statement } from './mysql-session.js';
 import { patchKeys, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { changedPoolJobIds, POOL_JOB_SELECT } from './pool-rows.js';
 import type { PlaceView } from './place-book.js';
-import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
+import type { HeadRow, JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { HEAD_COLUMNS, RUN_COLUMNS, headOf, originOf, runOf } from './run-rows.js';
-import type { HeadRow, RunRow } from './run-rows.js';
+import type { RunRow } from './run-rows.js';
 import { scoped, submitsOf, type KnownRuns, type SubmitWrite, type TaskMarks } from './submissions.js';
 import { asksInbox, runIdsOf, type WriteOf, type WriteRequest } from './write-request.js';
 

@@ -1,6 +1,7 @@
 import { createConnection, type Connection, type QueryResult, type ResultSetHeader } from 'mysql2';
 import type { DatabaseTarget } from '../database-url.js';
 import { connectBound } from '../mysql-socket.js';
+import { statementText } from './statement-text.js';
 
 export type MysqlTarget = Extract<DatabaseTarget, { dialect: 'mysql' }>;
 
@@ -9,7 +10,7 @@ export interface SessionBounds {
   statementTimeoutMs: number;
 }
 
-/** A constant text with placeholders, and what the driver puts in their place, escaped: never text put together by hand. */
+/** A constant text with placeholders, and what {@link statementText} puts in their place, escaped: never text put together by hand. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly unknown[];
@@ -46,6 +47,7 @@ export class MysqlSession {
       ...{ user, password, database, charset: 'utf8mb4', connectTimeout: bounds.connectTimeoutMs, timezone: 'Z' },
       stream: () => connectBound(host, port, bounds.statementTimeoutMs),
       multipleStatements: true,
+      queryFormat: (sql: string, values?: readonly unknown[]) => statementText(sql, values ?? []),
     });
     // Without a listener the loss of a connection that owes nothing would end the process.
     connection.on('error', () => undefined);

@@ -2,6 +2,7 @@ import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS, blobReferenceValues } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS, deadLetterValues } from './dead-letter-rows.js';
+import { changeOf, type HeadChange } from './head-changes.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
@@ -11,21 +12,6 @@ import { USAGE_COLUMNS, USAGE_SUMS, usageValues } from './usage-rows.js';
 export const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
 export const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
 const ENDED_TASK = ['tenant_id', 'id', 'run_id', 'next_run_id', 'status', 'at'];
-const HEAD_UPDATE = [
-  ...[
-    'status',
-    'seq',
-    'epoch',
-    'worker_id',
-    'claim_token',
-    'wake_at',
-    'generation',
-    'unproductive_claims',
-    'started_at',
-    'finished_at',
-    'revision',
-  ],
-];
 
 /** What a batch changes, in the order of writing: a few statements for each table. `idStep`: the step of generated ids. */
 export function writesOf(plan: BatchPlan, idStep: number): Write[] {
@@ -87,17 +73,23 @@ function insertEvents({ journal }: BatchPlan): Write[] {
   return insertRows('journal', EVENT_INSERT, rows);
 }
 
+/** A statement for all rows of which the same columns change. What is the same in all of them stands in it once. */
 function updateHeads({ changedHeads }: BatchPlan): Write[] {
-  if (changedHeads.size === 0) return [];
-  const values = [...changedHeads].flatMap((head) => [
-    ...[head.id, head.status, head.seq, head.epoch, head.workerId, head.claimToken, head.wakeAt, head.generation],
-    ...[head.unproductiveClaims, head.startedAt, head.finishedAt, head.revision],
-  ]);
+  const changes = [...changedHeads]
+    .map((head) => ({ id: head.id, ...changeOf(head) }))
+    .filter(({ columns }) => columns.length > 0);
+  return [...Map.groupBy(changes, ({ columns }) => columns.join()).values()].map(updateRuns);
+}
+
+function updateRuns(changes: readonly (HeadChange & { id: string })[]): Write {
+  const { columns, values: first } = changes[0]!;
+  const own = columns.map((_, index) => changes.some(({ values }) => values[index] !== first[index]));
+  const rows = derivedRows(['id', ...columns.filter((_, index) => own[index])], changes.length);
   // By the key, in the order of the rows: a scan of a small table would wait for rows that others have locked.
-  const sql = `UPDATE (${derivedRows(['id', ...HEAD_UPDATE], changedHeads.size)}) AS head
-     STRAIGHT_JOIN runs FORCE INDEX (PRIMARY) ON runs.id = head.id
-     SET ${HEAD_UPDATE.map((column) => `runs.${column} = head.${column}`).join(', ')}`;
-  return [{ sql, values }];
+  const sql = `UPDATE (${rows}) AS head STRAIGHT_JOIN runs FORCE INDEX (PRIMARY) ON runs.id = head.id
+     SET ${columns.map((column, index) => `runs.${column} = ${own[index] ? `head.${column}` : '?'}`).join(', ')}`;
+  const ofRows = changes.flatMap(({ id, values }) => [id, ...values.filter((_, index) => own[index])]);
+  return { sql, values: [...ofRows, ...first.filter((_, index) => !own[index])] };
 }
 
 function writeSignals({ signals, consumedSignals, endedRuns }: BatchPlan, idStep: number): Write[] {

@@ -1,5 +1,25 @@
 import type { BudgetLimits, RunParent, RunPriority, RunStatus, WorkflowRef } from '@baton/core';
 
+/** How a row spells a {@link RunHead}. */
+export interface HeadRow {
+  id: string;
+  tenant_id: string;
+  task_id: string | null;
+  status: RunStatus;
+  seq: number;
+  epoch: number;
+  worker_id: string | null;
+  claim_token: string | null;
+  wake_at: number | null;
+  generation: number;
+  unproductive_claims: number;
+  revision: number;
+  started_at: number | null;
+  finished_at: number | null;
+  limited: number;
+  priority: RunPriority;
+}
+
 /** The part of a run's row that changes in its life: what the fence decides on. */
 export interface RunHead {
   readonly id: string;
@@ -8,6 +28,8 @@ export interface RunHead {
   /** It holds, or awaits, places under limits. */
   readonly limited: boolean;
   readonly priority: RunPriority;
+  /** The row as it was read: what differs from it is to be written. */
+  readonly stored: HeadRow;
   status: RunStatus;
   seq: number;
   epoch: number;

@@ -1,30 +1,11 @@
-import type { BudgetLimits, Run, RunParent, RunPriority, RunStatus, Submission } from '@baton/core';
-import type { RunHead, RunOrigin } from './run-head.js';
+import type { BudgetLimits, Run, RunParent, Submission } from '@baton/core';
+import type { HeadRow, RunHead, RunOrigin } from './run-head.js';
 
 /** The columns of {@link RunHead}, and how a row spells them. */
 export const HEAD_COLUMNS = [
   ...['id', 'tenant_id', 'task_id', 'status', 'seq', 'epoch', 'worker_id', 'claim_token', 'wake_at', 'generation'],
   ...['unproductive_claims', 'started_at', 'finished_at', 'revision', 'limited', 'priority'],
 ] as const;
-
-export interface HeadRow {
-  id: string;
-  tenant_id: string;
-  task_id: string | null;
-  status: RunStatus;
-  seq: number;
-  epoch: number;
-  worker_id: string | null;
-  claim_token: string | null;
-  wake_at: number | null;
-  generation: number;
-  unproductive_claims: number;
-  revision: number;
-  started_at: number | null;
-  finished_at: number | null;
-  limited: number;
-  priority: RunPriority;
-}
 
 export function headOf(row: HeadRow): RunHead {
   return {
@@ -34,6 +15,7 @@ export function headOf(row: HeadRow): RunHead {
     revision: row.revision,
     limited: row.limited === 1,
     priority: row.priority,
+    stored: row,
   };
 }
 

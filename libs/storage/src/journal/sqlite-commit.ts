@@ -7,6 +7,7 @@ import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
 import { deadLetterValues } from './dead-letter-rows.js';
+import { changeOf } from './head-changes.js';
 import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { headOf, newRunValues, originOf, runOf } from './run-rows.js';
@@ -188,9 +189,7 @@ export class SqliteCommit implements CommitDialect {
   }
 
   private updateHead(head: RunHead): void {
-    this.sql.updateHead.run(
-      ...[head.status, head.seq, head.epoch, head.workerId, head.claimToken, head.wakeAt, head.generation],
-      ...[head.unproductiveClaims, head.startedAt, head.finishedAt, head.revision, head.id],
-    );
+    const { columns, values } = changeOf(head);
+    if (columns.length > 0) this.sql.updateHead(columns).run(...values, head.id);
   }
 }

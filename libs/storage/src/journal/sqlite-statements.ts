@@ -8,17 +8,9 @@ import { JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
 import type { AwaitedPlace, PlaceView } from './place-book.js';
-import type { JournalRow } from './run-head.js';
+import type { HeadRow, JournalRow } from './run-head.js';
 import { USAGE_COLUMNS, USAGE_SUMS } from './usage-rows.js';
-import {
-  HEAD_COLUMNS,
-  NEW_RUN_COLUMNS,
-  ORIGIN_COLUMNS,
-  RUN_COLUMNS,
-  type HeadRow,
-  type OriginRow,
-  type RunRow,
-} from './run-rows.js';
+import { HEAD_COLUMNS, NEW_RUN_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type OriginRow, type RunRow } from './run-rows.js';
 
 /** The prepared statements of the group commit on SQLite. Each reads or writes one row: all run in one turn, in one transaction. */
 export type SqliteStatements = ReturnType<typeof prepareStatements>;
@@ -26,6 +18,13 @@ export type SqliteStatements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(connection: BetterSqlite3.Database, nowSql: string) {
   const read = <Row>(sql: string) => connection.prepare<unknown[], Row>(sql);
   const write = (sql: string) => connection.prepare(sql);
+  const updates = new Map<string, BetterSqlite3.Statement>();
+  /** One for each of the few sets of columns that change together. */
+  const updateOf = (columns: string): BetterSqlite3.Statement => {
+    const known = updates.get(columns) ?? write(`UPDATE runs SET ${columns} = ? WHERE id = ?`);
+    updates.set(columns, known);
+    return known;
+  };
   return {
     begin: write('BEGIN IMMEDIATE'),
     commit: write('COMMIT'),
@@ -47,10 +46,7 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
       `INSERT INTO journal (run_id, seq, tenant_id, epoch, type, v, node_id, visit, attempt, at, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    updateHead: write(
-      `UPDATE runs SET status = ?, seq = ?, epoch = ?, worker_id = ?, claim_token = ?, wake_at = ?, generation = ?, unproductive_claims = ?,
-         started_at = ?, finished_at = ?, revision = ? WHERE id = ?`,
-    ),
+    updateHead: (columns: readonly string[]) => updateOf(columns.join(' = ?, ')),
     insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),
     deleteSignal: write('DELETE FROM signals WHERE id = ?'),
     clearInbox: write('DELETE FROM signals WHERE run_id = ?'),
