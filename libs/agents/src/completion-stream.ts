@@ -90,17 +90,23 @@ export class CompletionAssembly {
   }
 }
 
-/** Asks for a completion chunk by chunk; what is returned is as if it had come whole. `signal`: that of the request. */
+interface StreamSettings {
+  readonly options: OpenAI.RequestOptions;
+  /** Of the request. */
+  readonly signal: AbortSignal;
+  hear(text: string, offset: number): void;
+}
+
+/** Asks for a completion chunk by chunk; what is returned is as if it had come whole. */
 export async function streamCompletion(
   client: OpenAI,
   body: OpenAI.ChatCompletionCreateParamsNonStreaming,
-  options: OpenAI.RequestOptions & { signal: AbortSignal },
-  hear: (text: string, offset: number) => void,
+  { options, signal, hear }: StreamSettings,
 ): Promise<unknown> {
   const streamed = { ...body, stream: true, stream_options: { include_usage: true } } as const;
   const assembly = new CompletionAssembly(body.model, hear);
   for await (const chunk of await client.chat.completions.create(streamed, options)) assembly.add(chunk);
   // An aborted stream ends as one that is complete.
-  options.signal.throwIfAborted();
+  signal.throwIfAborted();
   return assembly.end();
 }

@@ -71,9 +71,11 @@ export class OpenAiChatModel extends ChatModel {
     return await this.endpoint.call(
       model,
       async (client, tryUntil) => {
-        const options = { signal: tryUntil, headers: { 'Idempotency-Key': idempotencyKey } };
+        const options = { headers: { 'Idempotency-Key': idempotencyKey } };
         const answer =
-          hear === undefined ? client.chat.completions.create(body, options) : streamCompletion(client, body, options, hear);
+          hear === undefined
+            ? client.chat.completions.create(body, options)
+            : streamCompletion(client, body, { options, signal: tryUntil, hear });
         return readReply(await answer, { model, messages });
       },
       signal,

@@ -45,8 +45,7 @@ export class OpenAiEmbedder extends Embedder {
     const { embeddings } = await this.calls.make({ model, texts: batch, signal, tenantId }, () =>
       this.endpoint.call(
         model,
-        async (client, tryUntil) =>
-          readEmbeddings(await client.embeddings.create(body, { signal: tryUntil }), model, batch.length),
+        async (client) => readEmbeddings(await client.embeddings.create(body), model, batch.length),
         signal,
       ),
     );

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { BatonError, silentLog, SystemClock, type Clock, type NodeLog } from '@baton/core';
 import type { OpenAI } from 'openai';
 import type { Agent } from 'undici';
@@ -21,6 +22,8 @@ interface EndpointParts {
   client: OpenAI;
   agent: Agent;
   turns: CallTurns;
+  /** Of the try under way. */
+  signals: AsyncLocalStorage<AbortSignal>;
   isApiError: (error: unknown) => error is InstanceType<typeof OpenAI.APIError>;
   clock: Clock;
   random: () => number;
@@ -72,6 +75,7 @@ export class OpenAiEndpoint {
       bodyTimeout: 0,
     });
     const turns = new CallTurns();
+    const signals = new AsyncLocalStorage<AbortSignal>();
     // What is null here would be read from the environment.
     const client = new OpenAI({
       baseURL: options.baseUrl ?? OPENAI_URL,
@@ -84,14 +88,14 @@ export class OpenAiEndpoint {
       timeout: NO_TIMEOUT_MS,
       maxRetries: 0,
       logLevel: 'off',
-      fetch: pooledFetch({ agent, fetch, mayRead: () => turns.read() }),
+      fetch: pooledFetch({ agent, fetch, signal: () => signals.getStore(), mayRead: () => turns.read() }),
     });
     const isApiError = (error: unknown): error is InstanceType<typeof OpenAI.APIError> => error instanceof OpenAI.APIError;
-    return new OpenAiEndpoint(options, { client, agent, turns, isApiError, clock, random });
+    return new OpenAiEndpoint(options, { client, agent, turns, signals, isApiError, clock, random });
   }
 
   /**
-   * Sends a request, several times if need be.
+   * Sends a request, several times if need be. Each try is aborted by the signal that it is given, which the SDK need not be told.
    * @throws BatonError `model_failed`, `retryable` or not, never with the key in it; the signal's reason once that has aborted.
    */
   async call<T>(
@@ -136,7 +140,8 @@ export class OpenAiEndpoint {
     }, timeoutMs);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      return await request(this.parts.client, end.signal);
+      const { client, signals } = this.parts;
+      return await signals.run(end.signal, () => request(client, end.signal));
     } catch (error) {
       if (!isLate) throw error;
       const detail = `The model endpoint ${this.origin} did not answer within ${timeoutMs} ms`;

@@ -40,29 +40,32 @@ interface PooledFetchParts {
   agent: Agent;
   /** The one of the same package, for what is left to it. */
   fetch: typeof fetch;
+  /** Of the call under way. */
+  signal(): AbortSignal | undefined;
   /** Asked before an answer is handed over that has come as a whole. */
   mayRead(): Promise<void>;
 }
 
 /**
  * `fetch` for the SDK straight over the pool: that of the standard makes streams and signals for each call which nobody here needs, and takes twice the
- * CPU. Redirects are left to it.
+ * CPU. Redirects are left to it. The signal of a call comes past the SDK, which would put several others together from it.
  */
-export function pooledFetch({ agent, fetch, mayRead }: PooledFetchParts): Fetch {
+export function pooledFetch({ agent, fetch, signal: ownSignal, mayRead }: PooledFetchParts): Fetch {
   // The SDK knows its type from another version of the same package.
   const follow = fetch as unknown as Fetch;
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    const { method = 'GET', headers, body, signal } = init;
+    const { method = 'GET', headers, body } = init;
+    const signal = ownSignal() ?? null;
     const data = await agent.request({
       ...{ origin: url.origin, path: url.pathname + url.search, method },
       headers: Object.fromEntries(new Headers(headers)),
       body: body as string | null,
-      signal: signal ?? null,
+      signal,
     });
     if (data.statusCode < 300 || data.statusCode >= 400)
       return new PooledResponse(url.href, data, mayRead) as unknown as Response;
     await data.body.dump();
-    return await follow(url, { ...init, dispatcher: agent } as RequestInit);
+    return await follow(url, { ...init, signal, dispatcher: agent } as RequestInit);
   };
 }

@@ -6,6 +6,8 @@ import type { ModelCall } from './model-process.js';
 export interface CallOverhead {
   /** From the start of the node, as journaled, to its answer, as journaled. */
   call: number[];
+  /** Of `call`: what agents that had been at work for {@link SETTLED_AFTER} calls had; agents that all begin at once spread out by then. */
+  settled: number[];
   /** From the start of the node to that of the next one, or the end of the run: the commits between them included. */
   turn: number[];
   /** Of `call`: until the model had it, */
@@ -13,6 +15,9 @@ export interface CallOverhead {
   /** and since the model had answered. */
   after: number[];
 }
+
+/** Calls of a run before it counts as one that has been at work for some time. */
+const SETTLED_AFTER = 10;
 
 interface Row {
   run_id: string;
@@ -35,7 +40,7 @@ export async function readOverhead(stage: Stage, calls: readonly ModelCall[]): P
   const byKey = Map.groupBy(calls, ({ key }) => key);
   const noted = new Map([...byKey].flatMap(([key, [call, ...others]]) => (others.length === 0 ? [[key, call!]] : [])));
   const runs = Map.groupBy(rows, (row) => row.run_id);
-  const overhead: CallOverhead = { call: [], turn: [], before: [], after: [] };
+  const overhead: CallOverhead = { call: [], settled: [], turn: [], before: [], after: [] };
   for (const run of runs.values()) addRun(overhead, run, noted);
   if (overhead.call.length !== noted.size) throw new Error(`${noted.size} calls, ${overhead.call.length} in the journal`);
   for (const list of Object.values(overhead) as number[][]) list.sort((a, b) => a - b);
@@ -51,6 +56,7 @@ function addRun(overhead: CallOverhead, rows: readonly Row[], noted: ReadonlyMap
     if (call === undefined || answeredAt === undefined) continue;
     const heldMs = call.answeredAt - call.cameAt;
     overhead.call.push(answeredAt - startedAt - heldMs);
+    if (index >= SETTLED_AFTER) overhead.settled.push(answeredAt - startedAt - heldMs);
     overhead.turn.push(marks[index + 1]!.at - startedAt - heldMs);
     overhead.before.push(call.cameAt - startedAt);
     overhead.after.push(answeredAt - call.answeredAt);

@@ -10,12 +10,13 @@ import { callsAgain, quantiles, readOverhead } from './call-overhead.js';
 
 const AGENTS = 200;
 const DELAY_MS = 500;
+const WARM_UP_STEPS = 10;
 
-const ONE_BY_ONE = { runs: 2 * AGENTS, steps: 10, inFlight: AGENTS, shape: 'agents' } as const satisfies Drive;
+const ONE_BY_ONE = { runs: AGENTS, steps: 30, inFlight: AGENTS, shape: 'agents' } as const satisfies Drive;
 
 /**
- * As runs that ask one call after the other, each run as soon as another has ended, of a model whose answers take as long as each other, and of one
- * whose do not; and as one run that asks all at once.
+ * As runs that ask one call after the other, of a model whose answers take as long as each other, and of one whose do not; and as one run that asks all
+ * at once. All runs begin in the same instant, so that the first calls of each are those of a crowd.
  */
 const DRIVES: Readonly<Record<string, { drive: Drive; spreadMs: number }>> = {
   'runs, one after the other': { drive: ONE_BY_ONE, spreadMs: 0 },
@@ -31,13 +32,13 @@ async function measure(model: BenchModel, drive: Drive, spreadMs: number): Promi
   const stage = await Stage.open(batonWithModel(model.url, environment));
   try {
     await model.answerAfter(DELAY_MS, spreadMs);
-    await stage.drive({ ...drive, runs: Math.ceil(drive.runs / 2) });
+    await stage.drive({ ...drive, ...(drive.shape === 'agents' ? { steps: WARM_UP_STEPS } : { runs: drive.runs / 2 }) });
     await model.answerAfter(DELAY_MS, spreadMs);
     const cpuBefore = model.cpuMs;
     const { result, processes } = await stage.measure(drive);
     const modelCpu = model.cpuMs - cpuBefore;
     const { calls, mostInFlight } = await model.calls();
-    const { call, turn, before, after } = await readOverhead(stage, calls);
+    const { call, settled, turn, before, after } = await readOverhead(stage, calls);
     const { cpuMs, peakBytes, loopDelay } = processes['worker']!;
     const name = (title: string, values: readonly number[]): Reading =>
       Object.fromEntries(['p50', 'p95', 'max'].map((part, index) => [`${title}, ms: ${part}`, values[index]!]));
@@ -46,6 +47,7 @@ async function measure(model: BenchModel, drive: Drive, spreadMs: number): Promi
       'calls made again': callsAgain(calls),
       'calls/s': calls.length / (result.elapsedMs / 1_000),
       ...name('overhead of a call', quantiles(call)),
+      ...(drive.shape === 'agents' && name('of agents that had made ten calls before', quantiles(settled))),
       ...name('of it before the model has it', quantiles(before)),
       ...name('of it after its answer', quantiles(after)),
       ...(drive.shape === 'agents' && name('overhead until the next call starts', quantiles(turn))),
