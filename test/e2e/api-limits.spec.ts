@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '@baton/core';
+import { listen } from '../../apps/api/src/index.js';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, textOf, type Reply } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
@@ -206,3 +207,22 @@ it('closes connections above the bound, and serves those within it', async () =>
     await api.close();
   }
 });
+
+it('bounds connections over all its doors, shares its port with nobody, and closes with those who came through a door', async () => {
+  const api = await startApi({ env: { MAX_CONNECTIONS: '10' } });
+  const sockets = Array.from({ length: 40 }, () => connect(api.port, '127.0.0.1'));
+  try {
+    const address = { port: api.port, host: '127.0.0.1', maxConnections: 10 };
+    await expect(listen(api.app, address)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    let closed = 0;
+    for (const socket of sockets) socket.on('close', () => (closed += 1)).on('error', () => undefined);
+    await eventually(() => closed >= 30, 'those above the bound are closed');
+    const served = sockets.filter((socket) => !socket.closed).slice(0, 5);
+    const answers = served.map((socket) => once(socket, 'data') as Promise<[Buffer]>);
+    for (const socket of served) socket.write(`GET /health HTTP/1.1\r\nhost: localhost:${api.port}\r\n\r\n`);
+    expect((await Promise.all(answers)).map(([answer]) => String(answer).slice(0, 12))).toEqual(Array(5).fill('HTTP/1.1 200'));
+  } finally {
+    await api.close();
+  }
+  await eventually(() => sockets.every(({ closed }) => closed), 'the connections of an API that has closed are closed');
+}, 30_000);

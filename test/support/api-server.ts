@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, loadConfig, newInstanceId, type Environment } from '@baton/platform';
-import { createApiApp } from '../../apps/api/src/index.js';
+import { createApiApp, listen } from '../../apps/api/src/index.js';
 import { WorkerModule } from '../../apps/worker/src/index.js';
 
 /** An API in this process, over HTTP on a port of its own, on SQLite and the in-process queue unless told otherwise. */
@@ -35,7 +35,7 @@ export async function startApi({ env = {}, worker = false }: ApiServerOptions = 
   const write = (line: string): void => void log.push(JSON.parse(line) as Record<string, unknown>);
   const options = { config, logger: createLogger(config, { write }), instanceId: newInstanceId() };
   const app = await createApiApp(options, worker ? [WorkerModule] : []);
-  await app.listen(0, '127.0.0.1');
+  await listen(app, { ...config, port: 0, host: '127.0.0.1' });
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   const close = async (): Promise<void> => {
     await app.close();

@@ -7,6 +7,7 @@ import { RunStarter } from '@baton/engine';
 import { AccessControl, Metrics, NestLogger, PlatformModule, type PlatformOptions } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { logRequests } from './access-log.js';
+import { addDoors } from './doors.js';
 import { drainOnClose } from './draining.js';
 import { guardRoutes, identifyCallers } from './access/access-hook.js';
 import { acceptLinkForm } from './approval-page.js';
@@ -34,7 +35,7 @@ const CORS = {
 class ApiRoot {}
 
 /**
- * The API, ready to listen: `app.listen(port, host)`. It closes by `app.close()`, which ends streams and waiting callers first.
+ * The API, ready to listen: {@link listen}. It closes by `app.close()`, which ends streams and waiting callers first.
  *
  * @param modules what shares its process and its platform: the standalone app adds the worker's module
  * @throws Error when a route names no role, and whatever keeps the platform from starting
@@ -57,7 +58,6 @@ export async function createApiApp(
   });
   const server: FastifyInstance = adapter.getInstance();
   distinguishBrowsers(server);
-  server.server.maxConnections = config.maxConnections;
   const platform = PlatformModule.forRoot(options);
   const root = { module: ApiRoot, imports: [platform, ApiModule, ...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
@@ -73,6 +73,7 @@ export async function createApiApp(
     ...{ loop: await watchLoopDelay(app, config.maxEventLoopDelayMs), counts: new RefusalCounts(app.get(Metrics), logger) },
   });
   logRequests(server, logger);
+  addDoors(server, config.maxConnections);
   drainOnClose(server, config.shutdownGraceMs);
   guardRoutes(server, refuse);
   server.removeContentTypeParser('text/plain');

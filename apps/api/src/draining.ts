@@ -23,8 +23,8 @@ export function drainOnClose(server: FastifyInstance, graceMs: number): void {
     }, LOOK_EVERY_MS);
     done();
   });
-  server.addHook('onClose', (_server, done) => {
+  server.addHook('onClose', async () => {
+    await server.doors.emptied();
     clearInterval(timer);
-    done();
   });
 }

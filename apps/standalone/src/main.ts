@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createApiApp } from '../../api/src/index.js';
+import { createApiApp, listen } from '../../api/src/index.js';
 import { WorkerModule } from '../../worker/src/index.js';
 import { ChatModel, DEFAULT_TENANT, VectorStore } from '@baton/core';
 import { RagConfigs } from '@baton/engine';
@@ -23,7 +23,7 @@ await runMain(async () => {
   const demo = hasDemo(config) ? new LocalDemo(logger) : null;
   const modules = [WorkerModule, ...(demo === null ? [] : [demo.module()])];
   const app = await createApiApp({ config, logger, instanceId: newInstanceId() }, modules);
-  await app.listen(config.port, config.host);
+  await listen(app, config);
 
   const stop = async (): Promise<void> => {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

@@ -94,9 +94,10 @@ export class Deployment {
     return { api: used(this.processes.slice(0, 1)), worker: used(this.processes.slice(1)), servers: used(this.servers) };
   }
 
-  /** Of the largest process. */
-  residentBytes(): number {
-    return Math.max(...this.processes.map(({ child }) => residentBytes(child.pid!)));
+  /** Of the largest process of each kind. */
+  residentBytes(): { api: number; worker: number } {
+    const [api, ...workers] = this.processes.map(({ child }) => residentBytes(child.pid!));
+    return { api: api!, worker: Math.max(...workers) };
   }
 
   async countQueued(): Promise<number> {

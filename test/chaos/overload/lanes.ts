@@ -1,10 +1,16 @@
 import { connect, type Socket } from 'node:net';
 
-/** What came back, and when: ms of `performance.now()`. Null where no whole answer came in time. */
+export interface Answer {
+  status: number;
+  head: string;
+  body: string;
+}
+
+/** What came back, and when: ms of `performance.now()`. `lost`: the connection ended before; `given up`: no whole answer came in time. */
 export interface Exchange {
   writtenAt: number;
   answeredAt: number;
-  answer: { status: number; head: string; body: string } | null;
+  answer: Answer | 'lost' | 'given up';
 }
 
 type Settle = (exchange: Exchange) => void;
@@ -55,7 +61,7 @@ export class Lanes {
   }
 
   private giveUp(sentBefore: number): void {
-    for (const lane of this.lanes) if (lane.sentAt < sentBefore) lane.end();
+    for (const lane of this.lanes) if (lane.sentAt < sentBefore) lane.giveUp();
   }
 }
 
@@ -81,6 +87,11 @@ class Lane {
     this.socket.write(request, 'latin1');
   }
 
+  giveUp(): void {
+    this.finish('given up');
+    this.end();
+  }
+
   end(): void {
     this.socket.destroy();
   }
@@ -102,7 +113,7 @@ class Lane {
 
   private lose(): void {
     this.tell.gone();
-    this.finish(null);
+    this.finish('lost');
   }
 
   private finish(answer: Exchange['answer']): void {

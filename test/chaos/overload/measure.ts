@@ -22,8 +22,10 @@ export interface Phase {
   unsent: number;
   accepted: number;
   refused: number;
-  /** Neither accepted nor properly refused. */
+  /** Answers that neither accept nor properly refuse, connections that ended before one, and starts of which the client heard nothing in time. */
   improper: number;
+  lost: number;
+  givenUp: number;
   /** Since they were written to the socket, and since they were meant to be. */
   answerP99: number;
   meantP99: number;
@@ -35,7 +37,8 @@ export interface Phase {
   quietP95: number;
   quietRefused: number;
   backlogMax: number;
-  residentMax: number;
+  /** Bytes of the API, and of the largest worker. */
+  resident: { api: number; worker: number };
   cores: Cores;
 }
 
@@ -145,20 +148,22 @@ async function playPhase(
   const samples = sample(deployment, over.signal);
   const cpu = (): Cores => ({ ...deployment.cpuMs(), clients: cpuMs(clients.loud.pid) + cpuMs(clients.quiet.pid) });
   const [before, fromAt] = [cpu(), Date.now()];
-  const [loud, quiet] = await Promise.all([
+  const [loud, quiet, after] = await Promise.all([
     perSecond === 0 ? null : clients.loud.drive({ token: LOUD.token, perSecond, forMs }),
     clients.quiet.drive({ token: QUIET.token, perSecond: QUIET_PER_SECOND, forMs }),
+    // What is still waited for afterwards costs nobody anything.
+    pause(forMs).then(cpu),
   ]);
-  const [after, lastedMs] = [cpu(), Date.now() - fromAt];
   over.abort();
-  const { backlogMax, residentMax } = await samples;
+  const { backlogMax, resident } = await samples;
   const both = loud === null ? [quiet] : [loud, quiet];
   const sum = (countOf: (loop: LoopResult) => number): number => both.reduce((total, loop) => total + countOf(loop), 0);
-  const coresOf = (part: keyof Cores): number => (after[part] - before[part]) / lastedMs;
+  const coresOf = (part: keyof Cores): number => (after[part] - before[part]) / forMs;
   const phase: Phase = {
     ...{ name, perSecond: perSecond + QUIET_PER_SECOND, fromAt, toAt: fromAt + forMs },
     ...{ accepted: sum(({ accepted }) => accepted.length), refused: sum(({ refused }) => refused) },
-    ...{ improper: sum(({ improper }) => improper), unsent: sum(({ unsent }) => unsent) },
+    ...{ improper: sum(({ improper }) => improper), lost: sum(({ lost }) => lost) },
+    ...{ givenUp: sum(({ givenUp }) => givenUp), unsent: sum(({ unsent }) => unsent) },
     answerP99: quantileOf(
       both.flatMap(({ sinceWritten }) => [...sinceWritten]),
       0.99,
@@ -168,21 +173,24 @@ async function playPhase(
       0.99,
     ),
     clientDelay: Math.max(...both.map(({ loopDelay }) => loopDelay)),
-    quietRefused: quiet.refused + quiet.improper,
-    ...{ goodput: 0, runP95: 0, quietP95: 0, backlogMax, residentMax },
+    quietRefused: quiet.refused + quiet.improper + quiet.lost + quiet.givenUp,
+    ...{ goodput: 0, runP95: 0, quietP95: 0, backlogMax, resident },
     cores: { clients: coresOf('clients'), api: coresOf('api'), worker: coresOf('worker'), servers: coresOf('servers') },
   };
   return { phase, loops: { loud, quiet } };
 }
 
-async function sample(deployment: Deployment, over: AbortSignal): Promise<{ backlogMax: number; residentMax: number }> {
-  let [backlogMax, residentMax] = [0, 0];
+async function sample(deployment: Deployment, over: AbortSignal): Promise<Pick<Phase, 'backlogMax' | 'resident'>> {
+  let backlogMax = 0;
+  const resident = { api: 0, worker: 0 };
   while (!over.aborted) {
     backlogMax = Math.max(backlogMax, await deployment.countQueued());
-    residentMax = Math.max(residentMax, deployment.residentBytes());
+    const now = deployment.residentBytes();
+    resident.api = Math.max(resident.api, now.api);
+    resident.worker = Math.max(resident.worker, now.worker);
     await pause(SAMPLE_MS, undefined, { signal: over }).catch(() => undefined);
   }
-  return { backlogMax, residentMax };
+  return { backlogMax, resident };
 }
 
 /** Waits until every run has ended, and reads from SQL how long they took. */

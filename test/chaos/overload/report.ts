@@ -17,20 +17,27 @@ export function checksOf({ phases, maxBacklog, acknowledged, lost, brokenJournal
   const worst = (figure: (phase: Phase) => number): number => Math.max(...offered.map(figure));
   const peak = worst(({ goodput }) => goodput);
   const atFive = phases.find(({ name }) => name === '5 x')!.goodput;
-  const [p99, meant, improper, backlog, quiet, resident] = [
+  const [p99, meant, improper, lostLinks, givenUp, unsent, backlog, quiet] = [
     worst(({ answerP99 }) => answerP99),
     worst(({ meantP99 }) => meantP99),
     worst((phase) => phase.improper),
+    worst((phase) => phase.lost),
+    worst((phase) => phase.givenUp),
+    worst((phase) => phase.unsent),
     worst(({ backlogMax }) => backlogMax),
     worst(({ quietP95 }) => quietP95),
-    worst(({ residentMax }) => residentMax) / MIB,
   ];
-  const unsent = worst((phase) => phase.unsent);
+  const [api, worker] = [worst(({ resident }) => resident.api) / MIB, worst(({ resident }) => resident.worker) / MIB];
   const check = (what: string, passed: boolean, figure: string): Check => ({ what, figure, passed });
   return [
     check('every 202 ends', lost === 0, `${lost} of ${acknowledged} not completed`),
     check('every journal is gapless and has one end', brokenJournals === 0, `${brokenJournals} are not`),
-    check('refusals are 429 or 503 with a whole Retry-After', improper === 0, `${improper} other answers, at worst`),
+    check(
+      'refusals are 429 or 503 with a whole Retry-After',
+      improper === 0 && lostLinks === 0,
+      `${improper} other answers, ${lostLinks} connections lost, at worst`,
+    ),
+    check('every start is answered within 10 s', givenUp === 0, `${givenUp} given up by the client, at worst`),
     check('the client has sent all that it meant to', unsent === 0, `${unsent} not sent, at worst`),
     check('p99 of answers < 200 ms', p99 < 200, `${ms(p99)} since written, ${ms(meant)} since meant, at worst`),
     check('the backlog is bounded', backlog <= maxBacklog * 1.1 + 100, `${backlog}, of ${maxBacklog}`),
@@ -41,7 +48,7 @@ export function checksOf({ phases, maxBacklog, acknowledged, lost, brokenJournal
       `${ms(back.runP95)}, before ${ms(half.runP95)}`,
     ),
     check("the quiet tenant's p95 <= 2 x", quiet <= 2 * alone.quietP95, `${ms(quiet)}, alone ${ms(alone.quietP95)}`),
-    check('RSS <= 512 MB a process', resident <= 512, `${resident.toFixed(0)} MiB`),
+    check('RSS <= 512 MB a process', Math.max(api, worker) <= 512, `API ${api.toFixed(0)} MiB, worker ${worker.toFixed(0)} MiB`),
   ];
 }
 
@@ -53,6 +60,7 @@ export function renderOverload(overload: Overload, load: string): string {
       'offered/s',
       'accepted',
       'refused',
+      'improper, lost, given up, not sent',
       'answers p99',
       'since meant',
       'goodput/s',
@@ -60,11 +68,13 @@ export function renderOverload(overload: Overload, load: string): string {
       'quiet p95',
       'quiet refused',
     ],
-    ...['backlog', 'CPUs: clients', 'API', 'worker', 'servers'],
+    ...['backlog', 'MiB: API', 'worker', 'CPUs: clients', 'API', 'worker', 'servers'],
   ];
-  const rows = overload.phases.map(({ cores, ...phase }) => [
-    ...[phase.name, phase.perSecond.toFixed(0), phase.accepted, phase.refused, ms(phase.answerP99), ms(phase.meantP99)],
+  const rows = overload.phases.map(({ cores, resident, ...phase }) => [
+    ...[phase.name, phase.perSecond.toFixed(0), phase.accepted, phase.refused],
+    ...[[phase.improper, phase.lost, phase.givenUp, phase.unsent].join(', '), ms(phase.answerP99), ms(phase.meantP99)],
     ...[phase.goodput.toFixed(0), ms(phase.runP95), ms(phase.quietP95), phase.quietRefused, phase.backlogMax],
+    ...[resident.api, resident.worker].map((bytes) => (bytes / MIB).toFixed(0)),
     ...[cores.clients, cores.api, cores.worker, cores.servers].map((used) => used.toFixed(2)),
   ]);
   const checks = checksOf(overload).map(({ what, figure, passed }) => [what, figure, passed ? 'yes' : '**no**']);

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Lanes, type Exchange } from './lanes.js';
+import { Lanes, type Answer, type Exchange } from './lanes.js';
 
 export interface Source {
   token: string;
@@ -19,8 +19,12 @@ export interface Accepted {
 export interface LoopResult {
   accepted: Accepted[];
   refused: number;
-  /** Neither accepted nor properly refused, no answer in time included. */
+  /** Answers that neither accept nor properly refuse. */
   improper: number;
+  /** Connections that ended before the answer. */
+  lost: number;
+  /** Not answered while the client waited. */
+  givenUp: number;
   /** Not sent, since so many were under way: the client is bounded, and says so. */
   unsent: number;
   /** Of each answer: since it was meant to be sent, and since it was written to the socket. What lies between is the client's own delay. */
@@ -99,6 +103,8 @@ class Tally {
   private readonly accepted: Accepted[] = [];
   private refused = 0;
   private improper = 0;
+  private lost = 0;
+  private givenUp = 0;
   private unsent = 0;
   private underWay = 0;
   private readonly sinceMeant: number[] = [];
@@ -115,25 +121,27 @@ class Tally {
   }
 
   result(loopDelay: number): LoopResult {
-    const { accepted, refused, improper, unsent } = this;
+    const { accepted, refused, improper, lost, givenUp, unsent } = this;
     const [sinceMeant, sinceWritten] = [Float64Array.from(this.sinceMeant), Float64Array.from(this.sinceWritten)];
-    return { accepted, refused, improper, unsent, sinceMeant, sinceWritten, loopDelay };
+    return { accepted, refused, improper, lost, givenUp, unsent, sinceMeant, sinceWritten, loopDelay };
   }
 
   private hear({ writtenAt, answeredAt, answer }: Exchange, meantAt: number): void {
     this.underWay -= 1;
     this.sinceMeant.push(answeredAt - meantAt);
     this.sinceWritten.push(answeredAt - writtenAt);
-    if (answer?.status === 202) {
+    if (answer === 'lost') this.lost += 1;
+    else if (answer === 'given up') this.givenUp += 1;
+    else if (answer.status === 202) {
       const { run_id: runId } = JSON.parse(answer.body) as { run_id: string };
       const { timeOrigin } = performance;
       this.accepted.push({ runId, meantAt: timeOrigin + meantAt, writtenAt: timeOrigin + writtenAt });
-    } else if (answer !== null && isRefusal(answer)) this.refused += 1;
+    } else if (isRefusal(answer)) this.refused += 1;
     else this.improper += 1;
   }
 }
 
 /** 429 or 503 that says when to come again. */
-function isRefusal({ status, head }: { status: number; head: string }): boolean {
+function isRefusal({ status, head }: Answer): boolean {
   return (status === 429 || status === 503) && /\r\nretry-after: \d+(\r|$)/i.test(head);
 }
