@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -21,6 +21,11 @@ describe.each([
   afterAll(async () => {
     await baton.kill();
     rmSync(dir, { recursive: true, force: true });
+  });
+
+  it('leaves to the next start what was compiled for this one', async () => {
+    const kept = (): string[] => readdirSync('dist', { recursive: true, encoding: 'utf8' });
+    await eventually(() => kept().some((path) => /^\.compile-cache\/.+\//.test(path)), 'compiled code is kept');
   });
 
   it('answers a question about documents that it was given', async () => {

@@ -1,5 +1,5 @@
 import { BatonError } from '@baton/core';
-import { QdrantClientResourceExhaustedError, QdrantClientTimeoutError } from '@qdrant/js-client-rest';
+import type { QdrantClientResourceExhaustedError } from '@qdrant/js-client-rest';
 
 /** The HTTP status of an answer that was no success; null where there was no answer. */
 export function statusOf(error: unknown): number | null {
@@ -11,7 +11,7 @@ export function statusOf(error: unknown): number | null {
 export function qdrantFailure(error: unknown, action: string): BatonError {
   if (error instanceof BatonError) return error;
   if (isTimeout(error)) return unavailable(error, `Qdrant did not answer in time: ${action}`);
-  if (error instanceof QdrantClientResourceExhaustedError) {
+  if (isExhausted(error)) {
     return unavailable(error, `Qdrant has too much to do: ${action}`, error.retry_after);
   }
   const status = statusOf(error);
@@ -32,8 +32,16 @@ export function qdrantFailure(error: unknown, action: string): BatonError {
 
 /** The client aborts a request that takes too long; where the abort comes from another realm, it does not tell it as its own error. */
 function isTimeout(error: unknown): boolean {
-  const isAbort = typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
-  return isAbort || error instanceof QdrantClientTimeoutError;
+  return isNamed(error, 'AbortError') || isNamed(error, 'QdrantClientTimeoutError');
+}
+
+function isExhausted(error: unknown): error is QdrantClientResourceExhaustedError {
+  return isNamed(error, 'QdrantClientResourceExhaustedError');
+}
+
+/** By its name: its class would load the client, which only those need who use Qdrant. */
+function isNamed(error: unknown, name: string): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
 }
 
 function unavailable(cause: unknown, detail: string, retryAfterSeconds = 1): BatonError {

@@ -1,5 +1,5 @@
 import { VectorStore, type JsonObject, type VectorHit, type VectorPoint, type VectorQuery } from '@baton/core';
-import { QdrantClient, type Schemas } from '@qdrant/js-client-rest';
+import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import { v5 as nameUuid } from 'uuid';
 import { checkVector, notPrepared, sizeMismatch } from './check-vector.js';
 import { cutTies } from './cut-ties.js';
@@ -36,23 +36,16 @@ const MAX_HITS = 4_096;
 /** Vectors in Qdrant, by its REST API: one collection for many tenants, each request filtered by the tenant. */
 export class QdrantVectorStore extends VectorStore {
   readonly kind = 'qdrant';
-  private readonly client: QdrantClient;
+  private readonly options: QdrantVectorStoreOptions;
+  private connected: Promise<QdrantClient> | null = null;
   private readonly batchSize: number;
   /** Sizes of the collections that were seen; what was dropped behind our back is noticed when Qdrant says so. */
   private readonly dimensions = new Map<string, number>();
 
   constructor(options: QdrantVectorStoreOptions) {
     super();
+    this.options = options;
     this.batchSize = options.batchSize ?? 200;
-    const { protocol, host, pathname } = new URL(options.url);
-    this.client = new QdrantClient({
-      url: `${protocol}//${host}`,
-      prefix: pathname.replace(/\/+$/, ''),
-      timeout: options.timeoutMs ?? 5_000,
-      // As a header: the client would print a warning about a key over HTTP.
-      ...(options.apiKey && { headers: { 'api-key': options.apiKey } }),
-      checkCompatibility: false,
-    });
   }
 
   async prepare(collection: string, dimensions: number): Promise<void> {
@@ -60,8 +53,8 @@ export class QdrantVectorStore extends VectorStore {
     if (found.size !== dimensions) throw sizeMismatch(collection, found.size, dimensions);
     for (const [field, schema] of Object.entries(PAYLOAD_INDEXES)) {
       if (found.indexed.has(field)) continue;
-      await this.ask(`indexing \`${field}\` of \`${collection}\``, () =>
-        this.client.createPayloadIndex(collection, { field_name: field, field_schema: schema, wait: true }),
+      await this.ask(`indexing \`${field}\` of \`${collection}\``, (client) =>
+        client.createPayloadIndex(collection, { field_name: field, field_schema: schema, wait: true }),
       );
     }
     this.dimensions.set(collection, dimensions);
@@ -73,7 +66,7 @@ export class QdrantVectorStore extends VectorStore {
     const latest = [...new Map(points.map((point) => [pointId(point), point])).entries()];
     for (let start = 0; start < latest.length; start += this.batchSize) {
       const batch = latest.slice(start, start + this.batchSize).map(([id, point]) => toPoint(id, point));
-      await this.write(collection, () => this.client.upsert(collection, { wait: true, points: batch }));
+      await this.write(collection, (client) => client.upsert(collection, { wait: true, points: batch }));
     }
   }
 
@@ -87,7 +80,7 @@ export class QdrantVectorStore extends VectorStore {
     for (let wanted = limit + 1; ; wanted *= 2) {
       const asked = Math.min(wanted, MAX_HITS);
       const request = { query: vector, filter, limit: asked, with_payload: true };
-      const found = await this.read(collection, () => this.client.query(collection, request));
+      const found = await this.read(collection, (client) => client.query(collection, request));
       const hits = (found?.points ?? []).map(toHit);
       const best = cutTies(hits, limit, asked);
       if (best !== null || asked === MAX_HITS) return best ?? hits.slice(0, limit);
@@ -95,25 +88,25 @@ export class QdrantVectorStore extends VectorStore {
   }
 
   async removeDocument(collection: string, tenantId: string, documentId: string): Promise<void> {
-    await this.read(collection, () => this.client.delete(collection, { wait: true, filter: filterOf(tenantId, [documentId]) }));
+    await this.read(collection, (client) => client.delete(collection, { wait: true, filter: filterOf(tenantId, [documentId]) }));
   }
 
   async removeTenant(collection: string, tenantId: string): Promise<void> {
-    await this.read(collection, () => this.client.delete(collection, { wait: true, filter: filterOf(tenantId) }));
+    await this.read(collection, (client) => client.delete(collection, { wait: true, filter: filterOf(tenantId) }));
   }
 
   async count(collection: string, tenantId: string, documentId?: string): Promise<number> {
     const filter = filterOf(tenantId, documentId === undefined ? undefined : [documentId]);
-    return (await this.read(collection, () => this.client.count(collection, { filter, exact: true })))?.count ?? 0;
+    return (await this.read(collection, (client) => client.count(collection, { filter, exact: true })))?.count ?? 0;
   }
 
   async drop(collection: string): Promise<void> {
     this.dimensions.delete(collection);
-    await this.read(collection, () => this.client.deleteCollection(collection));
+    await this.read(collection, (client) => client.deleteCollection(collection));
   }
 
   async list(): Promise<string[]> {
-    const { collections } = await this.ask('listing the collections', () => this.client.getCollections());
+    const { collections } = await this.ask('listing the collections', (client) => client.getCollections());
     return collections.map(({ name }) => name).toSorted();
   }
 
@@ -134,14 +127,19 @@ export class QdrantVectorStore extends VectorStore {
   }
 
   private async find(collection: string): Promise<FoundCollection | null> {
-    const found = await this.read(collection, () => this.client.getCollection(collection));
+    const found = await this.read(collection, (client) => client.getCollection(collection));
     return found === null ? null : foundCollection(found);
+  }
+
+  /** Only who uses Qdrant loads its client. */
+  private client(): Promise<QdrantClient> {
+    return (this.connected ??= connect(this.options));
   }
 
   /** Two processes may do it at once: the second is told that it is there. */
   private async create(collection: string, dimensions: number): Promise<FoundCollection> {
     try {
-      await this.client.createCollection(collection, { vectors: { size: dimensions, distance: 'Cosine' } });
+      await (await this.client()).createCollection(collection, { vectors: { size: dimensions, distance: 'Cosine' } });
     } catch (error) {
       const found = statusOf(error) === 409 ? await this.find(collection) : null;
       if (found === null) throw qdrantFailure(error, `creating \`${collection}\``);
@@ -151,9 +149,9 @@ export class QdrantVectorStore extends VectorStore {
   }
 
   /** Null where the collection is not there. */
-  private async read<T>(collection: string, request: () => Promise<T>): Promise<T | null> {
+  private async read<T>(collection: string, request: (client: QdrantClient) => Promise<T>): Promise<T | null> {
     try {
-      return await request();
+      return await request(await this.client());
     } catch (error) {
       if (statusOf(error) !== 404) throw qdrantFailure(error, `using \`${collection}\``);
       this.dimensions.delete(collection);
@@ -161,9 +159,9 @@ export class QdrantVectorStore extends VectorStore {
     }
   }
 
-  private async write<T>(collection: string, request: () => Promise<T>): Promise<T> {
+  private async write<T>(collection: string, request: (client: QdrantClient) => Promise<T>): Promise<T> {
     try {
-      return await request();
+      return await request(await this.client());
     } catch (error) {
       if (statusOf(error) !== 404) throw qdrantFailure(error, `writing to \`${collection}\``);
       this.dimensions.delete(collection);
@@ -171,13 +169,26 @@ export class QdrantVectorStore extends VectorStore {
     }
   }
 
-  private async ask<T>(action: string, request: () => Promise<T>): Promise<T> {
+  private async ask<T>(action: string, request: (client: QdrantClient) => Promise<T>): Promise<T> {
     try {
-      return await request();
+      return await request(await this.client());
     } catch (error) {
       throw qdrantFailure(error, action);
     }
   }
+}
+
+async function connect({ url, apiKey, timeoutMs = 5_000 }: QdrantVectorStoreOptions): Promise<QdrantClient> {
+  const { QdrantClient: Client } = await import('@qdrant/js-client-rest');
+  const { protocol, host, pathname } = new URL(url);
+  return new Client({
+    url: `${protocol}//${host}`,
+    prefix: pathname.replace(/\/+$/, ''),
+    timeout: timeoutMs,
+    // As a header: the client would print a warning about a key over HTTP.
+    ...(apiKey && { headers: { 'api-key': apiKey } }),
+    checkCompatibility: false,
+  });
 }
 
 interface FoundCollection {

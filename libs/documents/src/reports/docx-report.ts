@@ -20,7 +20,8 @@ import {
   type ParagraphChild,
 } from 'docx';
 import type { Report, ReportPart, ReportSource } from '@baton/core';
-import { citationMark, readMarkdown, type Block, type Inline } from './report-blocks.js';
+import { citationMark } from './citation-mark.js';
+import { readMarkdown, type Block, type Inline } from './report-blocks.js';
 
 const INK = '1F2937';
 const MUTED = '6B7280';

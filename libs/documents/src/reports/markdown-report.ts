@@ -1,5 +1,5 @@
 import type { Report, ReportPart } from '@baton/core';
-import { citationMark } from './report-blocks.js';
+import { citationMark } from './citation-mark.js';
 
 /** A report as Markdown: every heading of a text stands below the heading of its part. */
 export function writeMarkdown(report: Report): string {

@@ -1,6 +1,7 @@
 import pdfmake from 'pdfmake';
 import type { Report, ReportPart } from '@baton/core';
-import { citationMark, readMarkdown, type Block, type Inline } from './report-blocks.js';
+import { citationMark } from './citation-mark.js';
+import { readMarkdown, type Block, type Inline } from './report-blocks.js';
 import type { ReportFonts } from './report-fonts.js';
 
 type Content = Record<string, unknown>;

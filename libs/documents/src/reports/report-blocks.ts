@@ -1,4 +1,3 @@
-import type { ReportSource } from '@baton/core';
 import { lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 
 /** A stretch of text that looks the same throughout. */
@@ -19,11 +18,6 @@ export type Block =
   | { readonly kind: 'quote'; readonly blocks: readonly Block[] }
   | { readonly kind: 'table'; readonly rows: readonly (readonly (readonly Inline[])[])[] }
   | { readonly kind: 'rule' };
-
-/** How texts cite a source: `[1]`, or `[1] [4]`. */
-export function citationMark({ numbers }: ReportSource): string {
-  return numbers.map((n) => `[${n}]`).join(' ');
-}
 
 /** Deeper nesting is shown as the text it is written in. */
 const MAX_DEPTH = 8;

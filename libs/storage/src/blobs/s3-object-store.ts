@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
-import { Agent, request, type Dispatcher } from 'undici';
+import type * as Undici from 'undici';
 import { BatonError } from '@baton/core';
 import { BlobObjectStore } from './blob-object-store.js';
 
@@ -24,6 +24,11 @@ export interface S3Options {
   retryMs?: number;
 }
 
+interface S3Client {
+  readonly agent: Undici.Agent;
+  readonly request: typeof Undici.request;
+}
+
 interface Answer {
   status: number;
   body: Uint8Array;
@@ -33,18 +38,11 @@ interface Answer {
 export class S3ObjectStore extends BlobObjectStore {
   readonly place = 's3';
   private readonly options: Required<S3Options>;
-  private readonly agent: Agent;
+  private client: Promise<S3Client> | null = null;
 
   constructor(options: S3Options) {
     super();
     this.options = { prefix: '', pathStyle: true, timeoutMs: 10_000, maxTries: 4, retryMs: 200, ...options };
-    const { timeoutMs } = this.options;
-    this.agent = new Agent({
-      connections: 32,
-      connect: { timeout: timeoutMs },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
@@ -61,7 +59,7 @@ export class S3ObjectStore extends BlobObjectStore {
   }
 
   async close(): Promise<void> {
-    await this.agent.close();
+    await (await this.client)?.agent.close();
   }
 
   /** Tries again what may pass by: no answer, a busy or broken service. Each request may be done twice. */
@@ -88,7 +86,7 @@ export class S3ObjectStore extends BlobObjectStore {
     }
   }
 
-  private async sendOnce(method: Dispatcher.HttpMethod, name: string, body: Uint8Array | null): Promise<Answer> {
+  private async sendOnce(method: Undici.Dispatcher.HttpMethod, name: string, body: Uint8Array | null): Promise<Answer> {
     const { accessKeyId, secretAccessKey, region, timeoutMs } = this.options;
     const signed = await new AwsV4Signer({
       ...{ method, url: this.urlOf(name), accessKeyId, secretAccessKey, region, service: 's3' },
@@ -98,8 +96,9 @@ export class S3ObjectStore extends BlobObjectStore {
           .digest('hex'),
       },
     }).sign();
+    const { agent, request } = await (this.client ??= connect(timeoutMs));
     const response = await request(signed.url, {
-      ...{ method, body, dispatcher: this.agent, signal: AbortSignal.timeout(timeoutMs) },
+      ...{ method, body, dispatcher: agent, signal: AbortSignal.timeout(timeoutMs) },
       headers: Object.fromEntries(signed.headers),
     });
     return { status: response.statusCode, body: new Uint8Array(await response.body.arrayBuffer()) };
@@ -113,6 +112,13 @@ export class S3ObjectStore extends BlobObjectStore {
     url.pathname = [base, ...(pathStyle ? [bucket] : []), ...(prefix === '' ? [] : [prefix]), name].join('/');
     return url.href;
   }
+}
+
+/** Only who keeps blobs there loads the client. */
+async function connect(timeoutMs: number): Promise<S3Client> {
+  const { Agent, request } = await import('undici');
+  const bounds = { connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
+  return { agent: new Agent({ connections: 32, ...bounds }), request };
 }
 
 /** A bucket that is not there is no object that is not there. */
