@@ -80,12 +80,22 @@ test('a run says why it waits, and no longer when it does not', async ({ openCon
   await expect(question).toHaveCount(0);
 });
 
-test('what waits for one is decided from home', async ({ openConsole, baton }) => {
+test('what waits for one is decided from home, and stays to be read', async ({ openConsole, baton }) => {
   const id = await baton.startRun(asking('home', 'Open the door?'));
   const page = await openConsole('/');
   await page.getByRole('main').getByRole('link', { name: 'Open the door?', exact: true }).click();
-  await page.getByRole('dialog', { name: 'Approval' }).getByRole('button', { name: 'Approve', exact: true }).click();
+  const approval = page.getByRole('dialog', { name: 'Approval' });
+  await approval.getByRole('textbox', { name: 'Comment' }).fill('It rang twice.');
+  await approval.getByRole('button', { name: 'Approve', exact: true }).click();
   await isAt(baton, id, 'completed');
+
+  await openConsole('/approvals');
+  await page.getByRole('radiogroup', { name: 'Status' }).getByText('Decided', { exact: true }).click();
+  const row = page.getByRole('table', { name: 'Decided approvals' }).getByRole('row').filter({ hasText: 'Open the door?' });
+  await expect(row).toContainText(/approved.*local.*It rang twice\./);
+  await expectAccessible(page);
+  await row.getByRole('button', { name: /Open the door\?/ }).click();
+  await expect(approval).toContainText('by local');
 });
 
 test('pages that are full of things are read by everybody, in light and in dark', async ({ openConsole, baton, complaints }) => {

@@ -115,6 +115,7 @@ describe('limits over HTTP', () => {
       return places.runs.used === 0 && backlog.used === 0 ? body : null;
     }, 'the worker has told that it is idle, and the backlog is counted anew');
     expect(capacity).toMatchObject({
+      queue: 'memory',
       tenant: { limit: 6, used: 6, free: 0, waiting: 0, on_limit: 'reject' },
       active_runs: { limit: 1_000, used: 0, free: 1_000 },
       backlog: { limit: 100_000, used: 0, free: 100_000 },

@@ -27,6 +27,8 @@ export interface WorkerCapacity {
 }
 
 export interface WorkflowCapacity {
+  /** What carries the jobs. */
+  queue: RunQueue['kind'];
   /** Runs that workers advance now; null: the queue does not answer. */
   active: Used | null;
   backlog: Used;
@@ -54,7 +56,7 @@ export class CapacityReporter {
       backlog: Backlog;
       registry: Pick<WorkerRegistry, 'list'>;
       runs: Pick<RunStore, 'dueRuns'>;
-      queue: Pick<RunQueue, 'depth'>;
+      queue: Pick<RunQueue, 'depth' | 'kind'>;
       pools: Pick<PoolQueue, 'depth'>;
       clock: Clock;
     },
@@ -86,6 +88,7 @@ export class CapacityReporter {
     const live = workers.filter((worker) => worker.live);
     const capacities = live.map(capacityOf);
     return {
+      queue: queue.kind,
       active: depth === null ? null : usedOf(this.options.maxActiveRuns, depth.active),
       backlog: usedOf(backlog.capacity, queued),
       oldestDueAt: due[0]?.wakeAt ?? null,

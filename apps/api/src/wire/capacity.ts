@@ -10,6 +10,7 @@ const Limited = Used.extend({
 });
 
 export const CapacityReply = z.object({
+  queue: z.enum(['bullmq', 'memory']).describe('What carries the jobs; `/admin/queues` shows those of `bullmq`.'),
   active_runs: Used.nullable().describe('Runs that all workers together advance; null while the queue does not answer.'),
   backlog: Used.describe('Queued runs, those that wait for a place included.'),
   oldest_due_at: Instant.nullable().describe('Since when a run has been due with no worker on it; null: none is.'),
@@ -31,6 +32,7 @@ export const CapacityReply = z.object({
 export type CapacityReply = z.infer<typeof CapacityReply>;
 
 export function toCapacityReply({
+  queue,
   active,
   backlog,
   oldestDueAt,
@@ -41,6 +43,7 @@ export function toCapacityReply({
 }: WorkflowCapacity): CapacityReply {
   const own = limits.find(({ kind }) => kind === 'tenant');
   return {
+    queue,
     active_runs: active,
     backlog,
     oldest_due_at: toInstantOrNull(oldestDueAt),

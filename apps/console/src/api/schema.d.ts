@@ -5713,6 +5713,10 @@ export type CapacityFindResponses = {
    */
   200: {
     /**
+     * What carries the jobs; `/admin/queues` shows those of `bullmq`.
+     */
+    queue: 'bullmq' | 'memory';
+    /**
      * Runs that all workers together advance; null while the queue does not answer.
      */
     active_runs: {
@@ -5829,6 +5833,10 @@ export type CapacityFindAliasResponses = {
    * Limits, what is used and free, and the backlog.
    */
   200: {
+    /**
+     * What carries the jobs; `/admin/queues` shows those of `bullmq`.
+     */
+    queue: 'bullmq' | 'memory';
     /**
      * Runs that all workers together advance; null while the queue does not answer.
      */

@@ -50,8 +50,8 @@ function columnsFor(isDecided: boolean, onOpen: (id: string) => void): Column<Ap
     render: ({ requested_at: at }) => <TimeAgo at={at} />,
   };
   const decided: Column<Approval>[] = [
-    { key: 'by', title: 'By', width: 'minmax(0, 1fr)', render: ({ decided_by: by }) => <Name text={by} /> },
-    { key: 'comment', title: 'Comment', width: 'minmax(0, 2fr)', render: ({ comment }) => <Name text={comment} /> },
+    { key: 'by', title: 'By', width: 'minmax(0, 120px)', render: ({ decided_by: by }) => <Name text={by} /> },
+    { key: 'comment', title: 'Comment', width: 'minmax(0, 1fr)', render: ({ comment }) => <Name text={comment} /> },
     { key: 'decided', title: 'Decided', width: '112px', align: 'right', render: ({ decided_at: at }) => <TimeAgo at={at} /> },
   ];
   const due: Column<Approval> = {
@@ -65,7 +65,7 @@ function columnsFor(isDecided: boolean, onOpen: (id: string) => void): Column<Ap
     {
       key: 'what',
       title: 'What was asked',
-      width: 'minmax(0, 3fr)',
+      width: 'minmax(0, 1.4fr)',
       render: (approval) => (
         <RowButton
           title={questionOf(approval)}
@@ -75,14 +75,14 @@ function columnsFor(isDecided: boolean, onOpen: (id: string) => void): Column<Ap
       ),
     },
     { key: 'outcome', title: 'Outcome', width: '128px', render: (approval) => <StatusBadge status={outcomeOf(approval)} /> },
-    ...(isDecided ? [...decided, asked] : [due, asked]),
+    ...(isDecided ? decided : [due, asked]),
   ];
 }
 
 function Name({ text }: { text: string | null }) {
   return (
     text !== null && (
-      <Text size="sm" truncate title={text}>
+      <Text size="sm" lineClamp={2} lh={1.35} title={text}>
         {text}
       </Text>
     )

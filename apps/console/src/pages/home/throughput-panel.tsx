@@ -47,10 +47,10 @@ function Hours({ summary: { points, runs, success_rate: rate, duration_ms: took 
         <span>now</span>
       </div>
       <Group gap="4px 16px" mt={8}>
-        <Fact figure={formatCount(last)}>this hour</Fact>
-        <Fact figure={formatCount(runs.ended)}>in 24 hours</Fact>
-        {rate !== null && <Fact figure={formatRate(rate)}>succeeded</Fact>}
-        {took !== null && <Fact figure={formatDuration(took.p50)}>half take less</Fact>}
+        <Fact figure={formatCount(last)} after="this hour" />
+        <Fact figure={formatCount(runs.ended)} after="in 24 hours" />
+        {rate !== null && <Fact figure={formatRate(rate)} after="succeeded" />}
+        {took !== null && <Fact before="half within" figure={formatDuration(took.p50)} />}
       </Group>
     </>
   );
@@ -73,13 +73,14 @@ function HourBar({ hour: { at, runs }, most }: { hour: Hour; most: number }) {
   );
 }
 
-function Fact({ figure, children }: { figure: string; children: string }) {
+function Fact({ before = '', figure, after = '' }: { before?: string; figure: string; after?: string }) {
   return (
     <Text size="sm" c="dimmed" component="span">
+      {before}{' '}
       <Text span fw={650} c="var(--mantine-color-text)" className="figures">
         {figure}
       </Text>{' '}
-      {children}
+      {after}
     </Text>
   );
 }

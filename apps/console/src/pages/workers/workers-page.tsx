@@ -54,9 +54,11 @@ export function WorkersPage() {
         title="Workers & queues"
         description="Who does the work, and what waits for them"
         actions={
-          <Button component="a" href="/admin/queues/" variant="default" rightSection={<IconExternalLink size={16} />}>
-            Bull Board
-          </Button>
+          capacity.data?.queue === 'bullmq' && (
+            <Button component="a" href="/admin/queues/" variant="default" rightSection={<IconExternalLink size={16} />}>
+              Bull Board
+            </Button>
+          )
         }
       />
       <Stack gap="md">

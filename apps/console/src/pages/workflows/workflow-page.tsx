@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Select, Skeleton, Tabs } from '@mantine/core';
+import { Alert, Button, Select, Skeleton, Tabs } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconArchive, IconEdit, IconPlayerPlay } from '@tabler/icons-react';
@@ -66,17 +66,19 @@ export function WorkflowPage() {
   }
   const workflow = shown.data;
   const { name, archived_at: archivedAt } = newest.data;
+  const { description: about } = workflow.definition as { description?: string };
   const text = sourceText(workflow, known.schemas.workflow);
   return (
     <>
       <PageHeader
         title={name}
         description={
-          <Group gap="xs">
+          <>
+            {about !== undefined && <div>{about}</div>}
             <span className="figures">
               Version {workflow.version} of {newest.data.version}, published <TimeAgo at={workflow.created_at} />
             </span>
-          </Group>
+          </>
         }
         actions={
           <>
