@@ -69,6 +69,20 @@ describe.each(DATABASE_KINDS)('WorkflowStore on %s', (kind) => {
     expect(await workflows.find('default', 'other')).toBeNull();
   });
 
+  test('finds the newest version of a workflow without its content, by its id before any name', async () => {
+    const { id } = await workflows.publish('default', definition('flow', 1), 1);
+    const { definition: _definition, source: _source, ...newest } = await workflows.publish('default', definition('flow', 2), 2);
+    // Its name is the id of the other.
+    await workflows.publish('default', definition(id, 3), 3);
+    expect([await workflows.findSummary('default', id), await workflows.findSummary('default', 'flow')]).toEqual([
+      newest,
+      newest,
+    ]);
+    expect([await workflows.findSummary('acme', id), await workflows.findSummary('default', 'FLOW')]).toEqual([null, null]);
+    await workflows.archive('default', id, 7);
+    expect(await workflows.findSummary('default', 'flow')).toEqual({ ...newest, archivedAt: 7 });
+  });
+
   test('keeps the text of the author, whatever stands in it', async () => {
     const source = { format: 'yaml' as const, text: `# größer 🙂\nname: flow\n${'x'.repeat(100_000)}` };
     const { workflow, isNew } = await workflows.keep('default', { definition: definition('flow', 1), source }, 1);

@@ -44,6 +44,8 @@ export abstract class WorkflowStore {
   /** The newest version, or the one named. */
   abstract findByName(tenantId: string, name: string, version?: number): Promise<Workflow | null>;
   abstract findById(tenantId: string, id: string, version?: number): Promise<Workflow | null>;
+  /** The newest version without its content, by id, or else by name. */
+  abstract findSummary(tenantId: string, idOrName: string): Promise<WorkflowSummary | null>;
   /** Keeps a definition that a run has and no version is; returns its digest, under which it is found. Keeping it again changes nothing. */
   abstract keepDefinition(tenantId: string, definition: WorkflowDefinition, at: number): Promise<string>;
   /** Of a version, or of what `keepDefinition` kept. */

@@ -1,4 +1,4 @@
-import { BatonError, type Workflow, type WorkflowStore } from '@baton/core';
+import { BatonError, type Workflow, type WorkflowStore, type WorkflowSummary } from '@baton/core';
 
 /**
  * A workflow that takes new runs, by id or name.
@@ -14,7 +14,11 @@ export async function findRunnable(
 }
 
 /** @throws BatonError as {@link findRunnable}, for what was found under an id or name. */
-export function requireRunnable(workflow: Workflow | null, idOrName: string, version?: number): Workflow {
+export function requireRunnable<Found extends WorkflowSummary>(
+  workflow: Found | null,
+  idOrName: string,
+  version?: number,
+): Found {
   const ids = { workflow: idOrName, ...(version !== undefined && { version }) };
   if (workflow === null) throw new BatonError('workflow_not_found', `There is no workflow \`${idOrName}\`.`, ids);
   if (workflow.archivedAt !== null) throw new BatonError('workflow_archived', `\`${workflow.name}\` takes no new runs.`, ids);

@@ -20,9 +20,9 @@ import {
   type SubmitOutcome,
   type Task,
   type TaskStore,
-  type Workflow,
   type WorkflowRef,
   type WorkflowStore,
+  type WorkflowSummary,
 } from '@baton/core';
 import type { Backlog } from './backlog.js';
 import type { EngineObserver } from './engine-observer.js';
@@ -103,7 +103,7 @@ export class RunStarter {
   /** The workflow of tasks, by tenant. */
   private readonly taskWorkflows: GroupedReads<WorkflowRef>;
   /** By tenant, and id or name, as JSON: starts that come together read what they start once. */
-  private readonly workflows: GroupedReads<Workflow>;
+  private readonly workflows: GroupedReads<WorkflowSummary>;
 
   constructor(
     private readonly parts: {
@@ -128,7 +128,8 @@ export class RunStarter {
       return new Map(found.flatMap(([tenantId, workflow]) => (workflow === null ? [] : [[tenantId, workflow]])));
     });
     this.workflows = new GroupedReads(async (keys) => {
-      const read = async (key: string) => [key, await parts.workflows.find(...(JSON.parse(key) as [string, string]))] as const;
+      const read = async (key: string) =>
+        [key, await parts.workflows.findSummary(...(JSON.parse(key) as [string, string]))] as const;
       const found = await Promise.all(keys.map(read));
       return new Map(found.flatMap(([key, workflow]) => (workflow === null ? [] : [[key, workflow]])));
     });

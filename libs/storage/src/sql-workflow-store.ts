@@ -13,6 +13,15 @@ import { failureKind } from './database-failure.js';
 import type { Database } from './database.js';
 import { DefinitionTable, WorkflowTable, type WorkflowRow } from './schema.js';
 
+/** Each start asks it: one statement, written once. */
+const NEWEST_SUMMARIES = ['id', 'name']
+  .map((column) => {
+    const columns = 'tenant_id AS tenantId, id, version, name, digest, created_at AS createdAt, archived_at AS archivedAt';
+    const newest = `SELECT ${columns} FROM workflows WHERE tenant_id = ? AND ${column} = ? ORDER BY version DESC LIMIT 1`;
+    return `SELECT * FROM (${newest}) AS by_${column}`;
+  })
+  .join(' UNION ALL ');
+
 /** {@link WorkflowStore} on MySQL, MariaDB and SQLite. */
 export class SqlWorkflowStore extends WorkflowStore {
   constructor(private readonly database: Database) {
@@ -54,6 +63,12 @@ export class SqlWorkflowStore extends WorkflowStore {
   async findById(tenantId: string, id: string, version?: number): Promise<Workflow | null> {
     const row = await this.findRow({ tenantId, id, ...(version !== undefined && { version }) });
     return row === null ? null : workflowOf(row);
+  }
+
+  async findSummary(tenantId: string, idOrName: string): Promise<WorkflowSummary | null> {
+    const values = [tenantId, idOrName, tenantId, idOrName];
+    const found = await this.database.read<WorkflowSummary>(NEWEST_SUMMARIES, values);
+    return found.find(({ id }) => id === idOrName) ?? found[0] ?? null;
   }
 
   async findByDigest(digest: string): Promise<WorkflowDefinition | null> {

@@ -48,6 +48,15 @@ export class MemoryWorkflowStore extends WorkflowStore {
     return this.calls.make('findById', id, () => this.pick({ tenantId, id }, version));
   }
 
+  findSummary(tenantId: string, idOrName: string): Promise<WorkflowSummary | null> {
+    return this.calls.make('findSummary', idOrName, () => {
+      const found = this.pick({ tenantId, id: idOrName }, undefined) ?? this.pick({ tenantId, name: idOrName }, undefined);
+      if (found === null) return null;
+      const { definition: _definition, source: _source, ...summary } = found;
+      return summary;
+    });
+  }
+
   findByDigest(digest: string): Promise<WorkflowDefinition | null> {
     return this.calls.make('findByDigest', digest, () => {
       const version = this.db.workflows.find((workflow) => workflow.digest === digest);
