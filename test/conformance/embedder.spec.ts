@@ -76,7 +76,7 @@ describe.each([
   test('is named after all that its vectors depend on', () => expect(opened.embedder.id).toBe(id));
 
   test('does not start when it was told to stop, and says why', async () => {
-    const stopped = opened.embedder.embed(['a'], AbortSignal.abort(new Error('enough')));
+    const stopped = opened.embedder.embed(['a'], { signal: AbortSignal.abort(new Error('enough')) });
     await expect(stopped).rejects.toThrow('enough');
   });
 });

@@ -102,7 +102,7 @@ export class DocumentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const request = { query, ...(limit !== undefined && { limit }), ...(documentIds !== undefined && { documentIds }) };
-    return { items: (await this.searcher.search(tenantId, request, callerGone(reply))).map(toHitReply) };
+    return { items: (await this.searcher.search(tenantId, request, { signal: callerGone(reply) })).map(toHitReply) };
   }
 
   private async require(tenantId: string, id: string): Promise<DocumentInfo> {

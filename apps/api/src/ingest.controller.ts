@@ -52,7 +52,7 @@ export class IngestController {
     if (body === undefined) throw invalidRequest([{ pointer: '', message: 'there is no document' }]);
     const documents = documentsOf(body);
     if (documents.length > ingestMaxDocuments || prefersAsync(headers.prefer)) return start(documents.map(toNewUpload));
-    const result = toIngestReply(await this.ingestor.ingest(tenantId, toNewDocuments(body), callerGone(reply)));
+    const result = toIngestReply(await this.ingestor.ingest(tenantId, toNewDocuments(body), { signal: callerGone(reply) }));
     this.metrics.countIngested(result.ingested);
     return result;
   }

@@ -173,7 +173,7 @@ export class AgentConversation {
   private async callTools(reply: AgentTurn, calls: readonly AskedCall[], key: string): Promise<string | null> {
     const context: ToolContext = {
       ...this.context,
-      ...{ record: this.record, depth: this.settings.depth, results: this.results },
+      ...{ record: this.record, agent: this.settings.agent, depth: this.settings.depth, results: this.results },
     };
     const work = calls.map((call, index) => () => this.callTool(context, call, `${key}/tool-${index + 1}`));
     const done = await settleAll(work, this.context.concurrency);

@@ -5,6 +5,7 @@ import {
   RateRulesSchema,
   SystemClock,
   type ChatUsage,
+  type ModelUsage,
   type RateClaim,
   type Turn,
   type TurnRequest,
@@ -68,4 +69,17 @@ test('gives back the tokens of a call that failed, and makes none whose turn com
 test('asks nobody where nothing limits the model', async () => {
   await calls.make({ model: 'other', texts }, async () => ({ tokens: null }));
   expect([limiter.asked, told[0]!.usage.promptTokens]).toEqual([[], 40]);
+});
+
+test('tells the meter of a step what was used, of calls that were answered', async () => {
+  const counted: ModelUsage[] = [];
+  const meter = { count: (used: ModelUsage) => void counted.push(used) };
+  await calls.make({ model: 'text-small', texts, meter }, async () => ({ tokens: 30 }));
+  await calls.make({ model: 'text-small', texts, meter }, () => Promise.reject(new Error('away'))).catch(() => undefined);
+  expect(counted).toEqual([{ model: 'openai/text-small', modelCalls: 1, promptTokens: 30, completionTokens: 0, costMicros: 60 }]);
+});
+
+test('says before what embedding is going to use, about', () => {
+  const used = { promptTokens: 251, completionTokens: 0, costMicros: 502 };
+  expect(calls.quote('text-small', { calls: 3, chars: 1_001 })).toEqual({ modelCalls: 3, ...used });
 });

@@ -4,17 +4,17 @@ import {
   priceOf,
   rateClaims,
   type ChatUsage,
+  type EmbedOptions,
   type PriceTable,
   type RateClaim,
   type RateGate,
   type RateRule,
+  type Usage,
 } from '@baton/core';
 
-interface EmbeddingCall {
+interface EmbeddingCall extends EmbedOptions {
   readonly model: string;
   readonly texts: readonly string[];
-  readonly tenantId?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 interface EmbeddingCallsParts {
@@ -35,12 +35,12 @@ export class EmbeddingCalls {
 
   /** Makes a call in its turn. `make` says how many tokens it took, null: the service does not say. @throws BatonError `rate_limited`, and what `make` throws. */
   async make<T extends { readonly tokens: number | null }>(
-    { model, texts, tenantId = DEFAULT_TENANT, signal = new AbortController().signal }: EmbeddingCall,
+    { model, texts, tenantId = DEFAULT_TENANT, signal = new AbortController().signal, meter }: EmbeddingCall,
     make: () => Promise<T>,
   ): Promise<T> {
     const { gate, rules } = this.parts;
     const name = `${this.parts.provider}/${model}`;
-    const estimate = Math.ceil(texts.reduce((sum, text) => sum + text.length, 0) / CHARS_PER_TOKEN);
+    const estimate = tokensOf(texts.reduce((sum, text) => sum + text.length, 0));
     const claimsFor = (tokens: number): RateClaim[] => rateClaims(rules, { tenantId, model: name, tokens });
     const claims = claimsFor(estimate);
     await gate.pass({ target: name, claims, signal });
@@ -50,16 +50,30 @@ export class EmbeddingCalls {
       used = made.tokens ?? estimate;
       return made;
     } finally {
-      this.count(model, used);
+      this.count(model, used, meter);
       await gate.settle(claimsFor(used ?? 0).map((claim, place) => ({ ...claim, cost: claim.cost - claims[place]!.cost })));
     }
   }
 
-  private count(model: string, used: number | null): void {
-    const { provider, prices, observe } = this.parts;
-    const price = priceOf(prices, provider, model);
-    const tokens = { promptTokens: used ?? 0, completionTokens: 0 };
-    const usage = { ...tokens, ...(price !== undefined && { costMicros: costOf(tokens, price) }) };
-    observe({ name: `${provider}/${model}`, outcome: used === null ? 'failed' : 'answered', usage });
+  /** What calls use that embed so many characters, about. */
+  quote(model: string, { calls, chars }: { calls: number; chars: number }): Usage {
+    return { modelCalls: calls, ...this.usageOf(model, tokensOf(chars)) };
   }
+
+  private count(model: string, used: number | null, meter: EmbedOptions['meter']): void {
+    const name = `${this.parts.provider}/${model}`;
+    const usage = this.usageOf(model, used ?? 0);
+    this.parts.observe({ name, outcome: used === null ? 'failed' : 'answered', usage });
+    if (used !== null) meter?.count({ model: name, modelCalls: 1, ...usage });
+  }
+
+  private usageOf(model: string, promptTokens: number): Omit<Usage, 'modelCalls'> {
+    const price = priceOf(this.parts.prices, this.parts.provider, model);
+    const tokens = { promptTokens, completionTokens: 0 };
+    return { ...tokens, costMicros: price === undefined ? 0 : costOf(tokens, price) };
+  }
+}
+
+function tokensOf(chars: number): number {
+  return Math.ceil(chars / CHARS_PER_TOKEN);
 }

@@ -8,6 +8,7 @@ export * from './embedder-catalog.js';
 export { EmbeddingCalls } from './embedding-calls.js';
 export * from './local-chat-model.js';
 export * from './local-embedder.js';
+export * from './metered-step.js';
 export * from './model-catalog.js';
 export * from './rate-limited-chat-model.js';
 export * from './openai-chat-model.js';

@@ -67,7 +67,7 @@ test('one call gives the same as many, in order', async () => {
 
 test('stops when it is told to', async () => {
   const abortion = new AbortController();
-  const embedding = embedder.embed(Array.from({ length: 1_000 }, String), abortion.signal);
+  const embedding = embedder.embed(Array.from({ length: 1_000 }, String), { signal: abortion.signal });
   abortion.abort(new Error('stop'));
   await expect(embedding).rejects.toThrow('stop');
 });

@@ -1,5 +1,5 @@
 import { setImmediate as yieldTurn } from 'node:timers/promises';
-import { Embedder } from '@baton/core';
+import { Embedder, type EmbedOptions } from '@baton/core';
 import { isStopWord, splitWords, stem } from './words.js';
 
 /** What each kind of feature weighs. Words decide; pairs keep their order; letter groups find other forms and misspellings. */
@@ -30,7 +30,7 @@ export class LocalEmbedder extends Embedder {
     super();
   }
 
-  async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  async embed(texts: readonly string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
     const vectors: Float32Array[] = [];
     for (const text of texts) {
       if (vectors.length % TEXTS_PER_TURN === 0) {

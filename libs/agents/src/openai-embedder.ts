@@ -1,4 +1,4 @@
-import { BatonError, Embedder } from '@baton/core';
+import { BatonError, Embedder, NO_USAGE, type EmbedOptions, type Usage } from '@baton/core';
 import { z } from 'zod';
 import type { EmbeddingCalls } from './embedding-calls.js';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
@@ -24,29 +24,33 @@ export class OpenAiEmbedder extends Embedder {
     private readonly endpoint: OpenAiEndpoint,
     private readonly model: string,
     readonly dimensions: number,
-    private readonly calls: Pick<EmbeddingCalls, 'make'> = { make: (_call, make) => make() },
+    private readonly calls: Pick<EmbeddingCalls, 'make' | 'quote'> = { make: (_call, make) => make(), quote: () => NO_USAGE },
   ) {
     super();
     this.id = `openai:${model}:${dimensions}`;
   }
 
   /** @throws BatonError `model_failed`; not retryable where the model's vectors have another size than the one configured. */
-  async embed(texts: readonly string[], signal?: AbortSignal, tenantId?: string): Promise<Float32Array[]> {
+  async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
     const vectors: Float32Array[] = [];
-    for (const batch of splitBatches(texts)) vectors.push(...(await this.embedBatch(batch, signal, tenantId)));
+    for (const batch of splitBatches(texts)) vectors.push(...(await this.embedBatch(batch, options)));
     return vectors;
   }
 
-  private async embedBatch(batch: string[], signal?: AbortSignal, tenantId?: string): Promise<Float32Array[]> {
+  override quote(chars: number): Usage {
+    return this.calls.quote(this.model, { calls: Math.ceil(chars / MAX_BATCH_CHARS), chars });
+  }
+
+  private async embedBatch(batch: string[], options: EmbedOptions): Promise<Float32Array[]> {
     const { model, dimensions } = this;
     // The API refuses an empty text.
     const input = batch.map((text) => text || ' ');
     const body = { model, input, ...(SHORTENING_MODEL.test(model) && { dimensions }) };
-    const { embeddings } = await this.calls.make({ model, texts: batch, signal, tenantId }, () =>
+    const { embeddings } = await this.calls.make({ model, texts: batch, ...options }, () =>
       this.endpoint.call(
         model,
         async (client) => readEmbeddings(await client.embeddings.create(body), model, batch.length),
-        signal,
+        options.signal,
       ),
     );
     return embeddings.map((embedding) => this.toVector(embedding));

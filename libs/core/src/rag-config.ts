@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DocumentInfo, Embedder } from './retrieval.js';
+import type { CallMeter, Usage } from './usage.js';
 
 /** Collection names of users: what fits into every vector store, unescaped. */
 const CollectionSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, `_`, `-`; at most 64');
@@ -62,6 +63,12 @@ export abstract class Embedders {
   abstract open(model: string, dimensions: number): Embedder;
 }
 
+export interface IndexOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Counts what embedding uses; the one who has it reserves. */
+  readonly meter?: Pick<CallMeter, 'count'> | undefined;
+}
+
 /** Cuts documents, embeds their chunks and keeps the vectors. */
 export abstract class DocumentIndexer {
   /**
@@ -71,8 +78,10 @@ export abstract class DocumentIndexer {
   abstract index(
     document: DocumentInfo,
     settings: RagSettings,
-    signal?: AbortSignal,
+    options?: IndexOptions,
   ): Promise<{ chunks: number; written: number }>;
+  /** What embedding all of a document uses, about. */
+  abstract quote(document: DocumentInfo, settings: RagSettings): Usage;
 }
 
 /**

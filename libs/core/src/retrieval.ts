@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.js';
+import { NO_USAGE, type CallMeter, type Usage } from './usage.js';
 
 /** A piece of a document with its vector's source text. */
 export interface Chunk {
@@ -88,10 +89,24 @@ export interface PassageQuery {
   documentIds?: readonly string[];
 }
 
+/** How work that needs vectors is done. */
+export interface RetrievalOptions {
+  readonly signal?: AbortSignal;
+  /** Takes down what the calls use; those without it are in no sum. */
+  readonly meter?: CallMeter;
+}
+
 /** Finds the passages of a tenant's documents that are nearest to a text, with the embedder that its vectors were made with. */
 export abstract class PassageSearch {
   /** Best first. @throws BatonError `invalid_request` for an empty or too long query, or a limit outside of its bounds. */
-  abstract search(tenantId: string, query: PassageQuery, signal?: AbortSignal): Promise<PassageHit[]>;
+  abstract search(tenantId: string, query: PassageQuery, options?: RetrievalOptions): Promise<PassageHit[]>;
+}
+
+export interface EmbedOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For whom, which limits on calls of models go by. */
+  readonly tenantId?: string;
+  readonly meter?: Pick<CallMeter, 'count'> | undefined;
 }
 
 /** Text to vectors of unit length. */
@@ -99,8 +114,13 @@ export abstract class Embedder {
   /** Name and version: vectors of different embedders are never compared. */
   abstract readonly id: string;
   abstract readonly dimensions: number;
-  /** `tenantId`: for whom, which limits on calls of models go by. @throws BatonError `model_failed`, `rate_limited`. */
-  abstract embed(texts: readonly string[], signal?: AbortSignal, tenantId?: string): Promise<Float32Array[]>;
+  /** @throws BatonError `model_failed`, `rate_limited`. */
+  abstract embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+
+  /** What embedding texts of so many characters uses, about. Nothing where it costs nothing: it is then counted nowhere. */
+  quote(_chars: number): Usage {
+    return NO_USAGE;
+  }
 }
 
 export interface VectorPoint {

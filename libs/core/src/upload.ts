@@ -1,4 +1,5 @@
 import type { ErrorInfo } from './errors.js';
+import type { CallMeter } from './usage.js';
 
 /** A file that waits to be ingested by a run; its payload is in the {@link BlobStore}. */
 export interface Upload {
@@ -32,7 +33,10 @@ export abstract class UploadIngestor {
    * same document, and says so.
    * @throws BatonError `invalid_request` where the run has no such upload; whatever else is thrown, another try may mend.
    */
-  abstract ingest(upload: { tenantId: string; runId: string; position: number }, signal: AbortSignal): Promise<UploadOutcome>;
+  abstract ingest(
+    upload: { tenantId: string; runId: string; position: number },
+    options: { signal: AbortSignal; meter: CallMeter },
+  ): Promise<UploadOutcome>;
   /** Forgets the uploads of a run and their files. Safe to repeat. */
   abstract finish(runId: string): Promise<void>;
 }

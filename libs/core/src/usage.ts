@@ -17,6 +17,17 @@ export interface StepUsage extends Usage {
   readonly agent: string;
 }
 
+/** What calls of one model have used. */
+export type ModelUsage = Omit<StepUsage, 'agent'>;
+
+/** Takes down what the calls of models use that are made for one step. */
+export interface CallMeter {
+  /** Holds what all of them are going to use, about, against the budgets: once, before the first of them. Resolves when they may be made. */
+  reserve(wanted: Usage): Promise<void>;
+  /** Counts one that was answered. */
+  count(used: ModelUsage): void;
+}
+
 const count = z.int().min(0);
 
 /** The wire form of {@link Usage}. */

@@ -7,7 +7,9 @@ import {
   type DocumentInfo,
   type DocumentStore,
   type Embedders,
+  type IndexOptions,
   type RagSettings,
+  type Usage,
   type VectorStore,
 } from '@baton/core';
 import { chunksOfDocument } from './cut-document.js';
@@ -32,13 +34,17 @@ export class VectorIndexer extends DocumentIndexer {
     this.batchSize = options.batchSize ?? 64;
   }
 
-  async index(document: DocumentInfo, settings: RagSettings, signal?: AbortSignal): Promise<{ chunks: number; written: number }> {
+  async index(
+    document: DocumentInfo,
+    settings: RagSettings,
+    options: IndexOptions = {},
+  ): Promise<{ chunks: number; written: number }> {
     const { id, tenantId } = document;
     const collection = collectionName(settings);
     const chunks = await chunksOfDocument(this.documents, document, settings);
     await this.vectors.prepare(collection, settings.dimensions);
     const isThere = (await this.vectors.count(collection, tenantId, id)) >= chunks.length;
-    if (!isThere) await this.write(document, settings, chunks, signal);
+    if (!isThere) await this.write(document, settings, chunks, options);
     if (isThere && document.indexedAt !== null && document.chunkCount === chunks.length)
       return { chunks: chunks.length, written: 0 };
     // After all vectors: whoever dies in between leaves a document that the next attempt completes. Whoever removes a document marks it
@@ -48,19 +54,26 @@ export class VectorIndexer extends DocumentIndexer {
     return { chunks: chunks.length, written: isThere || !isWanted ? 0 : chunks.length };
   }
 
+  /** By its bytes, and what neighbouring chunks share: it need not be cut for that. */
+  quote({ bytes }: DocumentInfo, { model, dimensions, chunkSize, chunkOverlap }: RagSettings): Usage {
+    const perBatch = this.batchSize * chunkSize;
+    const chars = Math.ceil((bytes * chunkSize) / (chunkSize - chunkOverlap));
+    const { modelCalls, ...used } = this.embedders.open(model, dimensions).quote(chars);
+    return { ...used, modelCalls: modelCalls && Math.max(modelCalls, Math.ceil(chars / perBatch)) };
+  }
+
   private async write(
     document: DocumentInfo,
     settings: RagSettings,
     chunks: readonly Chunk[],
-    signal?: AbortSignal,
+    { signal, meter }: IndexOptions,
   ): Promise<void> {
     const embedder = this.embedders.open(settings.model, settings.dimensions);
     for (let start = 0; start < chunks.length; start += this.batchSize) {
       const batch = chunks.slice(start, start + this.batchSize);
       const vectors = await embedder.embed(
         batch.map(({ text }) => text),
-        signal,
-        document.tenantId,
+        { signal, meter, tenantId: document.tenantId },
       );
       signal?.throwIfAborted();
       const points = batch.map((chunk, at) => ({

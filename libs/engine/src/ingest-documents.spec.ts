@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { BatonError, collectionName, Embedder, type Clock, type RagSettings, type RunStore } from '@baton/core';
+import {
+  BatonError,
+  collectionName,
+  Embedder,
+  NO_USAGE,
+  type CallMeter,
+  type Clock,
+  type EmbedOptions,
+  type RagSettings,
+  type RunStore,
+  type Usage,
+} from '@baton/core';
 import { MemoryDocumentStore } from '../test/memory-document-store.js';
 import { MemoryRagConfigStore, SETTINGS } from '../test/memory-rag-config-store.js';
 import { MemoryVectorStore } from '../test/memory-vector-store.js';
@@ -17,7 +28,12 @@ class FakeEmbedder extends Embedder {
   readonly id = 'fake';
   readonly dimensions = 1;
 
-  embed(texts: readonly string[]): Promise<Float32Array[]> {
+  override quote(chars: number): Usage {
+    return { ...NO_USAGE, modelCalls: 1, promptTokens: chars };
+  }
+
+  embed(texts: readonly string[], { meter }: EmbedOptions = {}): Promise<Float32Array[]> {
+    meter?.count({ ...NO_USAGE, modelCalls: 1, promptTokens: texts.join('').length, model: 'fake' });
     if (texts.some((text) => text.includes('unembeddable'))) return Promise.reject(new BatonError('model_failed', 'no'));
     if (texts.some((text) => text.includes('bug'))) return Promise.reject(new TypeError('a bug'));
     return Promise.resolve(texts.map((text) => Float32Array.of(text.length)));
@@ -206,7 +222,7 @@ test.each([
 });
 
 test('stops between two documents when it is told to', async () => {
-  const call = ingestor().ingest('t', [markdown('a')], AbortSignal.abort(new Error('stop')));
+  const call = ingestor().ingest('t', [markdown('a')], { signal: AbortSignal.abort(new Error('stop')) });
   await expect(call).rejects.toThrow('stop');
 });
 
@@ -235,4 +251,26 @@ test('the first document pins the settings: other defaults leave it where search
   await ingestor().ingest('t', [markdown('one')]);
   await ingestor({ settings: { chunkSize: 500 } }).ingest('t', [markdown('two')]);
   expect(await vectors.list()).toEqual([collectionName(SETTINGS)]);
+});
+
+test('what embedding is going to use is held before, of all that the text is embedded for, and what it uses is counted', async () => {
+  const active = { ...SETTINGS, chunkSize: 100, chunkOverlap: 0 };
+  const next = { ...active, chunkOverlap: 50 };
+  await configs.create({ tenantId: 't', revision: 1, active, next, runId: 'r', leftovers: [], updatedAt: 1 });
+  const seen: Usage[] = [];
+  const counted: Usage[] = [];
+  const meter: CallMeter = {
+    reserve: (wanted) => {
+      expect(vectors.batches).toEqual([]);
+      return Promise.resolve(void seen.push(wanted));
+    },
+    count: (used) => void counted.push(used),
+  };
+  const text = 'word '.repeat(100).trim();
+  await ingestor({ batchSize: 2 }).ingest('t', [{ text, media_type: 'text/plain' }], { meter });
+  // 499 bytes, of which half are in two chunks of the next collection: three calls of two chunks for the one, five for the other.
+  expect(seen).toEqual([{ ...NO_USAGE, modelCalls: 3 + 5, promptTokens: 499 + 998 }]);
+  expect(counted).toHaveLength(vectors.batches.length);
+  const sum = counted.reduce((tokens, { promptTokens }) => tokens + promptTokens, 0);
+  expect(sum).toBeGreaterThan(499);
 });

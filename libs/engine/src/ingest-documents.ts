@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { BatonError, toErrorInfo, type Clock, type DocumentStore, type DocumentIndexer, type ErrorInfo } from '@baton/core';
+import {
+  addUsage,
+  BatonError,
+  NO_USAGE,
+  toErrorInfo,
+  type Clock,
+  type DocumentIndexer,
+  type DocumentStore,
+  type ErrorInfo,
+  type RetrievalOptions,
+} from '@baton/core';
 import { v7 as newId } from 'uuid';
 import { cutDocument, titleOf } from './cut-document.js';
 import type { RagConfigs } from './rag-configs.js';
@@ -58,29 +68,29 @@ export class DocumentIngestor {
    * One outcome for each document, in order.
    * @throws BatonError `payload_too_large` for too many documents, `storage_unavailable` and `vectors_unavailable`: the call can then be repeated as it is.
    */
-  async ingest(tenantId: string, documents: readonly NewDocument[], signal?: AbortSignal): Promise<IngestOutcome[]> {
+  async ingest(tenantId: string, documents: readonly NewDocument[], options: RetrievalOptions = {}): Promise<IngestOutcome[]> {
     const { maxDocumentsPerCall } = this.limits;
     if (documents.length > maxDocumentsPerCall) {
       throw new BatonError('payload_too_large', `${documents.length} documents in one call; the limit is ${maxDocumentsPerCall}`);
     }
     const outcomes: IngestOutcome[] = [];
     for (const document of documents) {
-      signal?.throwIfAborted();
-      outcomes.push(await this.ingestOrRefuse(tenantId, document, signal));
+      options.signal?.throwIfAborted();
+      outcomes.push(await this.ingestOrRefuse(tenantId, document, options));
     }
     return outcomes;
   }
 
-  private async ingestOrRefuse(tenantId: string, document: NewDocument, signal?: AbortSignal): Promise<IngestOutcome> {
+  private async ingestOrRefuse(tenantId: string, document: NewDocument, options: RetrievalOptions): Promise<IngestOutcome> {
     try {
-      return await this.ingestOne(tenantId, document, signal);
+      return await this.ingestOne(tenantId, document, options);
     } catch (error) {
       if (!(error instanceof BatonError) || UNAVAILABLE.has(error.code)) throw error;
       return { kind: 'refused', title: document.title ?? null, source: document.source ?? null, error: toErrorInfo(error) };
     }
   }
 
-  private async ingestOne(tenantId: string, newDocument: NewDocument, signal?: AbortSignal): Promise<IngestOutcome> {
+  private async ingestOne(tenantId: string, newDocument: NewDocument, options: RetrievalOptions): Promise<IngestOutcome> {
     const text = normaliseText(newDocument.text);
     const bytes = Buffer.byteLength(text);
     this.checkText(text, bytes);
@@ -109,7 +119,9 @@ export class DocumentIngestor {
       text,
       chunks,
     );
-    for (const settings of await this.configs.targets(tenantId)) await this.indexer.index(document, settings, signal);
+    const targets = await this.configs.targets(tenantId);
+    await options.meter?.reserve(targets.map((settings) => this.indexer.quote(document, settings)).reduce(addUsage, NO_USAGE));
+    for (const settings of targets) await this.indexer.index(document, settings, options);
     return {
       kind: 'ingested',
       id: document.id,

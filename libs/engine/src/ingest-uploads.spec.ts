@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { BatonError, TextExtractor, type ExtractedText, type SourceFile, type Upload } from '@baton/core';
+import { BatonError, TextExtractor, type CallMeter, type ExtractedText, type SourceFile, type Upload } from '@baton/core';
 import { MemoryBlobStore, MemoryUploadStore } from '../test/memory-uploads.js';
 import type { DocumentIngestor, IngestOutcome, NewDocument } from './ingest-documents.js';
 import { StoredUploadIngestor } from './ingest-uploads.js';
 
 const RUN = '0199a000-0000-7000-8000-000000000001';
-const NEVER = new AbortController().signal;
+const METER: CallMeter = { reserve: () => Promise.resolve(), count: () => undefined };
+const OPTIONS = { signal: new AbortController().signal, meter: METER };
 
 class FakeExtractor extends TextExtractor {
   extract({ bytes }: SourceFile): Promise<ExtractedText> {
@@ -43,12 +44,14 @@ async function ingest(text: string | null, change: Partial<Upload> = {}) {
     ...change,
   };
   await uploads.add([upload]);
-  return await ingestor().ingest({ tenantId: 't', runId: RUN, position: upload.position }, NEVER);
+  return await ingestor().ingest({ tenantId: 't', runId: RUN, position: upload.position }, OPTIONS);
 }
 
 function ingestor(): StoredUploadIngestor {
   const documents = {
-    ingest: (_: string, [document]: [NewDocument]) => {
+    ingest: (_: string, [document]: [NewDocument], options: object) => {
+      // Whoever ingests reserves and counts for the step of the upload.
+      expect(options).toBe(OPTIONS);
       asked.push(document);
       return Promise.resolve([outcome(document)]);
     },
@@ -68,7 +71,7 @@ beforeEach(() => {
 test('the text of a file becomes a document under an id that no attempt changes', async () => {
   const first = await ingest('text', { name: 'docs/a.txt' });
   expect(first).toEqual({ status: 'ingested', id: asked[0]!.id, name: 'docs/a.txt' });
-  expect(await ingestor().ingest({ tenantId: 't', runId: RUN, position: 0 }, NEVER)).toEqual(first);
+  expect(await ingestor().ingest({ tenantId: 't', runId: RUN, position: 0 }, OPTIONS)).toEqual(first);
   await ingest('other', { name: null, title: 'Given' });
   expect(asked).toEqual([
     { id: asked[0]!.id, text: 'text', media_type: 'text/plain', source: 'docs/a.txt' },
@@ -116,7 +119,7 @@ test('the upload of another tenant or run is none', async () => {
     { tenantId: 't', runId: 'other', position: 0 },
     { tenantId: 't', runId: RUN, position: 1 },
   ]) {
-    await expect(ingestor().ingest(other, NEVER)).rejects.toMatchObject({
+    await expect(ingestor().ingest(other, OPTIONS)).rejects.toMatchObject({
       code: 'invalid_request',
       options: { retryable: false },
     });

@@ -3,6 +3,7 @@ import {
   toErrorInfo,
   UploadIngestor,
   type BlobStore,
+  type CallMeter,
   type ErrorCode,
   type ErrorInfo,
   type TextExtractor,
@@ -33,7 +34,7 @@ export class StoredUploadIngestor extends UploadIngestor {
 
   async ingest(
     { tenantId, runId, position }: { tenantId: string; runId: string; position: number },
-    signal: AbortSignal,
+    options: { signal: AbortSignal; meter: CallMeter },
   ): Promise<UploadOutcome> {
     const [upload] = await this.parts.uploads.list(runId, { from: position, limit: 1 });
     if (upload?.position !== position || upload.tenantId !== tenantId) {
@@ -41,7 +42,7 @@ export class StoredUploadIngestor extends UploadIngestor {
       throw new BatonError('invalid_request', problem, {}, { retryable: false, remedy: 'Send files to POST /api/ingest.' });
     }
     const name = (upload.name ?? upload.title)?.slice(0, KEPT_CHARS) ?? null;
-    const outcome = await this.take(upload, signal);
+    const outcome = await this.take(upload, options);
     if ('id' in outcome) {
       this.onIngested();
       return { status: outcome.created ? 'ingested' : 'duplicate', id: outcome.id, name };
@@ -53,9 +54,12 @@ export class StoredUploadIngestor extends UploadIngestor {
     for (const { tenantId, digest } of await this.parts.uploads.remove(runId)) await this.parts.blobs.delete(tenantId, digest);
   }
 
-  private async take(upload: Upload, signal: AbortSignal): Promise<{ id: string; created: boolean } | ErrorInfo> {
+  private async take(
+    upload: Upload,
+    options: { signal: AbortSignal; meter: CallMeter },
+  ): Promise<{ id: string; created: boolean } | ErrorInfo> {
     if (upload.refusal !== null) return upload.refusal;
-    const read = await this.read(upload, signal);
+    const read = await this.read(upload, options.signal);
     if ('code' in read) return read;
     const title = upload.title ?? read.title;
     const [outcome] = await this.parts.ingestor.ingest(
@@ -70,7 +74,7 @@ export class StoredUploadIngestor extends UploadIngestor {
           ...(upload.name !== null && { source: upload.name }),
         },
       ],
-      signal,
+      options,
     );
     if (outcome!.kind === 'ingested') return outcome!;
     const { error } = outcome!;

@@ -1,5 +1,15 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { collectionName, Embedder, type Clock, type Embedders, type RunStore } from '@baton/core';
+import {
+  collectionName,
+  Embedder,
+  NO_USAGE,
+  type CallMeter,
+  type Clock,
+  type EmbedOptions,
+  type Embedders,
+  type RunStore,
+  type Usage,
+} from '@baton/core';
 import { MemoryRagConfigStore, SETTINGS } from '../test/memory-rag-config-store.js';
 import { MemoryVectorStore } from '../test/memory-vector-store.js';
 import { RagConfigs } from './rag-configs.js';
@@ -36,6 +46,28 @@ test('gives the passages nearest to the query, within the tenant, as many as its
   expect(vectors.searches).toEqual([
     { collection, tenantId: 't', vector: Float32Array.of(5), limit: 5, documentIds: undefined },
     { collection, tenantId: 't', vector: Float32Array.of(1), limit: 20, documentIds: ['d'] },
+  ]);
+});
+
+test('holds what its call is going to use before it makes it, and lets it be counted', async () => {
+  const seen: unknown[] = [];
+  const meter: CallMeter = {
+    reserve: (wanted) => Promise.resolve(void seen.push(wanted)),
+    count: () => undefined,
+  };
+  class PaidEmbedder extends LengthEmbedder {
+    override quote = (chars: number): Usage => ({ ...NO_USAGE, modelCalls: 1, promptTokens: chars });
+    override embed = (texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> => {
+      seen.push(options);
+      return Promise.resolve(texts.map(() => Float32Array.of(1)));
+    };
+  }
+  const paid = new PaidEmbedder();
+  const { signal } = new AbortController();
+  await new DocumentSearcher(reader, vectors, { open: () => paid }).search('t', { query: ' When? ' }, { signal, meter });
+  expect(seen).toEqual([
+    { ...NO_USAGE, modelCalls: 1, promptTokens: 5 },
+    { signal, meter, tenantId: 't' },
   ]);
 });
 

@@ -8,6 +8,7 @@ import {
   type PassageHit,
   type PassageQuery,
   type RagSettings,
+  type RetrievalOptions,
   type VectorStore,
 } from '@baton/core';
 import type { RagConfigs } from './rag-configs.js';
@@ -33,7 +34,7 @@ export class DocumentSearcher extends PassageSearch {
     this.maxHits = limits.maxHits ?? 100;
   }
 
-  async search(tenantId: string, request: PassageQuery, signal?: AbortSignal): Promise<PassageHit[]> {
+  async search(tenantId: string, request: PassageQuery, options: RetrievalOptions = {}): Promise<PassageHit[]> {
     const query = request.query.trim();
     if (query === '') throw invalid('/query', 'the query is empty');
     if (query.length > this.maxQueryChars) throw invalid('/query', `at most ${this.maxQueryChars} characters`);
@@ -42,20 +43,21 @@ export class DocumentSearcher extends PassageSearch {
       throw invalid('/limit', `a whole number from 1 to ${this.maxHits}`);
     }
     const { active } = await this.configs.read(tenantId);
-    const hits = await this.searchBy(active, tenantId, { ...request, query }, signal);
+    await options.meter?.reserve(this.embedders.open(active.model, active.dimensions).quote(query.length));
+    const hits = await this.searchBy(active, tenantId, { ...request, query }, options);
     if (hits.length > 0) return hits;
     // A re-embedding run may have switched over meanwhile and dropped what was just searched.
     const { active: current } = await this.configs.read(tenantId);
-    return sharesVectors(current, active) ? hits : await this.searchBy(current, tenantId, { ...request, query }, signal);
+    return sharesVectors(current, active) ? hits : await this.searchBy(current, tenantId, { ...request, query }, options);
   }
 
   private async searchBy(
     settings: RagSettings,
     tenantId: string,
     { query, limit = settings.topK, documentIds }: PassageQuery,
-    signal?: AbortSignal,
+    options: RetrievalOptions,
   ): Promise<PassageHit[]> {
-    const [vector] = await this.embedders.open(settings.model, settings.dimensions).embed([query], signal, tenantId);
+    const [vector] = await this.embedders.open(settings.model, settings.dimensions).embed([query], { ...options, tenantId });
     const hits = await this.vectors.search(collectionName(settings), { tenantId, vector: vector!, limit, documentIds });
     return hits.map(({ id, documentId, score, payload }) => ({ chunkId: id, documentId, ...readChunkPayload(payload), score }));
   }

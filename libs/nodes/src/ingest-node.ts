@@ -1,3 +1,4 @@
+import { meteredStep } from '@baton/agents';
 import { BatonError, NodeHandler, type JsonObject, type NodeContext, type UploadIngestor, type UploadOutcome } from '@baton/core';
 import { z } from 'zod';
 
@@ -41,9 +42,10 @@ export class IngestNode extends NodeHandler {
     return summarise(outcomes);
   }
 
-  private ingest({ tenantId, runId, step, log }: NodeContext, position: number): Promise<UploadOutcome> {
-    return step(`file-${position}`, async (signal) => {
-      const outcome = await this.uploads.ingest({ tenantId, runId, position }, signal);
+  private ingest(context: NodeContext, position: number): Promise<UploadOutcome> {
+    const { tenantId, runId, nodeId, log } = context;
+    return meteredStep(context, { key: `file-${position}`, agent: nodeId }, async (signal, meter) => {
+      const outcome = await this.uploads.ingest({ tenantId, runId, position }, { signal, meter });
       const name = outcome.name ?? `file ${position + 1}`;
       if (outcome.status === 'refused') log.warn(`Refused ${name}: ${outcome.message}`, { code: outcome.code });
       else log.info(outcome.status === 'ingested' ? `Took in ${name}` : `Has ${name} already`, { document_id: outcome.id });

@@ -1,7 +1,11 @@
+import { meteredStep } from '@baton/agents';
 import {
+  addUsage,
   BatonError,
   collectionName,
+  NO_USAGE,
   NodeHandler,
+  type CallMeter,
   type Clock,
   type DocumentIndexer,
   type DocumentStore,
@@ -68,8 +72,9 @@ export class ReembedNode extends NodeHandler {
     let after: Position | null = null;
     for (let number = 1; ; number += 1) {
       const from: Position | null = after;
-      const page: Page = await context.step(`${pass}-${number}`, (signal) =>
-        this.embedPage(context.tenantId, settings, from, signal),
+      const step = { key: `${pass}-${number}`, agent: context.nodeId };
+      const page: Page = await meteredStep(context, step, (signal, meter) =>
+        this.embedPage(context.tenantId, settings, from, { signal, meter }),
       );
       total.documents += page.documents;
       total.chunks += page.chunks;
@@ -78,13 +83,20 @@ export class ReembedNode extends NodeHandler {
     }
   }
 
-  private async embedPage(tenantId: string, settings: RagSettings, from: Position | null, signal: AbortSignal): Promise<Page> {
+  private async embedPage(
+    tenantId: string,
+    settings: RagSettings,
+    from: Position | null,
+    { signal, meter }: { signal: AbortSignal; meter: CallMeter },
+  ): Promise<Page> {
     const limit = this.options.pageSize ?? 10;
     const documents = await this.parts.documents.list(tenantId, { limit, ...(from !== null && { before: from }) });
+    const { indexer } = this.parts;
+    await meter.reserve(documents.map((document) => indexer.quote(document, settings)).reduce(addUsage, NO_USAGE));
     let chunks = 0;
     for (const document of documents) {
       signal.throwIfAborted();
-      chunks += (await this.parts.indexer.index(document, settings, signal)).chunks;
+      chunks += (await indexer.index(document, settings, { signal, meter })).chunks;
     }
     const last = documents.at(-1);
     const isLast = last === undefined || documents.length < limit;

@@ -1,4 +1,4 @@
-import type { Passage } from '@baton/agents';
+import { meteredStep, type Passage } from '@baton/agents';
 import { NodeHandler, type JsonValue, type NodeContext, type PassageSearch } from '@baton/core';
 import { z } from 'zod';
 import { parseConfig, readQuestion } from './node-config.js';
@@ -38,16 +38,20 @@ export class RetrieveNode extends NodeHandler {
       ...(limit !== undefined && { limit }),
       ...(config.document_ids !== undefined && { documentIds: config.document_ids }),
     };
-    const passages = await context.step('search', async (signal): Promise<Passage[]> => {
-      const hits = await this.passages.search(context.tenantId, query, signal);
-      context.log.info(`Found ${hits.length} ${hits.length === 1 ? 'passage' : 'passages'}`, {
-        ...{ hits: hits.length, documents: new Set(hits.map(({ documentId }) => documentId)).size },
-        ...(hits[0] !== undefined && { best: Number(hits[0].score.toFixed(3)) }),
-      });
-      return hits.map(({ chunkId, documentId, title, text, score }, index) => {
-        return { n: config.number_from + index, chunk_id: chunkId, document_id: documentId, title, text, score };
-      });
-    });
+    const passages = await meteredStep(
+      context,
+      { key: 'search', agent: context.nodeId },
+      async (signal, meter): Promise<Passage[]> => {
+        const hits = await this.passages.search(context.tenantId, query, { signal, meter });
+        context.log.info(`Found ${hits.length} ${hits.length === 1 ? 'passage' : 'passages'}`, {
+          ...{ hits: hits.length, documents: new Set(hits.map(({ documentId }) => documentId)).size },
+          ...(hits[0] !== undefined && { best: Number(hits[0].score.toFixed(3)) }),
+        });
+        return hits.map(({ chunkId, documentId, title, text, score }, index) => {
+          return { n: config.number_from + index, chunk_id: chunkId, document_id: documentId, title, text, score };
+        });
+      },
+    );
     return { question: asked.question, passages };
   }
 }

@@ -1,12 +1,23 @@
-import { BatonError, type ChatTool, type JsonObject, type JsonValue, type LogFields, type NodeContext } from '@baton/core';
+import {
+  BatonError,
+  type CallMeter,
+  type ChatTool,
+  type JsonObject,
+  type JsonValue,
+  type LogFields,
+  type NodeContext,
+} from '@baton/core';
 import { z } from 'zod';
 import type { ConversationRecord } from '../conversation-record.js';
+import { meteredStep } from '../metered-step.js';
 import { logCall } from './log-call.js';
 import { boundResult } from './tool-result.js';
 
 /** What a tool is called in: the node of the agent, and the conversation that asks for it. */
 export interface ToolContext extends NodeContext {
   readonly record: ConversationRecord;
+  /** Whose conversation it is: what its tools use of models is counted under this name. */
+  readonly agent: string;
   /** 0: of the node's own agent, 1: of one that it delegates to, and on. */
   readonly depth: number;
   /** What the tools of this conversation said in the turns before, the last of each by its name. */
@@ -94,18 +105,19 @@ export abstract class StepTool<Arguments = unknown> extends AgentTool<Arguments>
   /**
    * Does what is asked. An error is told to the model, unless it is a BatonError that another attempt may overcome: then the node fails, and
    * tries again. `idempotencyKey`: of this call, the same at every try; send it with every effect. `signal`: pass it to every call.
+   * `meter`: takes down what models use that it calls itself.
    */
   protected abstract run(
     context: ToolContext,
     args: Arguments,
-    call: { readonly idempotencyKey: string; readonly signal: AbortSignal },
+    call: { readonly idempotencyKey: string; readonly signal: AbortSignal; readonly meter: CallMeter },
   ): Promise<JsonValue> | JsonValue;
 
   override call(context: ToolContext, args: Arguments, key: string): Promise<JsonValue> {
     const idempotencyKey = `${context.idempotencyKey}/${key}`;
     const { name } = this;
-    return context.step(key, (signal) => {
-      const call = () => resultOf(async () => this.run(context, args, { idempotencyKey, signal }), signal);
+    return meteredStep(context, { key, agent: context.agent }, (signal, meter) => {
+      const call = () => resultOf(async () => this.run(context, args, { idempotencyKey, signal, meter }), signal);
       return logCall(context.log, { name, fieldsOf: (result) => this.logged(result) }, call);
     });
   }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, LogFields, PassageSearch } from '@baton/core';
+import type { CallMeter, JsonObject, JsonValue, LogFields, PassageSearch } from '@baton/core';
 import { z } from 'zod';
 import type { ConversationRecord } from '../conversation-record.js';
 import { PassageSchema, type Passage } from '../passage.js';
@@ -27,9 +27,10 @@ export class SearchTool extends StepTool<z.infer<typeof Arguments>> {
   protected async run(
     { tenantId }: ToolContext,
     { query, limit, document_ids: documentIds }: z.infer<typeof Arguments>,
-    { signal }: { signal: AbortSignal },
+    { signal, meter }: { signal: AbortSignal; meter: CallMeter },
   ): Promise<JsonValue> {
-    const hits = await this.search.search(tenantId, { query, limit, ...(documentIds !== undefined && { documentIds }) }, signal);
+    const asked = { query, limit, ...(documentIds !== undefined && { documentIds }) };
+    const hits = await this.search.search(tenantId, asked, { signal, meter });
     const passages = hits.map(({ chunkId, documentId, title, text, score }, index): Passage => {
       return { n: index + 1, chunk_id: chunkId, document_id: documentId, title, text, score };
     });
