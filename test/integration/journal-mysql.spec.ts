@@ -81,6 +81,14 @@ test('one run alone waits for nobody: a write is one commit', async () => {
   await store.close();
 });
 
+test('a crowd moves in halves: a commit leaves one of them to the next', async () => {
+  const sizes: number[] = [];
+  const store = new SqlRunStore(await fresh.open(), { observer: ({ requests }) => sizes.push(requests) });
+  await Promise.all(Array.from({ length: 200 }, () => accepted(store)));
+  expect(sizes).toEqual([100, 100]);
+  await store.close();
+});
+
 test('many processes bring one database up to date at once', async () => {
   const admin = await raw();
   await admin.query('CREATE DATABASE empty_one');
