@@ -50,6 +50,7 @@ function* list({ digest, failed, task, first, running }) {
   yield { name: 'run-asks', path: `/runs/${first}`, ready: node };
   yield { name: 'run-failed', path: `/runs/${failed}?node=fetch`, ready: node };
   yield { name: 'run-timeline', path: `/runs/${digest}?tab=timeline` };
+  yield { name: 'run-logs', path: `/runs/${failed}?tab=logs`, ready: '[data-level]' };
   yield { name: 'run-journal', path: `/runs/${digest}?tab=journal` };
   yield { name: 'approvals', path: '/approvals' };
   yield { name: 'workflows', path: '/workflows' };

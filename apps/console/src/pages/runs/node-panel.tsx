@@ -1,5 +1,5 @@
 import { Button, CloseButton, Group, Text, Title } from '@mantine/core';
-import { IconGitFork } from '@tabler/icons-react';
+import { IconGitFork, IconLogs } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { CopyButton } from '../../components/copy-button.js';
 import { JsonView } from '../../components/json-view.js';
@@ -25,10 +25,12 @@ export interface NodePanelProps {
   run: Run;
   shown: ShownRun;
   onClose: () => void;
+  /** Its logs are wanted. */
+  onLogs: () => void;
 }
 
 /** All that is known of one node of a run. */
-export function NodePanel({ node, run, shown, onClose }: NodePanelProps) {
+export function NodePanel({ node, run, shown, onClose, onLogs }: NodePanelProps) {
   const { id, type, visit, output, error, skipped, usage, isKept } = node;
   const [isForking, setForking] = useState(false);
   const key = `${run.id}/${id}/${visit}`;
@@ -56,6 +58,9 @@ export function NodePanel({ node, run, shown, onClose }: NodePanelProps) {
           onClick={() => setForking(true)}
         >
           Fork from here
+        </Button>
+        <Button size="compact-sm" variant="default" leftSection={<IconLogs size={14} aria-hidden />} onClick={onLogs}>
+          Logs
         </Button>
       </Group>
       {error !== null && <FailureNote error={error} />}

@@ -49,16 +49,28 @@ export function runColumns(rows: readonly RunRow[], { ids, toggle, set }: Select
       key: 'why',
       title: 'Why it stands where it stands',
       width: 'minmax(0, 2fr)',
-      render: ({ why }) =>
-        why !== undefined && (
-          <Text size="sm" c="dimmed" lineClamp={2} lh={1.35}>
-            {inLocalTime(why.sentence)}
-          </Text>
-        ),
+      render: ({ why, error }) => {
+        if (error !== undefined) return <Failed code={error.code} message={error.message} />;
+        return (
+          why !== undefined && (
+            <Text size="sm" c="dimmed" lineClamp={2} lh={1.35}>
+              {inLocalTime(why.sentence)}
+            </Text>
+          )
+        );
+      },
     },
     { key: 'started', title: 'Accepted', width: '112px', align: 'right', render: ({ created_at: at }) => <TimeAgo at={at} /> },
     { key: 'took', title: 'Duration', width: '104px', align: 'right', render: (run) => <Took run={run} /> },
   ];
+}
+
+function Failed({ code, message }: { code: string; message: string }) {
+  return (
+    <Text size="sm" c="dimmed" lineClamp={2} lh={1.35} data-tone="red" title={message}>
+      <span className={`mono ${styles.code}`}>{code}</span> {message}
+    </Text>
+  );
 }
 
 function Took({ run }: { run: RunRow }) {

@@ -6,6 +6,7 @@ import {
   IconFileDiff,
   IconHierarchy3,
   IconListDetails,
+  IconLogs,
   IconPackage,
 } from '@tabler/icons-react';
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
@@ -19,6 +20,7 @@ import { graphNodes } from './view/graph-nodes.js';
 
 const Waterfall = lazy(() => import('./waterfall.js'));
 const Journal = lazy(() => import('./journal.js'));
+const LogsTab = lazy(() => import('./logs/logs-tab.js'));
 const ResultTab = lazy(() => import('./result-tab.js'));
 const CostsTab = lazy(() => import('./costs-tab.js'));
 const ChangesTab = lazy(() => import('./changes-tab.js'));
@@ -26,6 +28,7 @@ const ChangesTab = lazy(() => import('./changes-tab.js'));
 const TABS = [
   { key: 'graph', label: 'Graph', icon: IconHierarchy3 },
   { key: 'timeline', label: 'Timeline', icon: IconChartArrowsVertical },
+  { key: 'logs', label: 'Logs', icon: IconLogs },
   { key: 'journal', label: 'Journal', icon: IconListDetails },
   { key: 'result', label: 'Input and result', icon: IconPackage },
   { key: 'costs', label: 'Costs', icon: IconCoin },
@@ -39,7 +42,8 @@ export function RunTabs({ run, shown }: { run: Run; shown: ShownRun }) {
   const current = TABS.find(({ key }) => key === tab)?.key ?? 'graph';
   const { view } = shown;
   const nodes = useMemo(() => (view === null ? [] : graphNodes(view)), [view]);
-  const selected = view?.nodes.find(({ id }) => id === node);
+  // Among the logs a node is what they are narrowed to.
+  const selected = current === 'logs' ? undefined : view?.nodes.find(({ id }) => id === node);
   const select = (id: string): void => change({ node: id });
   const close = (): void => change({ node: undefined });
   const views: Record<(typeof TABS)[number]['key'], () => ReactNode> = {
@@ -49,12 +53,15 @@ export function RunTabs({ run, shown }: { run: Run; shown: ShownRun }) {
       </div>
     ),
     timeline: () => view !== null && <Waterfall view={view} selected={node} onSelect={select} />,
+    logs: () => <LogsTab run={run} shown={shown} node={node} onNode={(id) => change({ node: id })} />,
     journal: () => <Journal events={shown.events} />,
     result: () => <ResultTab run={run} />,
     costs: () => <CostsTab run={run} view={view} onSelect={select} />,
     changes: () => <ChangesTab run={run} />,
   };
-  const panel = selected !== undefined && <NodePanel node={selected} run={run} shown={shown} onClose={close} />;
+  const panel = selected !== undefined && (
+    <NodePanel node={selected} run={run} shown={shown} onClose={close} onLogs={() => change({ tab: 'logs' })} />
+  );
   return (
     <div className={styles.split} data-open={(selected !== undefined && !isNarrow) || undefined}>
       <Tabs value={current} onChange={(value) => change({ tab: value === 'graph' ? undefined : (value ?? undefined) })}>
