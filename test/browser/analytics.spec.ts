@@ -33,7 +33,26 @@ test.describe('on a phone', () => {
     const run = await baton.startRun({ ...FINE, name: 'pocket' });
     await expect.poll(async () => (await baton.call('GET', `/api/v1/runs/${run}`)).body['status']).toBe('completed');
     const page = await openConsole('/analytics');
-    await expect(page.getByText('Runs ended')).toBeVisible();
+    await expect(page.getByText('Runs ended', { exact: true })).toBeVisible();
     await expectNoSidewaysScroll(page);
+  });
+
+  test('fits names as long as they may be', async ({ openConsole, baton }) => {
+    const name = 'n'.repeat(64);
+    const ask = { id: 'i'.repeat(64), type: 'approval', config: { title: 't'.repeat(200), payload: 'p'.repeat(500) } };
+    const run = await baton.startRun({ name, description: 'd'.repeat(500), nodes: [ask] });
+    for (const [path, text] of [
+      [`/runs/${run}`, ask.config.title],
+      ['/approvals', ask.config.title],
+      ['/', ask.config.title],
+      ['/runs', name],
+      [`/workflows/${name}`, name],
+    ] as const) {
+      await test.step(path, async () => {
+        const page = await openConsole(path);
+        await expect(page.getByText(text).first()).toBeVisible();
+        await expectNoSidewaysScroll(page);
+      });
+    }
   });
 });

@@ -15,7 +15,7 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
             <Code>{problem.pointer}</Code> {problem.message}
           </Text>
         ))}
-        {remedy !== undefined && (
+        {remedy !== undefined && status !== 401 && (
           <Text size="sm" fw={600}>
             {remedy}
           </Text>
