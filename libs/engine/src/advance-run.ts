@@ -14,7 +14,6 @@ import {
   type ClaimRequest,
   type Dispatch,
   type HeldLock,
-  type Plan,
   type LockHolder,
   type Run,
   type RunLock,
@@ -23,6 +22,7 @@ import {
   type WorkerLoad,
   type WorkerRegistry,
 } from '@baton/core';
+import { AlarmClock } from './alarm-clock.js';
 import { GroupedReads } from './grouped-reads.js';
 import type { RunLoader } from './load-run.js';
 import { NodePlaces } from './node-places.js';
@@ -44,7 +44,7 @@ export interface RunAdvancerOptions extends RunExecutionOptions {
 
 export interface RunAdvancerParts extends Omit<
   RunExecutionParts,
-  'announcedElsewhere' | 'poolWith' | 'readInbox' | 'getPlan' | 'places' | 'progressed'
+  'announcedElsewhere' | 'poolWith' | 'readInbox' | 'getPlan' | 'places' | 'alarms'
 > {
   loader: RunLoader;
   locks: RunLock;
@@ -77,6 +77,7 @@ export class RunAdvancer {
   /** Of runs that have been claimed without progress for half as often as makes them poison: it may be another that kills the workers. */
   private readonly suspects: SolitaryLine;
   private readonly drained = new AbortController();
+  private readonly shared: RunExecutionParts;
 
   constructor(
     private readonly parts: RunAdvancerParts,
@@ -85,6 +86,7 @@ export class RunAdvancer {
     this.places = new NodePlaces(options.maxNodes);
     this.suspects = new SolitaryLine(parts.clock, SUSPICION_MS);
     this.inboxes = new GroupedReads(async (runIds) => Map.groupBy(await parts.runs.readSignals(runIds), ({ runId }) => runId));
+    this.shared = this.sharedParts();
   }
 
   /** The runs that this process holds. */
@@ -126,14 +128,14 @@ export class RunAdvancer {
 
   /** Lets go of every run: the lease is gone. */
   stopAll(reason: LetGoReason): void {
-    for (const execution of this.held.values()) execution.stop(reason);
+    for (const [, execution] of this.held.entries()) execution.stop(reason);
   }
 
   /** Takes no more, lets nodes in work finish within `graceMs`, then lets go of the rest. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
     this.drained.abort();
-    for (const execution of this.held.values()) execution.drain();
+    for (const [, execution] of this.held.entries()) execution.drain();
     const finished = new AbortController();
     const all = Promise.all(this.inAdvance.values());
     await Promise.race([all, this.parts.clock.sleep(graceMs, finished.signal)]);
@@ -165,7 +167,7 @@ export class RunAdvancer {
   private async findEpochOfLostClaim(orphan: Orphan): Promise<number | null> {
     const { runId } = orphan;
     // What it executes it has claimed since.
-    if (this.held.has(runId)) return null;
+    if (this.held.get(runId) !== undefined) return null;
     const row = this.inAdvance.has(runId) ? null : await this.parts.runs.findRun(runId);
     if (this.inAdvance.has(runId)) {
       // Another job of the run is on its way: its claim may be refused by the very one that was lost.
@@ -236,7 +238,8 @@ export class RunAdvancer {
   }
 
   private async execute(run: Run, lock: HeldLock | null, progressed?: () => void): Promise<ExecutionEnd> {
-    const execution = await this.load(run, progressed);
+    const { state } = await this.parts.loader.load(run);
+    const execution = new RunExecution(run, state, this.shared, this.options, progressed);
     this.held.set(run.id, execution);
     if (this.rungEarly.delete(run.id)) execution.ringInbox();
     if (lock?.isLost === true) execution.stop('lock_lost');
@@ -293,33 +296,18 @@ export class RunAdvancer {
     if (!this.draining) await this.dispatch(run);
   }
 
-  private async load(run: Run, progressed?: () => void): Promise<RunExecution> {
-    const { state } = await this.parts.loader.load(run);
-    const { runs, handlers, childRequests, payloads, pools, clock, random, observer, patcher, loader } = this.parts;
-    const announcedElsewhere = (types: readonly string[]): Promise<boolean> => this.announcedElsewhere(types);
-    const poolWith = (types: readonly string[]): Promise<string | null> => this.poolWith(types);
-    const readInbox = (runId: string): Promise<readonly Signal[]> => this.inboxes.read(runId).then((signals) => signals ?? []);
-    const getPlan = (digest: string): Promise<Plan> => loader.getPlan(digest);
-    const asks = { readInbox, announcedElsewhere, poolWith, getPlan };
-    const { places } = this;
-    const { budgets, logs } = this.parts;
-    const parts = {
-      runs,
-      handlers,
-      childRequests,
-      payloads,
-      budgets,
-      logs,
-      pools,
-      places,
-      clock,
-      random,
-      observer,
-      patcher,
-      ...asks,
-      ...(progressed && { progressed }),
+  /** What its executions share. */
+  private sharedParts(): RunExecutionParts {
+    const { runs, handlers, childRequests, payloads, budgets, logs, pools, clock, random, observer, patcher, loader } =
+      this.parts;
+    return {
+      ...{ runs, handlers, childRequests, payloads, budgets, logs, pools, clock, random, observer, patcher },
+      ...{ places: this.places, alarms: new AlarmClock(clock) },
+      readInbox: async (runId) => (await this.inboxes.read(runId)) ?? [],
+      announcedElsewhere: (types) => this.announcedElsewhere(types),
+      poolWith: (types) => this.poolWith(types),
+      getPlan: (digest) => loader.getPlan(digest),
     };
-    return new RunExecution(run, state, parts, this.options);
   }
 
   private async announcedElsewhere(types: readonly string[]): Promise<boolean> {

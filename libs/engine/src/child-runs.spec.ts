@@ -86,8 +86,11 @@ describe('a child run', () => {
   });
 
   it('is a run of its own with the same tenant, and its output is what its parent goes on with', async () => {
-    await startWorker('w1', { parent: one, kid: ({ input }) => ({ got: input }) });
+    const parked = Promise.withResolvers<void>();
+    await startWorker('w1', { parent: one, kid: ({ input }) => parked.promise.then(() => ({ got: input })) });
     const runId = await launch();
+    await world.clock.until(() => world.story(runId).includes('run.waiting'), 'the parent is parked');
+    parked.resolve();
     await world.untilStatus(runId, 'completed');
     const childId = childRunId({ runId, nodeId: 'a', visit: 1, key: 'child', round: 0, index: 0 });
     const [child] = childrenOf(runId);

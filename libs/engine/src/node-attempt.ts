@@ -76,6 +76,8 @@ interface AttemptParts {
 /** One try of a node's visit: calls its handler with a context of its own, under a time limit. */
 export class NodeAttempt {
   private readonly abortion = new AbortController();
+  /** What is awaited for the handler is left at once when the attempt is aborted: a call costs less than a listener of the signal. */
+  private readonly awaited = new Set<(reason: Error) => void>();
   private readonly stepsInWork = new Set<string>();
   private skipped: { nodeId: string; reason: string }[] = [];
   /** Steps that want more than the run has left. */
@@ -91,6 +93,7 @@ export class NodeAttempt {
   /** Tells the handler to stop. What it returns afterwards is of no interest. */
   abort(reason: Error): void {
     this.abortion.abort(reason);
+    for (const leave of this.awaited) leave(reason);
   }
 
   async execute(): Promise<AttemptOutcome | StrandedAttempt> {
@@ -286,10 +289,18 @@ export class NodeAttempt {
   private abortable<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.abortion;
     return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason);
-      if (signal.aborted) onAbort();
-      signal.addEventListener('abort', onAbort, { once: true });
-      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+      if (signal.aborted) reject(signal.reason);
+      this.awaited.add(reject);
+      work.then(
+        (value) => {
+          this.awaited.delete(reject);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.awaited.delete(reject);
+          reject(error);
+        },
+      );
     });
   }
 

@@ -5,6 +5,10 @@
 export class PassingMap<K, V extends object> {
   private readonly cells = new Map<K, { value: V | null }>();
 
+  get size(): number {
+    return this.cells.size;
+  }
+
   get(key: K): V | undefined {
     return this.cells.get(key)?.value ?? undefined;
   }
@@ -21,16 +25,12 @@ export class PassingMap<K, V extends object> {
     this.cells.delete(key);
   }
 
-  has(key: K): boolean {
-    return this.cells.has(key);
-  }
-
   keys(): IterableIterator<K> {
     return this.cells.keys();
   }
 
-  /** As they are now: entries may leave meanwhile. */
-  values(): V[] {
-    return [...this.cells.values()].flatMap(({ value }) => value ?? []);
+  /** As they are now: entries may come and leave meanwhile. */
+  entries(): [K, V][] {
+    return Array.from(this.cells, ([key, { value }]) => [key, value!]);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, DeadLetterRule, NodeHandler, Plan, RunLimits, RunStore, Signal } from '@baton/core';
+import type { AlarmClock } from './alarm-clock.js';
 import type { ChildRequests } from './child-requests.js';
 import type { EngineObserver } from './engine-observer.js';
 import type { NodePlaces } from './node-places.js';
@@ -44,8 +45,8 @@ export interface RunExecutionParts {
   poolWith(types: readonly string[]): Promise<string | null>;
   /** What calls of models take of budgets. */
   budgets: CallBudgets;
-  /** Told when the run has made progress: what it does then no longer stands under suspicion. */
-  progressed?: () => void;
+  /** Rings when the time of a run is up. */
+  alarms: AlarmClock;
   /** What nodes log. */
   logs: Pick<RunLogWriter, 'open'>;
   clock: Clock;

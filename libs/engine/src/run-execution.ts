@@ -15,7 +15,6 @@ import {
   type TerminalRunStatus,
   type Undo,
 } from '@baton/core';
-import { Alarm } from './alarm.js';
 import { News } from './news.js';
 import type { RunNodePlaces } from './node-places.js';
 import { subjectOf } from './node-subject.js';
@@ -62,8 +61,8 @@ export class RunExecution {
   private readonly routing: RunRouting;
   private readonly ending: RunEnd;
   private readonly news: News;
-  /** Rings when the time of the run is up. */
-  private readonly alarm: Alarm;
+  /** When the time of the run is up; null: it has no end. */
+  private timeEndsAt: number | null = null;
   private readonly pools: RunPools;
   private readonly places: RunNodePlaces;
   private stopReason: LetGoReason | null = null;
@@ -74,15 +73,16 @@ export class RunExecution {
     private readonly state: RunState,
     private readonly parts: RunExecutionParts,
     private readonly options: RunExecutionOptions,
+    /** Told when the run has made progress: what it does then no longer stands under suspicion. */
+    progressed?: () => void,
   ) {
-    this.outbox = new RunOutbox(run, state, parts.runs, parts.progressed);
+    this.outbox = new RunOutbox(run, state, parts.runs, progressed);
     const { handlers, childRequests, payloads, logs, clock, random, observer, runs } = parts;
     const { maxOutputBytes, limits, deadLetters } = options;
     const { outbox } = this;
     this.news = new News(clock);
     const tell = (): void => this.news.tell();
     const interrupt = (reason: string): void => this.interrupt(reason);
-    this.alarm = new Alarm(clock, tell);
     this.decisions = new RunDecisions({ tenantId: run.tenantId, state, payloads, limits });
     this.pools = new RunPools({ run, state, outbox, logs, clock, random, observer, budget: limits.budget }, parts.pools);
     this.places = parts.places.openFor(tell);
@@ -158,7 +158,7 @@ export class RunExecution {
         if (end !== null) return end;
       }
     } finally {
-      this.alarm.stop();
+      this.setAlarm(null);
       this.attempts.abort('the execution has ended');
       this.places.close();
       this.outbox.close('the execution has ended');
@@ -167,7 +167,7 @@ export class RunExecution {
 
   private async turn(): Promise<ExecutionEnd | null> {
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
-    const gathered = await this.inbox.gather();
+    const gathered = this.inbox.isQuiet ? 0 : await this.inbox.gather();
     if (this.inbox.cancelled !== null) return this.end({ status: 'cancelled', wish: this.inbox.cancelled });
     this.inbox.answer(gathered);
     const now = this.parts.clock.now();
@@ -178,7 +178,7 @@ export class RunExecution {
       await this.decisions.load(decision);
       return null;
     }
-    this.alarm.set(earlier(timeBudget(this.state, limits, now).endsAt, budgetEndsAt(this.state, limits)));
+    this.setAlarm(earlier(timeBudget(this.state, limits, now).endsAt, budgetEndsAt(this.state, limits)));
     if (decision.outcome !== null) return this.end(decision.outcome);
     if (decision.cancel.length > 0) return this.cancelChildren(decision.cancel);
     if (decision.children.length > 0 && this.outbox.holdsStarts) return this.append();
@@ -211,6 +211,14 @@ export class RunExecution {
     }
     if (this.draining) return this.handBack(0, 'shutdown');
     return this.state.paused ? this.park(null) : this.restOrPark(decision.wakeAt);
+  }
+
+  private setAlarm(endsAt: number | null): void {
+    if (endsAt === this.timeEndsAt) return;
+    this.timeEndsAt = endsAt;
+    const { alarms } = this.parts;
+    if (endsAt === null || endsAt === Infinity) alarms.stop(this.run.id);
+    else alarms.set(this.run.id, endsAt, () => this.news.tell());
   }
 
   /** A node could not reach its payloads: whoever takes the run next, here or elsewhere, tries it again. */
@@ -359,6 +367,15 @@ function earlier(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
+let turn: Promise<void> | null = null;
+
+/** The next turn of the event loop, which all who wait for it share. */
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  turn ??= new Promise((resolve) =>
+    setImmediate(() => {
+      turn = null;
+      resolve();
+    }),
+  );
+  return turn;
 }

@@ -66,6 +66,11 @@ export class RunInbox {
     this.deliver(await this.parts.readSignals());
   }
 
+  /** Nothing was read that is not answered, and nobody says that more waits. */
+  get isQuiet(): boolean {
+    return !this.isRung && this.unanswered.length === 0;
+  }
+
   /** Reads the inbox, and loads what patches need, until nothing is left to wait for. How many can be answered; what comes from now on waits for the next turn. */
   async gather(): Promise<number> {
     for (;;) {

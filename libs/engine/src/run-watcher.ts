@@ -11,6 +11,7 @@ import {
 } from '@baton/core';
 import { GroupedReads } from './grouped-reads.js';
 import { PollBounds } from './poll-bounds.js';
+import { RecentSet } from './recent-set.js';
 import { RunTail } from './run-tail.js';
 
 export interface RunWatcherOptions {
@@ -28,14 +29,14 @@ interface Followed {
   readonly look: () => void;
 }
 
-const ENDS_REMEMBERED = 10_000;
+const ENDS_REMEMBERED = 5_000;
 
 /** Follows journals: each reader sees 1..n once, in order, whatever the doorbell loses. */
 export class RunWatcher {
   private readonly waiting = new Map<string, Set<() => void>>();
   private readonly followed = new Map<string, Followed>();
   /** The last runs whose end was heard. */
-  private readonly ended = new Set<string>();
+  private readonly ended = new RecentSet<string>(ENDS_REMEMBERED);
   private readonly runs: GroupedReads<RunWithResult>;
   private readonly bounds: PollBounds;
   private readonly stopListening: () => void;
@@ -163,16 +164,11 @@ export class RunWatcher {
     if (ring.kind !== 'journal') return;
     this.followed.get(ring.runId)?.tail.hear();
     if (ring.ended) {
-      this.rememberEnd(ring.runId);
+      // For those who begin to wait for the end just after it.
+      this.ended.add(ring.runId);
       this.wake(`end/${ring.runId}`);
     }
     if (ring.taskId !== null) this.wake(`task/${ring.taskId}`);
-  }
-
-  /** For those who begin to wait for the end just after it. */
-  private rememberEnd(runId: string): void {
-    this.ended.add(runId);
-    if (this.ended.size > ENDS_REMEMBERED) this.ended.delete(this.ended.values().next().value!);
   }
 
   private wake(topic: string): void {

@@ -101,19 +101,20 @@ if #jobs < room and ranked > 0 then
   for i = 1, #first, 2 do jobs[#jobs + 1] = first[i] end
   if ranked == #first / 2 then redis.call('DEL', KEYS[6]) end
 end
-local taken = {}
+local taken, active = {}, {}
 for _, job in ipairs(jobs) do
   local key = ARGV[1] .. job
   local hash = redis.call('HMGET', key, 'data', 'deid')
   if hash[1] then
     redis.call('SET', key .. ':lock', ARGV[6], 'PX', ARGV[7])
     redis.call('HSET', key, 'processedOn', ARGV[4], 'pb', ARGV[5], 'ats', 1)
-    redis.call('LPUSH', KEYS[3], job)
+    active[#active + 1] = job
     taken[#taken + 1] = job
     taken[#taken + 1] = hash[1]
     taken[#taken + 1] = hash[2] or ''
   end
 end
+if #active > 0 then redis.call('LPUSH', KEYS[3], unpack(active)) end
 if standing + ranked > #jobs then ring(true) end
 return taken
 `);

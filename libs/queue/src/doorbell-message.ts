@@ -9,8 +9,13 @@ export function encodeRings(from: string, rings: readonly Ring[]): string {
   return JSON.stringify({ from, rings: rings.map(toWire) });
 }
 
+/** Whether {@link encodeRings} has made it for this sender; told without reading it. */
+export function isFrom(text: string, from: string): boolean {
+  return text.startsWith(`{"from":${JSON.stringify(from)},`);
+}
+
 /** Null for what is no message of ours: another version, or somebody's test. */
-export function decodeRings(text: string): { from: string; rings: Ring[] } | null {
+export function decodeRings(text: string): Ring[] | null {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -20,7 +25,7 @@ export function decodeRings(text: string): { from: string; rings: Ring[] } | nul
   const { from, rings: wire } = fieldsOf(json);
   if (typeof from !== 'string' || !Array.isArray(wire)) return null;
   const rings = wire.map(fromWire).filter((ring) => ring !== null);
-  return rings.length === wire.length ? { from, rings } : null;
+  return rings.length === wire.length ? rings : null;
 }
 
 /** What one ring replaces: a later seq of a run says all that an earlier one said. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Doorbell, type Ring } from '@baton/core';
 import type { Redis } from 'ioredis';
 import { DoorbellListeners } from './doorbell-listeners.js';
-import { decodeRings, encodeRings, ringKey } from './doorbell-message.js';
+import { decodeRings, encodeRings, isFrom, ringKey } from './doorbell-message.js';
 import { type QueueLogger, silentLogger } from './logger.js';
 
 export interface RedisDoorbellOptions {
@@ -113,10 +113,10 @@ export class RedisDoorbell extends Doorbell {
 
   private readonly hear = (channel: string, text: string): void => {
     this.heardAt = performance.now();
-    if (channel !== this.channel) return;
-    const message = decodeRings(text);
     // Our own rings were heard when they were rung.
-    if (message !== null && message.from !== this.id) this.listeners.tell(message.rings);
+    if (channel !== this.channel || isFrom(text, this.id)) return;
+    const rings = decodeRings(text);
+    if (rings !== null) this.listeners.tell(rings);
   };
 
   /** On an idle half-open socket nothing would ever be missed; the ping is, and its connection's socket timeout ends the socket. */

@@ -12,13 +12,11 @@ import { TurnGroup } from './turn-group.js';
 const ACQUIRE = new RedisScript(`
 local results = {}
 for i, key in ipairs(KEYS) do
-  local value = ARGV[2 * i - 1]
-  local held = redis.call('GET', key)
-  if held and held ~= value then
-    results[i] = held
-  else
-    redis.call('SET', key, value, 'PX', ARGV[2 * i])
-    results[i] = value
+  local value, ttl = ARGV[2 * i - 1], ARGV[2 * i]
+  results[i] = value
+  if not redis.call('SET', key, value, 'NX', 'PX', ttl) then
+    results[i] = redis.call('GET', key)
+    if results[i] == value then redis.call('PEXPIRE', key, ttl) end
   end
 end
 return results
