@@ -17,7 +17,7 @@ beforeAll(async () => {
   embedded = new SqliteVectorStore({ path: ':memory:' });
   overEmbedded = await searcherOver(embedded);
   overQdrant = await searcherOver(new QdrantVectorStore({ url: standIn.url }));
-});
+}, 30_000);
 afterAll(async () => {
   embedded.close();
   await Promise.all(databases.map((database) => database.close()));
