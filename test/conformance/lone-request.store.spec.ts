@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { runEvent, workflowScope, type AppendOutcome, type ClaimOutcome, type Run, type Submission } from '@baton/core';
-import { SqlRunStore, SqlTaskStore, SqlWorkerRegistry } from '@baton/storage';
+import { SqlRunStore, SqlTaskStore, SqlWorkerRegistry, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, completed, ending, newTask, started } from '../support/run-requests.js';
 
@@ -12,13 +12,14 @@ const LIMIT = { tenantId: 'default', kind: 'workflow', name: 'w', capacity: 99, 
 
 describe.each(DATABASE_KINDS)('on %s a request alone comes to what it comes to among others:', (kind) => {
   const bench = new DatabaseBench(kind);
+  let database: Database;
   let runs: SqlRunStore;
   let workers: SqlWorkerRegistry;
   let tasks: SqlTaskStore;
   let bystander: Submission;
 
   beforeAll(async () => {
-    const database = await (await bench.fresh()).open();
+    database = await (await bench.fresh()).open();
     runs = new SqlRunStore(database);
     workers = new SqlWorkerRegistry(database);
     tasks = new SqlTaskStore(database);
@@ -41,6 +42,7 @@ describe.each(DATABASE_KINDS)('on %s a request alone comes to what it comes to a
       told,
       row: row === null ? null : anonymous(row),
       journal: journal.map((event) => ({ ...event, runId: '' })),
+      room: await database.read('SELECT claim_room FROM runs WHERE id = ?', [runId]),
       signals: (await runs.readSignals([runId])).map(({ type }) => type),
       locks: locks.map(({ event, holder }) => `${event} ${holder}`),
     };

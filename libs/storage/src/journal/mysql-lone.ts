@@ -42,7 +42,7 @@ async function claimFree(
   const { runId, workerId, token, generation, at, lock } = request;
   const ofJob = generation === null ? { sql: '', values: [] } : { sql: 'AND generation <= ?', values: [generation] };
   const claim = {
-    sql: `UPDATE runs SET status = IF(status = 'compensating', status, 'running'), epoch = epoch + 1, worker_id = ?, claim_token = ?,
+    sql: `UPDATE runs SET status = IF(status = 'compensating', status, 'running'), epoch = epoch + 1, worker_id = ?, claim_token = ?, claim_room = NULL,
             started_at = IFNULL(started_at, ?), unproductive_claims = unproductive_claims + 1
           WHERE id = @run AND worker_id IS NULL AND finished_at IS NULL AND wake_at <= ? ${ofJob.sql}`,
     values: [workerId, token, at, at + toleranceMs, ...ofJob.values],
