@@ -90,6 +90,48 @@ test('a run that is alone takes a round trip for each commit', async () => {
   expect(await cost(() => store.append({ ...append, baseSeq: 2, ...end }))).toEqual({ roundTrips: 1, statements: 5 });
 });
 
+async function bytesSent(): Promise<number> {
+  const [[row]] = await observer.query<(RowDataPacket & { Value: string })[]>("SHOW GLOBAL STATUS LIKE 'Bytes_received'");
+  return Number(row!.Value);
+}
+
+test('a commit of many sends few bytes for each: what has changed, and what all have in common once', async () => {
+  const size = 200;
+  const requests = Array.from({ length: size }, () => submission());
+  const bytes = async (work: (index: number) => Promise<unknown>): Promise<number> => {
+    const before = await bytesSent();
+    await all(size, work);
+    return Math.ceil(((await bytesSent()) - before) / size);
+  };
+  expect(await bytes((index) => store.submit(requests[index]!))).toBeLessThan(500);
+  // Thrice its id, its token, and an instant.
+  expect(await bytes((index) => store.claim(claim(requests[index]!.runId)))).toBeLessThan(215);
+  const append = (index: number, baseSeq: number) => ({ runId: requests[index]!.runId, epoch: 1, baseSeq });
+  // Its event, and its id twice.
+  expect(await bytes((index) => store.append({ ...append(index, 1), events: [completed(1)] }))).toBeLessThan(235);
+  // Its event, and its id thrice.
+  const end = { ...ending(1), settle: { kind: 'end', status: 'completed', withoutTask: true } } as const;
+  expect(await bytes((index) => store.append({ ...append(index, 2), ...end }))).toBeLessThan(275);
+});
+
+test.each([1, 2])('the rows of %i runs keep room for a claim, and have it again when they are released', async (size) => {
+  const requests = Array.from({ length: size }, () => submission());
+  const rooms = async (): Promise<number[]> => {
+    const [rows] = await observer.query<(RowDataPacket & { room: number })[]>(
+      'SELECT CHAR_LENGTH(IFNULL(claim_room, "")) AS room FROM runs WHERE id IN (?)',
+      [requests.map(({ runId }) => runId)],
+    );
+    return [...new Set(rows.map(({ room }) => room))];
+  };
+  await all(size, (index) => store.submit(requests[index]!));
+  expect(await rooms()).toEqual([96]);
+  await all(size, (index) => store.claim(claim(requests[index]!.runId)));
+  expect(await rooms()).toEqual([0]);
+  const release = { epoch: 1, baseSeq: 1, events: [], settle: { kind: 'hand_back', wakeAt: 1, uncounted: false } } as const;
+  await all(size, (index) => store.append({ runId: requests[index]!.runId, ...release }));
+  expect(await rooms()).toEqual([96]);
+});
+
 test('a run of a task takes one round trip more to submit, and none to end', async () => {
   const task = newTask();
   await tasks.create(task);

@@ -75,6 +75,7 @@ export async function tourWorkflows(workflows: SqlWorkflowStore): Promise<void> 
   await workflows.findByName(TENANT, 'toured', 1);
   await workflows.findById(TENANT, workflow.id, 1);
   await workflows.find(TENANT, workflow.id);
+  for (const name of ['toured', workflow.id]) await workflows.findSummary(TENANT, name);
   await workflows.publish(TENANT, definition, 1);
   await workflows.findByDigest(await workflows.keepDefinition(TENANT, definition, 1));
   await workflows.keepDefinition(TENANT, definition, 1);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { changeOf } from './head-changes.js';
+import { changesOf, columnsOf } from './head-changes.js';
 import type { HeadRow, RunHead } from './run-head.js';
 import { headOf } from './run-rows.js';
 
@@ -11,8 +11,8 @@ const QUEUED: HeadRow = {
 const CLAIMED: HeadRow = { ...QUEUED, status: 'running', epoch: 1, worker_id: 'w', claim_token: 't', started_at: 6 };
 
 function changed(row: HeadRow, change: Partial<RunHead>): Record<string, unknown> {
-  const { columns, values } = changeOf({ ...headOf(row), ...change });
-  return Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+  const head = { ...headOf(row), ...change };
+  return Object.fromEntries(columnsOf(changesOf(head)).map(({ name, of }) => [name, of(head)]));
 }
 
 test('a row that is as it was read has nothing to write', () => {

@@ -2,10 +2,11 @@ import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS, blobReferenceValues } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS, deadLetterValues } from './dead-letter-rows.js';
-import { changeOf, type HeadChange } from './head-changes.js';
+import { changesOf, columnsOf, type HeadColumn } from './head-changes.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
+import type { RunHead } from './run-head.js';
 import { NEW_RUN_COLUMNS, newRunValues } from './run-rows.js';
 import { USAGE_COLUMNS, USAGE_SUMS, usageValues } from './usage-rows.js';
 
@@ -63,7 +64,14 @@ function insertRuns({ newRuns, startedRuns, places }: BatchPlan): Write[] {
     ...newRuns.map(({ runId, submission, input }) => newRunValues(submission, input, { waits: places.waits(runId) })),
     ...startedRuns.map(({ submission, input, limited }) => newRunValues(submission, input, { limited })),
   ];
-  return insertRows('runs', NEW_RUN_COLUMNS, rows);
+  return insertRows('runs', ...withoutNulls(NEW_RUN_COLUMNS, rows));
+}
+
+/** Leaves out the columns of which no row says anything: most of what a run may have, few have. */
+function withoutNulls(columns: readonly string[], rows: readonly unknown[][]): [columns: readonly string[], rows: unknown[][]] {
+  const said = columns.map((_, index) => rows.some((row) => row[index] !== null));
+  const isSaid = (_: unknown, index: number): boolean => said[index]!;
+  return [columns.filter(isSaid), rows.map((row) => row.filter(isSaid))];
 }
 
 function insertEvents({ journal }: BatchPlan): Write[] {
@@ -73,23 +81,29 @@ function insertEvents({ journal }: BatchPlan): Write[] {
   return insertRows('journal', EVENT_INSERT, rows);
 }
 
-/** A statement for all rows of which the same columns change. What is the same in all of them stands in it once. */
+/** A statement for all rows of which the same columns change. */
 function updateHeads({ changedHeads }: BatchPlan): Write[] {
-  const changes = [...changedHeads]
-    .map((head) => ({ id: head.id, ...changeOf(head) }))
-    .filter(({ columns }) => columns.length > 0);
-  return [...Map.groupBy(changes, ({ columns }) => columns.join()).values()].map(updateRuns);
+  const alike = Map.groupBy(changedHeads, changesOf);
+  alike.delete(0);
+  return [...alike].map(([changes, heads]) => updateRuns(columnsOf(changes), heads));
 }
 
-function updateRuns(changes: readonly (HeadChange & { id: string })[]): Write {
-  const { columns, values: first } = changes[0]!;
-  const own = columns.map((_, index) => changes.some(({ values }) => values[index] !== first[index]));
-  const rows = derivedRows(['id', ...columns.filter((_, index) => own[index])], changes.length);
+/** What is the same in all rows stands in the statement once. */
+function updateRuns(columns: readonly HeadColumn[], heads: readonly RunHead[]): Write {
+  const first = heads[0]!;
+  const isCommon = ({ of }: HeadColumn): boolean => heads.every((head) => of(head) === of(first));
+  const [common = [], own = []] = [true, false].map((side) => columns.filter((column) => isCommon(column) === side));
   // By the key, in the order of the rows: a scan of a small table would wait for rows that others have locked.
-  const sql = `UPDATE (${rows}) AS head STRAIGHT_JOIN runs FORCE INDEX (PRIMARY) ON runs.id = head.id
-     SET ${columns.map((column, index) => `runs.${column} = ${own[index] ? `head.${column}` : '?'}`).join(', ')}`;
-  const ofRows = changes.flatMap(({ id, values }) => [id, ...values.filter((_, index) => own[index])]);
-  return { sql, values: [...ofRows, ...first.filter((_, index) => !own[index])] };
+  const sql = `UPDATE (${derivedRows(['id', ...own.map(({ name }) => name)], heads.length)}) AS head
+     STRAIGHT_JOIN runs FORCE INDEX (PRIMARY) ON runs.id = head.id
+     SET ${[...own.map(({ name }) => `runs.${name} = head.${name}`), ...common.map(({ name }) => `runs.${name} = ?`)].join(', ')}`;
+  const values: unknown[] = [];
+  for (const head of heads) {
+    values.push(head.id);
+    for (const { of } of own) values.push(of(head));
+  }
+  for (const { of } of common) values.push(of(first));
+  return { sql, values };
 }
 
 function writeSignals({ signals, consumedSignals, endedRuns }: BatchPlan, idStep: number): Write[] {

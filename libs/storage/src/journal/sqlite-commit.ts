@@ -7,7 +7,6 @@ import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
 import { deadLetterValues } from './dead-letter-rows.js';
-import { changeOf } from './head-changes.js';
 import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { headOf, newRunValues, originOf, runOf } from './run-rows.js';
@@ -140,7 +139,7 @@ export class SqliteCommit implements CommitDialect {
     for (const { submission, input, limited } of plan.startedRuns)
       this.sql.insertRun.run(...newRunValues(submission, input, { limited }));
     for (const row of plan.journal) this.insertEvent(row);
-    for (const head of plan.changedHeads) this.updateHead(head);
+    for (const head of plan.changedHeads) this.sql.updateHead(head);
     for (const { runId, tenantId, type, payload, at, outcome } of plan.signals) {
       outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
     }
@@ -186,10 +185,5 @@ export class SqliteCommit implements CommitDialect {
   private insertEvent(row: JournalRow): void {
     const { runId, seq, tenantId, epoch, type, v, nodeId, visit, attempt, at, payload } = row;
     this.sql.insertEvent.run(runId, seq, tenantId, epoch, type, v, nodeId, visit, attempt, at, payload);
-  }
-
-  private updateHead(head: RunHead): void {
-    const { columns, values } = changeOf(head);
-    if (columns.length > 0) this.sql.updateHead(columns).run(...values, head.id);
   }
 }

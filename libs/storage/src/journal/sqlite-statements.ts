@@ -4,11 +4,12 @@ import { APPROVAL_COLUMNS, APPROVAL_SELECT, type ApprovalRow } from './approval-
 import type { InboxRow } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS } from './dead-letter-rows.js';
+import { changesOf, columnsOf } from './head-changes.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
 import type { AwaitedPlace, PlaceView } from './place-book.js';
-import type { HeadRow, JournalRow } from './run-head.js';
+import type { HeadRow, JournalRow, RunHead } from './run-head.js';
 import { USAGE_COLUMNS, USAGE_SUMS } from './usage-rows.js';
 import { HEAD_COLUMNS, NEW_RUN_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type OriginRow, type RunRow } from './run-rows.js';
 
@@ -18,13 +19,6 @@ export type SqliteStatements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(connection: BetterSqlite3.Database, nowSql: string) {
   const read = <Row>(sql: string) => connection.prepare<unknown[], Row>(sql);
   const write = (sql: string) => connection.prepare(sql);
-  const updates = new Map<string, BetterSqlite3.Statement>();
-  /** One for each of the few sets of columns that change together. */
-  const updateOf = (columns: string): BetterSqlite3.Statement => {
-    const known = updates.get(columns) ?? write(`UPDATE runs SET ${columns} = ? WHERE id = ?`);
-    updates.set(columns, known);
-    return known;
-  };
   return {
     begin: write('BEGIN IMMEDIATE'),
     commit: write('COMMIT'),
@@ -46,7 +40,7 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
       `INSERT INTO journal (run_id, seq, tenant_id, epoch, type, v, node_id, visit, attempt, at, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    updateHead: (columns: readonly string[]) => updateOf(columns.join(' = ?, ')),
+    updateHead: headUpdates(write),
     insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),
     deleteSignal: write('DELETE FROM signals WHERE id = ?'),
     clearInbox: write('DELETE FROM signals WHERE run_id = ?'),
@@ -108,5 +102,19 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     liveWorker: read<{ id: string }>(`SELECT id FROM workers WHERE id = ? AND lease_until > ${nowSql}`),
+  };
+}
+
+/** Writes what has changed of a run's row: by a statement for each of the few sets of columns that change together. */
+function headUpdates(prepare: (sql: string) => BetterSqlite3.Statement): (head: RunHead) => void {
+  const prepared = new Map<number, BetterSqlite3.Statement>();
+  return (head) => {
+    const changes = changesOf(head);
+    if (changes === 0) return;
+    const columns = columnsOf(changes);
+    const update =
+      prepared.get(changes) ?? prepare(`UPDATE runs SET ${columns.map(({ name }) => `${name} = ?`).join(', ')} WHERE id = ?`);
+    prepared.set(changes, update);
+    update.run(...columns.map(({ of }) => of(head)), head.id);
   };
 }
