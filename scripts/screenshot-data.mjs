@@ -146,7 +146,17 @@ export async function fillConsole(server) {
   await start(server, 'invoice-intake', { number: 'R-2026-1204', supplier: 'Kestrel Energy', amount: 4180 });
   const first = await firstRun(server);
   await publish(server, MONTH_END);
-  return { digest, failed, task: tasks[0] ?? '', first, running: await start(server, 'month-end', { month: 'October 2026' }) };
+  // Of the demo: it has failed at once, and for good.
+  const { body } = await server.call('GET', '/api/v1/runs?workflow=invoice-total');
+  const [broken] = /** @type {JsonObject[]} */ (body['items']);
+  return {
+    digest,
+    failed,
+    broken: textOf(broken ?? {}, 'id'),
+    task: tasks[0] ?? '',
+    first,
+    running: await start(server, 'month-end', { month: 'October 2026' }),
+  };
 }
 
 /**

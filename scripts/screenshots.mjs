@@ -36,10 +36,10 @@ try {
  */
 
 /**
- * @param {Record<'digest' | 'failed' | 'task' | 'first' | 'running', string>} ids
+ * @param {Record<'digest' | 'failed' | 'broken' | 'task' | 'first' | 'running', string>} ids
  * @returns {Generator<Picture>}
  */
-function* list({ digest, failed, task, first, running }) {
+function* list({ digest, failed, broken, task, first, running }) {
   const node = '[data-node]';
   yield { name: 'home', path: '/' };
   yield { name: 'tasks', path: '/tasks' };
@@ -48,7 +48,7 @@ function* list({ digest, failed, task, first, running }) {
   yield { name: 'runs', path: '/runs' };
   yield { name: 'run', path: `/runs/${running}?node=reconcile-cards`, ready: node };
   yield { name: 'run-asks', path: `/runs/${first}`, ready: node };
-  yield { name: 'run-failed', path: `/runs/${failed}?node=fetch`, ready: node };
+  yield { name: 'run-failed', path: `/runs/${broken}?node=total`, ready: node };
   yield { name: 'run-timeline', path: `/runs/${digest}?tab=timeline` };
   yield { name: 'run-logs', path: `/runs/${failed}?tab=logs`, ready: '[data-level]' };
   yield { name: 'run-journal', path: `/runs/${digest}?tab=journal` };

@@ -16,7 +16,7 @@ export function PageHeader({ title, description, actions }: PageHeaderProps) {
   }, [title]);
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="md">
-      <Stack gap={4} miw={0}>
+      <Stack gap={4} miw={0} flex="1 1 320px">
         <Title order={1}>{title}</Title>
         {description !== undefined && (
           <Text c="dimmed" size="sm" component="div">
