@@ -21,6 +21,7 @@ const ALONE = {
   w8: 'live.js',
   graph: 'graph-run.js',
   scale: 'scale.js',
+  timeline: 'timeline/main.js',
   growth: 'growth/main.js',
   analytics: 'analytics/main.js',
   agents: 'agents/main.js',

@@ -1,3 +1,6 @@
+import { channel } from 'node:diagnostics_channel';
+import { RUN_CHANNEL } from './timeline/mark.js';
+
 /** Where a stage's servers are. */
 export interface StageAddress {
   /** A directory for files of this stage alone. */
@@ -46,13 +49,16 @@ export interface DriveResult {
 /** Keeps `inFlight` runs under way until `runs` have ended. */
 export async function driveRuns(client: BenchClient, { runs, steps, inFlight, shape, until }: Drive): Promise<DriveResult> {
   const latencies: number[] = [];
+  const news = channel(RUN_CHANNEL);
   let submitted = 0;
   const lane = async (): Promise<void> => {
     while (submitted < runs) {
       submitted++;
+      news.publish('begun');
       const submittedAt = performance.now();
       await (until === 'accepted' ? client.submit!(steps, shape) : client.execute(steps, shape));
       latencies.push(performance.now() - submittedAt);
+      news.publish('done');
     }
   };
   const startedAt = performance.now();

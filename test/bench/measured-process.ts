@@ -20,11 +20,16 @@ export class MeasuredProcess {
     script: string,
     args: readonly string[] = [],
     environment: Readonly<Record<string, string>> = {},
+    preloads: readonly string[] = [],
   ) {
-    this.child = spawnBound(process.execPath, [...PROBES.flatMap((probe) => ['--import', probe]), script, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
-    });
+    this.child = spawnBound(
+      process.execPath,
+      [...[...PROBES, ...preloads].flatMap((probe) => ['--import', probe]), script, ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
+      },
+    );
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => this.remember(text));
     }

@@ -10,6 +10,7 @@ import type { LoopDelay } from './loop-probe.js';
 import type { MemoryInUse } from './memory-probe.js';
 import { cpuMs, MeasuredProcess, peakResidentBytes, residentBytes } from './measured-process.js';
 import type { BenchSystem, Launch } from './systems/index.js';
+import { TIMELINE_REQUEST, type Mark, type SocketMark } from './timeline/mark.js';
 
 const CLIENT = new URL('./client.js', import.meta.url).pathname;
 
@@ -37,6 +38,8 @@ export interface StageOptions {
   apis?: number;
   /** Of MariaDB, as it spells sizes: 256M when absent. */
   bufferPool?: string;
+  /** A module that is loaded into client and workers before all else. */
+  preload?: string;
 }
 
 const LOOK_MS = 20;
@@ -55,6 +58,7 @@ export class Stage {
   private readonly apis: MeasuredProcess[] = [];
   private readonly workers: MeasuredProcess[] = [];
   private address!: StageAddress;
+  private preloads: readonly string[] = [];
 
   private constructor(private readonly system: BenchSystem) {}
 
@@ -69,8 +73,9 @@ export class Stage {
     }
   }
 
-  private async start({ workers = 1, apis = 1, bufferPool }: StageOptions): Promise<void> {
+  private async start({ workers = 1, apis = 1, bufferPool, preload }: StageOptions): Promise<void> {
     const { system } = this;
+    this.preloads = preload === undefined ? [] : [preload];
     const dir = mkdtempSync(join(tmpdir(), 'baton-bench-'));
     this.closers.push(() => rmSync(dir, { recursive: true, force: true }));
     if (system.uses.includes('redis')) this.redis = this.closeLater(await startRedis(), (redis) => redis.stop());
@@ -125,7 +130,7 @@ export class Stage {
   }
 
   private startProcess(name: string, { script, args, environment }: Launch): MeasuredProcess {
-    return this.closeLater(new MeasuredProcess(name, script, args, environment), (process) => process.stop());
+    return this.closeLater(new MeasuredProcess(name, script, args, environment, this.preloads), (process) => process.stop());
   }
 
   private closeLater<T>(resource: T, close: (resource: T) => Promise<void>): T {
@@ -161,6 +166,16 @@ export class Stage {
   /** What each worker, or the first `count`, holds once its garbage is gone. */
   async workerMemory(count = Infinity): Promise<MemoryInUse[]> {
     return Promise.all(this.workers.slice(0, count).map((worker) => worker.memoryInUse()));
+  }
+
+  /** What passed through the sockets of client and workers since the last time, of processes that note it. */
+  async timeline(): Promise<Mark[]> {
+    const of = async (role: Mark['role'], process: MeasuredProcess): Promise<Mark[]> => {
+      const { marks } = await process.request<{ marks: SocketMark[] }>(TIMELINE_REQUEST, TIMELINE_REQUEST);
+      return marks.map((mark) => ({ ...mark, role }));
+    };
+    const marks = await Promise.all([of('client', this.client), ...this.workers.map((worker) => of('worker', worker))]);
+    return marks.flat().toSorted((one, other) => one.at - other.at);
   }
 
   /** One row of numbers of the stage's schema. */
