@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '@baton/core';
 import { listen } from '../../apps/api/src/index.js';
-import { startApi, type ApiServer } from '../support/api-server.js';
+import { rawRequest, sendRaw, startApi, type ApiServer } from '../support/api-server.js';
 import { call, textOf, type Reply } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 
@@ -156,6 +156,12 @@ it('bounds the backlog where nobody works it off', async () => {
     const metrics = await (await fetch(`${api.url}/metrics`)).text();
     expect(metrics).toContain('baton_starts_refused_total{code="backlog_full",limit="backlog"} 1');
     expect(metrics).toContain('baton_requests_refused_total{reason="backlog"} 1');
+    // The body that nobody reads does not stand in the way of what comes behind it.
+    const body = '{"workflow":"plain"}';
+    const head = `host: localhost:${api.port}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+    const refused = `POST /api/v1/runs HTTP/1.1\r\n${head}\r\n\r\n${body}`;
+    const { text } = await sendRaw(api.port, refused + refused + rawRequest('GET', '/health', { host: `localhost:${api.port}` }));
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 503', 'HTTP/1.1 200']);
   } finally {
     await api.close();
   }

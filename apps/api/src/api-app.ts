@@ -22,6 +22,8 @@ import { ValidationPipe } from './problems/validation.js';
 import { RefusalCounts } from './refusal-counts.js';
 import { StartGate } from './start-gate.js';
 import { refuseUnreadable } from './unreadable-request.js';
+import { TurnEnder } from './turn-ender.js';
+import { UnreadTime } from './unread-time.js';
 import { acceptYaml } from './yaml-body.js';
 
 /** What pages of CORS_ORIGINS may do: all that the API offers, and read the headers that it sets. */
@@ -67,10 +69,13 @@ export async function createApiApp(
   });
   const refuse = problems.reply.bind(problems);
   identifyCallers(server, app.get(AccessControl));
+  const [unread, turns] = [new UnreadTime(), new TurnEnder()];
+  server.addHook('onClose', async () => [unread, turns].forEach((part) => part.close()));
   // Before all that a request costs.
   refuseOverload(server, {
-    ...{ starter: app.get(RunStarter), gate: new StartGate(config.maxStartDelayMs) },
+    ...{ starter: app.get(RunStarter), gate: new StartGate(config.maxStartDelayMs, () => unread.ms) },
     ...{ loop: await watchLoopDelay(app, config.maxEventLoopDelayMs), counts: new RefusalCounts(app.get(Metrics), logger) },
+    turns,
   });
   logRequests(server, logger);
   addDoors(server, config.maxConnections);

@@ -8,6 +8,7 @@ import type { RefusalCounts, RefusalReason } from './refusal-counts.js';
 import { RepeatedProblems } from './problems/repeated-problem.js';
 import type { StartGate } from './start-gate.js';
 import { TenantShares } from './tenant-shares.js';
+import type { TurnEnder } from './turn-ender.js';
 
 /** Over what the delay is averaged: one long turn is no pressure. */
 const SAMPLE_MS = 1_000;
@@ -43,6 +44,7 @@ interface LoadParts {
   gate: StartGate;
   loop: LoopDelay;
   counts: RefusalCounts;
+  turns: TurnEnder;
 }
 
 /**
@@ -51,7 +53,7 @@ interface LoadParts {
  * tenant is being refused for what is queued, and while as many are under way as can be done in time. Probes are answered always. A start whose
  * caller asks to wait for the result is long under way by his own wish, and does not count. What is refused here has no log line of its own.
  */
-export function refuseOverload(server: FastifyInstance, { starter, gate, loop, counts }: LoadParts): void {
+export function refuseOverload(server: FastifyInstance, { starter, gate, loop, counts, turns }: LoadParts): void {
   const shares = new TenantShares();
   const problems = new RepeatedProblems(SAFE_HEADERS);
   const refusalOf = (tenantId: string, startsRun: boolean): { reason: RefusalReason; error: BatonError } | null => {
@@ -72,6 +74,7 @@ export function refuseOverload(server: FastifyInstance, { starter, gate, loop, c
     const refused = refusalOf(tenantId, startsRun);
     if (refused !== null) {
       counts.add(refused.reason);
+      turns.note();
       // Answered here and now: nothing that comes after this hook is of use.
       return problems.reply(refused.error, request, reply);
     }

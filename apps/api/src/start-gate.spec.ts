@@ -6,7 +6,12 @@ const TARGET_MS = 100;
 /** A gate over starts that take as long as the test says. */
 class Crowd {
   now = 0;
-  readonly gate = new StartGate(TARGET_MS, () => this.now);
+  unreadMs = 0;
+  readonly gate = new StartGate(
+    TARGET_MS,
+    () => this.unreadMs,
+    () => this.now,
+  );
   private leave: (() => void)[] = [];
 
   /** How many of so many starts are let in at once. */
@@ -62,6 +67,33 @@ test('takes no notice of a few that are late', () => {
   }
   crowd.pass(1);
   expect(crowd.ask('loud', 10_000)).toBeGreaterThan(first);
+});
+
+test('lets in fewer where a few take more than twice as long, though no more than a few', () => {
+  const crowd = new Crowd();
+  const first = crowd.ask('loud', 10_000);
+  for (let round = 0; round < 20; round += 1) {
+    const slow = [crowd.gate.enter('loud'), crowd.gate.enter('loud'), crowd.gate.enter('loud')];
+    crowd.pass(TARGET_MS / 2);
+    crowd.ask('loud', 10_000);
+    crowd.now += TARGET_MS * 2;
+    for (const leave of slow) leave();
+    crowd.now -= TARGET_MS * 2;
+  }
+  crowd.pass(1);
+  expect(crowd.ask('loud', 10_000)).toBeLessThan(first);
+});
+
+test('counts how long a start has waited to be read', () => {
+  const crowd = new Crowd();
+  const first = crowd.ask('loud', 10_000);
+  crowd.pass(TARGET_MS / 2);
+  crowd.unreadMs = TARGET_MS * 0.75;
+  for (let round = 0; round < 20; round += 1) {
+    crowd.ask('loud', 10_000);
+    crowd.pass(TARGET_MS / 2);
+  }
+  expect(crowd.ask('loud', 10_000)).toBeLessThan(first);
 });
 
 test('does not grow by starts that never come near the limit', () => {

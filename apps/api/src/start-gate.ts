@@ -10,25 +10,32 @@ const STEP = 4;
 const BACK_OFF = 0.8;
 /** A round is late where more than this part of its starts are: one that met a pause of the process says nothing of how many there were. */
 const LATE_PART = 0.05;
+/** And where more than this part takes twice as long: of a hundred answers, ninety-nine come within it. */
+const VERY_LATE = { times: 2, part: 0.01 };
 /** How long a refusal is good for: it says how many were under way when it was made. */
 const SAME_REFUSAL_MS = 100;
 
 /**
  * Bounds the starts that are under way, so that those let in are accepted in time: the bound rises while they are, and falls by a part when
- * some are not (additive increase, multiplicative decrease, once for as many starts as it lets in). What cannot be done in time is refused while that is still cheap. Where it is full, a
- * tenant with less than an even share of it is let in above it.
+ * some are not (additive increase, multiplicative decrease, once for as many starts as it lets in). What cannot be done in time is refused while
+ * that is still cheap. A start counts from when it could have been read: in a flood it waits in its socket for a turn of the event loop, longer
+ * than for all that comes then. Where the gate is full, a tenant with less than an even share of it is let in above it.
  */
 export class StartGate {
   private limit = FIRST_LIMIT;
   private underWay = 0;
   private readonly ofTenants = new Map<string, number>();
   private readonly shares: TenantShares;
-  private round = { ended: 0, late: 0, mostUnderWay: 0 };
+  private round = newRound();
   private refusal: { error: BatonError; at: number } | null = null;
 
-  /** @param targetMs 0: lets everybody in */
+  /**
+   * @param targetMs 0: lets everybody in
+   * @param unreadMs how long what comes now has waited to be read
+   */
   constructor(
     private readonly targetMs: number,
+    private readonly unreadMs: () => number = () => 0,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.shares = new TenantShares(now);
@@ -44,7 +51,7 @@ export class StartGate {
 
   /** A start was let in. Returns the way out, to be called once. */
   enter(tenantId: string): () => void {
-    const enteredAt = this.now();
+    const enteredAt = this.now() - this.unreadMs();
     this.underWay += 1;
     this.ofTenants.set(tenantId, (this.ofTenants.get(tenantId) ?? 0) + 1);
     return () => {
@@ -60,12 +67,15 @@ export class StartGate {
     const { round } = this;
     round.ended += 1;
     round.mostUnderWay = Math.max(round.mostUnderWay, this.underWay);
-    if (this.now() - enteredAt > this.targetMs) round.late += 1;
+    const tookMs = this.now() - enteredAt;
+    if (tookMs > this.targetMs) round.late += 1;
+    if (tookMs > this.targetMs * VERY_LATE.times) round.veryLate += 1;
     if (round.ended < this.limit) return;
-    if (round.late > round.ended * LATE_PART) this.limit = Math.max(FLOOR, this.limit * BACK_OFF);
+    const isLate = round.late > round.ended * LATE_PART || round.veryLate > round.ended * VERY_LATE.part;
+    if (isLate) this.limit = Math.max(FLOOR, this.limit * BACK_OFF);
     // A limit that nobody comes near says nothing of how many could be under way.
     else if (round.mostUnderWay * 2 >= this.limit) this.limit = Math.min(CEILING, this.limit + STEP);
-    this.round = { ended: 0, late: 0, mostUnderWay: 0 };
+    this.round = newRound();
   }
 
   private refuse(): BatonError {
@@ -76,4 +86,9 @@ export class StartGate {
     }
     return this.refusal.error;
   }
+}
+
+/** What became of starts since the limit was last thought over. */
+function newRound() {
+  return { ended: 0, late: 0, veryLate: 0, mostUnderWay: 0 };
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createLogger, loadConfig, newInstanceId, runMain } from '@baton/platform';
 import { createApiApp } from './api-app.js';
 import { listen } from './doors.js';
+import { boundHeapGrowth } from './heap-growth.js';
 
 await runMain(async () => {
   const config = loadConfig('api');
@@ -9,5 +10,6 @@ await runMain(async () => {
   const app = await createApiApp({ config, logger, instanceId: newInstanceId() });
   app.enableShutdownHooks([], { useProcessExit: true });
   await listen(app, config);
+  boundHeapGrowth();
   logger.info({ url: await app.getUrl() }, 'API is ready');
 });
