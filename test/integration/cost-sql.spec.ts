@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { openDatabase, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
+import { openDatabase, SqlRunLogStore, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { DatabaseBench } from '../support/databases.js';
 import { accepted, claim, completed, ending, newTask, submission } from '../support/run-requests.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -142,6 +142,25 @@ test('a run of a task takes one round trip more to submit, and none to end', asy
   await store.claim(claim(request.runId));
   const end = { runId: request.runId, epoch: 1, baseSeq: 1, ...ending(1) };
   expect(await cost(() => store.append(end))).toEqual({ roundTrips: 2, statements: 7 });
+});
+
+test('what runs log takes one insert for the lines of all of them, and one read for those that are new to the worker', async () => {
+  const logs = new SqlRunLogStore(database);
+  const said = {
+    tenantId: 'default',
+    nodeId: 'n',
+    visit: 1,
+    attempt: 1,
+    level: 'info',
+    at: 1,
+    message: 'm',
+    fields: null,
+    bytes: 1,
+  } as const;
+  const lines = Array.from({ length: 100 }, (_, n) => ({ ...said, runId: `run-${n % 20}` }));
+  const one = { statements: 1 };
+  expect(await cost(() => logs.append(lines))).toMatchObject(one);
+  expect(await cost(() => logs.sizes(lines.map(({ runId }) => runId)))).toMatchObject(one);
 });
 
 test('what a status reads takes a statement each: the row, the inbox, and what the journal has beyond the fold', async () => {
