@@ -216,10 +216,10 @@ describe('operation on MariaDB and Redis', () => {
     const letters = await eventually(async () => {
       const page = await call(url, 'GET', `${board}?activeQueue=dead-letters&status=failed&page=1&jobsPerPage=10`);
       const shown = (page.body['queues'] as JsonObject[]).find(({ name }) => name === 'dead-letters');
-      return shown !== undefined && (shown['jobs'] as JsonObject[]).length > 0 ? shown : null;
+      // They are counted and listed by two statements: a letter may come between them.
+      return (shown?.['counts'] as JsonObject | undefined)?.['failed'] === 1 ? shown! : null;
     }, 'the letter is shown');
     expect(letters).toMatchObject({
-      counts: { failed: 1 },
       jobs: [{ id, name: 'fails / bad', attempts: 1, failedReason: expect.stringContaining('http_refused'), isFailed: true }],
     });
     const one = await call(url, 'GET', `${board}/dead-letters/${id}`);
