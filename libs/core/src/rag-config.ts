@@ -80,8 +80,8 @@ export abstract class DocumentIndexer {
     settings: RagSettings,
     options?: IndexOptions,
   ): Promise<{ chunks: number; written: number }>;
-  /** What embedding all of a document uses, about. */
-  abstract quote(document: DocumentInfo, settings: RagSettings): Usage;
+  /** What `index` is going to use, about: nothing where all of the document is there. */
+  abstract quote(document: DocumentInfo, settings: RagSettings): Promise<Usage>;
 }
 
 /**

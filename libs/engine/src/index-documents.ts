@@ -1,6 +1,7 @@
 import {
   collectionName,
   DocumentIndexer,
+  NO_USAGE,
   writeChunkPayload,
   type Chunk,
   type Clock,
@@ -43,7 +44,7 @@ export class VectorIndexer extends DocumentIndexer {
     const collection = collectionName(settings);
     const chunks = await chunksOfDocument(this.documents, document, settings);
     await this.vectors.prepare(collection, settings.dimensions);
-    const isThere = (await this.vectors.count(collection, tenantId, id)) >= chunks.length;
+    const isThere = await this.isThere(document, settings, chunks);
     if (!isThere) await this.write(document, settings, chunks, options);
     if (isThere && document.indexedAt !== null && document.chunkCount === chunks.length)
       return { chunks: chunks.length, written: 0 };
@@ -54,12 +55,24 @@ export class VectorIndexer extends DocumentIndexer {
     return { chunks: chunks.length, written: isThere || !isWanted ? 0 : chunks.length };
   }
 
+  async quote(document: DocumentInfo, settings: RagSettings): Promise<Usage> {
+    const whole = this.quoteWhole(document, settings);
+    // A new document is nowhere yet, and what costs nothing is not held.
+    if (document.indexedAt === null || whole.modelCalls === 0) return whole;
+    const chunks = await chunksOfDocument(this.documents, document, settings);
+    return (await this.isThere(document, settings, chunks)) ? NO_USAGE : whole;
+  }
+
   /** By its bytes, and what neighbouring chunks share: it need not be cut for that. */
-  quote({ bytes }: DocumentInfo, { model, dimensions, chunkSize, chunkOverlap }: RagSettings): Usage {
+  private quoteWhole({ bytes }: DocumentInfo, { model, dimensions, chunkSize, chunkOverlap }: RagSettings): Usage {
     const perBatch = this.batchSize * chunkSize;
     const chars = Math.ceil((bytes * chunkSize) / (chunkSize - chunkOverlap));
     const { modelCalls, ...used } = this.embedders.open(model, dimensions).quote(chars);
     return { ...used, modelCalls: modelCalls && Math.max(modelCalls, Math.ceil(chars / perBatch)) };
+  }
+
+  private async isThere({ id, tenantId }: DocumentInfo, settings: RagSettings, chunks: readonly Chunk[]): Promise<boolean> {
+    return (await this.vectors.count(collectionName(settings), tenantId, id)) >= chunks.length;
   }
 
   private async write(

@@ -253,6 +253,22 @@ test('the first document pins the settings: other defaults leave it where search
   expect(await vectors.list()).toEqual([collectionName(SETTINGS)]);
 });
 
+describe('a budget', () => {
+  let wanted: Usage[];
+  const meter: CallMeter = { reserve: (usage) => Promise.resolve(void wanted.push(usage)), count: () => undefined };
+  beforeEach(() => {
+    wanted = [];
+  });
+
+  test('is asked for nothing where all vectors are there', async () => {
+    await ingestor().ingest('t', [markdown('one')]);
+    await ingestor().ingest('t', [markdown('one'), markdown('three')], { meter });
+    vectors.points().clear();
+    await ingestor().ingest('t', [markdown('one')], { meter });
+    expect(wanted.map(({ modelCalls }) => modelCalls)).toEqual([0, 1, 1]);
+  });
+});
+
 test('what embedding is going to use is held before, of all that the text is embedded for, and what it uses is counted', async () => {
   const active = { ...SETTINGS, chunkSize: 100, chunkOverlap: 0 };
   const next = { ...active, chunkOverlap: 50 };

@@ -120,7 +120,10 @@ export class DocumentIngestor {
       chunks,
     );
     const targets = await this.configs.targets(tenantId);
-    await options.meter?.reserve(targets.map((settings) => this.indexer.quote(document, settings)).reduce(addUsage, NO_USAGE));
+    if (options.meter !== undefined) {
+      const quotes = await Promise.all(targets.map((settings) => this.indexer.quote(document, settings)));
+      await options.meter.reserve(quotes.reduce(addUsage, NO_USAGE));
+    }
     for (const settings of targets) await this.indexer.index(document, settings, options);
     return {
       kind: 'ingested',

@@ -3,7 +3,6 @@ import {
   faultPoint,
   poolJobId,
   PoolNewsSchema,
-  type BudgetHold,
   type Clock,
   type JsonValue,
   type NodeHandler,
@@ -108,8 +107,7 @@ export class PoolExecution {
       finishedSteps: steps,
       childRequests,
       payloads,
-      journalStep: (step) =>
-        this.journalStep(steps, step, step.usage === null ? null : budget.takeHold(node.id, step.key), budget),
+      journalStep: (step) => this.journalStep(steps, step, budget),
       reserve: (key, wanted, signal) => budget.reserve({ id: node.id, visit }, key, wanted, signal),
       patchRun: (key, patch, reason) => patcher.patchFromNode({ ...subject, key, patch, reason }),
     });
@@ -147,14 +145,14 @@ export class PoolExecution {
   private async journalStep(
     steps: Map<string, JsonValue>,
     { key, output, usage }: FinishedStep,
-    hold: BudgetHold | null,
     budget: RunBudget,
   ): Promise<void> {
+    const hold = budget.takeHold(this.job.nodeId, key);
     this.kept = { steps: this.kept.steps + 1, bytes: this.kept.bytes + JSON.stringify(output).length };
     const wakes = this.kept.steps >= STEPS_KEPT || this.kept.bytes >= STEP_BYTES_KEPT;
     if (wakes) this.kept = { steps: 0, bytes: 0 };
     const { runs, clock } = this.parts;
-    const used = { ...(usage !== null && { usage }), ...(hold !== null && { hold: hold.id }) };
+    const used = usage === null ? {} : { usage, ...(hold !== null && { hold: hold.id }) };
     const outcome = await runs
       .changePoolJob({ ...this.key, kind: 'step', key, output, ...used, wakes, at: clock.now() })
       .catch((error: unknown) => {
@@ -167,7 +165,7 @@ export class PoolExecution {
     }
     steps.set(key, output);
     faultPoint('pool.afterStep');
-    if (hold !== null) budget.settle(hold, usage!);
+    if (hold !== null) budget.settle(hold, usage);
   }
 
   private limitTime(): void {

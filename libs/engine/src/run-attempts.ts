@@ -129,11 +129,11 @@ export class RunAttempts {
       return Promise.reject(new Error(`the attempt has ended before its step \`${key}\``));
     }
     const { outbox, clock } = this.parts;
-    const hold = usage === null ? null : this.parts.budget.takeHold(node.id, key);
+    const hold = this.parts.budget.takeHold(node.id, key);
     const used = usage === null ? {} : { usage: toWireStepUsage(usage), ...(hold !== null && { hold: hold.id }) };
     const seq = outbox.record(nodeEvent('step.completed', subjectOf(node, start), clock.now(), { key, output, ...used }));
     const committed = outbox.committed(seq);
-    const settled = hold === null ? committed : committed.then(() => this.parts.budget.settle(hold, usage!));
+    const settled = hold === null ? committed : committed.then(() => this.parts.budget.settle(hold, usage));
     if (!isLast) {
       this.parts.tell();
       return settled;

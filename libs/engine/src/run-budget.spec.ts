@@ -143,6 +143,25 @@ describe('a budget of tokens', () => {
     await world.untilStatus(runId, 'completed');
   });
 
+  it.each<[string, NodeSketch]>([
+    ['here', {}],
+    ['in a pool', { pool: 'gpu' }],
+  ])('is free of what a step has held and not used, once that is journaled: %s', async (_, sketch) => {
+    const idle: Work = async ({ step, reserve }) => {
+      const wanted = () => ({ modelCalls: 1, promptTokens: 120, completionTokens: 0, costMicros: 9 });
+      const held: boolean[] = [];
+      for (const key of ['one', 'two', 'three']) held.push(await step(key, () => reserve(key, wanted)));
+      return held;
+    };
+    const member = await world.worker('m1', { handlers: { work: idle }, pools: ['gpu'], takesRuns: false }).start();
+    member.waker.start();
+    await startWorker(idle);
+    const runId = await launch({ a: sketch }, { tokens: 130 });
+    // No attempt has to end for it.
+    await world.untilStatus(runId, 'completed', 5_000);
+    expect((await endOf(runId))?.output).toEqual([true, true, true]);
+  });
+
   it('is lowered by the start, and never raised', async () => {
     await startWorker(loop(4));
     const workflow = await world.publish('flow', { a: {} }, { budget: { model_calls: 3 } });

@@ -95,9 +95,9 @@ export class RunBudget {
     return hold;
   }
 
-  /** The step is journaled: what it has used counts instead of what was held. */
-  settle(hold: BudgetHold, usage: Usage): void {
-    this.end(hold, callAmounts(amountsOf(usage)));
+  /** The step is journaled: what it has used counts instead of what was held. Null: it has used nothing. */
+  settle(hold: BudgetHold, usage: Usage | null): void {
+    this.end(hold, usage === null ? null : callAmounts(amountsOf(usage)));
   }
 
   /** The node is not in work any more. */

@@ -52,10 +52,20 @@ class PaidUploads extends UploadIngestor {
   finish = (): Promise<void> => Promise.resolve();
 }
 
+/** Finds out after it has asked that there is nothing to embed. */
+class KnownUploads extends PaidUploads {
+  override async ingest(_: object, { meter }: { meter: CallMeter }): Promise<UploadOutcome> {
+    await meter.reserve(QUOTE);
+    return { status: 'duplicate', id: 'd', name: null };
+  }
+}
+
 let world: World;
+let uploads: UploadIngestor;
 
 beforeEach(() => {
   world = new World();
+  uploads = new PaidUploads();
   calls = 0;
 });
 afterEach(() => {
@@ -70,7 +80,7 @@ async function launch(
   const search = new PaidSearch();
   const agents = { findByName: () => Promise.resolve(null) };
   const handlers: NodeHandler[] = [
-    ...[new RetrieveNode(search), new IngestNode(new PaidUploads())],
+    ...[new RetrieveNode(search), new IngestNode(uploads)],
     new AgentNode({ model: new LocalChatModel(), tools: new AgentToolbox([new SearchTool(search)]), agents }),
   ];
   const works = handlers.map((handler): [string, Work] => [handler.type, (context) => handler.execute(context)]);
@@ -116,13 +126,20 @@ test('is held against the budget of the run before the call, which waits for mor
   expect([calls, usagesOf(runId)]).toEqual([1, [{ ...WIRE, agent: 'find' }]]);
 });
 
+test('that was held and is not needed is free for the next: duplicates fit into a small budget', async () => {
+  uploads = new KnownUploads();
+  const runId = await launch({ type: 'ingest', config: {} }, { tokens: 130 }, { files: 9 });
+  await world.untilStatus(runId, 'completed');
+  expect([calls, usagesOf(runId)]).toEqual([0, []]);
+});
+
 test('of a page of documents that are embedded anew is held for all of them before the first', async () => {
   const seen: string[] = [];
   const next: RagSettings = {
     ...{ collection: 'c', model: 'e', dimensions: 2, chunkSize: 100, chunkOverlap: 0, topK: 5 },
   };
   const indexer = {
-    quote: () => QUOTE,
+    quote: () => Promise.resolve(QUOTE),
     index: (_: object, __: RagSettings, { meter }: { meter: CallMeter }) => {
       seen.push('index');
       meter.count({ ...USED, model: 'openai/e' });

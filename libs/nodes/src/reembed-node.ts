@@ -92,7 +92,8 @@ export class ReembedNode extends NodeHandler {
     const limit = this.options.pageSize ?? 10;
     const documents = await this.parts.documents.list(tenantId, { limit, ...(from !== null && { before: from }) });
     const { indexer } = this.parts;
-    await meter.reserve(documents.map((document) => indexer.quote(document, settings)).reduce(addUsage, NO_USAGE));
+    const quotes = await Promise.all(documents.map((document) => indexer.quote(document, settings)));
+    await meter.reserve(quotes.reduce(addUsage, NO_USAGE));
     let chunks = 0;
     for (const document of documents) {
       signal.throwIfAborted();
