@@ -267,6 +267,12 @@ describe('a budget', () => {
     await ingestor().ingest('t', [markdown('one')], { meter });
     expect(wanted.map(({ modelCalls }) => modelCalls)).toEqual([0, 1, 1]);
   });
+
+  test('that is used up is the fault of no document', async () => {
+    const spent = new BatonError('budget_exceeded', 'no more', {}, { retryable: false });
+    const call = ingestor().ingest('t', [markdown('one')], { meter: { ...meter, reserve: () => Promise.reject(spent) } });
+    await expect(call).rejects.toBe(spent);
+  });
 });
 
 test('what embedding is going to use is held before, of all that the text is embedded for, and what it uses is counted', async () => {

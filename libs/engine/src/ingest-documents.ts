@@ -7,6 +7,7 @@ import {
   type Clock,
   type DocumentIndexer,
   type DocumentStore,
+  type ErrorCode,
   type ErrorInfo,
   type RetrievalOptions,
 } from '@baton/core';
@@ -44,7 +45,7 @@ const DEFAULT_LIMITS = {
 };
 
 /** What no document is to blame for. */
-const UNAVAILABLE: ReadonlySet<string> = new Set(['storage_unavailable', 'vectors_unavailable']);
+const UNBLAMED: ReadonlySet<string> = new Set<ErrorCode>(['storage_unavailable', 'vectors_unavailable', 'budget_exceeded']);
 
 /**
  * Takes documents in: chunks them, keeps them in SQL, then writes their vectors. Idempotent by content: a text that is there already is not
@@ -66,7 +67,7 @@ export class DocumentIngestor {
 
   /**
    * One outcome for each document, in order.
-   * @throws BatonError `payload_too_large` for too many documents, `storage_unavailable` and `vectors_unavailable`: the call can then be repeated as it is.
+   * @throws BatonError `payload_too_large` for too many documents, `storage_unavailable` and `vectors_unavailable`: the call can then be repeated as it is; what the meter throws, `budget_exceeded` among it.
    */
   async ingest(tenantId: string, documents: readonly NewDocument[], options: RetrievalOptions = {}): Promise<IngestOutcome[]> {
     const { maxDocumentsPerCall } = this.limits;
@@ -85,7 +86,7 @@ export class DocumentIngestor {
     try {
       return await this.ingestOne(tenantId, document, options);
     } catch (error) {
-      if (!(error instanceof BatonError) || UNAVAILABLE.has(error.code)) throw error;
+      if (!(error instanceof BatonError) || UNBLAMED.has(error.code)) throw error;
       return { kind: 'refused', title: document.title ?? null, source: document.source ?? null, error: toErrorInfo(error) };
     }
   }

@@ -133,6 +133,14 @@ test('that was held and is not needed is free for the next: duplicates fit into 
   expect([calls, usagesOf(runId)]).toEqual([0, []]);
 });
 
+test('beyond a budget that fails fails the agent that searches, who is not told of it', async () => {
+  const instructions = 'Find.\n@call search {"query": "locks"}\n@answer Found nothing.';
+  const config = { agent: 'scout', role: 'lead', instructions, tools: ['search'] };
+  const runId = await launch({ type: 'agent', config }, { cost_micros: 5, on_budget: 'fail' });
+  await world.untilStatus(runId, 'failed');
+  expect([calls, (await world.api('reader').runs.findRun(runId))?.error?.code]).toEqual([0, 'budget_exceeded']);
+});
+
 test('of a page of documents that are embedded anew is held for all of them before the first', async () => {
   const seen: string[] = [];
   const next: RagSettings = {

@@ -104,8 +104,8 @@ export abstract class AgentTool<Arguments = unknown> implements CallableTool, To
 export abstract class StepTool<Arguments = unknown> extends AgentTool<Arguments> {
   /**
    * Does what is asked. An error is told to the model, unless it is a BatonError that another attempt may overcome: then the node fails, and
-   * tries again. `idempotencyKey`: of this call, the same at every try; send it with every effect. `signal`: pass it to every call.
-   * `meter`: takes down what models use that it calls itself.
+   * tries again; `budget_exceeded` fails it for good. `idempotencyKey`: of this call, the same at every try; send it with every effect.
+   * `signal`: pass it to every call. `meter`: takes down what models use that it calls itself.
    */
   protected abstract run(
     context: ToolContext,
@@ -143,13 +143,15 @@ export function parseArguments(text: string): { value: unknown } | { error: stri
   }
 }
 
-/** What a tool says, bounded; an error that stays is a result. @throws what another attempt may overcome, and the signal's reason. */
+/** What a tool says, bounded; an error that stays is a result. @throws what another attempt may overcome, `budget_exceeded`, and the signal's reason. */
 export async function resultOf(work: () => Promise<JsonValue>, signal: AbortSignal): Promise<JsonValue> {
   try {
     return boundResult(await work());
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof BatonError)) return { error: error instanceof Error ? error.message : String(error) };
+    // The run is to end by it: no model is asked what to do instead.
+    if (error.code === 'budget_exceeded') throw error;
     if (isPassing(error)) throw PASSING_CODES.has(error.code) ? error : passingFailure(error);
     return { error: error.message, code: error.code };
   }
