@@ -75,6 +75,8 @@ interface AttemptParts {
 
 /** One try of a node's visit: calls its handler with a context of its own, under a time limit. */
 export class NodeAttempt {
+  /** Resolves once its last step, which does not wait for that itself, is committed or will never be. */
+  lastStep: Promise<void> | null = null;
   private readonly abortion = new AbortController();
   /** What is awaited for the handler is left at once when the attempt is aborted: a call costs less than a listener of the signal. */
   private readonly awaited = new Set<(reason: Error) => void>();

@@ -138,7 +138,7 @@ export class RunAttempts {
       this.parts.tell();
       return settled;
     }
-    settled.catch(() => undefined);
+    attempt.lastStep = settled.catch(() => undefined);
     // In the common case the attempt has ended by then, and both are sent at once.
     setImmediate(() => this.inWork.get(node.id) === attempt && this.parts.tell());
     return Promise.resolve();
@@ -156,6 +156,8 @@ export class RunAttempts {
     const startedAt = clock.monotonic();
     const outcome = await attempt.execute();
     places.release();
+    // The run is let go with what is not committed by then.
+    if (outcome.kind === 'stranded') await attempt.lastStep;
     if (this.inWork.get(node.id) !== attempt) return log.end();
     this.inWork.delete(node.id);
     this.parts.budget.release(node.id);

@@ -184,4 +184,21 @@ describe('large payloads', () => {
     expect(await outputOf(runId)).toEqual(large('made'));
     expect(world.story(runId)).not.toContain('node.failed a');
   });
+
+  it('that cannot be reached cost a node no step that it has finished', async () => {
+    let calls = 0;
+    const work: Work = async ({ step }) => large(`made by call ${await step('ask', () => (calls += 1), { isLast: () => true })}`);
+    await startWorker('w1', { work });
+    const { put } = world.blobs;
+    let tries = 0;
+    world.blobs.put = () => {
+      tries += 1;
+      throw new BatonError('storage_unavailable', 'away');
+    };
+    const runId = await start({ a: {} });
+    await world.clock.until(() => tries >= 2, 'two puts have failed');
+    world.blobs.put = put;
+    expect(await outputOf(runId)).toEqual(large('made by call 1'));
+    expect(calls).toBe(1);
+  });
 });
