@@ -20,7 +20,9 @@ export class RunLogsController {
   @ApiResponse({
     status: 200,
     standardSchema: LogsReply,
-    description: 'In the order in which they were written. To follow a live run, ask again after the last line.',
+    description:
+      'In the order of their numbers. Workers write side by side: lines may still come before those of the last seconds. To follow a live run, ask ' +
+      'again after a line that was there 6 seconds before the last look, and leave out the numbers that are known.',
   })
   async read(
     @Param('id') id: string,

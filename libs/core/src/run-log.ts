@@ -92,6 +92,6 @@ export abstract class RunLogStore {
   abstract append(lines: readonly LogLine[]): Promise<void>;
   /** Of those of these runs that have lines. */
   abstract sizes(runIds: readonly string[]): Promise<ReadonlyMap<string, LogSize>>;
-  /** The first of the lines that fit, by their numbers. */
+  /** The first of the lines that fit, by their numbers. For as long as a write may take, lines may still come before them. */
   abstract read(query: LogQuery): Promise<KeptLine[]>;
 }

@@ -1630,7 +1630,7 @@ export type RunLogsReadError = RunLogsReadErrors[keyof RunLogsReadErrors];
 
 export type RunLogsReadResponses = {
   /**
-   * In the order in which they were written. To follow a live run, ask again after the last line.
+   * In the order of their numbers. Workers write side by side: lines may still come before those of the last seconds. To follow a live run, ask again after a line that was there 6 seconds before the last look, and leave out the numbers that are known.
    */
   200: {
     items: Array<{

@@ -36,6 +36,12 @@ describe('lines', () => {
     expect(mergeLines(known, [])).toBe(known);
   });
 
+  test('that are read again stand there once', () => {
+    const known = mergeLines([], [line(1), line(5)]);
+    expect(mergeLines(known, [line(1), line(4), line(5)]).map(({ n }) => n)).toEqual([1, 4, 5]);
+    expect(mergeLines(known, [line(5)])).toBe(known);
+  });
+
   test('say when, which try, and what their fields are', () => {
     expect(offsetOf(line(1, { after: 1_500 }), AT)).toBe('+1.5 s');
     expect(offsetOf(line(1, { after: -20 }), AT)).toBe('−20 ms');

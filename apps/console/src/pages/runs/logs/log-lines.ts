@@ -25,8 +25,11 @@ export function filterLines(lines: readonly LogLine[], { level, node, text }: Lo
   );
 }
 
-/** Those that were there and those that have come, in the order of their time: workers write side by side. */
-export function mergeLines(known: readonly LogLine[], added: readonly LogLine[]): readonly LogLine[] {
+/** Those that were there and those of the others that are new, in the order of their time: workers write side by side. */
+export function mergeLines(known: readonly LogLine[], read: readonly LogLine[]): readonly LogLine[] {
+  if (read.length === 0) return known;
+  const numbers = new Set(known.map(({ n }) => n));
+  const added = read.filter(({ n }) => !numbers.has(n));
   return added.length === 0 ? known : [...known, ...added].toSorted((a, b) => instantOf(a) - instantOf(b) || a.n - b.n);
 }
 

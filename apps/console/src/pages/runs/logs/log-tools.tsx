@@ -18,11 +18,12 @@ interface LogToolsProps {
   lines: readonly LogLine[];
   shown: readonly LogLine[];
   filter: LogFilter;
+  isLive: boolean;
   onFilter: (change: Partial<LogFilter>) => void;
 }
 
 /** What is shown of the lines, and how many that are. */
-export function LogTools({ lines, shown, filter, onFilter }: LogToolsProps) {
+export function LogTools({ lines, shown, filter, isLive, onFilter }: LogToolsProps) {
   const nodes = new Set(lines.map(({ node_id: id }) => id));
   if (filter.node !== null) nodes.add(filter.node);
   return (
@@ -55,10 +56,11 @@ export function LogTools({ lines, shown, filter, onFilter }: LogToolsProps) {
         value={filter.level}
         onChange={(level) => onFilter({ level: level as LogLevel })}
       />
-      <span className={`figures ${styles.count}`} role="status">
+      {/* Of a live run it would be read aloud each second. */}
+      <span className={`figures ${styles.count}`} role={isLive ? undefined : 'status'}>
         {shown.length === lines.length ? `${lines.length} lines` : `${shown.length} of ${lines.length} lines`}
       </span>
-      <CopyButton value={copiedText(shown)} label="Copy the lines" />
+      <CopyButton value={() => copiedText(shown)} label="Copy the lines" />
     </Group>
   );
 }

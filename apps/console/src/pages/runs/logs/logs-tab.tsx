@@ -30,20 +30,20 @@ export default function LogsTab({ run, shown: shownRun, node, onNode }: LogsTabP
   const status = statusOf(run, shownRun);
   const isLive = !hasEnded({ status });
   const pace = !isLive ? 'ended' : status === 'waiting' || status === 'paused' ? 'parked' : 'busy';
-  const { lines, isRead, error } = useRunLogs(run.id, pace);
+  const { lines, isRead, error, retry } = useRunLogs(run.id, pace);
   const [own, setOwn] = useState<Omit<LogFilter, 'node'>>({ level: 'debug', text: '' });
   const filter = { ...own, node: node ?? null };
   const text = useDeferredValue(own.text);
   const shown = useMemo(() => filterLines(lines, { level: own.level, text, node: node ?? null }), [lines, own.level, text, node]);
   if (!isRead) return <Skeleton height={360} radius="lg" aria-busy aria-label="The logs are being read" />;
-  if (lines.length === 0) return error === null ? <Nothing isLive={isLive} /> : <ErrorState error={error} />;
+  if (lines.length === 0) return error === null ? <Nothing isLive={isLive} /> : <ErrorState error={error} retry={retry} />;
   const change = ({ node: picked, ...rest }: Partial<LogFilter>): void => {
     if (picked !== undefined) onNode(picked ?? undefined);
     setOwn((before) => ({ ...before, ...rest }));
   };
   return (
     <div className={styles.logs}>
-      <LogTools lines={lines} shown={shown} filter={filter} onFilter={change} />
+      <LogTools lines={lines} shown={shown} filter={filter} isLive={isLive} onFilter={change} />
       {shown.length === 0 ? (
         <EmptyState icon={IconFilterOff} title="No line fits">
           Take a filter out, or look for another text.

@@ -1,13 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { api, unwrap } from '../../../api/client.js';
+import type { RunLogsReadResponses } from '../../../api/schema.js';
 import { mergeLines, type LogLine } from './log-lines.js';
+import { LogPlace } from './log-place.js';
 
 const PAGE = 1_000;
 /** Between looks at a run in work, at one that waits, and after a look that failed. */
 const BUSY_MS = 1_000;
 const PARKED_MS = 5_000;
 const RETRY_MS = 3_000;
-/** Looks after the end of the run: workers write what is said a little later. */
+/** Looks after the end of the run that have succeeded: workers write what is said a little later. */
 const LAST_LOOKS = 2;
 
 export interface RunLogs {
@@ -15,15 +17,21 @@ export interface RunLogs {
   /** The first look is over. */
   isRead: boolean;
   error: unknown;
+  /** Looks at once. */
+  retry: () => void;
 }
 
 /** What the nodes of a run have logged, and what they log meanwhile, as long as somebody can see it. */
 export function useRunLogs(runId: string, pace: 'busy' | 'parked' | 'ended'): RunLogs {
-  const [logs, setLogs] = useState<RunLogs>({ lines: [], isRead: false, error: null });
+  const [logs, setLogs] = useState<Omit<RunLogs, 'retry'>>({ lines: [], isRead: false, error: null });
   const follower = useRef<LogFollower | null>(null);
-  const show = useCallback((added: readonly LogLine[], error: unknown) => {
-    setLogs(({ lines }) => ({ lines: mergeLines(lines, added), isRead: true, error }));
+  const show = useCallback((read: readonly LogLine[], error: unknown) => {
+    setLogs((before) => {
+      const lines = mergeLines(before.lines, read);
+      return before.isRead && lines === before.lines && error === before.error ? before : { lines, isRead: true, error };
+    });
   }, []);
+  const retry = useCallback(() => follower.current?.lookNow(), []);
   useEffect(() => {
     const one = new LogFollower(runId, show);
     follower.current = one;
@@ -31,22 +39,27 @@ export function useRunLogs(runId: string, pace: 'busy' | 'parked' | 'ended'): Ru
     return () => one.stop();
   }, [runId, show]);
   useEffect(() => follower.current?.keepPace(pace), [pace, runId]);
-  return logs;
+  return { ...logs, retry };
 }
 
-/** Reads on after the last line that is known, look by look. */
+/** Reads on, look by look, and each time again what came in the last seconds: lines may still come before those. */
 class LogFollower {
   private pace: 'busy' | 'parked' | 'ended' = 'busy';
+  private readonly place = new LogPlace();
   private readonly stopped = new AbortController();
   private hurry: () => void = () => undefined;
 
   constructor(
     private readonly runId: string,
-    private readonly show: (added: readonly LogLine[], error: unknown) => void,
+    private readonly show: (read: readonly LogLine[], error: unknown) => void,
   ) {}
 
   keepPace(pace: 'busy' | 'parked' | 'ended'): void {
     this.pace = pace;
+    this.hurry();
+  }
+
+  lookNow(): void {
     this.hurry();
   }
 
@@ -57,31 +70,36 @@ class LogFollower {
 
   async follow(): Promise<void> {
     const { signal } = this.stopped;
-    let after = 0;
     let lastLooks = 0;
     while (!signal.aborted && lastLooks <= LAST_LOOKS) {
       if (document.hidden) await nextSight(signal);
-      const page = await this.look(after);
+      const hasSucceeded = await this.look();
       if (signal.aborted) return;
-      after = page?.items.at(-1)?.n ?? after;
-      if (page !== null && page.next_after !== null) continue;
-      if (this.pace === 'ended') lastLooks += 1;
-      await this.rest(page === null ? RETRY_MS : this.pace === 'parked' ? PARKED_MS : BUSY_MS);
+      if (hasSucceeded && this.pace === 'ended') lastLooks += 1;
+      await this.rest(!hasSucceeded ? RETRY_MS : this.pace === 'parked' ? PARKED_MS : BUSY_MS);
     }
   }
 
-  /** Null: it failed. */
-  private async look(after: number) {
+  /** To the end of the log. False: it failed. */
+  private async look(): Promise<boolean> {
     const { signal } = this.stopped;
-    const params = { path: { id: this.runId }, query: { after, limit: PAGE } };
+    const beganAt = performance.now();
+    let last = this.place.after;
     try {
-      const page = await api.GET('/api/v1/runs/{id}/logs', { params, signal }).then(unwrap);
-      if (!signal.aborted) this.show(page.items, null);
-      return page;
+      for (let after: number | null = last; after !== null;) {
+        const params = { path: { id: this.runId }, query: { after, limit: PAGE } };
+        const page: RunLogsReadResponses[200] = await api.GET('/api/v1/runs/{id}/logs', { params, signal }).then(unwrap);
+        if (signal.aborted) return false;
+        this.show(page.items, null);
+        last = page.items.at(-1)?.n ?? last;
+        after = page.next_after;
+      }
     } catch (error) {
       if (!signal.aborted) this.show([], error);
-      return null;
+      return false;
     }
+    this.place.looked({ last, beganAt, endedAt: performance.now() });
+    return true;
   }
 
   private rest(ms: number): Promise<void> {
