@@ -9,6 +9,7 @@ export interface SaidLine {
   readonly message: string;
   /** JSON of an object; null: none. */
   readonly fields: string | null;
+  /** What it takes in memory while it waits, at about. */
   readonly bytes: number;
 }
 
@@ -33,6 +34,8 @@ interface AttemptLogParts {
 
 /** What is longer is cut as it is said; the rest once its secrets are hidden, of which a cut would leave a part. */
 const SAID_CHARS = 16_000;
+/** What a line takes besides its text: empty ones take memory too. */
+const LINE_BYTES = 200;
 
 /** The log of one attempt. What is said of it after its end is not heard: a handler may outlive its attempt. */
 export class AttemptLog implements NodeLog {
@@ -41,6 +44,7 @@ export class AttemptLog implements NodeLog {
   private hasEnded = false;
   /** Lines that were not kept, and why the last of them was not. */
   dropped: { lines: number; reason: DropReason } | null = null;
+  private uncounted = 0;
 
   constructor(
     readonly subject: LogSubject,
@@ -65,6 +69,14 @@ export class AttemptLog implements NodeLog {
 
   drop(reason: DropReason): void {
     this.dropped = { lines: (this.dropped?.lines ?? 0) + 1, reason };
+    this.uncounted += 1;
+  }
+
+  /** How many lines were dropped since this was asked last. */
+  countDropped(): number {
+    const lines = this.uncounted;
+    this.uncounted = 0;
+    return lines;
   }
 
   end(): void {
@@ -83,6 +95,6 @@ export class AttemptLog implements NodeLog {
     const bytes = Buffer.byteLength(text) + (json === null ? 0 : Buffer.byteLength(json));
     this.lines += 1;
     this.bytes += bytes;
-    this.parts.take(this, { level, at: this.parts.now(), message: text, fields: json, bytes });
+    this.parts.take(this, { level, at: this.parts.now(), message: text, fields: json, bytes: bytes + LINE_BYTES });
   }
 }

@@ -19,13 +19,17 @@ function open(options: Partial<RunLogWriterOptions> = {}, hidden: readonly strin
   const bounds = { lines: 100, bytes: 10_000 };
   const writer = new RunLogWriter(
     { store, clock, observer, readSecrets },
-    { level: 'debug', flushMs: 500, attempt: bounds, run: bounds, waitingBytes: 100_000, ...options },
+    { level: 'debug', flushMs: 500, attempt: bounds, run: bounds, waitingBytes: 1_000_000, ...options },
   );
   const log = (change: Partial<LogSubject> = {}) =>
     writer.open({ runId: 'r', tenantId: 'default', nodeId: 'n', visit: 1, attempt: 1, ...change });
   const kept = async (runId = 'r') => await store.read({ tenantId: 'default', runId, after: 0, limit: 10_000 });
   const messages = async (runId = 'r') => (await kept(runId)).map(({ message }) => message);
   return { clock, store, observer, writer, log, kept, messages };
+}
+
+function countsOf({ told }: ReturnType<typeof rememberingObserver>) {
+  return told.filter(({ name }) => name === 'logsWritten').map(({ detail }) => detail);
 }
 
 describe('who logs nothing', () => {
@@ -149,8 +153,7 @@ describe('bounds', () => {
       },
       { attempt: 2 },
     ]);
-    const told = observer.told.filter(({ name }) => name === 'logsWritten').map(({ detail }) => detail);
-    expect(told).toEqual([{ kept: 5, dropped: 7 }]);
+    expect(countsOf(observer)).toEqual([{ kept: 5, dropped: 7 }]);
   });
 
   test('of an attempt in bytes', async () => {
@@ -198,7 +201,7 @@ describe('bounds', () => {
   });
 
   test('of what waits: the worker keeps no more in memory', async () => {
-    const { writer, log, kept, store } = open({ waitingBytes: 250 });
+    const { writer, log, kept, store } = open({ waitingBytes: 650 });
     const release = store.calls.hold('append');
     const some = log();
     for (let count = 0; count < 5; count += 1) some.info('x'.repeat(100));
@@ -207,6 +210,42 @@ describe('bounds', () => {
     release();
     await closed;
     expect((await kept()).map(({ fields }) => fields)).toEqual([null, null, { dropped: 3, reason: 'worker_limit' }]);
+  });
+
+  test('of what waits: lines without a word take memory too', async () => {
+    const { writer, log, kept, clock } = open({ waitingBytes: 1_000 });
+    const some = log();
+    for (let count = 0; count < 50; count += 1) some.info('');
+    await clock.advance(500);
+    // What is written makes room.
+    some.info('later');
+    some.end();
+    await writer.close();
+    const lines = await kept();
+    expect(lines.map(({ message }) => message)).toEqual([
+      ...Array.from({ length: 5 }, () => ''),
+      'later',
+      '45 lines of this attempt were not kept',
+    ]);
+    expect(lines.at(-1)!.fields).toEqual({ dropped: 45, reason: 'worker_limit' });
+  });
+
+  test('of a shutdown: where the database is away, only the first write is waited for', async () => {
+    const { writer, log, store, observer } = open({ attempt: { lines: 2_000, bytes: 100_000 } });
+    store.calls.next('append', refuse(AWAY));
+    const some = log();
+    for (let count = 0; count < 1_700; count += 1) some.info(`line ${count}`);
+    some.end();
+    await writer.close();
+    expect(store.calls.requests('append')).toHaveLength(1);
+    expect(countsOf(observer)).toEqual([
+      { kept: 0, dropped: 500 },
+      { kept: 0, dropped: 1_200 },
+    ]);
+    // And what is said later is not held against what was dropped.
+    log({ attempt: 2 }).info('after');
+    await writer.close();
+    expect(store.calls.requests('append')).toHaveLength(2);
   });
 
   test('of patience: a database that is away costs the lines, and nothing else', async () => {
@@ -220,6 +259,10 @@ describe('bounds', () => {
     await writer.close();
     expect((await kept()).map(({ message }) => message)).toEqual(['kept', '1 line of this attempt was not kept']);
     expect(observer.told).toContainEqual({ name: 'trouble', detail: { what: 'run log', error: AWAY } });
+    expect(countsOf(observer)).toEqual([
+      { kept: 0, dropped: 1 },
+      { kept: 2, dropped: 0 },
+    ]);
     // What was not kept does not count against the run: it is asked again.
     expect(store.calls.requests('sizes')).toEqual([['r'], ['r']]);
   });

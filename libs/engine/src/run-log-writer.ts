@@ -19,7 +19,7 @@ export interface RunLogWriterOptions {
   flushMs: number;
   attempt: LogBounds;
   run: LogBounds;
-  /** Of lines that wait to be written: what comes beyond them is dropped. */
+  /** Of memory that lines take which wait to be written: what comes beyond them is dropped. */
   waitingBytes: number;
 }
 
@@ -76,7 +76,7 @@ export class RunLogWriter {
     return new AttemptLog(subject, this.attemptParts);
   }
 
-  /** Writes what waits. */
+  /** Writes what waits; from the first write on that fails, the rest is dropped. */
   async close(): Promise<void> {
     this.isClosing = true;
     this.hurry.abort();
@@ -101,30 +101,54 @@ export class RunLogWriter {
         await this.parts.clock.sleep(this.options.flushMs, this.hurry.signal);
       if (!this.isClosing) this.hurry = new AbortController();
       const some = this.waiting.splice(0, LINES_AT_ONCE);
-      await this.write(some);
-      for (const { line } of some) this.waitingBytes -= line?.bytes ?? 0;
+      const isKept = await this.write(some);
+      this.release(some);
+      // A database that is away lets each write wait for seconds, which a shutdown does not have.
+      if (!isKept && this.isClosing) this.release(this.lose(this.waiting.splice(0)));
     }
     // In the same turn as the last look: who pushes from now on begins anew.
     this.writing = null;
   }
 
-  private async write(entries: readonly Waiting[]): Promise<void> {
+  /** False: it failed. */
+  private async write(entries: readonly Waiting[]): Promise<boolean> {
     const { store, observer, readSecrets } = this.parts;
+    let pending = entries;
     try {
       const hide = readSecrets === undefined ? unchanged : await readSecrets();
       await this.learnSizes(entries);
-      const lines = entries.flatMap((entry) => this.admit(entry, hide) ?? []);
+      const lines: LogLine[] = [];
+      pending = entries.filter((entry) => {
+        const line = this.admit(entry, hide);
+        if (line !== null) lines.push(line);
+        return line !== null;
+      });
       if (lines.length > 0) await store.append(lines);
-      const dropped = entries.reduce((sum, { log, line }) => sum + (line === null ? (log.dropped?.lines ?? 0) : 0), 0);
-      observer.logsWritten({ kept: lines.length, dropped });
+      this.count(entries, lines.length);
+      return true;
     } catch (error) {
-      for (const { log, line } of entries) {
-        if (line !== null) log.drop('database_away');
-        // Whether some were kept is not known: it is asked.
-        this.sizes.delete(log.subject.runId);
-      }
+      this.lose(entries, pending);
       observer.trouble({ what: 'run log', error });
+      return false;
     }
+  }
+
+  /** `pending`: those of them that were not dropped before. */
+  private lose(entries: readonly Waiting[], pending = entries): readonly Waiting[] {
+    for (const { log, line } of pending) if (line !== null) log.drop('database_away');
+    // Whether some were kept is not known: it is asked.
+    for (const { log } of entries) this.sizes.delete(log.subject.runId);
+    this.count(entries, 0);
+    return entries;
+  }
+
+  private count(entries: readonly Waiting[], kept: number): void {
+    const dropped = entries.reduce((sum, { log }) => sum + log.countDropped(), 0);
+    if (kept + dropped > 0) this.parts.observer.logsWritten({ kept, dropped });
+  }
+
+  private release(entries: readonly Waiting[]): void {
+    for (const { line } of entries) this.waitingBytes -= line?.bytes ?? 0;
   }
 
   /** The line as it is kept; null: the run has logged enough, or there is nothing to say of the end of the attempt. */

@@ -33,6 +33,6 @@ export const logs = {
     'RUN_LOG_WAITING_BYTES',
     bytes(1_024, 1_024 * MIB),
     '8388608',
-    'Lines of all runs of a worker that wait to be written; what comes beyond them is dropped and counted.',
+    'Memory of lines of all runs of a worker that wait to be written, 200 bytes for each besides its text; what comes beyond is dropped and counted.',
   ),
 };
