@@ -23,7 +23,17 @@ export const runLogWriter: Provider = {
   },
 };
 
-function keysOf({ openaiApiKey, qdrantApiKey, s3SecretAccessKey, modelProviders }: Config): string[] {
-  const keys = [openaiApiKey, qdrantApiKey, s3SecretAccessKey, ...[...modelProviders.values()].map(({ apiKey }) => apiKey)];
-  return keys.filter((key) => key !== null);
+function keysOf(config: Config): string[] {
+  const { openaiApiKey, qdrantApiKey, s3SecretAccessKey, approvalLinkSecret, wsTokenSecret, modelProviders } = config;
+  const keys = [openaiApiKey, qdrantApiKey, s3SecretAccessKey, approvalLinkSecret, wsTokenSecret];
+  const ofModels = [...modelProviders.values()].map(({ apiKey }) => apiKey);
+  return [...keys, ...ofModels, ...passwordsOf(config.databaseUrl), ...passwordsOf(config.redisUrl)].filter(
+    (key) => key !== null,
+  );
+}
+
+/** As the URL writes it, and as it is meant. */
+function passwordsOf(url: string | null): string[] {
+  const password = url !== null && URL.canParse(url) ? new URL(url).password : '';
+  return [password, decodeURIComponent(password)];
 }

@@ -4,6 +4,7 @@ import { AuthorizedHttp } from './authorized-http.js';
 import { HttpSecrets, type HttpSecret } from './http-secrets.js';
 
 const SECRET = 'p"q/r+s-t0p-secret';
+const REQUEST = { method: 'GET', url: 'https://api.example/x', headers: {}, body: null, signal: new AbortController().signal };
 let sent: OutboundRequest[];
 let answer: (request: OutboundRequest) => Partial<OutboundResponse>;
 
@@ -31,8 +32,7 @@ function send(
     plainHttp: false,
   };
   const http = new AuthorizedHttp(new FakeHttp(), new HttpSecrets(new Map([['key', { ...secret, ...rule }]])));
-  const request = { method: 'GET', url: 'https://api.example/x', headers: {}, body: null, signal: new AbortController().signal };
-  return http.send({ ...request, auth, ...more });
+  return http.send({ ...REQUEST, auth, ...more });
 }
 const bearer: OutboundAuth = { type: 'bearer', secret: 'key' };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -55,6 +55,16 @@ describe('a secret', () => {
     await send(bearer, {}, { read });
     await send(bearer, {}, { read });
     expect(reads).toBe(2);
+  });
+
+  test('stays hidden when it has changed, and when it cannot be read', async () => {
+    const values = ['first-value', 'name:second-value'];
+    const read = async () => values.shift() ?? Promise.reject(new Error('away'));
+    const secrets = new HttpSecrets(new Map([['key', { read, hosts: ['api.example'], tenants: null, plainHttp: false }]]));
+    await new AuthorizedHttp(new FakeHttp(), secrets).send({ ...REQUEST, auth: bearer });
+    const known = ['first-value', 'name:second-value', 'second-value'];
+    expect(await secrets.readHidden()).toEqual(expect.arrayContaining(known));
+    expect(await secrets.readHidden()).toEqual(expect.arrayContaining(known));
   });
 
   test.each([

@@ -22,12 +22,15 @@ export interface Credential {
 
 /** The secrets of the operator by their names, read when a call is made. */
 export class HttpSecrets {
+  /** All values that were ever read: what was sent under one may be told long after it has changed. */
+  private readonly known = new Set<string>();
+
   constructor(private readonly secrets: ReadonlyMap<string, HttpSecret>) {}
 
-  /** All that must not be seen of any of them, as they are now. One that cannot be read is sent nowhere. */
+  /** All that must not be seen of any of them, as they are now and as they were read before. One that was never read was sent nowhere. */
   async readHidden(): Promise<string[]> {
-    const texts = await Promise.all([...this.secrets.values()].map((secret) => secret.read().catch(() => '')));
-    return texts.flatMap((text) => [text, text.slice(text.indexOf(':') + 1)]);
+    await Promise.allSettled([...this.secrets.values()].map((secret) => this.read(secret)));
+    return [...this.known].flatMap((text) => [text, text.slice(text.indexOf(':') + 1)]);
   }
 
   /** @throws BatonError `http_refused`: there is no such secret, or not for this tenant and host; or it cannot be read or sent. */
@@ -37,11 +40,17 @@ export class HttpSecrets {
     if (secret === undefined || target === null || !isMeantFor(secret, target, tenantId)) {
       throw refused(auth.secret, `there is none of this name for calls to \`${target?.host ?? ''}\``);
     }
-    const text = await secret.read().catch((cause: unknown) => {
+    const text = await this.read(secret).catch((cause: unknown) => {
       throw refused(auth.secret, 'it cannot be read', cause);
     });
     if (!/^[\x20-\x7e]+$/.test(text)) throw refused(auth.secret, 'it is not one line of printable ASCII');
     return writeCredential(auth, text);
+  }
+
+  private async read(secret: HttpSecret): Promise<string> {
+    const text = await secret.read();
+    this.known.add(text);
+    return text;
   }
 }
 

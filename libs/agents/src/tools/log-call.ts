@@ -1,4 +1,8 @@
 import type { JsonValue, LogFields, NodeLog } from '@baton/core';
+import { wholeCharacters } from './tool-result.js';
+
+/** What a tool answers may come from elsewhere, and be long: of an error without a code the log has no more than this. */
+const ERROR_CHARS = 200;
 
 /** Calls a tool, and says in the log of its node what came of it. Within the step of the call: a replay says nothing again. */
 export async function logCall(
@@ -15,8 +19,11 @@ export async function logCall(
   return result;
 }
 
-/** Null: it did what it was asked. */
+/** By its code where it has one. Null: it did what it was asked. */
 function problemOf(result: JsonValue): string | null {
   if (result === null || typeof result !== 'object' || Array.isArray(result)) return null;
-  return typeof result['error'] === 'string' ? result['error'] : null;
+  const { error, code } = result;
+  if (typeof error !== 'string') return null;
+  const text = typeof code === 'string' ? code : error;
+  return text.length <= ERROR_CHARS ? text : `${wholeCharacters(text.slice(0, ERROR_CHARS - 1))}…`;
 }
