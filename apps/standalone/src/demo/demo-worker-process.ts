@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { poolJobId, type PoolDispatch } from '@baton/core';
 import type { BatonLogger } from '@baton/platform';
@@ -41,6 +40,11 @@ export class DemoWorkerProcess {
   start(): void {
     const child = fork(MAIN);
     this.child = child;
+    // What is sent to a process that is about to end fails here.
+    child.on('error', (error) => this.logger.warn({ pid: child.pid, err: error }, 'The worker of the demo cannot be reached'));
+    child.once('disconnect', () => {
+      this.isReady = false;
+    });
     child.send(this.orders);
     child.on('message', (news: DemoWorkerNews) => this.hear(news));
     child.once('exit', (code, signal) => {
@@ -66,6 +70,7 @@ export class DemoWorkerProcess {
   /** `kill -9`. Null: there is none just now. */
   kill(): number | null {
     const { pid } = this;
+    this.isReady = false;
     this.child?.kill('SIGKILL');
     return pid;
   }
@@ -76,7 +81,7 @@ export class DemoWorkerProcess {
     clearTimeout(this.restart);
     const { child } = this;
     if (child === null) return;
-    const ended = once(child, 'exit');
+    const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await ended;
