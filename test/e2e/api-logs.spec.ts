@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { JsonObject, JsonValue } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, textOf } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
 
 const SECRET = 'a-secret-of-the-operator';
 
@@ -36,8 +37,8 @@ describe('the logs of runs', () => {
     ];
     expect((await call(api.url, 'POST', '/api/v1/workflows', { name: 'calls', nodes })).status).toBe(201);
     runId = textOf((await call(api.url, 'POST', '/api/v1/runs', { workflow: 'calls' })).body, 'run_id');
-    for (;;) if ((await get(`/api/v1/runs/${runId}`))['status'] === 'failed') break;
-    for (;;) if ((await itemsOf()).length === 3) break;
+    await eventually(async () => (await get(`/api/v1/runs/${runId}`))['status'] === 'failed', 'a failed run', 25_000);
+    await eventually(async () => (await itemsOf()).length === 3, 'three lines', 25_000);
   }, 60_000);
   afterAll(async () => {
     await api.close();
