@@ -24,8 +24,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY docs docs
 COPY scripts/healthcheck.mjs scripts/ingest-docs.mjs scripts/
-# What V8 has compiled stands there for the next start of the container.
-RUN mkdir /data dist/.compile-cache && chown node:node /data dist/.compile-cache
+RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8001

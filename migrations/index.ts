@@ -25,12 +25,12 @@ import { ReferToBlobs1763721000000 } from './1763721000000-refer-to-blobs.js';
 import { FindWithoutScans1763740000000 } from './1763740000000-find-without-scans.js';
 import { CreatePatterns1763750000000 } from './1763750000000-create-patterns.js';
 import { CountRuns1763760000000 } from './1763760000000-count-runs.js';
-import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-status.js';
 import { HoldBudgets1763770000000 } from './1763770000000-hold-budgets.js';
 import { RemoveRuns1763770100000 } from './1763770100000-remove-runs.js';
-import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
+import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-status.js';
 import { KeepRoomForClaims1763800000000 } from './1763800000000-keep-room-for-claims.js';
 import { FindRunsByTime1763800100000 } from './1763800100000-find-runs-by-time.js';
+import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -61,10 +61,10 @@ export const migrations = [
   FindWithoutScans1763740000000,
   CreatePatterns1763750000000,
   CountRuns1763760000000,
-  FindTasksByStatus1763795000000,
   HoldBudgets1763770000000,
   RemoveRuns1763770100000,
-  KeepRunLogs1763810000000,
+  FindTasksByStatus1763795000000,
   KeepRoomForClaims1763800000000,
   FindRunsByTime1763800100000,
+  KeepRunLogs1763810000000,
 ];

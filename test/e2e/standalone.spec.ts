@@ -16,6 +16,8 @@ describe.each([
   let baton: BatonProcess;
 
   beforeAll(async () => {
+    // What earlier starts have left.
+    rmSync('dist/.compile-cache', { recursive: true, force: true, maxRetries: 5 });
     baton = await startBaton('standalone', { ...env, TEST_HOLD_SECONDS: '60', SHUTDOWN_GRACE_MS: '500' });
   }, 60_000);
   afterAll(async () => {

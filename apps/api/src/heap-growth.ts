@@ -1,9 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Left alone, V8 lets the heap grow to several times of what it found in use: in a flood of small requests, to hundreds of MiB of what nobody uses. */
-const GROWTH_PERCENT = 50;
+const GROWTH_PERCENT = 100;
 
-/** Has garbage collected once the heap is half as large again as what was in use: that takes some 20 ms, once in several seconds at full load. */
+/**
+ * Has garbage collected once the heap is twice what was in use. To be called before the first collection. In a flood, less costs a fifth of a core,
+ * and more costs memory: see docs/reliability.md.
+ */
 export function boundHeapGrowth(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
 }

@@ -10,8 +10,10 @@ const STEP = 4;
 const BACK_OFF = 0.8;
 /** A round is late where more than this part of its starts are: one that met a pause of the process says nothing of how many there were. */
 const LATE_PART = 0.05;
-/** And where more than this part takes twice as long: of a hundred answers, ninety-nine come within it. */
-const VERY_LATE = { times: 2, part: 0.01 };
+/** And where more than this part takes twice as long, and no fewer than so many: of a hundred answers, ninety-nine come within it. */
+const VERY_LATE = { times: 2, part: 0.01, least: 3 };
+/** Of the time that is wanted, the part that waiting to be read counts for at most: where a flood alone makes it long, fewer starts would not help. */
+const UNREAD_PART = 0.5;
 /** How long a refusal is good for: it says how many were under way when it was made. */
 const SAME_REFUSAL_MS = 100;
 
@@ -19,7 +21,7 @@ const SAME_REFUSAL_MS = 100;
  * Bounds the starts that are under way, so that those let in are accepted in time: the bound rises while they are, and falls by a part when
  * some are not (additive increase, multiplicative decrease, once for as many starts as it lets in). What cannot be done in time is refused while
  * that is still cheap. A start counts from when it could have been read: in a flood it waits in its socket for a turn of the event loop, longer
- * than for all that comes then. Where the gate is full, a tenant with less than an even share of it is let in above it.
+ * than for all that comes then; that counts up to a part. Where the gate is full, a tenant with less than an even share of it is let in above it.
  */
 export class StartGate {
   private limit = FIRST_LIMIT;
@@ -51,7 +53,7 @@ export class StartGate {
 
   /** A start was let in. Returns the way out, to be called once. */
   enter(tenantId: string): () => void {
-    const enteredAt = this.now() - this.unreadMs();
+    const enteredAt = this.now() - Math.min(this.unreadMs(), this.targetMs * UNREAD_PART);
     this.underWay += 1;
     this.ofTenants.set(tenantId, (this.ofTenants.get(tenantId) ?? 0) + 1);
     return () => {
@@ -71,8 +73,8 @@ export class StartGate {
     if (tookMs > this.targetMs) round.late += 1;
     if (tookMs > this.targetMs * VERY_LATE.times) round.veryLate += 1;
     if (round.ended < this.limit) return;
-    const isLate = round.late > round.ended * LATE_PART || round.veryLate > round.ended * VERY_LATE.part;
-    if (isLate) this.limit = Math.max(FLOOR, this.limit * BACK_OFF);
+    const isVeryLate = round.veryLate >= VERY_LATE.least && round.veryLate > round.ended * VERY_LATE.part;
+    if (isVeryLate || round.late > round.ended * LATE_PART) this.limit = Math.max(FLOOR, this.limit * BACK_OFF);
     // A limit that nobody comes near says nothing of how many could be under way.
     else if (round.mostUnderWay * 2 >= this.limit) this.limit = Math.min(CEILING, this.limit + STEP);
     this.round = newRound();

@@ -7,6 +7,7 @@ let used = BLOCK_BYTES;
 
 /** So many bytes of the system's random generator, at most 4096, each given once. It is asked for a block at once: a call of it costs more than an id. */
 export function takeRandomBytes(count: number): Buffer {
+  if (count > BLOCK_BYTES) throw new RangeError(`At most ${BLOCK_BYTES} bytes at once.`);
   if (used + count > BLOCK_BYTES) {
     randomFillSync(block);
     used = 0;

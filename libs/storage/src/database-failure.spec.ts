@@ -32,6 +32,7 @@ test.each([
   [{ driverError: { errno: 1712 } }, true],
   [{ code: 'SQLITE_CORRUPT' }, true],
   [{ errno: 1114, code: 'ER_RECORD_FILE_FULL' }, false],
+  [{ errno: 1030, code: 'ER_GET_ERRNO' }, false],
   [{ code: 'SQLITE_FULL' }, false],
   [new Error('no'), false],
 ] as const)('%j tells of damage: %s', (error, expected) => {

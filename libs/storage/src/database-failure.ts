@@ -11,15 +11,15 @@ export type FailureKind = 'duplicate' | 'contention' | 'unavailable' | 'other';
 const MYSQL_DUPLICATE: ReadonlySet<number> = new Set([1062, 1586]);
 /** Lock wait timeout, deadlock, record changed since last read. */
 const MYSQL_CONTENTION: ReadonlySet<number> = new Set([1205, 1213, 1020]);
-/** Too many connections, shutdown, disk full, table full, killed, interrupted, read-only after a failover. */
+/** Too many connections, shutdown, disk full, table full, an error below the tables, killed, interrupted, read-only after a failover. */
 const MYSQL_UNAVAILABLE: ReadonlySet<number> = new Set([
-  ...[1021, 1040, 1053, 1077, 1079, 1114, 1203, 1226, 1290, 1317, 1836, 1927, 1969, 3024, 3032, 4031],
+  ...[1021, 1030, 1040, 1053, 1077, 1079, 1114, 1203, 1226, 1290, 1317, 1836, 1927, 1969, 3024, 3032, 4031],
 ]);
 /**
  * The server says that a table or an index of its own is damaged, as after a full disk: the statement is not at fault, and what it is for
  * goes on once somebody has repaired or restored it.
  */
-const MYSQL_DAMAGED: ReadonlySet<number> = new Set([1030, 1034, 1194, 1195, 1712, 1817, 1877]);
+const MYSQL_DAMAGED: ReadonlySet<number> = new Set([1034, 1194, 1195, 1712, 1817, 1877]);
 const SYSTEM_UNAVAILABLE: ReadonlySet<string> = new Set([
   ...[
     'ECONNREFUSED',

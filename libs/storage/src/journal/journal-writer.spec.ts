@@ -1,18 +1,20 @@
 import { expect, test } from '@jest/globals';
-import type { CommitDialect, CommitResult } from './commit-dialect.js';
+import { DEFERRED, type CommitDialect, type CommitResult } from './commit-dialect.js';
 import { JournalWriter } from './journal-writer.js';
 import { raiseWrite, type WriteRequest } from './write-request.js';
 
 /** Answers at once, and notes how many requests each batch had. */
 class CountingDialect implements CommitDialect {
   readonly sizes: number[] = [];
+  /** Runs whose rows somebody else has locked. */
+  readonly locked = new Set<string>();
 
   constructor(readonly worthwhile: number) {}
 
   execute(batch: readonly WriteRequest[]): Promise<CommitResult> {
     this.sizes.push(batch.length);
     const notice = { grown: [], signalled: [], started: [], dispatched: [] };
-    return Promise.resolve({ outcomes: batch.map(() => null), notice, events: 0 });
+    return Promise.resolve({ outcomes: batch.map(({ runId }) => (this.locked.has(runId) ? DEFERRED : null)), notice, events: 0 });
   }
 
   async close(): Promise<void> {}
@@ -36,4 +38,16 @@ test('of a crowd it leaves half to the next', async () => {
   expect(await sizesOf(200, 100)).toEqual([100, 100]);
   expect(await sizesOf(1_000, 100)).toEqual([500, 250, 125, 100, 25]);
   expect(await sizesOf(1_000, 100, 300)).toEqual([300, 300, 200, 100, 100]);
+});
+
+test('what is put off again and again holds up nobody behind it', async () => {
+  const dialect = new CountingDialect(100);
+  const writer = new JournalWriter(dialect);
+  const write = (run: number): Promise<unknown> => writer.write(raiseWrite(`run-${run}`, 0, 0));
+  for (let run = 0; run < 150; run += 1) dialect.locked.add(`run-${run}`);
+  const putOff = Array.from({ length: 150 }, (_, run) => write(run));
+  await Promise.all(Array.from({ length: 100 }, (_, run) => write(1_000 + run)));
+  dialect.locked.clear();
+  await Promise.all(putOff);
+  await writer.close();
 });

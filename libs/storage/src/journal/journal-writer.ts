@@ -46,6 +46,8 @@ export class JournalWriter {
   /** All that wait for an answer, oldest first: also the order of their deadlines. */
   private readonly open = new Set<Pending>();
   private queue: Pending[] = [];
+  /** How many at the front of the queue the last batch has put off. */
+  private putOff = 0;
   private draining: Promise<void> | null = null;
   private expiry: NodeJS.Timeout | undefined;
   private closed = false;
@@ -91,16 +93,20 @@ export class JournalWriter {
     while (this.queue.length > 0) {
       // All that this turn of the event loop asks for joins; and between two commits others get their turn.
       await nextTurn();
-      const deferred = await this.commit(this.takeBatch(), false);
+      const batch = this.takeBatch();
+      const deferred = await this.commit(batch, false);
       this.queue = [...deferred, ...this.queue];
-      idleRounds = deferred.length > 0 && deferred.length === this.queue.length ? idleRounds + 1 : 0;
+      this.putOff = deferred.length;
+      idleRounds = deferred.length > 0 && deferred.length === batch.length ? idleRounds + 1 : 0;
       if (idleRounds > 0) await pause(backoffMs(idleRounds, 1, 20));
     }
     this.draining = null;
   }
 
+  /** What was put off goes first, and does not count: it may be put off again, and nobody may wait behind it. */
   private takeBatch(): Pending[] {
-    const most = Math.min(this.options.maxRequests, Math.max(this.dialect.worthwhile, Math.ceil(this.queue.length / 2)));
+    const others = Math.max(this.dialect.worthwhile, Math.ceil((this.queue.length - this.putOff) / 2));
+    const most = Math.min(this.options.maxRequests, this.putOff + others);
     let bytes = 0;
     let size = 0;
     for (const { request } of this.queue) {

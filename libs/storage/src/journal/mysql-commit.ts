@@ -19,9 +19,9 @@ import {
 import type { WriteRequest } from './write-request.js';
 
 /**
- * The group commit on MySQL and MariaDB: a connection of its own, READ COMMITTED, and a number of statements that does not grow with the
- * batch. They travel together: one round trip locks and reads, one more writes and commits; a batch that has nothing to read makes the
- * second alone, and so does a request that is alone and asks for nothing unusual. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
+ * The group commit on MySQL and MariaDB: a connection of its own, READ COMMITTED, and few statements, however large the batch. They travel
+ * together: one round trip locks and reads, one more writes and commits; a batch that has nothing to read makes the second alone, and so does
+ * a request that is alone and asks for nothing unusual. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
  */
 export class MysqlCommit implements CommitDialect {
   readonly worthwhile = 100;

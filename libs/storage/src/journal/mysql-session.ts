@@ -69,10 +69,14 @@ export class MysqlSession {
     await query(connection, `SET NAMES utf8mb4 COLLATE ${collation}`);
     // sql_mode: without NO_BACKSLASH_ESCAPES, which the driver's escaping does not know.
     // wait_timeout: a transaction whose client the network has cut off must not keep its locks until the server notices by itself.
+    // lock_wait_timeout: nor may a statement that waits for an ALTER TABLE be executed after its client has given it up.
+    const [wait, waitForTable] = [bounds.statementTimeoutMs / 1_000, bounds.statementTimeoutMs / 1_000 - 1].map((seconds) =>
+      Math.max(1, Math.ceil(seconds)),
+    );
     await query(
       connection,
       `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 0,
-         SESSION innodb_lock_wait_timeout = 1, SESSION wait_timeout = ${Math.max(1, Math.ceil(bounds.statementTimeoutMs / 1_000))}`,
+         SESSION innodb_lock_wait_timeout = 1, SESSION wait_timeout = ${wait}, SESSION lock_wait_timeout = ${waitForTable}`,
     );
     await query(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     return new MysqlSession(connection, facts!.step);
