@@ -1,16 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { runEvent, workflowScope, type AppendOutcome, type ClaimOutcome, type Run, type Submission } from '@baton/core';
+import {
+  nodeEvent,
+  runEvent,
+  workflowScope,
+  type AppendOutcome,
+  type ClaimOutcome,
+  type EventDraft,
+  type Run,
+  type Submission,
+} from '@baton/core';
 import { SqlRunStore, SqlTaskStore, SqlWorkerRegistry, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, completed, ending, newTask, started } from '../support/run-requests.js';
 
-// A request that is alone may be committed another way than one of a batch: it must come to the same.
+// Requests that are alone, or few, may be committed another way than those of a batch: they must come to the same.
 
 const PLAIN_END = { ...ending(9), settle: { kind: 'end', status: 'completed', withoutTask: true } } as const;
+const USAGE = 'day, node_id, agent, model, model_calls, prompt_tokens, completion_tokens, tenant_id, workflow_id, workflow_name';
 const LIMIT = { tenantId: 'default', kind: 'workflow', name: 'w', capacity: 99, onLimit: 'reject' } as const;
 
-describe.each(DATABASE_KINDS)('on %s a request alone comes to what it comes to among others:', (kind) => {
+function answered(agent: string, tokens: number): EventDraft {
+  const usage = { ...{ model_calls: 1, prompt_tokens: tokens, completion_tokens: 1, cost_micros: 0 }, model: 'openai/m', agent };
+  return nodeEvent('step.completed', { id: 'n', visit: 1, attempt: 1 }, 1_000, { key: `model-${tokens}`, output: 'yes', usage });
+}
+
+describe.each(DATABASE_KINDS)('on %s a request alone, or among few, comes to what it comes to in a batch:', (kind) => {
   const bench = new DatabaseBench(kind);
   let database: Database;
   let runs: SqlRunStore;
@@ -43,6 +58,7 @@ describe.each(DATABASE_KINDS)('on %s a request alone comes to what it comes to a
       row: row === null ? null : anonymous(row),
       journal: journal.map((event) => ({ ...event, runId: '' })),
       room: await database.read('SELECT claim_room FROM runs WHERE id = ?', [runId]),
+      usage: await database.read(`SELECT ${USAGE} FROM run_usage WHERE run_id = ? ORDER BY agent`, [runId]),
       signals: (await runs.readSignals([runId])).map(({ type }) => type),
       locks: locks.map(({ event, holder }) => `${event} ${holder}`),
     };
@@ -60,6 +76,13 @@ describe.each(DATABASE_KINDS)('on %s a request alone comes to what it comes to a
     const [id, ask] = await prepare();
     const [outcome] = await Promise.all([ask(), runs.signal(bystander.runId, 'cancel', {}, 1)]);
     expect(alone).toEqual(await seen(id, outcome));
+    const neighbour = await claimedRun(runs);
+    const [idAmongFew, askAmongFew] = await prepare();
+    const beside = runs.append({ ...neighbour, baseSeq: 1, events: [completed(1)] });
+    const [outcomeAmongFew] = await Promise.all([askAmongFew(), beside]);
+    expect(alone).toEqual(await seen(idAmongFew, outcomeAmongFew));
+    expect(await beside).toEqual({ kind: 'appended', seq: 2 });
+    expect(await runs.readJournal(neighbour.runId, 1, 100)).toMatchObject([{ seq: 2, type: 'node.completed' }]);
     return alone as { told: AppendOutcome | ClaimOutcome };
   }
 
@@ -108,9 +131,17 @@ describe.each(DATABASE_KINDS)('on %s a request alone comes to what it comes to a
   });
 
   const first = { baseSeq: 1, events: [completed(1)] };
+  const asked = { ...first, events: [answered('a', 5), answered('b', 7), answered('a', 11)] };
   test.each<[string, string, (claimed: Awaited<ReturnType<typeof claimedRun>>) => Promise<unknown>, object]>([
     ['progress', 'appended', async () => {}, first],
     ['what is no progress', 'appended', async () => {}, { ...first, events: [started(1), started(2)] }],
+    ['what was used', 'appended', async () => {}, asked],
+    [
+      'what was used besides',
+      'appended',
+      async (claimed) => runs.append({ ...claimed, ...asked }),
+      { baseSeq: 4, events: [answered('a', 13)] },
+    ],
     ['an end', 'appended', async ({ runId }) => runs.signal(runId, 'pause', {}, 1), { baseSeq: 1, ...PLAIN_END }],
     ['what is there already', 'appended', async (claimed) => runs.append({ ...claimed, ...first }), first],
     [

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { nodeEvent } from '@baton/core';
 import { openDatabase, SqlRunLogStore, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { DatabaseBench } from '../support/databases.js';
 import { accepted, claim, completed, ending, newTask, submission } from '../support/run-requests.js';
@@ -7,7 +8,18 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 
 // The budget of docs/performance.md. Who needs another statement on this path changes the number here, and says there what it is for.
 
-const COUNTED = ['select', 'insert', 'update', 'update_multi', 'delete', 'delete_multi', 'commit', 'begin', 'set_option'];
+const COUNTED = [
+  'select',
+  'insert',
+  'insert_select',
+  'update',
+  'update_multi',
+  'delete',
+  'delete_multi',
+  'commit',
+  'begin',
+  'set_option',
+];
 
 const bench = new DatabaseBench('mariadb');
 let proxy: TcpProxy;
@@ -73,6 +85,33 @@ test.each([2, 50])('a commit of %i takes its few statements and round trips', as
   await expectCost((index) => store.append({ ...append(index, 2), ...end }), { roundTrips: 2, statements: 5 });
   expect(await cost(() => store.findRuns(requests.map(({ runId }) => runId)))).toMatchObject({ statements: 1 });
 });
+
+test.each([2, 4])(
+  '%i appends that are plain share a round trip, of three statements each and one for what was used',
+  async (size) => {
+    const requests = await Promise.all(Array.from({ length: size }, () => accepted(store)));
+    await all(size, (index) => store.claim(claim(requests[index]!.runId)));
+    const run = { tenantId: 'default', taskId: null, limited: false };
+    const usage = {
+      ...{ model_calls: 1, prompt_tokens: 5, completion_tokens: 1, cost_micros: 0 },
+      model: 'openai/m',
+      agent: 'a',
+    };
+    const answered = nodeEvent('step.completed', { id: 'n', visit: 1, attempt: 1 }, 1_000, { key: 'model', output: 1, usage });
+    const append = (index: number) => ({
+      runId: requests[index]!.runId,
+      epoch: 1,
+      baseSeq: 1,
+      run,
+      events: [answered, completed(1)],
+    });
+    // The lock, the row, events, what was used; and COMMIT.
+    expect(await cost(() => all(size, (index) => store.append(append(index))))).toEqual({
+      roundTrips: 1,
+      statements: 4 * size + 1,
+    });
+  },
+);
 
 test('a run that is alone takes a round trip for each commit', async () => {
   const { runId } = await accepted(store);

@@ -8,7 +8,7 @@ export type ClaimGrant = { kind: 'granted'; again: boolean };
  * Decides a claim on the locked row, and takes the baton where it is free: the epoch rises, and `wakeAt` stays, so that the run is due when
  * its holder dies.
  *
- * On MySQL a claim that is alone is granted by a statement that says the same (`mysql-lone.ts`).
+ * On MySQL a claim that is alone is granted by a statement that says the same (`mysql-plain.ts`).
  *
  * `isHeld`: the lease of the holder lives. `toleranceMs`: by how much the claimer's clock may be behind the clock that set `wakeAt`.
  */

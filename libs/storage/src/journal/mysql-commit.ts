@@ -2,8 +2,8 @@ import { faultPoint } from '@baton/core';
 import { failureKind } from '../database-failure.js';
 import { BatchPlan, type BatchView } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
-import { commitLone } from './mysql-lone.js';
 import { lockDisplaceable } from './mysql-places.js';
+import { commitPlain } from './mysql-plain.js';
 import { lockRows, readKeyed, readOthers } from './mysql-read.js';
 import { MysqlSession, type MysqlTarget, type SessionBounds } from './mysql-session.js';
 import { writesOf } from './mysql-write.js';
@@ -20,8 +20,8 @@ import type { WriteRequest } from './write-request.js';
 
 /**
  * The group commit on MySQL and MariaDB: a connection of its own, READ COMMITTED, and few statements, however large the batch. They travel
- * together: one round trip locks and reads, one more writes and commits; a batch that has nothing to read makes the second alone, and so does
- * a request that is alone and asks for nothing unusual. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
+ * together: one round trip locks and reads, one more writes and commits; a batch that has nothing to read makes the second alone, and so do
+ * few requests that ask for nothing unusual. Rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
  */
 export class MysqlCommit implements CommitDialect {
   readonly worthwhile = 100;
@@ -37,9 +37,8 @@ export class MysqlCommit implements CommitDialect {
   async execute(batch: readonly WriteRequest[], verify: boolean): Promise<CommitResult> {
     const session = await this.openSession();
     try {
-      const [request] = batch;
-      const lone = batch.length === 1 && !verify ? await commitLone(session, request!, this.toleranceMs) : null;
-      return lone ?? (await this.commitBatch(session, batch, verify));
+      const plain = verify ? null : await commitPlain(session, batch, this.toleranceMs);
+      return plain ?? (await this.commitBatch(session, batch, verify));
     } catch (error) {
       await this.rollBack(session, error);
       throw error;

@@ -8,7 +8,7 @@ import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-
 import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
 import type { RunHead } from './run-head.js';
 import { NEW_RUN_COLUMNS, newRunValues } from './run-rows.js';
-import { USAGE_COLUMNS, USAGE_SUMS, usageValues } from './usage-rows.js';
+import { USAGE_COLUMNS, USAGE_SUMS, usageValues, type NewUsage } from './usage-rows.js';
 
 export const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
 export const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
@@ -26,7 +26,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
     ...writeRevisions(plan),
     ...writePoolJobs(plan),
     ...writePlaces(plan),
-    ...addUsage(plan),
+    ...addUsage(plan.usage),
     ...insertRows('blob_references', BLOB_REFERENCE_COLUMNS, plan.blobs.sorted().map(blobReferenceValues), 'INSERT IGNORE'),
     ...insertRows('dead_letters', DEAD_LETTER_COLUMNS, plan.deadLetters.map(deadLetterValues)),
     ...endTasks(plan),
@@ -228,7 +228,7 @@ function writePlaces({ places: { written, admitted, moved, leaving, freed, passe
 }
 
 /** Sums of runs whose rows are locked: no other batch writes them. */
-function addUsage({ usage }: BatchPlan): Write[] {
+export function addUsage(usage: readonly NewUsage[]): Write[] {
   if (usage.length === 0) return [];
   return [
     {

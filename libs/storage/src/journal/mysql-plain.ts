@@ -1,21 +1,16 @@
-import {
-  digestsInText,
-  faultPoint,
-  isProgress,
-  type AppendRequest,
-  type CommitNotice,
-  type EventType,
-  type Run,
-} from '@baton/core';
+import { digestsInText, faultPoint, isProgress, type AppendRequest, type CommitNotice, type EventType } from '@baton/core';
 import type { CommitResult } from './commit-dialect.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
-import { EVENT_INSERT, LOCK_INSERT } from './mysql-write.js';
+import { addUsage, EVENT_INSERT, LOCK_INSERT } from './mysql-write.js';
 import { RUN_COLUMNS, runOf, type RunRow } from './run-rows.js';
 import type { WriteOf, WriteRequest } from './write-request.js';
 
-// A request that is alone, and asks for what nearly all ask for, takes one round trip instead of two: the statement that changes the run's row names
-// what must be so, and what is written besides depends on whether it was. A row that is otherwise, or locked by another, stays as it is, and the
-// request is decided as one of a batch.
+// Few requests that ask for nothing but what nearly all ask for take one round trip instead of two: the statement that changes a run's row names
+// what must be so, and what is written besides depends on whether it was. A row that is otherwise, or locked by another, stays as it is, and all of
+// them are decided as a batch.
+
+/** Of more, statements for each cost more than the second round trip for all. */
+const FEW = 4;
 
 /** Null where another transaction has locked the row: it is not waited for. */
 const LOCK_RUN = 'SET @run = (SELECT id FROM runs WHERE id = ? FOR UPDATE SKIP LOCKED)';
@@ -23,14 +18,16 @@ const LOCK_RUN = 'SET @run = (SELECT id FROM runs WHERE id = ? FOR UPDATE SKIP L
 /** ER_BAD_NULL_ERROR. */
 const NULL_REFUSED = 1048;
 
-/** Commits a request that is alone. Null: nothing was changed, and it is to be decided. What it throws is as of a batch. */
-export async function commitLone(
+/** Commits a claim that is alone, or few appends. Null: nothing was changed, and they are to be decided. What it throws is as of a batch. */
+export async function commitPlain(
   session: MysqlSession,
-  request: WriteRequest,
+  batch: readonly WriteRequest[],
   toleranceMs: number,
 ): Promise<CommitResult | null> {
-  if (request.kind === 'claim') return claimFree(session, request, toleranceMs);
-  return request.kind === 'append' && isPlain(request) ? appendPlain(session, request, request.request.run) : null;
+  const [request] = batch;
+  if (batch.length === 1 && request!.kind === 'claim') return claimFree(session, request!, toleranceMs);
+  if (batch.length > FEW || new Set(batch.map(({ runId }) => runId)).size < batch.length) return null;
+  return batch.every(isPlain) ? appendPlain(session, batch) : null;
 }
 
 /** Claims a run that nobody holds: what {@link applyClaim} grants whatever the leases are. */
@@ -53,7 +50,7 @@ async function claimFree(
     values: [token],
   };
   const record = lock === null ? [] : [recordLock(request, lock)];
-  const results = await commit(session, runId, [claim, ...record, claimed]);
+  const results = await commit(session, [lockRun(runId), claim, ...record, claimed]);
   const [row] = results.at(-1) as (RunRow & { signalled: number })[];
   if (row === undefined) return null;
   const { unproductive_claims: claims, signalled } = row;
@@ -74,12 +71,13 @@ function recordLock(
 
 type PlainAppend = WriteOf<'append'> & { readonly request: AppendRequest & Required<Pick<AppendRequest, 'run'>> };
 
-/** Whether an append changes nothing but the journal, the row, and, at the end of a run, what is left in its inbox. */
-function isPlain(write: WriteOf<'append'>): write is PlainAppend {
+/** Whether a request changes nothing but the journal, the row, the sums of what was used, and, at the end of a run, what is left in its inbox. */
+function isPlain(write: WriteRequest): write is PlainAppend {
+  if (write.kind !== 'append') return false;
   const { run, consumed = [], closedPoolJobs = [], settle } = write.request;
   if (run === undefined || write.events.length === 0 || consumed.length + closedPoolJobs.length > 0) return false;
-  const { approvals, revisions, poolJobs, usage, started, told } = write;
-  if (told !== null || approvals.length + revisions.length + poolJobs.length + usage.length + started.length > 0) return false;
+  const { approvals, revisions, poolJobs, started, told } = write;
+  if (told !== null || approvals.length + revisions.length + poolJobs.length + started.length > 0) return false;
   if (settle !== undefined && !isPlainEnd(run, settle)) return false;
   return write.events.every(({ type, payload }) => type !== 'run.compensating' && digestsInText(payload).length === 0);
 }
@@ -92,13 +90,25 @@ function isPlainEnd(
   return settle.deadLetter === undefined && settle.closesApprovals !== true && settle.closesPoolJobs !== true;
 }
 
-/** Appends where the journal ends as the holder knows: what {@link applyAppend} writes without comparing. */
-async function appendPlain(
-  session: MysqlSession,
-  { events, request }: PlainAppend,
-  { tenantId, taskId }: Pick<Run, 'tenantId' | 'taskId'>,
-): Promise<CommitResult | null> {
-  const { runId, epoch, baseSeq, settle } = request;
+/** Appends where each journal ends as its holder knows: what {@link applyAppend} writes without comparing. */
+async function appendPlain(session: MysqlSession, appends: readonly PlainAppend[]): Promise<CommitResult | null> {
+  try {
+    await commit(session, appends.flatMap(appendStatements));
+  } catch (error) {
+    if (!isNullRefused(error)) throw error;
+    await session.rollBack();
+    return null;
+  }
+  const grown = appends.map(({ runId, request }) => {
+    const { taskId } = request.run;
+    return { runId, taskId, seq: request.baseSeq + request.events.length, ended: request.settle?.kind === 'end' };
+  });
+  const events = appends.reduce((sum, append) => sum + append.events.length, 0);
+  return { outcomes: grown.map(({ seq }) => ({ kind: 'appended', seq })), notice: noticeOf(grown), events };
+}
+
+function appendStatements({ runId, events, usage, request }: PlainAppend): Statement[] {
+  const { epoch, baseSeq, settle } = request;
   const seq = baseSeq + events.length;
   const end = settle?.kind === 'end' ? settle : null;
   const changes = ['seq = ?', ...(events.some(({ type }) => isProgress(type as EventType)) ? ['unproductive_claims = 0'] : [])];
@@ -114,26 +124,28 @@ async function appendPlain(
   const insert = {
     sql: `INSERT INTO journal (${EVENT_INSERT.join(', ')}) VALUES ${journaled.join(', ')}`,
     values: events.flatMap(({ type, v, nodeId, visit, attempt, at, payload }, index) => [
-      ...[baseSeq + index + 1, tenantId, epoch, type, v, nodeId, visit, attempt, at, payload],
+      ...[baseSeq + index + 1, request.run.tenantId, epoch, type, v, nodeId, visit, attempt, at, payload],
     ]),
   };
   const clear = { sql: 'DELETE FROM signals WHERE run_id = @run', values: [] };
-  try {
-    await commit(session, runId, [update, insert, ...(end === null ? [] : [clear])]);
-  } catch (error) {
-    if (!isNullRefused(error)) throw error;
-    await session.rollBack();
-    return null;
-  }
-  const notice = noticeOf([{ runId, taskId, seq, ended: end !== null }]);
-  return { outcomes: [{ kind: 'appended', seq }], notice, events: events.length };
+  return [
+    lockRun(runId),
+    update,
+    insert,
+    ...(end === null ? [] : [clear]),
+    ...addUsage(usage.map((change) => ({ runId, change }))),
+  ];
 }
 
-async function commit(session: MysqlSession, runId: string, statements: readonly Statement[]): Promise<unknown[]> {
+async function commit(session: MysqlSession, statements: readonly Statement[]): Promise<unknown[]> {
   faultPoint('commit.beforeCommit');
-  const results = await session.commit([{ sql: LOCK_RUN, values: [runId] }, ...statements]);
+  const results = await session.commit(statements);
   faultPoint('commit.afterCommit');
   return results;
+}
+
+function lockRun(runId: string): Statement {
+  return { sql: LOCK_RUN, values: [runId] };
 }
 
 function isNullRefused(error: unknown): boolean {
