@@ -65,6 +65,30 @@ describe.each(Object.keys(services))('the token feed (%s)', (name) => {
   });
 });
 
+test('while nobody listens to any run it asks Redis once for many, and it asks for each as soon as somebody does', async () => {
+  const prefix = `${freshName()}:`;
+  const publisher = await bench.connect('queue');
+  const speaker = new RedisTokenFeed(publisher, await bench.connect('subscriber'), { prefix, unheardForMs: 60_000 });
+  const listener = new RedisTokenFeed(await bench.connect('queue'), await bench.connect('subscriber'), { prefix });
+  let asked = 0;
+  const pubsub = publisher.pubsub.bind(publisher);
+  Object.assign(publisher, { pubsub: (...args: Parameters<typeof pubsub>) => ((asked += 1), pubsub(...args)) });
+  for (let call = 0; call < 200; call += 1) expect(await speaker.isHeard(`run-${call}`)).toBe(false);
+  expect(asked).toBe(1);
+  const listening = `${prefix}!listening`;
+  const ofAll = async (): Promise<unknown> => (await pubsub('NUMSUB', listening))[1];
+  const stops = ['a', 'b'].map((runId) => listener.listen(runId, () => undefined));
+  await until(() => speaker.isHeard('a'));
+  asked = 0;
+  for (const isHeard of [true, false]) expect(await speaker.isHeard(isHeard ? 'b' : 'c')).toBe(isHeard);
+  expect(asked).toBe(2);
+  stops[0]!();
+  await until(async () => !(await speaker.isHeard('a')));
+  expect(await ofAll()).toBe(1);
+  stops[1]!();
+  await until(async () => (await ofAll()) === 0);
+});
+
 test('what is no piece is heard by nobody, and another connection brings the listeners back', async () => {
   const prefix = `${freshName()}:`;
   const [publisher, subscriber] = [await bench.connect('queue'), await bench.connect('subscriber')];

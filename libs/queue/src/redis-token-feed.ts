@@ -9,6 +9,8 @@ import { within } from './within.js';
 export interface RedisTokenFeedOptions {
   /** Goes before a run's id: its pub/sub channel. Default `baton:tokens:`. */
   prefix?: string;
+  /** How long the answer counts that nobody listens to any run, where nobody says otherwise before. Default 100. */
+  unheardForMs?: number;
   logger?: QueueLogger;
 }
 
@@ -30,13 +32,22 @@ const HEARD_WITHIN_MS = 250;
 
 /**
  * The token feed over a pub/sub channel for each run that somebody listens to. Whether anybody does is asked once for all runs that want to know
- * in one turn of the event loop.
+ * in one turn of the event loop, and not again for a moment once nobody listens to any run: whoever then is the first to listen says so.
  */
 export class RedisTokenFeed extends TokenFeed {
   private readonly id = randomUUID();
   private readonly prefix: string;
+  private readonly unheardForMs: number;
+  /** Of all processes that listen to any run; nothing is said there. */
+  private readonly listening: string;
+  /** Where a process says that it begins to listen, to all that ask. */
+  private readonly news: string;
   private readonly listeners: TokenListeners;
   private asked = new Map<string, PromiseWithResolvers<boolean>>();
+  private asks = false;
+  private unheardUntil = -Infinity;
+  /** News so far: an answer that was under way when they came is outdated. */
+  private heardNews = 0;
   private inFlight = 0;
 
   /** @param publisher a connection of the kind `queue`  @param subscriber one of the kind `subscriber`, shared with the doorbell at most */
@@ -47,6 +58,9 @@ export class RedisTokenFeed extends TokenFeed {
   ) {
     super();
     this.prefix = options.prefix ?? 'baton:tokens:';
+    this.unheardForMs = options.unheardForMs ?? 100;
+    this.listening = `${this.prefix}!listening`;
+    this.news = `${this.prefix}!news`;
     this.listeners = new TokenListeners(options.logger ?? silentLogger, (runId, isHeard) => this.follow(runId, isHeard));
     subscriber.on('ready', this.subscribeAll);
     subscriber.on('message', this.hear);
@@ -54,7 +68,7 @@ export class RedisTokenFeed extends TokenFeed {
 
   isHeard(runId: string): Promise<boolean> {
     if (this.listeners.has(runId)) return Promise.resolve(true);
-    if (this.publisher.status !== 'ready') return Promise.resolve(false);
+    if (this.publisher.status !== 'ready' || performance.now() < this.unheardUntil) return Promise.resolve(false);
     if (this.asked.size === 0) setImmediate(() => void this.ask());
     const answer = this.asked.get(runId) ?? Promise.withResolvers<boolean>();
     this.asked.set(runId, answer);
@@ -82,16 +96,24 @@ export class RedisTokenFeed extends TokenFeed {
   }
 
   private async ask(): Promise<void> {
-    const { asked } = this;
+    const { asked, heardNews } = this;
     this.asked = new Map();
-    const heard = await this.countSubscribers([...asked.keys()]);
-    for (const [runId, answer] of asked) answer.resolve((heard.get(this.channelOf(runId)) ?? 0) > 0);
+    if (!this.asks) this.followNews();
+    const askedAt = performance.now();
+    const counts = await this.countSubscribers([this.listening, ...[...asked.keys()].map((runId) => this.channelOf(runId))]);
+    if (counts.get(this.listening) === 0 && heardNews === this.heardNews) this.unheardUntil = askedAt + this.unheardForMs;
+    for (const [runId, answer] of asked) answer.resolve((counts.get(this.channelOf(runId)) ?? 0) > 0);
   }
 
-  /** By channel; of none where Redis does not answer in time. */
-  private async countSubscribers(runIds: readonly string[]): Promise<Map<string, number>> {
+  private followNews(): void {
+    this.asks = true;
+    if (this.subscriber.status === 'ready') void this.subscriber.subscribe(this.news).catch(() => undefined);
+  }
+
+  /** By channel; none where Redis does not answer in time. */
+  private async countSubscribers(channels: readonly string[]): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
-    const asking = this.publisher.pubsub('NUMSUB', ...runIds.map((runId) => this.channelOf(runId)));
+    const asking = this.publisher.pubsub('NUMSUB', ...channels);
     const late = (): Error => new Error('Redis does not say who listens');
     const answer = await within(asking, HEARD_WITHIN_MS, late).catch(() => []);
     for (let at = 0; at + 1 < answer.length; at += 2) counts.set(String(answer[at]), Number(answer[at + 1]));
@@ -102,14 +124,25 @@ export class RedisTokenFeed extends TokenFeed {
   private follow(runId: string, isHeard: boolean): void {
     if (this.subscriber.status !== 'ready') return;
     const channel = this.channelOf(runId);
-    void (isHeard ? this.subscriber.subscribe(channel) : this.subscriber.unsubscribe(channel)).catch(() => undefined);
+    const isOnly = this.listeners.runIds.length === (isHeard ? 1 : 0);
+    const channels = isOnly ? [this.listening, channel] : [channel];
+    if (!isHeard) return void this.subscriber.unsubscribe(...channels).catch(() => undefined);
+    const followed = this.subscriber.subscribe(...channels);
+    void followed.then(() => (isOnly ? this.publisher.publish(this.news, '') : null)).catch(() => undefined);
   }
 
   private readonly subscribeAll = (): void => {
-    for (const runId of this.listeners.runIds) this.follow(runId, true);
+    const runs = this.listeners.runIds.map((runId) => this.channelOf(runId));
+    const channels = [...(this.asks ? [this.news] : []), ...(runs.length === 0 ? [] : [this.listening, ...runs])];
+    if (channels.length > 0) void this.subscriber.subscribe(...channels).catch(() => undefined);
   };
 
   private readonly hear = (channel: string, text: string): void => {
+    if (channel === this.news) {
+      this.heardNews += 1;
+      this.unheardUntil = -Infinity;
+      return;
+    }
     if (!channel.startsWith(this.prefix)) return;
     const piece = this.decode(text);
     if (piece !== null) this.listeners.tell(piece);
