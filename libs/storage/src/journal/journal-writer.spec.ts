@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { DEFERRED, type CommitDialect, type CommitResult } from './commit-dialect.js';
 import { JournalWriter } from './journal-writer.js';
@@ -50,4 +51,47 @@ test('what is put off again and again holds up nobody behind it', async () => {
   dialect.locked.clear();
   await Promise.all(putOff);
   await writer.close();
+});
+
+/** Takes a turn of the event loop for each commit, as a database does, and asks what its callers know when a commit is sent and when it has returned. */
+class RemoteDialect extends CountingDialect {
+  readonly atSend: number[] = [];
+  readonly atReturn: number[] = [];
+
+  constructor(
+    worthwhile: number,
+    private readonly answered: () => number,
+  ) {
+    super(worthwhile);
+  }
+
+  override async execute(batch: readonly WriteRequest[]): Promise<CommitResult> {
+    this.atSend.push(this.answered());
+    await nextTurn();
+    this.atReturn.push(this.answered());
+    return super.execute(batch);
+  }
+}
+
+async function answersOf(requests: number, worthwhile: number): Promise<RemoteDialect> {
+  let answered = 0;
+  const dialect = new RemoteDialect(worthwhile, () => answered);
+  const writer = new JournalWriter(dialect, { maxRequests: 1_000 });
+  const write = (run: number): Promise<unknown> => writer.write(raiseWrite(`run-${run}`, 0, 0)).then(() => (answered += 1));
+  await Promise.all(Array.from({ length: requests }, (_, run) => write(run)));
+  await writer.close();
+  return dialect;
+}
+
+test('of a backlog, the next commit is sent before the last one is answered, and none is answered before its own has returned', async () => {
+  const { sizes, atSend, atReturn } = await answersOf(1_500, 100);
+  expect(sizes).toEqual([750, 375, 188, 100, 87]);
+  // 750 wait when the first has returned; 375 when the second has, and are no backlog.
+  expect(atSend).toEqual([0, 0, 1_125, 1_313, 1_413]);
+  expect(atReturn).toEqual([0, 750, 1_125, 1_313, 1_413]);
+});
+
+test("where the commit is this process's own work, each is answered before the next", async () => {
+  const { atSend } = await answersOf(2_500, Infinity);
+  expect(atSend).toEqual([0, 1_000, 2_000]);
 });

@@ -33,10 +33,13 @@ interface Pending {
 /** How often a taken key is looked up before the batch is searched for the request at fault. */
 const DUPLICATE_TRIES = 2;
 
+/** How many commits that are worth their own make a backlog. */
+const BACKLOG = 4;
+
 /**
  * The group commit: one writer a process. There is no timer: while one commit is in flight requests pile up, and the next commit takes them,
- * or of a crowd a half, so one run alone waits for nobody, and hundreds share one flush. No promise resolves before COMMIT has returned. A batch that fails
- * is split until the request at fault stands alone and fails alone.
+ * or of a crowd a half, so one run alone waits for nobody, and hundreds share one flush. No promise resolves before COMMIT has returned; of a
+ * backlog, once the next one is sent. A batch that fails is split until the request at fault stands alone and fails alone.
  */
 export class JournalWriter {
   private readonly options: Required<Omit<JournalWriterOptions, 'logger' | 'observer'>>;
@@ -92,7 +95,7 @@ export class JournalWriter {
     let idleRounds = 0;
     while (this.queue.length > 0) {
       // All that this turn of the event loop asks for joins; and between two commits others get their turn.
-      await nextTurn();
+      if (!this.isBacklogged) await nextTurn();
       const batch = this.takeBatch();
       const deferred = await this.commit(batch, false);
       this.queue = [...deferred, ...this.queue];
@@ -101,6 +104,11 @@ export class JournalWriter {
       if (idleRounds > 0) await pause(backoffMs(idleRounds, 1, 20));
     }
     this.draining = null;
+  }
+
+  /** Several commits wait already, of a database that works beside this process: nothing is won by waiting for who joins. */
+  private get isBacklogged(): boolean {
+    return this.queue.length - this.putOff >= BACKLOG * this.dialect.worthwhile;
   }
 
   /** What was put off goes first, and does not count: it may be put off again, and nobody may wait behind it. */
@@ -153,14 +161,18 @@ export class JournalWriter {
     const requests = batch.map(({ request }) => request);
     const result: CommitResult = await this.dialect.execute(requests, verify);
     this.observer?.({ requests: batch.length, events: result.events, ms: performance.now() - startedAt });
-    const deferred: Pending[] = [];
+    // What follows an answer is this process's work: the database has the next commit meanwhile, which is sent before this turn ends.
+    if (this.isBacklogged) setImmediate(() => this.answer(batch, result));
+    else this.answer(batch, result);
+    return batch.filter((_, index) => result.outcomes[index] === DEFERRED);
+  }
+
+  private answer(batch: readonly Pending[], { outcomes, notice }: CommitResult): void {
     batch.forEach((pending, index) => {
-      const outcome = result.outcomes[index]!;
-      if (outcome === DEFERRED) deferred.push(pending);
-      else this.settle(pending, () => pending.resolve(outcome));
+      const outcome = outcomes[index]!;
+      if (outcome !== DEFERRED) this.settle(pending, () => pending.resolve(outcome));
     });
-    this.announce(result.notice);
-    return deferred;
+    this.announce(notice);
   }
 
   private announce(notice: CommitNotice): void {
