@@ -37,6 +37,19 @@ export function deduplicationId(dispatch: Pick<Dispatch, 'runId' | 'generation'>
   return `${dispatch.runId}.${dispatch.generation}`;
 }
 
+/** Failed jobs that operators can look at; a failed job means a defect or an outage, never a failed run. */
+const FAILED_JOBS_KEPT = 200;
+
+const DEDUPLICATION = { keepLastIfActive: true };
+const COMMON_OPTIONS = {
+  // Attempts are counted in the journal.
+  attempts: 1,
+  removeOnComplete: true,
+  removeOnFail: { count: FAILED_JOBS_KEPT },
+  stackTraceLimit: 3,
+};
+const [DEDUPLICATION_TEXT, COMMON_TEXT] = [DEDUPLICATION, COMMON_OPTIONS].map((options) => JSON.stringify(options).slice(1));
+
 /**
  * How a dispatch becomes a job. BullMQ keeps the deduplication key without a TTL for as long as the job lives, and deletes it with the job's
  * end, done or failed. An add while the job waits changes nothing; one while it is active is kept aside, and becomes a fresh job in the very
@@ -47,23 +60,16 @@ export function deduplicationId(dispatch: Pick<Dispatch, 'runId' | 'generation'>
 export function runJobOptions(dispatch: Dispatch, level: number | null): JobsOptions {
   return {
     ...(level !== null && { priority: level }),
-    deduplication: { id: deduplicationId(dispatch), keepLastIfActive: true },
-    // Attempts are counted in the journal.
-    attempts: 1,
-    removeOnComplete: true,
-    removeOnFail: { count: FAILED_JOBS_KEPT },
-    stackTraceLimit: 3,
+    deduplication: { id: deduplicationId(dispatch), ...DEDUPLICATION },
+    ...COMMON_OPTIONS,
   };
 }
 
-/** The same as BullMQ stores it. */
+/** The same as BullMQ stores it: text that all jobs have in common, around the two values that differ. */
 export function storedJobOptions(dispatch: Dispatch, level: number | null): string {
-  const { deduplication: de, ...options } = runJobOptions(dispatch, level);
-  return JSON.stringify({ ...options, de });
+  const priority = level === null ? '' : `"priority":${level},`;
+  return `{${priority}"de":{"id":${JSON.stringify(deduplicationId(dispatch))},${DEDUPLICATION_TEXT},${COMMON_TEXT}`;
 }
-
-/** Failed jobs that operators can look at; a failed job means a defect or an outage, never a failed run. */
-const FAILED_JOBS_KEPT = 200;
 
 /**
  * Options of the producing `Queue`, over a connection of the kind `queue`.
