@@ -31,6 +31,7 @@ import { FindTasksByStatus1763795000000 } from './1763795000000-find-tasks-by-st
 import { KeepRoomForClaims1763800000000 } from './1763800000000-keep-room-for-claims.js';
 import { FindRunsByTime1763800100000 } from './1763800100000-find-runs-by-time.js';
 import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
+import { IndexWhatFewRunsHave1763820000000 } from './1763820000000-index-what-few-runs-have.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   KeepRoomForClaims1763800000000,
   FindRunsByTime1763800100000,
   KeepRunLogs1763810000000,
+  IndexWhatFewRunsHave1763820000000,
 ];
