@@ -24,6 +24,7 @@ const ALONE = {
   timeline: 'timeline/main.js',
   growth: 'growth/main.js',
   analytics: 'analytics/main.js',
+  journal: 'journal/main.js',
   agents: 'agents/main.js',
   agents10k: 'agents/crowd.js',
 };
