@@ -38,6 +38,10 @@ class FakeModels extends ChatModel {
     return `openai/${wanted || 'gpt-5'}`;
   }
 
+  override quote(model: string, { promptTokens }: { promptTokens: number }): number {
+    return model === 'gpt-5' ? promptTokens * 2 : 0;
+  }
+
   async complete(request: ChatRequest): Promise<ChatReply> {
     this.asked.push(request);
     if (this.failure !== null) throw this.failure;
@@ -95,4 +99,10 @@ test('a call whose turn comes later is not made', async () => {
     ...{ code: 'rate_limited', context: { target: 'openai/gpt-5' }, options: { retryAfterSeconds: 30 } },
   });
   expect([models.asked, limiter.settled]).toEqual([[], []]);
+});
+
+test('what a call is going to cost is what its model costs', () => {
+  const gate = new RateGate({ limiter, clock: new SystemClock() }, { inPlaceMs: 1_000, maxWaitMs: 60_000 });
+  const used = { promptTokens: 30, completionTokens: 5 };
+  expect(new RateLimitedChatModel(models, gate, []).quote('gpt-5', used)).toBe(60);
 });

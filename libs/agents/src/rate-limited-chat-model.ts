@@ -4,6 +4,7 @@ import {
   rateClaims,
   type ChatReply,
   type ChatRequest,
+  type ChatUsage,
   type RateClaim,
   type RateGate,
   type RateRule,
@@ -35,6 +36,10 @@ export class RateLimitedChatModel extends ChatModel {
 
   override get provider(): string {
     return this.models.provider;
+  }
+
+  override quote(model: string, used: Pick<ChatUsage, 'promptTokens' | 'completionTokens'>): number {
+    return this.models.quote(model, used);
   }
 
   /** @throws BatonError `rate_limited`, `model_failed`. */
