@@ -219,7 +219,10 @@ describe('failures', () => {
   test('an answer without text is final, and says what to do', async () => {
     mock.failNext({ body: { choices: [{ message: { content: '' }, finish_reason: 'length' }] } });
     const failure = await failureOf(ask());
-    expect(failure).toMatchObject({ options: { retryable: false }, remedy: expect.stringContaining('max_tokens') });
+    expect(failure).toMatchObject({
+      options: { retryable: false, usage: { promptTokens: 7, completionTokens: 0 } },
+      remedy: expect.stringContaining('max_tokens'),
+    });
     mock.failNext({ body: { choices: [{ message: { content: null, refusal: 'I will not.' } }] } });
     expect(await ask()).toMatchObject({ content: 'I will not.', model: 'gpt-mock' });
   });

@@ -10,7 +10,7 @@ import {
 } from '@baton/core';
 import { writePrompt, type AgentPrompt } from './agent-prompt.js';
 import { toTurn, turnMessages, type AgentTurn, type AskedCall, type CalledTool } from './agent-turn.js';
-import { reserveCall } from './call-budget.js';
+import { reserveCall, spentByFailure } from './call-budget.js';
 import type { ConversationRecord } from './conversation-record.js';
 import { hearAnswer, UNHEARD, type AnswerFeed } from './heard-answer.js';
 import type { OutputSchema } from './output-schema.js';
@@ -104,8 +104,10 @@ export class AgentConversation {
   }
 
   private async ask(key: string, toolsAreOff: boolean): Promise<AgentTurn> {
+    let model = '';
     const say = async (signal: AbortSignal): Promise<AgentTurn> => {
       const asked = await this.settings.resolve();
+      model = asked.model;
       const offers = await this.parts.tools.offers(this.context.tenantId, asked.tools, signal);
       const reply = await this.complete(asked, { offers, toolsAreOff, key }, signal);
       const { agent } = this.settings;
@@ -113,6 +115,7 @@ export class AgentConversation {
     };
     const reply = await this.context.step(key, say, {
       usage: (said) => readStepUsage(said.usage),
+      spent: (error) => spentByFailure(error, model, this.parts.model),
       isLast: (said) => this.endsNode(said, toolsAreOff),
     });
     this.record.spend(readStepUsage(reply.usage));

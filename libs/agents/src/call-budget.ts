@@ -1,4 +1,4 @@
-import type { ChatModel, ChatRequest, NodeContext, Usage } from '@baton/core';
+import { BatonError, type ChatModel, type ChatRequest, type NodeContext, type Usage } from '@baton/core';
 import { countTokens } from './token-count.js';
 
 /** What an answer is taken to have at most where nobody says, and a budget counts: it is asked for no more then. */
@@ -22,6 +22,16 @@ export async function reserveCall<T extends Pick<ChatRequest, 'model' | 'message
     return { modelCalls: 1, ...used, costMicros: model.quote(request.model, used) };
   };
   return (await context.reserve(key, wanted)) ? { ...request, maxTokens } : request;
+}
+
+/** What a call has used that failed, as its error tells; null: nothing. */
+export function spentByFailure(error: unknown, name: string, model: Pick<ChatModel, 'quote'>): Usage | null {
+  const used = error instanceof BatonError ? error.options.usage : undefined;
+  if (used === undefined) return null;
+  return {
+    ...{ modelCalls: 1, promptTokens: used.promptTokens, completionTokens: used.completionTokens },
+    costMicros: model.quote(name, used),
+  };
 }
 
 /** What of a request is read: messages, what they ask of tools, and the tools. */

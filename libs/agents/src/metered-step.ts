@@ -43,5 +43,5 @@ export function meteredStep<T extends JsonValue>(
   work: (signal: AbortSignal, meter: CallMeter) => Promise<T>,
 ): Promise<T> {
   const meter = new StepMeter(context, key, agent);
-  return context.step(key, (signal) => work(signal, meter), { usage: () => meter.usage });
+  return context.step(key, (signal) => work(signal, meter), { usage: () => meter.usage, spent: () => meter.usage });
 }

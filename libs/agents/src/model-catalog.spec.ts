@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { ChatModel, type ChatReply, type ChatRequest } from '@baton/core';
+import { BatonError, ChatModel, type ChatReply, type ChatRequest } from '@baton/core';
 import { ModelCatalog, type ModelCall, type ModelProvider } from './model-catalog.js';
 
 /** Says which model it was asked for. */
@@ -68,5 +68,12 @@ describe('the catalog of models', () => {
       ['groq/usual', 'answered', 2_100],
       ['groq/usual', 'failed', 0],
     ]);
+  });
+
+  test('tells what a call has used that failed, and what that cost', async () => {
+    const usage = { promptTokens: 1_000, completionTokens: 0 };
+    groq.failure = new BatonError('model_failed', 'no text', {}, { usage });
+    await expect(ask('groq/')).rejects.toThrow('no text');
+    expect(calls).toMatchObject([{ outcome: 'failed', usage: { ...usage, costMicros: 2_000 } }]);
   });
 });

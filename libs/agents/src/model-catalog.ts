@@ -1,4 +1,13 @@
-import { ChatModel, costOf, priceOf, type ChatReply, type ChatRequest, type ChatUsage, type PriceTable } from '@baton/core';
+import {
+  BatonError,
+  ChatModel,
+  costOf,
+  priceOf,
+  type ChatReply,
+  type ChatRequest,
+  type ChatUsage,
+  type PriceTable,
+} from '@baton/core';
 
 /** A call of a model that has ended. */
 export interface ModelCall {
@@ -51,13 +60,15 @@ export class ModelCatalog extends ChatModel {
     const startedAt = performance.now();
     const tell = (outcome: ModelCall['outcome'], usage: ChatUsage): void =>
       this.parts.observe?.({ name, outcome, usage, ms: performance.now() - startedAt });
+    const priced = (used: ChatUsage): ChatUsage => ({ ...used, costMicros: price === undefined ? 0 : costOf(used, price) });
     try {
       const reply = await provider.complete({ ...request, model });
-      const usage = { ...reply.usage, costMicros: price === undefined ? 0 : costOf(reply.usage, price) };
+      const usage = priced(reply.usage);
       tell('answered', usage);
       return { ...reply, name, usage };
     } catch (error) {
-      tell('failed', NOTHING);
+      const used = error instanceof BatonError ? (error.options.usage ?? null) : null;
+      tell('failed', used === null ? NOTHING : priced(used));
       throw error;
     }
   }

@@ -88,11 +88,12 @@ function readReply(answer: unknown, { model, messages }: Pick<ChatRequest, 'mode
   const { success, data, error } = CompletionSchema.safeParse(answer);
   if (!success) throw malformedReply(model, z.prettifyError(error));
   const toolCalls = (data.choices[0]!.message.tool_calls ?? []).map(({ id, function: asked }) => ({ id, ...asked }));
+  const usage = usageOf(data, messages);
   return {
-    content: toolCalls.length > 0 ? (data.choices[0]!.message.content ?? '') : textOf(data, model),
+    content: toolCalls.length > 0 ? (data.choices[0]!.message.content ?? '') : textOf(data, model, usage),
     ...(toolCalls.length > 0 && { toolCalls }),
     model: data.model ?? model,
-    usage: usageOf(data, messages),
+    usage,
   };
 }
 
@@ -129,8 +130,8 @@ function toWireMessage({ role, content, toolCalls, callId = '' }: ChatMessage) {
   return { role, content: content || null, tool_calls };
 }
 
-/** A refusal is an answer too. An answer without any text is none: the same question would get the same. */
-function textOf({ choices }: Completion, model: string): string {
+/** A refusal is an answer too. An answer without any text is none: the same question would get the same. It was paid. */
+function textOf({ choices }: Completion, model: string, usage: ChatUsage): string {
   const { message, finish_reason: reason } = choices[0]!;
   const text = message.content || message.refusal;
   if (text) return text;
@@ -140,6 +141,7 @@ function textOf({ choices }: Completion, model: string): string {
     { model },
     {
       retryable: false,
+      usage,
       ...(reason === 'length' && { remedy: 'Raise `max_tokens` of the node: the model had used them up before its answer.' }),
     },
   );

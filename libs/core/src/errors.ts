@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { ChatUsage } from './chat-model.js';
 import type { JsonObject } from './json.js';
 
 /**
@@ -221,6 +222,8 @@ export class BatonError extends Error {
       remedy?: string;
       /** False: trying again cannot help. */
       retryable?: boolean;
+      /** What the call of a model has used that failed. */
+      usage?: ChatUsage;
     } = {},
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });

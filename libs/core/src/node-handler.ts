@@ -20,6 +20,8 @@ export interface NodeWait {
 export interface StepOptions<T> {
   /** What the step has used of a model: journaled with its result and counted once, however often it is replayed. Null: nothing. */
   readonly usage?: (result: T) => StepUsage | null;
+  /** What the step has used all the same where it failed: it counts against budgets. Without it, and null: nothing. */
+  readonly spent?: (error: unknown) => Usage | null;
   /**
    * Whether the node does nothing outside any more once it has this result, but ends: `step` then does not wait until it is committed, and both are
    * committed together.
@@ -71,7 +73,7 @@ export interface NodeContext {
   step<T extends JsonValue>(key: string, fn: (signal: AbortSignal) => Promise<T> | T, options?: StepOptions<T>): Promise<T>;
   /**
    * Holds what the call of a step is going to use at most against the budgets of the run, of those above it and of its tenant, before it is made: until
-   * the step is journaled, which counts what it has used, or the attempt ends. It waits while other calls hold what it needs. Where it is more than is
+   * the step is journaled, which counts what it has used, or fails. It waits while other calls hold what it needs. Where it is more than is
    * left, the handler is left, the run asks for more, and `execute` is called again once it is granted. Call it within the step. False: there is no
    * budget, nothing is held, and `wanted` was not called.
    * @throws BatonError `budget_exceeded` where the run is to fail instead.

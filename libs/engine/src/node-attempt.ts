@@ -69,6 +69,8 @@ interface AttemptParts {
   journalStep(step: FinishedStep): Promise<void>;
   /** Holds what a step is going to use. */
   reserve(key: string, wanted: () => CallAmounts, signal: AbortSignal): Promise<boolean>;
+  /** A step has failed: what it holds is free again, but for what it has used. */
+  releaseStep(key: string, used: Usage | null): void;
   /** Changes the run; `key` is the same whenever the node asks for the same. */
   patchRun(key: string, operations: JsonValue, reason: string): Promise<PatchResult>;
 }
@@ -247,19 +249,25 @@ export class NodeAttempt {
   private async step<T extends JsonValue>(
     key: string,
     fn: (signal: AbortSignal) => Promise<T> | T,
-    { usage = () => null, isLast = () => false }: StepOptions<T> = {},
+    { usage = () => null, spent = () => null, isLast = () => false }: StepOptions<T> = {},
   ): Promise<T> {
     const done = this.finishedStep(key);
     if (done !== undefined) return (await this.open(done)) as T;
     if (this.stepsInWork.has(key)) throw new Error(`the step \`${key}\` is in work already: keys are unique within a node`);
     this.stepsInWork.add(key);
+    let used: (error: unknown) => Usage | null = spent;
     try {
       this.abortion.signal.throwIfAborted();
-      const { value, text } = this.read(await this.abortable(Promise.resolve(fn(this.abortion.signal))));
+      const result = await this.abortable(Promise.resolve(fn(this.abortion.signal)));
+      used = () => usage(result);
+      const { value, text } = this.read(result);
       const output = await this.keepText(value, text);
       const step = { key, output, usage: usage(value as T), isLast: isLast(value as T) };
       await this.abortable(this.parts.journalStep(step));
       return value as T;
+    } catch (error) {
+      this.parts.releaseStep(key, used(error));
+      throw error;
     } finally {
       this.stepsInWork.delete(key);
       this.leaveOverBudget();

@@ -109,6 +109,7 @@ export class PoolExecution {
       payloads,
       journalStep: (step) => this.journalStep(steps, step, budget),
       reserve: (key, wanted, signal) => budget.reserve({ id: node.id, visit }, key, wanted, signal),
+      releaseStep: (key, used) => budget.releaseStep(node.id, key, used),
       patchRun: (key, patch, reason) => patcher.patchFromNode({ ...subject, key, patch, reason }),
     });
     if (this.stopped !== null) this.attempt.abort(new Error(`stopped: ${this.stopped}`));

@@ -101,6 +101,10 @@ export class RunAttempts {
       ...{ run, state, node, work, start, handler, log, clock, maxOutputBytes, childRequests, payloads },
       journalStep: (step) => this.journalStep(attempt, node, start, step),
       reserve: (key, wanted, signal) => this.parts.budget.reserve({ id: node.id, visit: start.visit }, key, wanted, signal),
+      releaseStep: (key, used) => {
+        // Another attempt may hold what it wants for the same step by now.
+        if (this.inWork.get(node.id) === attempt) this.parts.budget.releaseStep(node.id, key, used);
+      },
       patchRun: (key, operations, reason) => this.parts.patchRun(node.id, key, operations, reason),
     });
     this.inWork.set(node.id, attempt);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_TENANT, type BudgetLimits, type JsonObject, type JsonValue, type StepUsage } from '@baton/core';
+import { DEFAULT_TENANT, type BudgetLimits, type JsonObject, type JsonValue, type StepUsage, type Usage } from '@baton/core';
 import {
   World,
   type NodeSketch,
@@ -38,6 +38,26 @@ const loop =
         return calls.push(100);
       };
       await step(key, ask, { usage });
+    }
+    return 'done';
+  };
+
+/** Makes six calls, each of which fails three times before it is answered; `spent`: what a failure says that it has used. */
+const stubborn =
+  (spent: Usage | null = null): Work =>
+  async ({ step, reserve, nodeId }) => {
+    const usage = (): StepUsage => ({
+      ...{ modelCalls: 1, promptTokens: 60, completionTokens: 40, costMicros: 7, model: 'local/m', agent: nodeId },
+    });
+    for (let call = 1; call <= 24; call += 1) {
+      const key = `try-${call}`;
+      const ask = async (): Promise<number> => {
+        await reserve(key, () => ({ modelCalls: 1, promptTokens: 60, completionTokens: 60, costMicros: 9 }));
+        calls.push(call % 4 === 0 ? 100 : (spent?.promptTokens ?? 0));
+        if (call % 4 !== 0) throw new Error('no answer');
+        return call;
+      };
+      await step(key, ask, { usage, spent: () => spent }).catch(() => undefined);
     }
     return 'done';
   };
@@ -160,6 +180,31 @@ describe('a budget of tokens', () => {
     // No attempt has to end for it.
     await world.untilStatus(runId, 'completed', 5_000);
     expect((await endOf(runId))?.output).toEqual([true, true, true]);
+  });
+
+  it.each<[string, NodeSketch]>([
+    ['here', {}],
+    ['in a pool', { pool: 'gpu' }],
+  ])('counts a call that fails and is made again within its node once: %s', async (_, sketch) => {
+    const member = await world.worker('m1', { handlers: { work: stubborn() }, pools: ['gpu'], takesRuns: false }).start();
+    member.waker.start();
+    await startWorker(stubborn());
+    const runId = await launch({ a: sketch }, { tokens: 450 });
+    await world.clock.until(() => world.db.approvals.size > 0, 'it asks', 60_000);
+    expect(calls).toEqual([0, 0, 0, 100, 0, 0, 0, 100, 0, 0, 0, 100, 0, 0, 0, 100]);
+    expect(await asked()).toMatchObject([{ terms: { details: { over: [{ limit: 450, used: 400, wanted: 120 }] } } }]);
+    const account = world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nrun ${runId}`);
+    expect(account).toMatchObject({ used: { tokens: 400 }, held: { tokens: 0 } });
+  });
+
+  it('counts what a call has used that failed, where its failure tells', async () => {
+    await startWorker(stubborn({ modelCalls: 1, promptTokens: 30, completionTokens: 0, costMicros: 3 }));
+    const runId = await launch({ a: {} }, { tokens: 450 });
+    await world.clock.until(() => world.db.approvals.size > 0, 'it asks', 60_000);
+    expect(calls).toEqual([30, 30, 30, 100, 30, 30, 30, 100]);
+    expect(await asked()).toMatchObject([{ terms: { details: { over: [{ limit: 450, used: 380, wanted: 120 }] } } }]);
+    const account = world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nrun ${runId}`);
+    expect(account).toMatchObject({ used: { tokens: 380, model_calls: 8 }, held: { tokens: 0 } });
   });
 
   it('is lowered by the start, and never raised', async () => {

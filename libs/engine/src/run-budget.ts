@@ -60,7 +60,7 @@ export class RunBudget {
   constructor(private readonly parts: RunBudgetParts) {}
 
   /**
-   * Holds what a call wants until its step is settled or its node leaves work. Where others hold what it needs, it waits for what they leave; where
+   * Holds what a call wants until its step is settled or fails, or its node leaves work. Where others hold what it needs, it waits for what they leave; where
    * not even that could do, it throws. False: there is no budget, and nothing is held.
    * @throws OverBudget; BatonError `budget_exceeded` where the run asks for no more.
    */
@@ -95,9 +95,15 @@ export class RunBudget {
     return hold;
   }
 
-  /** The step is journaled: what it has used counts instead of what was held. Null: it has used nothing. */
+  /** What the step has used counts instead of what was held. Null: it has used nothing. */
   settle(hold: BudgetHold, usage: Usage | null): void {
     this.end(hold, usage === null ? null : callAmounts(amountsOf(usage)));
+  }
+
+  /** The step has failed: it may be tried again at once, and holds no more by then than what it is tried with. Null: it has used nothing. */
+  releaseStep(nodeId: string, step: string, usage: Usage | null): void {
+    const hold = this.takeHold(nodeId, step);
+    if (hold !== null) this.settle(hold, usage);
   }
 
   /** The node is not in work any more. */

@@ -164,6 +164,22 @@ describe('a budget of a tenant', () => {
     expect([calls, usedOf(`day ${today()}`)]).toEqual([12, 1_200]);
   });
 
+  it('is free of what a failed call has held before the call is made again within its node', async () => {
+    const stubborn: Work = async (context) => {
+      const broken = async (): Promise<never> => {
+        await context.reserve('broken', () => ({ modelCalls: 1, promptTokens: 900, completionTokens: 0, costMicros: 0 }));
+        throw new Error('no answer');
+      };
+      // Under the same key, and then under others.
+      for (let tries = 1; tries <= 3; tries += 1) await context.step('broken', broken).catch(() => undefined);
+      return loop(9)(context);
+    };
+    await startWorker('w1', { work: stubborn });
+    const runId = await launch({ a: {} });
+    await world.untilStatus(runId, 'completed', 60_000);
+    expect([calls, usedOf(`day ${today()}`), await asked()]).toEqual([9, 900, []]);
+  });
+
   it('is renewed with the next day: what waits goes on without a grant', async () => {
     world = new World(new VirtualClock(Date.UTC(2026, 2, 31, 23, 59, 30)));
     world.db.budgets.tenants.set(DEFAULT_TENANT, { day: { tokens: 1_000 }, month: { tokens: 1_100 } });

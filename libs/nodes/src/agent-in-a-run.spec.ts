@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { AgentToolbox, AskPersonTool, LocalChatModel, PatchWorkflowTool, StepTool, type ToolContext } from '@baton/agents';
-import type { ChatReply, ChatRequest, JsonValue } from '@baton/core';
+import { BatonError, type ChatReply, type ChatRequest, type JsonValue } from '@baton/core';
 import { z } from 'zod';
 import { World, type SimulatedWorker, type Work } from '../../../test/support/in-memory/index.js';
 import { AgentNode } from './agent-node.js';
@@ -125,4 +125,21 @@ test.each([
   expect(committed).toEqual(seen);
   const appends = worker.runs.calls.log.filter(({ operation }) => operation === 'append');
   expect(appends).toHaveLength(seen.length - 1);
+});
+
+test('an answer that is of no use is counted against the budget, and what it held is free', async () => {
+  model.asked = () => {
+    const usage = { promptTokens: 20, completionTokens: 5 };
+    if (model.keys.length < 2) throw new BatonError('model_failed', 'no text', {}, { retryable: true, usage });
+  };
+  const retry = { max_attempts: 3 };
+  const config = { role: 'lead', instructions: '@answer Noted.', max_tokens: 10 };
+  const workflow = await world.publish('flow', { lead: { type: 'agent', config, retry } }, { budget: { tokens: 1_000 } });
+  model.quote = () => 7;
+  await startWorker('w1');
+  const runId = await world.launch(workflow, { question: 'What?' });
+  await world.clock.until(() => world.story(runId).some((one) => one.startsWith('node.failed')), 'it fails');
+  await world.clock.settle();
+  const account = world.db.budgets.accounts.get(`default\nrun ${runId}`);
+  expect(account).toMatchObject({ used: { tokens: 25, model_calls: 1, cost_micros: 7 }, held: { tokens: 0 } });
 });

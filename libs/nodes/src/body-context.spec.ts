@@ -19,6 +19,7 @@ test('the last step of a body is not that of its node, and is counted as any', a
   } as unknown as NodeContext;
   const body = bodyContext(context, { config: {}, input: null, extras: {}, steps: 'item', key: null, mayWait: false });
   const usage = (): null => null;
-  await body.step('model', () => null, { usage, isLast: () => true });
-  expect(seen).toEqual([['item/model', { usage }]]);
+  const spent = (): null => null;
+  await body.step('model', () => null, { usage, spent, isLast: () => true });
+  expect(seen).toEqual([['item/model', { usage, spent }]]);
 });

@@ -56,8 +56,8 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
     last: extras.last ?? null,
     idempotencyKey: key === null ? context.idempotencyKey : `${context.idempotencyKey}/${key}`,
     // What is last in a body is not in its node.
-    step: (name, fn, { usage } = {}) =>
-      context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), { ...(usage && { usage }) }),
+    step: (name, fn, { isLast: _isLast, ...options } = {}) =>
+      context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), options),
     reserve: (name, wanted) => context.reserve(stepKey(name), wanted),
     waitFor: (name, wait) =>
       mayWait

@@ -20,6 +20,7 @@ import { World, type NodeSketch, type Work } from '../../../test/support/in-memo
 import { nodeContext } from '../test/node-context.js';
 import { AgentNode } from './agent-node.js';
 import { IngestNode } from './ingest-node.js';
+import { MapNode } from './map-node.js';
 import { ReembedNode } from './reembed-node.js';
 import { RetrieveNode } from './retrieve-node.js';
 
@@ -43,6 +44,14 @@ class PaidSearch extends PassageSearch {
   }
 }
 
+/** Cannot find what it has embedded the question for. */
+class BrokenSearch extends PaidSearch {
+  override async search(question: string, query: PassageQuery, options?: RetrievalOptions): Promise<PassageHit[]> {
+    await super.search(question, query, options);
+    throw new Error('the vectors are away');
+  }
+}
+
 class PaidUploads extends UploadIngestor {
   async ingest(_: object, { meter }: { meter: CallMeter }): Promise<UploadOutcome> {
     await embed(meter);
@@ -62,10 +71,12 @@ class KnownUploads extends PaidUploads {
 
 let world: World;
 let uploads: UploadIngestor;
+let search: PassageSearch;
 
 beforeEach(() => {
   world = new World();
   uploads = new PaidUploads();
+  search = new PaidSearch();
   calls = 0;
 });
 afterEach(() => {
@@ -77,10 +88,13 @@ async function launch(
   budget: object | null = null,
   input: JsonObject = { question: 'When?' },
 ): Promise<string> {
-  const search = new PaidSearch();
   const agents = { findByName: () => Promise.resolve(null) };
   const handlers: NodeHandler[] = [
     ...[new RetrieveNode(search), new IngestNode(uploads)],
+    new MapNode(
+      { find: (type) => handlers.find((one) => one.type === type), clock: world.clock, random: () => 0 },
+      { maxItems: 9 },
+    ),
     new AgentNode({ model: new LocalChatModel(), tools: new AgentToolbox([new SearchTool(search)]), agents }),
   ];
   const works = handlers.map((handler): [string, Work] => [handler.type, (context) => handler.execute(context)]);
@@ -124,6 +138,17 @@ test('is held against the budget of the run before the call, which waits for mor
   await api.signaller.decide(DEFAULT_TENANT, `${runId}.1.$budget`, decision);
   await world.untilStatus(runId, 'completed');
   expect([calls, usagesOf(runId)]).toEqual([1, [{ ...WIRE, agent: 'find' }]]);
+});
+
+test('of a search that fails counts against the budget, and holds nothing of it any more', async () => {
+  search = new BrokenSearch();
+  const body = { type: 'retrieve', config: {}, retry: { max_attempts: 3 } };
+  const map = { type: 'map', config: { items: ['a'], on_item_error: 'continue', body } };
+  const runId = await launch(map, { tokens: 330 });
+  await world.untilStatus(runId, 'completed');
+  expect([calls, usagesOf(runId)]).toEqual([3, []]);
+  const account = world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nrun ${runId}`);
+  expect(account).toMatchObject({ used: { tokens: 300, model_calls: 3 }, held: { tokens: 0 } });
 });
 
 test('that was held and is not needed is free for the next: duplicates fit into a small budget', async () => {
