@@ -3,17 +3,27 @@ import {
   holdId,
   nodeEvent,
   NO_AMOUNTS,
+  ROLES,
   runAccount,
+  runEvent,
   toWireStepUsage,
   type AccountTerms,
   type BudgetHold,
   type BudgetLedger,
   type HoldFence,
+  type RunStore,
+  type TenantAsk,
   type TenantBudgetStore,
 } from '@baton/core';
 import { SqlBudgetLedger, SqlRunStore, SqlTenantBudgetStore } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench, type DatabaseKind } from '../support/databases.js';
-import { MemoryBudgetLedger, MemoryDatabase, MemoryTenantBudgetStore, VirtualClock } from '../support/in-memory/index.js';
+import {
+  MemoryBudgetLedger,
+  MemoryDatabase,
+  MemoryRunStore,
+  MemoryTenantBudgetStore,
+  VirtualClock,
+} from '../support/in-memory/index.js';
 import { claim, claimedRun } from '../support/run-requests.js';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -35,6 +45,7 @@ describe.each([...DATABASE_KINDS, 'memory'] as const)('BudgetLedger on %s', (kin
   let open: () => Promise<BudgetLedger>;
   let ledger: BudgetLedger;
   let tenants: TenantBudgetStore;
+  let runs: RunStore;
 
   beforeEach(async () => {
     const fresh = await bench?.fresh();
@@ -42,8 +53,12 @@ describe.each([...DATABASE_KINDS, 'memory'] as const)('BudgetLedger on %s', (kin
     open = async () => (fresh === undefined ? new MemoryBudgetLedger(memory) : new SqlBudgetLedger(await fresh.open(), clock));
     ledger = await open();
     tenants = fresh === undefined ? new MemoryTenantBudgetStore(memory) : new SqlTenantBudgetStore(await fresh.open());
+    runs = fresh === undefined ? new MemoryRunStore(memory) : new SqlRunStore(await fresh.open());
   });
-  afterEach(() => bench?.closeAll());
+  afterEach(async () => {
+    if (runs instanceof SqlRunStore) await runs.close();
+    await bench?.closeAll();
+  });
   afterAll(() => bench?.stop());
 
   const accountOf = async (account = DAY) => (await ledger.find('default', [account]))[0];
@@ -117,6 +132,36 @@ describe.each([...DATABASE_KINDS, 'memory'] as const)('BudgetLedger on %s', (kin
     expect([await tenants.find('a'), await tenants.find('b')]).toEqual([budget, null]);
     await tenants.save('a', null, NOW);
     expect(await tenants.find('a')).toBeNull();
+  });
+
+  test('finds the runs that wait for the budget of their tenant, page by page, until somebody has answered', async () => {
+    const ask = async (scope: 'run' | 'tenant', tenantId: string): Promise<string> => {
+      const { runId, epoch } = await claimedRun(runs, { tenantId });
+      const over = ['tokens', 'model_calls'] as const;
+      const reached = {
+        ...{ number: 1, scope, until: null, role: 'admin' as const },
+        over: over.map((amount, n) => ({ amount, limit: 10, used: 9, wanted: 7 + n, grant: 10 })),
+      };
+      await runs.append({ runId, epoch, baseSeq: 1, events: [runEvent('budget.reached', NOW, reached)] });
+      return runId;
+    };
+    await ask('run', 'a');
+    const asking = [await ask('tenant', 'a'), await ask('tenant', 'b')];
+    const all = async (limit: number): Promise<TenantAsk[]> => {
+      const found: TenantAsk[] = [];
+      for (let after: string | null = ''; after !== null;) {
+        const page = await tenants.findAsks({ after, limit });
+        found.push(...page.asks);
+        after = page.next;
+      }
+      return found.toSorted((one, other) => (one.tenantId < other.tenantId ? -1 : 1));
+    };
+    const key = { nodeId: '$budget', visit: 1, wanted: { tokens: 7, model_calls: 8 } };
+    const expected = ['a', 'b'].map((tenantId, n) => ({ runId: asking[n], tenantId, ...key }));
+    expect([await all(10), await all(1)]).toEqual([expected, expected]);
+    const answer = { decision: 'approve', token: 't', by: 'ann', roles: ROLES, link: null, comment: null, payload: {} } as const;
+    await runs.decide({ runId: asking[0]!, nodeId: '$budget', visit: 1, ...answer, at: NOW });
+    expect(await all(1)).toEqual(expected.slice(1));
   });
 });
 

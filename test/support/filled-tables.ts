@@ -67,6 +67,7 @@ const RULES: Record<string, Rule> = {
   'run_scopes.tenant_id': (n) => `tenant-${n % 100}`,
   'run_places.scope_id': (n) => rowId('run_scopes', n % SCOPES),
   'run_places.status': (n) => ['taken', 'queued'][Math.floor(n / SCOPES) % 2],
+  'approvals.node_id': (n) => (n % 200 === 0 ? '$budget' : `node_id-${n}`),
   'approvals.status': (n) => (n % 50 === 0 ? 'open' : 'decided'),
   'dead_letters.status': (n) => (n % 2 === 0 ? 'open' : 'discarded'),
   'dead_letters.error': () => '{}',

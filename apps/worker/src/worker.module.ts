@@ -55,13 +55,17 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
         new ChildRequests(workflows, { maxDepth, maxCount }),
     },
     {
+      provide: TenantBudgets,
+      inject: [TenantBudgetStore, Clock, CONFIG],
+      useFactory: (store: TenantBudgetStore, clock: Clock, { tenantBudget: fallback }: Config) =>
+        new TenantBudgets({ store, clock }, { freshForMs: TENANT_BUDGET_FRESH_MS, fallback }),
+    },
+    {
       provide: CALL_BUDGETS,
-      inject: [BudgetLedger, TenantBudgetStore, Clock, CONFIG],
-      useFactory: (ledger: BudgetLedger, store: TenantBudgetStore, clock: Clock, config: Config): CallBudgets => {
-        const { tenantBudget: fallback, runBudget: configured } = config;
-        const tenants = new TenantBudgets({ store, clock }, { freshForMs: TENANT_BUDGET_FRESH_MS, fallback });
-        return { ledger, tenants, ...(configured !== null && { configured }) };
-      },
+      inject: [BudgetLedger, TenantBudgets, CONFIG],
+      useFactory: (ledger: BudgetLedger, tenants: TenantBudgets, { runBudget: configured }: Config): CallBudgets => ({
+        ...{ ledger, tenants, ...(configured !== null && { configured }) },
+      }),
     },
     {
       provide: RunAdvancer,

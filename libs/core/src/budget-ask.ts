@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { USUAL_ASK, type ApprovalAsk } from './approval-terms.js';
-import type { BudgetOver } from './budget.js';
-import type { JsonObject } from './json.js';
+import { addAmounts, BudgetOverSchema, type BudgetAmounts, type BudgetOver } from './budget.js';
+import type { JsonObject, JsonValue } from './json.js';
 import type { Role } from './role.js';
 
 /** Stands for the run itself where an approval names a node. No node has such an id. */
@@ -25,6 +26,14 @@ export function budgetAsk({ scope, over, until, role }: Reached): { title: strin
   const proposal = Object.fromEntries(over.map(({ amount, grant }) => [amount, grant]));
   const details = { scope, over: over.map(({ amount, limit, used, wanted }) => ({ amount, limit, used, wanted })) };
   return { title: `${describeOver(over, scope)}.`, ask: { ...USUAL_ASK, role, proposal, schema, details, due_at: until } };
+}
+
+const TenantDetails = z.object({ scope: z.literal('tenant'), over: z.array(BudgetOverSchema.omit({ grant: true })) });
+
+/** What is wanted of the budget of a tenant, by the details of the approval; null: it asks for more of another. */
+export function wantedOfTenant(details: JsonValue | undefined): BudgetAmounts | null {
+  const read = TenantDetails.safeParse(details);
+  return read.success ? read.data.over.map(({ amount, wanted }) => ({ [amount]: wanted })).reduce(addAmounts, {}) : null;
 }
 
 const NAMES: Record<BudgetOver['amount'], string> = {

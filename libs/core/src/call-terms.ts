@@ -36,14 +36,23 @@ export function callTerms(
     const { limits, on_budget: asks = 'ask', role: who = 'operator' } = shared;
     terms.push({ account, limits, granted: beyond(account), scope: 'tree', onBudget: asks, role: who, until: null });
   }
-  for (const period of BUDGET_PERIODS) {
-    const limits = tenant === null ? null : callLimits(tenant[period] ?? {});
-    if (limits === null) continue;
-    const { account, endsAt } = periodAround(period, now);
-    const { on_budget: asks = 'ask' } = tenant!;
+  const { on_budget: asks = 'ask' } = tenant ?? {};
+  for (const { account, limits, endsAt } of periodLimits(tenant, now))
     terms.push({ account, limits, granted: beyond(account), scope: 'tenant', onBudget: asks, role: 'admin', until: endsAt });
-  }
   return terms;
+}
+
+/** The accounts of a tenant that are limited now, up to what, and when they are renewed. */
+export function periodLimits(
+  tenant: TenantBudget | null,
+  now: number,
+): readonly { readonly account: string; readonly limits: BudgetAmounts; readonly endsAt: number }[] {
+  return BUDGET_PERIODS.flatMap((period) => {
+    const limits = tenant === null ? null : callLimits(tenant[period] ?? {});
+    if (limits === null) return [];
+    const { account, endsAt } = periodAround(period, now);
+    return [{ account, limits, endsAt }];
+  });
 }
 
 /** What a child is told of the budgets that it shares: those that the run shares itself, and its own. */

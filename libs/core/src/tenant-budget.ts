@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CallBudgetSchema } from './budget.js';
+import type { ApprovalKey } from './approval.js';
+import { CallBudgetSchema, type BudgetAmounts } from './budget.js';
 import { periodAccount } from './budget-ledger.js';
 
 export const BUDGET_PERIODS = ['day', 'month'] as const;
@@ -38,9 +39,18 @@ function isoDay(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** The budgets that tenants were given of their own. */
+/** An open ask: a run waits for more than the budget of its tenant leaves it. */
+export interface TenantAsk extends ApprovalKey {
+  readonly tenantId: string;
+  /** What its call wanted of that of which there was not enough. */
+  readonly wanted: BudgetAmounts;
+}
+
+/** The budgets that tenants were given of their own, and the runs that wait for them. */
 export abstract class TenantBudgetStore {
   abstract find(tenantId: string): Promise<TenantBudget | null>;
   /** Null: it has none of its own any more. */
   abstract save(tenantId: string, budget: TenantBudget | null, at: number): Promise<void>;
+  /** A page of the open asks of all tenants, oldest runs first. `next`: the `after` of the next page; null: there is none. */
+  abstract findAsks(page: { after: string; limit: number }): Promise<{ asks: TenantAsk[]; next: string | null }>;
 }

@@ -52,6 +52,8 @@ export interface EngineObserver {
   runsRemoved(e: { removed: number; cleared: number }): void;
   /** A pass of the budget sweeper. */
   budgetsSwept(e: { settled: number; released: number; forgotten: number }): void;
+  /** A pass of the budget granter. */
+  budgetsGranted(e: { asks: number; granted: number }): void;
   /** A pass of the journal auditor. */
   auditPassed(e: { runs: number; violations: number }): void;
   /** A run is as none may be: told once for a run and kind, by whichever auditor found it. */
@@ -101,6 +103,7 @@ export const silentObserver: EngineObserver = {
   runsCounted: () => undefined,
   locksReaped: () => undefined,
   budgetsSwept: () => undefined,
+  budgetsGranted: () => undefined,
   runsRemoved: () => undefined,
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,

@@ -7,6 +7,7 @@ export * from './engine-observer.js';
 export * from './change-feed.js';
 export * from './change-looks.js';
 export * from './child-requests.js';
+export * from './budget-granter.js';
 export * from './budget-sweeper.js';
 export * from './bulk-runs.js';
 export * from './checkpoint-writer.js';

@@ -32,7 +32,7 @@ export class OverBudget extends Error {
 /** What the calls of one process take of budgets. */
 export interface CallBudgets {
   ledger: Pick<BudgetLedger, 'reserve' | 'settle'>;
-  tenants: Pick<TenantBudgets, 'find'>;
+  tenants: Pick<TenantBudgets, 'find' | 'refresh'>;
   /** What a run may use up, where its definition says nothing. */
   configured?: BudgetLimits;
 }
@@ -79,11 +79,12 @@ export class RunBudget {
       signal.throwIfAborted();
       if (state.budget.asking !== null) throw new OverBudget(null);
       const terms = await this.terms();
+      if (terms.length === 0) return false;
       const hold = { ...call, accounts: terms.map(({ account }) => account) };
       const outcome = await this.ask(hold, terms);
-      if (outcome.kind === 'over') throw this.refusal(terms, outcome);
       if (outcome.kind === 'held') return this.keep(hold, signal);
-      await this.untilNews(signal);
+      if (outcome.kind === 'busy') await this.untilNews(signal);
+      else if (!(await this.hasChanged(terms, outcome.account))) throw this.refusal(terms, outcome);
     }
   }
 
@@ -121,6 +122,17 @@ export class RunBudget {
     const { run, state, clock, configured, tenants } = this.parts;
     const tenant = tenants.find(run.tenantId);
     return callTerms(state, tenant instanceof Promise ? await tenant : tenant, clock.now(), configured);
+  }
+
+  /** Whether the limits of a tenant are others than this process knew: it remembers them for a while. */
+  private async hasChanged(terms: readonly CallTerms[], account: string): Promise<boolean> {
+    const limitsIn = (those: readonly CallTerms[]): string => {
+      const term = those.find((one) => one.account === account);
+      return JSON.stringify(term === undefined ? null : term.limits);
+    };
+    if (terms.find((one) => one.account === account)!.scope !== 'tenant') return false;
+    await this.parts.tenants.refresh(this.parts.run.tenantId);
+    return limitsIn(await this.terms()) !== limitsIn(terms);
   }
 
   /** A ledger that is away is waited for: the call would not be lost, but not counted. */

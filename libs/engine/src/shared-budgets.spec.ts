@@ -192,6 +192,76 @@ describe('a budget of a tenant', () => {
     expect(world.story(runId)).toContain('budget.renewed');
   });
 
+  describe('that has room again', () => {
+    const open = async () => (await asked()).map(({ visit }) => visit);
+    async function startAll() {
+      const worker = await startWorker('w1', { work: loop(1) });
+      const workflow = await world.publish('flow', { a: {} });
+      for (let run = 0; run < 12; run += 1) await world.launch(workflow);
+      await world.clock.until(() => world.db.approvals.size === 3, 'three ask');
+      return worker;
+    }
+
+    it('lets the runs go on that fit into it, and no others', async () => {
+      const worker = await startAll();
+      const second = world.worker('w2', { handlers: {} });
+      expect(await worker.budgetGranter.runOnce()).toEqual({ asks: 3, granted: 0 });
+      world.db.budgets.tenants.set(DEFAULT_TENANT, { day: { tokens: 1_100 }, month: { tokens: 9_000 } });
+      // As many may look at once as there are workers.
+      const passes = await Promise.all([worker, second].map(({ budgetGranter }) => budgetGranter.runOnce()));
+      expect(passes.reduce((sum, { granted }) => sum + granted, 0)).toBe(1);
+      await world.clock.until(() => calls === 10, 'one goes on');
+      await world.clock.settle();
+      expect(await worker.budgetGranter.runOnce()).toEqual({ asks: 2, granted: 0 });
+      expect([calls, await open()]).toEqual([10, [1, 1]]);
+      world.db.budgets.tenants.set(DEFAULT_TENANT, { day: { tokens: 9_000 }, month: { tokens: 1_300 } });
+      expect(await worker.budgetGranter.runOnce()).toEqual({ asks: 2, granted: 2 });
+      await world.clock.until(() => calls === 12, 'all go on');
+      await world.clock.settle();
+      expect([await open(), usedOf(`day ${today()}`)]).toEqual([[], 1_200]);
+      const [decided] = await api.runs.listApprovals({ status: 'decided', tenantId: DEFAULT_TENANT, limit: 10 });
+      expect(decided).toMatchObject({
+        ...{ decision: 'approve', decidedBy: 'baton', comment: 'The budget of the tenant has room for it.' },
+      });
+      // Nothing is granted beyond the limit.
+      expect(world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nday ${today()}`)?.granted).toEqual({});
+      expect([worker, second].flatMap((one) => one.told('trouble'))).toEqual([]);
+    });
+
+    it('lets them go on without any', async () => {
+      const worker = await startAll();
+      world.db.budgets.tenants.delete(DEFAULT_TENANT);
+      expect(await worker.budgetGranter.runOnce()).toEqual({ asks: 3, granted: 3 });
+      await world.clock.until(() => calls === 12, 'all go on');
+      await world.clock.settle();
+      expect(await open()).toEqual([]);
+    });
+
+    it('because somebody has granted more to one of them lets the others go on', async () => {
+      const worker = await startAll();
+      worker.budgetGranter.start();
+      await answer('approve', { tokens: 5_000 });
+      await world.clock.until(() => calls === 12, 'all go on', 10_000);
+      await worker.budgetGranter.stop();
+      await world.clock.settle();
+      expect(await open()).toEqual([]);
+    });
+
+    it('makes nobody ask: a worker looks at the limit as it is before it does', async () => {
+      const raise: Work = async (context) => {
+        await loop(9)(context);
+        world.db.budgets.tenants.set(DEFAULT_TENANT, { day: { tokens: 1_100 } });
+        await context.step('raised', () => null);
+        world.db.budgets.tenants.delete(DEFAULT_TENANT);
+        return loop(12)(context);
+      };
+      await startWorker('w1', { work: raise });
+      const runId = await launch({ a: {} });
+      await world.untilStatus(runId, 'completed');
+      expect([calls, world.db.approvals.size]).toEqual([12, 0]);
+    });
+  });
+
   it('counts what a dead worker has journaled, and nothing else that it held', async () => {
     gated = true;
     const first = await startWorker('w1', { work: loop(2) });

@@ -23,7 +23,16 @@ export class TenantBudgets {
   find(tenantId: string): TenantBudget | null | Promise<TenantBudget | null> {
     const known = this.known.get(tenantId);
     const now = this.parts.clock.monotonic();
-    if (known !== undefined && now - known.at < this.options.freshForMs) return known.budget;
+    return known !== undefined && now - known.at < this.options.freshForMs ? known.budget : this.read(tenantId, now);
+  }
+
+  /** As it stands now: who is to say that it is used up asks for no less. @throws BatonError `storage_unavailable`. */
+  refresh(tenantId: string): Promise<TenantBudget | null> {
+    const known = this.known.get(tenantId)?.budget;
+    return known instanceof Promise ? known : this.read(tenantId, this.parts.clock.monotonic());
+  }
+
+  private read(tenantId: string, now: number): Promise<TenantBudget | null> {
     if (this.known.size >= KNOWN) this.known.clear();
     const reading = this.parts.store.find(tenantId).then((own) => own ?? this.options.fallback);
     this.known.set(tenantId, { budget: reading, at: now });

@@ -56,6 +56,10 @@ export class Metrics {
     'What dead workers had held of budgets, by what became of it',
     'outcome',
   );
+  private readonly grantedAsks = this.counter(
+    'budget_asks_granted_total',
+    'Runs for which the budget of their tenant had room again',
+  );
   private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
   private readonly modelCalls = this.counter('model_calls_total', 'Calls of models, by model and outcome', 'model', 'outcome');
   private readonly modelTokens = this.counter(
@@ -184,6 +188,10 @@ export class Metrics {
 
   countSweptHolds(outcome: 'settled' | 'released', holds: number): void {
     this.sweptHolds.inc({ outcome }, holds);
+  }
+
+  countGrantedAsks(asks: number): void {
+    this.grantedAsks.inc(asks);
   }
 
   countAuditedRuns(runs: number): void {

@@ -103,6 +103,10 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countSweptHolds('released', released);
       if (settled + released > 0) often.info({ settled, released }, 'Budgets were freed that dead workers had held');
     },
+    budgetsGranted: ({ granted }) => {
+      metrics.countGrantedAsks(granted);
+      if (granted > 0) often.info({ granted }, 'Runs go on: the budget of their tenant has room again');
+    },
     auditPassed: ({ runs }) => metrics.countAuditedRuns(runs),
     auditViolation: ({ runId, kind, detail }) => {
       metrics.countAuditViolation(kind);

@@ -1,4 +1,12 @@
-import { TenantBudgetSchema, TenantBudgetStore, type TenantBudget } from '@baton/core';
+import {
+  BUDGET_NODE,
+  TenantBudgetSchema,
+  TenantBudgetStore,
+  wantedOfTenant,
+  type ApprovalTerms,
+  type TenantAsk,
+  type TenantBudget,
+} from '@baton/core';
 import type { Database } from './database.js';
 
 /** {@link TenantBudgetStore} on MySQL, MariaDB and SQLite. */
@@ -22,4 +30,21 @@ export class SqlTenantBudgetStore extends TenantBudgetStore {
         values: [tenantId, JSON.stringify(budget), at],
       });
   }
+
+  async findAsks({ after, limit }: { after: string; limit: number }): Promise<{ asks: TenantAsk[]; next: string | null }> {
+    const rows = await this.database.read<AskRow>(
+      `SELECT id, tenant_id AS tenantId, run_id AS runId, node_id AS nodeId, visit, terms
+       FROM approvals ${this.database.through('ix_approvals_asks')}
+       WHERE status = 'open' AND node_id = ? AND id > ? ORDER BY id LIMIT ?`,
+      [BUDGET_NODE, after, limit],
+    );
+    const asks = rows.flatMap(({ id: _id, terms, ...key }): TenantAsk[] => {
+      const wanted = terms === null ? null : wantedOfTenant((JSON.parse(terms) as ApprovalTerms).details);
+      return wanted === null ? [] : [{ ...key, wanted }];
+    });
+    return { asks, next: rows.length < limit ? null : rows.at(-1)!.id };
+  }
 }
+
+/** Of the table `approvals`. */
+type AskRow = Omit<TenantAsk, 'wanted'> & { readonly id: string; readonly terms: string | null };

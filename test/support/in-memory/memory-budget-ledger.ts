@@ -1,5 +1,6 @@
 import {
   amountsOf,
+  BUDGET_NODE,
   BudgetLedger,
   callAmounts,
   isTerminal,
@@ -8,12 +9,14 @@ import {
   PoolNewsSchema,
   readUsage,
   TenantBudgetStore,
+  wantedOfTenant,
   type AbandonedHold,
   type AccountTerms,
   type BudgetAccount,
   type BudgetHold,
   type CallAmounts,
   type ReserveOutcome,
+  type TenantAsk,
   type TenantBudget,
 } from '@baton/core';
 import type { MemoryDatabase } from './memory-database.js';
@@ -125,5 +128,17 @@ export class MemoryTenantBudgetStore extends TenantBudgetStore {
     if (budget === null) this.db.budgets.tenants.delete(tenantId);
     else this.db.budgets.tenants.set(tenantId, budget);
     return Promise.resolve();
+  }
+
+  findAsks({ after, limit }: { after: string; limit: number }): Promise<{ asks: TenantAsk[]; next: string | null }> {
+    const open = [...this.db.approvals.entries()]
+      .filter(([id, { status, nodeId }]) => status === 'open' && nodeId === BUDGET_NODE && id > after)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .slice(0, limit);
+    const asks = open.flatMap(([, { runId, nodeId, visit, tenantId, terms }]): TenantAsk[] => {
+      const wanted = wantedOfTenant(terms.details);
+      return wanted === null ? [] : [{ runId, nodeId, visit, tenantId, wanted }];
+    });
+    return Promise.resolve({ asks, next: open.length < limit ? null : open.at(-1)![0] });
   }
 }

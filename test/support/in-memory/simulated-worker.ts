@@ -9,6 +9,7 @@ import {
 } from '@baton/core';
 import {
   announceCommits,
+  BudgetGranter,
   BudgetSweeper,
   CheckpointWriter,
   CircuitBreaker,
@@ -98,6 +99,7 @@ export class SimulatedWorker {
   readonly logWriter: RunLogWriter;
   readonly ledger: MemoryBudgetLedger;
   readonly budgetSweeper: BudgetSweeper;
+  readonly budgetGranter: BudgetGranter;
   readonly poolQueue: MemoryPools;
   readonly pools: PoolWorker;
   readonly rescuer: PoolRescuer;
@@ -153,12 +155,17 @@ export class SimulatedWorker {
     this.admitter = new RunAdmitter({ runs, places: this.places, clock, observer, random }, { intervalMs: 1_000, batch: 100 });
     const { admitter } = this;
     this.ledger = new MemoryBudgetLedger(db);
-    const tenants = new TenantBudgets({ store: new MemoryTenantBudgetStore(db), clock }, { freshForMs: 1_000, fallback: null });
+    const budgetStore = new MemoryTenantBudgetStore(db);
+    const tenants = new TenantBudgets({ store: budgetStore, clock }, { freshForMs: 1_000, fallback: null });
     const configured = options.limits?.budget;
     const budgets = { ledger: this.ledger, tenants, ...(configured !== undefined && { configured }) };
     this.budgetSweeper = new BudgetSweeper(
       { ledger: this.ledger, clock, observer, random },
       { intervalMs: 10_000, batch: 100, keepMs: 86_400_000 },
+    );
+    this.budgetGranter = new BudgetGranter(
+      { runs, store: budgetStore, tenants, ledger: this.ledger, clock, observer, random },
+      { intervalMs: 2_000, pageSize: 2, pages: 10 },
     );
     const childRequests = new ChildRequests(this.workflows, { maxDepth: 3, maxCount: 1_000 });
     const payloads = world.openPayloads();

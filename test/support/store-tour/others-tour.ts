@@ -102,6 +102,7 @@ export async function tourBudgets(ledger: SqlBudgetLedger, budgets: SqlTenantBud
   await budgets.find(TENANT);
   await budgets.save(TENANT, TenantBudgetSchema.parse({ day: { tokens: 1 } }), 1);
   await budgets.save(TENANT, null, 1);
+  await budgets.findAsks({ after: rowId('approvals', 1), limit: 5 });
 }
 
 /** Of the oldest runs a few. */

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import {
+  BudgetGranter,
   BudgetSweeper,
   CheckpointWriter,
   IngestSweeper,
@@ -12,6 +13,7 @@ import {
   RunWaker,
   WorkerRescuer,
 } from '@baton/engine';
+import { budgetGranter } from './budget-granter.provider.js';
 import { budgetSweeper } from './budget-sweeper.provider.js';
 import { checkpointWriter } from './checkpoint-writer.provider.js';
 import { ingestSweeper } from './ingest-sweeper.provider.js';
@@ -44,6 +46,7 @@ export class MaintenanceActors {
 
 /** The actors, each from a file of its own, and what starts and stops them. */
 export const maintenanceActors: Provider[] = [
+  budgetGranter,
   budgetSweeper,
   checkpointWriter,
   ingestSweeper,
@@ -58,6 +61,7 @@ export const maintenanceActors: Provider[] = [
     inject: [
       RunWaker,
       RunAdmitter,
+      BudgetGranter,
       BudgetSweeper,
       CheckpointWriter,
       IngestSweeper,
