@@ -43,6 +43,18 @@ describe.each(Object.keys(services))('the doorbell (%s)', (name) => {
     expect(heard).toEqual(doorbells.map(() => rung));
   });
 
+  test('tells of a death', async () => {
+    const doorbells = await services[name]!();
+    const heard = doorbells.map((doorbell) => {
+      const rings: Ring[] = [];
+      doorbell.listen((ring) => rings.push(ring));
+      return rings;
+    });
+    doorbells[0]!.ring([{ kind: 'death', workerId: 'w1' }]);
+    await until(() => heard.every((rings) => rings.length > 0));
+    expect(heard).toEqual(doorbells.map(() => [{ kind: 'death', workerId: 'w1' }]));
+  });
+
   test('is heard at once in its own process', async () => {
     const [doorbell] = await services[name]!();
     const heard: Ring[] = [];

@@ -1,17 +1,23 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { call, textOf } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
+import { openEvents } from '../support/event-stream.js';
 import { eventually } from '../support/eventually.js';
 import { journalViolations, type SeenEvent } from '../support/journal-checks.js';
 import { startBaton, type BatonProcess } from '../support/processes.js';
+import type { Service } from '../support/services.js';
 import { publishChain } from '../support/workflows.js';
 
 /** Far above what it takes, and below the lease's TTL of 5 s. */
 const MOVES_WITHIN_MS = 3_000;
 const RUNS = 20;
+
+const subscribers: Redis[] = [];
 
 type SeenAt = SeenEvent & { at: string; payload: { worker_id?: string } };
 
@@ -25,6 +31,21 @@ async function startRuns(api: string, workflow: string): Promise<string[]> {
     Array.from({ length: RUNS }, () => call(api, 'POST', '/api/v1/runs', { workflow, input: {} })),
   );
   return replies.map(({ body }) => textOf(body, 'run_id'));
+}
+
+async function newestRun(api: string): Promise<string | undefined> {
+  const { body } = await call(api, 'GET', '/api/v1/runs');
+  return (body['items'] as unknown as { id: string }[])[0]?.id;
+}
+
+/** What is rung from now on, as it goes through Redis. */
+async function ringsOf(redis: Service): Promise<string[]> {
+  const seen: string[] = [];
+  const subscriber = new Redis(redis.url);
+  subscriber.on('message', (_, text) => seen.push(text));
+  await subscriber.subscribe('{baton}:doorbell');
+  subscribers.push(subscriber);
+  return seen;
 }
 
 const holds = (events: readonly SeenAt[]): boolean => events.some(({ type }) => type === 'node.started');
@@ -48,6 +69,7 @@ describe('the runs of a worker that is killed', () => {
   let standalone: BatonProcess | null = null;
 
   afterEach(async () => {
+    for (const subscriber of subscribers.splice(0)) subscriber.disconnect();
     await Promise.all([cluster?.stop(), standalone?.kill()]);
     cluster = standalone = null;
   });
@@ -81,6 +103,31 @@ describe('the runs of a worker that is killed', () => {
     expect(Math.max(...claims)).toBeLessThan(MOVES_WITHIN_MS);
     // Nobody else's runs were touched.
     expect(runIds.filter((id) => !orphans.includes(id)).flatMap((id) => claimsAfter(journals.get(id)!, killedAt))).toEqual([]);
+  }, 90_000);
+
+  it('are known to have ended by who waits for them, though it was killed before it rang', async () => {
+    // Long enough that nobody learns of anything by looking for himself.
+    cluster = await startCluster({ apis: 1, workers: 0, env: { DOORBELL_HEALTHY_POLL_MS: '60000' } });
+    const api = cluster.apis[0]!.url;
+    await cluster.addWorker({ WORKER_RUNS: 'false', WORKER_POOLS: 'none' });
+    const victim = await cluster.addWorker({ FAULT_POINTS: 'advance.afterEnd:1' });
+    await publishChain(cluster.env['DATABASE_URL']!, 'slow', { nodes: 1, delayMs: 1_500 });
+    const rung = await ringsOf(cluster.redis);
+
+    const killed = once(victim.child, 'exit').then(() => performance.now());
+    const waiting = call(api, 'POST', '/api/v1/runs', { workflow: 'slow', input: {} }, { prefer: 'wait=30' });
+    const answeredAt = waiting.then(() => performance.now());
+    const runId = await eventually(async () => (await newestRun(api)) ?? null, 'the run is accepted');
+    const stream = await openEvents(`${api}/api/v1/runs/${runId}/events`);
+    const endedAt = stream.ended().then(() => performance.now());
+
+    const since = await killed;
+    expect(await waiting).toMatchObject({ status: 200, body: { status: 'completed' } });
+    expect((await answeredAt) - since).toBeLessThan(MOVES_WITHIN_MS);
+    expect((await endedAt) - since).toBeLessThan(MOVES_WITHIN_MS);
+    expect(stream.text).toContain('run.completed');
+    expect(rung.filter((text) => text.includes('"ended":true'))).toEqual([]);
+    expect(rung.filter((text) => text.includes('"death"'))).toHaveLength(1);
   }, 90_000);
 
   it.each(['memory', 'bullmq'])(

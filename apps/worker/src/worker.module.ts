@@ -229,10 +229,10 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
     },
     {
       provide: RunWaker,
-      inject: [RunStore, RunQueue, Clock, ENGINE_OBSERVER, CONFIG],
-      useFactory: (runs: RunStore, queue: RunQueue, clock: Clock, observer: EngineObserver, config: Config) =>
+      inject: [RunStore, RunQueue, Doorbell, Clock, ENGINE_OBSERVER, CONFIG],
+      useFactory: (runs: RunStore, queue: RunQueue, doorbell: Doorbell, clock: Clock, observer: EngineObserver, config: Config) =>
         new RunWaker(
-          { runs, queue, clock, observer, random: Math.random },
+          { runs, queue, doorbell, clock, observer, random: Math.random },
           { intervalMs: config.wakerIntervalMs, batch: config.wakerBatch, graceMs: config.wakerIntervalMs / 2 },
         ),
     },

@@ -62,6 +62,19 @@ describe('changes', () => {
     expect(told).toEqual([[runId]]);
   });
 
+  it('are looked for at once when a worker has died, which may not have rung', async () => {
+    const { told } = await listen('runs');
+    world.bellService.broken = 'silently';
+    const runId = await world.submit(workflow);
+    world.bellService.broken = 'no';
+    api.bell.ring([{ kind: 'death', workerId: 'dead' }]);
+    await world.clock.until(() => told.length > 0, 'it is told', 300);
+    expect(told).toEqual([[runId]]);
+    const before = looks;
+    await world.clock.advance(1_000);
+    expect(looks).toBe(before);
+  });
+
   it('of tasks that have been created are told', async () => {
     const { told } = await listen('tasks');
     await world.createTask('task-1');

@@ -35,6 +35,8 @@ export class ChangeFeed {
   private readonly tenants: RunTenants;
   /** Runs that have rung since the last turn, with their tasks; null: more than can be named. */
   private rung: Map<string, string | null> | null = new Map();
+  /** A worker has died since the last turn, perhaps before it rang. */
+  private someoneDied = false;
   private stop: AbortController | null = null;
 
   constructor(
@@ -95,6 +97,7 @@ export class ChangeFeed {
   }
 
   private hear(ring: Ring): void {
+    if (ring.kind === 'death') this.someoneDied = true;
     if (ring.kind !== 'journal' || this.rung === null) return;
     this.rung.set(ring.runId, ring.taskId);
     if (this.rung.size > NAMED) this.rung = null;
@@ -113,7 +116,8 @@ export class ChangeFeed {
     const audiences = [...this.audiences.values()];
     if (rung === null || rung.size > 0) await this.takeRings(rung, audiences);
     const now = this.parts.clock.monotonic();
-    const latest = this.parts.doorbell.isHealthy() ? Infinity : LOOK_SOON_MS;
+    const latest = this.someoneDied ? 0 : this.parts.doorbell.isHealthy() ? Infinity : LOOK_SOON_MS;
+    this.someoneDied = false;
     for (const audience of audiences) {
       const { everyMs } = this.parts.looks[audience.topic];
       const overdue = audience.lookAt - everyMs + latest <= now;

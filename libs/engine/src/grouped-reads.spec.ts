@@ -38,6 +38,17 @@ describe('GroupedReads', () => {
     expect(reads()).toEqual([['a'], ['b', 'a']]);
   });
 
+  it('reads a crowd in several questions, one after the other', async () => {
+    const crowd = new GroupedReads(async (runIds) => Map.groupBy(await runs.readSignals(runIds), ({ runId }) => runId), 2);
+    const first = runs.calls.hold('readSignals');
+    const answers = ['a', 'b', 'c', 'd', 'e'].map((runId) => crowd.read(runId));
+    await world.clock.settle();
+    expect(reads()).toEqual([['a', 'b']]);
+    first();
+    await Promise.all(answers);
+    expect(reads()).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
   it('fails those who asked, and no one after them', async () => {
     runs.calls.next('readSignals', refuse(new Error('away')));
     await expect(inbox.read('a')).rejects.toThrow('away');

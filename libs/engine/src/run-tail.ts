@@ -23,6 +23,11 @@ export class RunTail {
     return this.heardTimes;
   }
 
+  /** Whether a journal that has reached `seq` holds nothing that was not read here. */
+  knows(seq: number): boolean {
+    return this.endsAt !== Infinity && seq <= this.endsAt;
+  }
+
   /** The journal may have grown: those who wait look again. */
   hear(): void {
     this.heardTimes += 1;

@@ -149,6 +149,23 @@ describe('RunWaker', () => {
     expect([...world.queueService.jobs.keys()].filter((id) => id.endsWith('.1'))).toHaveLength(8);
   });
 
+  it('rings once for a dead holder, however many of its runs it finds', async () => {
+    const held = await submitMany(7);
+    for (const runId of held) Object.assign(world.run(runId), { workerId: 'dead', epoch: 1 });
+    const { waker } = waking('w1', { batch: 3, graceMs: 0 });
+    while ((await waker.runOnce()).raised > 0);
+    expect(held.map((runId) => world.run(runId).generation)).toEqual(held.map(() => 1));
+    expect(world.bellService.rung).toEqual([{ kind: 'death', workerId: 'dead' }]);
+  });
+
+  it('rings for a worker that it is told is dead, also when the queue is away', async () => {
+    const { waker } = waking('w1');
+    await waker.rescue(['d1']);
+    world.queueService.reachable = false;
+    await expect(waker.rescue(['d2'])).rejects.toThrow();
+    expect(world.bellService.rung).toEqual(['d1', 'd2'].map((workerId) => ({ kind: 'death', workerId })));
+  });
+
   it('goes on after trouble, at its own pace, until stopped', async () => {
     const worker = waking('w1');
     worker.queue.calls.next('takeWipeNotice', refuse(new Error('away')));

@@ -1,6 +1,16 @@
-import { faultPoint, type Clock, type Dispatch, type DueQuery, type DueRun, type RunQueue, type RunStore } from '@baton/core';
+import {
+  faultPoint,
+  type Clock,
+  type Dispatch,
+  type Doorbell,
+  type DueQuery,
+  type DueRun,
+  type RunQueue,
+  type RunStore,
+} from '@baton/core';
 import { ActorLoop } from './actor-loop.js';
 import type { EngineObserver } from './engine-observer.js';
+import { RecentSet } from './recent-set.js';
 
 export interface RunWakerOptions {
   intervalMs: number;
@@ -17,6 +27,8 @@ export interface WakerPass {
   wiped: boolean;
 }
 
+const DEATHS_REMEMBERED = 1_000;
+
 /**
  * Relay, rescuer and timer keeper in one question: which runs are due and held by no live lease?
  * A lost job, a lost ring, a dead worker and an empty Redis are one case. Any number of wakers may run at once.
@@ -29,9 +41,18 @@ export class RunWaker {
   private seen = { wakeAt: 0, runId: '' };
   /** A wipe that has not been made good yet. */
   private wiped = false;
+  /** The last dead workers that were rung for. */
+  private readonly deaths = new RecentSet<string>(DEATHS_REMEMBERED);
 
   constructor(
-    private readonly parts: { runs: RunStore; queue: RunQueue; clock: Clock; observer: EngineObserver; random: () => number },
+    private readonly parts: {
+      runs: RunStore;
+      queue: RunQueue;
+      doorbell: Doorbell;
+      clock: Clock;
+      observer: EngineObserver;
+      random: () => number;
+    },
     private readonly options: RunWakerOptions,
   ) {
     const pass = async (): Promise<void> => parts.observer.wakerPassed(await this.runOnce());
@@ -79,8 +100,19 @@ export class RunWaker {
     }
   }
 
-  /** Dispatches at once what dead workers have left: the runs that they held, and the jobs that they had taken and not yet claimed. */
+  /**
+   * Dispatches at once what dead workers have left: the runs that they held, and the jobs that they had taken and not yet claimed. Then rings for each
+   * of them, also where it cannot dispatch now.
+   */
   async rescue(workerIds: readonly string[]): Promise<number> {
+    try {
+      return await this.dispatchLeftBy(workerIds);
+    } finally {
+      this.ringFor(workerIds);
+    }
+  }
+
+  private async dispatchLeftBy(workerIds: readonly string[]): Promise<number> {
     const { runs, queue, clock } = this.parts;
     let raised = await this.raise(await queue.findTaken(workerIds));
     for (let after: DueQuery['after'] | null = null; after !== undefined && !this.loop.isStopping;) {
@@ -112,7 +144,16 @@ export class RunWaker {
     if (due.length === 0) return 0;
     const orphaned: Dispatch[] = due.filter((run) => run.deadWorkerId !== null);
     const missing = await this.parts.queue.findMissing(due.filter((run) => run.deadWorkerId === null));
-    return this.raise([...orphaned, ...missing]);
+    const raised = await this.raise([...orphaned, ...missing]);
+    const dead = new Set(due.map(({ deadWorkerId }) => deadWorkerId).filter((id) => id !== null));
+    this.ringFor([...dead].filter((id) => !this.deaths.has(id)));
+    return raised;
+  }
+
+  /** What a dead worker committed last it may not have rung for. */
+  private ringFor(deadWorkerIds: readonly string[]): void {
+    for (const id of deadWorkerIds) this.deaths.add(id);
+    this.parts.doorbell.ring(deadWorkerIds.map((workerId) => ({ kind: 'death', workerId })));
   }
 
   private async raise(dispatches: readonly Dispatch[]): Promise<number> {

@@ -30,6 +30,8 @@ interface Followed {
 }
 
 const ENDS_REMEMBERED = 5_000;
+/** Within what time the processes look that have heard of a death: not all in one moment. */
+const DEATH_SPREAD_MS = 100;
 
 /** Follows journals: each reader sees 1..n once, in order, whatever the doorbell loses. */
 export class RunWatcher {
@@ -40,9 +42,11 @@ export class RunWatcher {
   private readonly runs: GroupedReads<RunWithResult>;
   private readonly bounds: PollBounds;
   private readonly stopListening: () => void;
+  /** A death was heard, and all who wait will look soon. */
+  private looksSoon = false;
 
   constructor(
-    private readonly parts: { runs: RunStore; tasks: TaskStore; doorbell: Doorbell; clock: Clock },
+    private readonly parts: { runs: RunStore; tasks: TaskStore; doorbell: Doorbell; clock: Clock; random: () => number },
     private readonly options: RunWatcherOptions,
   ) {
     this.runs = new GroupedReads(async (ids) => new Map((await parts.runs.findRuns(ids)).map((run) => [run.id, run])));
@@ -52,7 +56,8 @@ export class RunWatcher {
 
   close(): void {
     this.stopListening();
-    for (const wakers of this.waiting.values()) for (const wake of wakers) wake();
+    this.bounds.remove(this.lookAtAll);
+    for (const topic of this.waiting.keys()) this.wake(topic);
     for (const { tail } of this.followed.values()) tail.hear();
   }
 
@@ -161,6 +166,10 @@ export class RunWatcher {
   }
 
   private hear(ring: Ring): void {
+    if (ring.kind === 'death' && !this.looksSoon) {
+      this.looksSoon = true;
+      this.bounds.add(this.lookAtAll, this.parts.random() * DEATH_SPREAD_MS);
+    }
     if (ring.kind !== 'journal') return;
     this.followed.get(ring.runId)?.tail.hear();
     if (ring.ended) {
@@ -169,6 +178,20 @@ export class RunWatcher {
       this.wake(`end/${ring.runId}`);
     }
     if (ring.taskId !== null) this.wake(`task/${ring.taskId}`);
+  }
+
+  /** All who wait read their runs together; of the journals that are followed, only those that have grown are read. */
+  private readonly lookAtAll = (): void => {
+    this.looksSoon = false;
+    this.bounds.remove(this.lookAtAll);
+    for (const topic of this.waiting.keys()) this.wake(topic);
+    // Where it cannot be read, the poll bound remains.
+    for (const [runId, { tail }] of this.followed) this.hearGrowth(runId, tail).catch(() => undefined);
+  };
+
+  private async hearGrowth(runId: string, tail: RunTail): Promise<void> {
+    const run = await this.runs.read(runId);
+    if (run === undefined || !tail.knows(run.seq)) tail.hear();
   }
 
   private wake(topic: string): void {

@@ -67,6 +67,19 @@ describe('WorkerRescuer', () => {
     expect(await rescuer.runOnce()).toBe(INTERVAL_MS);
   });
 
+  it('rings once for a worker that was killed, whoever else has found it', async () => {
+    const { rescuer, w2 } = await twoWorkers();
+    const other = rescuerOf(await world.worker('w3', { handlers: {} }).start());
+    await other.runOnce();
+    w2.crash();
+    presence.present = ['w1', 'w3'];
+    fate = 'gone';
+    await Promise.all([rescuer.runOnce(), other.runOnce()]);
+    await Promise.all([rescuer.runOnce(), other.runOnce()]);
+    const deaths = world.bellService.rung.filter(({ kind }) => kind === 'death');
+    expect(deaths).toEqual([{ kind: 'death', workerId: 'w2' }]);
+  });
+
   it('looks twice where nothing but the connections tells', async () => {
     const { rescuer, w2, runId } = await twoWorkers();
     w2.crash();

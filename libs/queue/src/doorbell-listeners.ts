@@ -19,7 +19,7 @@ export class DoorbellListeners {
         try {
           hear(ring);
         } catch (error) {
-          this.logger.error({ err: error, run_id: ring.runId }, 'A doorbell listener failed');
+          this.logger.error({ err: error, ring }, 'A doorbell listener failed');
         }
       }
     }

@@ -56,7 +56,11 @@ export class RedisDoorbell extends Doorbell {
     if (rings.length === 0 || this.publisher.status !== 'ready') return;
     // With what else this turn asks of Redis, and before it: readers wait for it.
     if (this.pending.size === 0) process.nextTick(() => this.publish());
-    for (const ring of rings) this.pend(ring);
+    for (const ring of rings) {
+      // By itself: who does not know this kind yet drops its whole message.
+      if (ring.kind === 'death') this.send([ring]);
+      else this.pend(ring);
+    }
   }
 
   listen(listener: (ring: Ring) => void): () => void {
@@ -77,7 +81,7 @@ export class RedisDoorbell extends Doorbell {
   }
 
   /** Keeps the newest ring of each kind and run, in the order in which they were rung. */
-  private pend(ring: Ring): void {
+  private pend(ring: Exclude<Ring, { kind: 'death' }>): void {
     const key = ringKey(ring);
     this.pending.delete(key);
     this.pending.set(key, ring);
@@ -86,14 +90,16 @@ export class RedisDoorbell extends Doorbell {
   private publish(): void {
     const rings = [...this.pending.values()];
     this.pending = new Map();
-    for (let from = 0; from < rings.length && this.inFlight < MESSAGES_IN_FLIGHT; from += RINGS_PER_MESSAGE) {
-      const message = encodeRings(this.id, rings.slice(from, from + RINGS_PER_MESSAGE));
-      this.inFlight += 1;
-      void this.publisher
-        .publish(this.channel, message)
-        .catch(() => undefined)
-        .finally(() => (this.inFlight -= 1));
-    }
+    for (let from = 0; from < rings.length; from += RINGS_PER_MESSAGE) this.send(rings.slice(from, from + RINGS_PER_MESSAGE));
+  }
+
+  private send(rings: readonly Ring[]): void {
+    if (this.inFlight >= MESSAGES_IN_FLIGHT) return;
+    this.inFlight += 1;
+    void this.publisher
+      .publish(this.channel, encodeRings(this.id, rings))
+      .catch(() => undefined)
+      .finally(() => (this.inFlight -= 1));
   }
 
   private readonly subscribe = (): void => {

@@ -222,7 +222,7 @@ export class SimulatedWorker {
       { worker, ttlMs: settings.ttlMs ?? 5_000, renewMs: settings.renewMs ?? 1_000 },
     );
     this.waker = new RunWaker(
-      { runs, queue, clock, observer, random },
+      { runs, queue, doorbell, clock, observer, random },
       { intervalMs: 1_000, batch: 100, graceMs: 2_000, ...settings.waker },
     );
     this.checkpointWriter = new CheckpointWriter(

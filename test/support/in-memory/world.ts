@@ -113,7 +113,10 @@ export class SimulatedApi {
       { runs, tasks, workflows, locks, queue, limits: runLimits, backlog, admitter: this.admitter, payloads, clock, observer },
       { instanceId, taskWorkflow: 'answer', settleForMs: 200, maxInputBytes: 10_000, ...starterOptions },
     );
-    this.watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs: 10_000, unhealthyPollMs: 1_000, pageSize: 3 });
+    this.watcher = new RunWatcher(
+      { runs, tasks, doorbell, clock, random: () => 0.5 },
+      { pollMs: 10_000, unhealthyPollMs: 1_000, pageSize: 3 },
+    );
     const plans = new PlanCache(workflows, 100);
     const loader = new RunLoader({ runs, checkpoints: new MemoryCheckpointStore(db), plans, observer }, { pageSize: 100 });
     this.inspector = new RunInspector(loader, { capacity: 100 });

@@ -46,7 +46,8 @@ export function runViewProviders({ config }: PlatformOptions): Provider[] {
       provide: RunWatcher,
       useFactory: (runs: RunStore, tasks: TaskStore, doorbell: Doorbell, clock: Clock, closing: Closing) => {
         const { doorbellHealthyPollMs: pollMs, doorbellPollMs: unhealthyPollMs, sseBufferEvents: pageSize } = config;
-        const watcher = new RunWatcher({ runs, tasks, doorbell, clock }, { pollMs, unhealthyPollMs, pageSize });
+        const parts = { runs, tasks, doorbell, clock, random: Math.random };
+        const watcher = new RunWatcher(parts, { pollMs, unhealthyPollMs, pageSize });
         closing.add('watcher', () => watcher.close());
         return watcher;
       },
