@@ -1,9 +1,19 @@
-import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { getEventListeners, once } from 'node:events';
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OpenAiChatModel, OpenAiEmbedder, OpenAiEndpoint, type OpenAiEndpointOptions } from '@baton/agents';
-import { toErrorInfo, type BatonError, type ChatReply, type ChatRequest, type Clock, silentLog } from '@baton/core';
+import {
+  toErrorInfo,
+  type BatonError,
+  type ChatMessage,
+  type ChatReply,
+  type ChatRequest,
+  type Clock,
+  silentLog,
+} from '@baton/core';
+import { OpenAI } from 'openai';
 import { eventually } from '../support/eventually.js';
 import { startOpenAiMock, type OpenAiMock } from '../support/openai-mock/mock-server.js';
 
@@ -262,6 +272,21 @@ describe('connections', () => {
     expect(mock.calls().total).toBe(1);
   });
 
+  test('are not waited for by a call that is aborted', async () => {
+    mock.failNext({ delayMs: 60_000 });
+    const model = new OpenAiChatModel(await endpoint({ maxConnections: 1 }), 'gpt-mock');
+    const messages: ChatMessage[] = [{ role: 'user', content: 'What colour is the sky?' }];
+    const request = { model: '', messages, idempotencyKey: 'k', signal: new AbortController().signal };
+    void model.complete(request).catch(() => undefined);
+    await eventually(() => mock.calls().total === 1, 'the connection is taken');
+    const abortion = new AbortController();
+    const asked = model.complete({ ...request, signal: abortion.signal });
+    await eventually(() => getEventListeners(abortion.signal, 'abort').length > 0, 'the call is under way');
+    abortion.abort(new Error('the baton is lost'));
+    await expect(asked).rejects.toThrow('the baton is lost');
+    expect(mock.calls().total).toBe(1);
+  });
+
   test('are all closed with the endpoint', async () => {
     mock.failNext({ delayMs: 60_000 });
     const opened = await endpoint({ maxRetries: 0 });
@@ -315,6 +340,45 @@ describe('embeddings', () => {
     const vectors = await new OpenAiEmbedder(await endpoint(), 'other-model', 2).embed(['a', 'b']);
     expect(vectors).toEqual([Float32Array.of(0.6, 0.8), Float32Array.of(0.6, -0.8)]);
   });
+});
+
+/** A server that answers each call alike, and keeps what was sent. */
+async function startRecorder(): Promise<{ url: string; sent: { headers: IncomingHttpHeaders; body: unknown }[]; close(): void }> {
+  const sent: { headers: IncomingHttpHeaders; body: unknown }[] = [];
+  const server = createHttpServer((request, response) => {
+    void json(request).then((body) => {
+      sent.push({ headers: request.headers, body });
+      response.setHeader('content-type', 'application/json').end('{"choices":[{"message":{"content":"Yes."}}]}');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  return { url, sent, close: () => void server.close() };
+}
+
+test.each([API_KEY, null])('a call says what the SDK says, and its own idempotency key: with the key %s', async (apiKey) => {
+  const recorder = await startRecorder();
+  try {
+    const model = new OpenAiChatModel(await endpoint({ baseUrl: recorder.url, apiKey, maxRetries: 0 }), 'gpt-mock');
+    const messages = [{ role: 'user', content: 'Why “so”?' }] as const;
+    const request = { model: '', messages: [...messages], signal: new AbortController().signal };
+    const keys = ['run/1', 'run/2'];
+    for (const idempotencyKey of keys) await model.complete({ ...request, idempotencyKey });
+    const sdk = new OpenAI({
+      ...{ baseURL: recorder.url, apiKey: apiKey ?? 'none', timeout: 2_147_483_647, maxRetries: 0 },
+      ...(apiKey === null && { defaultHeaders: { Authorization: null } }),
+    });
+    const body = { model: 'gpt-mock', messages: [...messages] };
+    for (const key of keys) await sdk.chat.completions.create(body, { headers: { 'Idempotency-Key': key } });
+    // What `fetch` adds by itself is of the connection.
+    const { 'accept-language': _, 'sec-fetch-mode': __, 'accept-encoding': ___, ...said } = recorder.sent[3]!.headers;
+    expect(recorder.sent[1]!.headers).toEqual(said);
+    expect(said['idempotency-key']).toBe('run/2');
+    expect(recorder.sent[1]!.body).toEqual(recorder.sent[3]!.body);
+    expect(recorder.sent[0]!.headers['idempotency-key']).toBe('run/1');
+  } finally {
+    recorder.close();
+  }
 });
 
 test('a redirect is followed, and another origin is not told the key', async () => {

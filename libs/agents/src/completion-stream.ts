@@ -91,9 +91,7 @@ export class CompletionAssembly {
 }
 
 interface StreamSettings {
-  readonly options: OpenAI.RequestOptions;
-  /** Of the request. */
-  readonly signal: AbortSignal;
+  readonly options: OpenAI.RequestOptions & { signal: AbortSignal };
   hear(text: string, offset: number): void;
 }
 
@@ -101,12 +99,12 @@ interface StreamSettings {
 export async function streamCompletion(
   client: OpenAI,
   body: OpenAI.ChatCompletionCreateParamsNonStreaming,
-  { options, signal, hear }: StreamSettings,
+  { options, hear }: StreamSettings,
 ): Promise<unknown> {
   const streamed = { ...body, stream: true, stream_options: { include_usage: true } } as const;
   const assembly = new CompletionAssembly(body.model, hear);
   for await (const chunk of await client.chat.completions.create(streamed, options)) assembly.add(chunk);
   // An aborted stream ends as one that is complete.
-  signal.throwIfAborted();
+  options.signal.throwIfAborted();
   return assembly.end();
 }

@@ -71,11 +71,9 @@ export class OpenAiChatModel extends ChatModel {
     return await this.endpoint.call(
       model,
       async (client, tryUntil) => {
-        const options = { headers: { 'Idempotency-Key': idempotencyKey } };
+        const options = { headers: { 'Idempotency-Key': idempotencyKey }, signal: tryUntil };
         const answer =
-          hear === undefined
-            ? client.chat.completions.create(body, options)
-            : streamCompletion(client, body, { options, signal: tryUntil, hear });
+          hear === undefined ? client.chat.completions.create(body, options) : streamCompletion(client, body, { options, hear });
         return readReply(await answer, { model, messages });
       },
       signal,

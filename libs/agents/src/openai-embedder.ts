@@ -49,7 +49,7 @@ export class OpenAiEmbedder extends Embedder {
     const { embeddings } = await this.calls.make({ model, texts: batch, ...options }, () =>
       this.endpoint.call(
         model,
-        async (client) => readEmbeddings(await client.embeddings.create(body), model, batch.length),
+        async (client, signal) => readEmbeddings(await client.embeddings.create(body, { signal }), model, batch.length),
         options.signal,
       ),
     );

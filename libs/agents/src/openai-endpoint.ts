@@ -1,6 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { BatonError, silentLog, SystemClock, type Clock, type NodeLog } from '@baton/core';
-import type { OpenAI } from 'openai';
+import type { APIError, OpenAI } from 'openai';
 import type { Agent } from 'undici';
 import { CallTurns } from './call-turns.js';
 import { lostCall, refusedCall, type FailedCall } from './openai-failure.js';
@@ -22,9 +21,7 @@ interface EndpointParts {
   client: OpenAI;
   agent: Agent;
   turns: CallTurns;
-  /** Of the try under way. */
-  signals: AsyncLocalStorage<AbortSignal>;
-  isApiError: (error: unknown) => error is InstanceType<typeof OpenAI.APIError>;
+  isApiError: (error: unknown) => error is APIError;
   clock: Clock;
   random: () => number;
 }
@@ -66,7 +63,7 @@ export class OpenAiEndpoint {
     options: OpenAiEndpointOptions,
     { clock = new SystemClock(), random = Math.random }: { clock?: Clock; random?: () => number } = {},
   ): Promise<OpenAiEndpoint> {
-    const [{ OpenAI }, { Agent, fetch }] = await Promise.all([import('openai'), import('undici')]);
+    const [{ PooledOpenAi }, { Agent, fetch }] = await Promise.all([import('./pooled-openai.js'), import('undici')]);
     const agent = new Agent({
       connections: options.maxConnections,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -75,9 +72,8 @@ export class OpenAiEndpoint {
       bodyTimeout: 0,
     });
     const turns = new CallTurns();
-    const signals = new AsyncLocalStorage<AbortSignal>();
     // What is null here would be read from the environment.
-    const client = new OpenAI({
+    const settings = {
       baseURL: options.baseUrl ?? OPENAI_URL,
       apiKey: options.apiKey ?? 'none',
       ...(options.apiKey === null && { defaultHeaders: { Authorization: null } }),
@@ -88,14 +84,14 @@ export class OpenAiEndpoint {
       timeout: NO_TIMEOUT_MS,
       maxRetries: 0,
       logLevel: 'off',
-      fetch: pooledFetch({ agent, fetch, signal: () => signals.getStore(), mayRead: () => turns.read() }),
-    });
-    const isApiError = (error: unknown): error is InstanceType<typeof OpenAI.APIError> => error instanceof OpenAI.APIError;
-    return new OpenAiEndpoint(options, { client, agent, turns, signals, isApiError, clock, random });
+    } as const;
+    const client = new PooledOpenAi(settings, pooledFetch({ agent, fetch, mayRead: () => turns.read() }));
+    const isApiError = (error: unknown): error is APIError => error instanceof PooledOpenAi.APIError;
+    return new OpenAiEndpoint(options, { client, agent, turns, isApiError, clock, random });
   }
 
   /**
-   * Sends a request, several times if need be. Each try is aborted by the signal that it is given, which the SDK need not be told.
+   * Sends a request, several times if need be. Each try is to pass on the signal that it is given.
    * @throws BatonError `model_failed`, `retryable` or not, never with the key in it; the signal's reason once that has aborted.
    */
   async call<T>(
@@ -140,8 +136,7 @@ export class OpenAiEndpoint {
     }, timeoutMs);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      const { client, signals } = this.parts;
-      return await signals.run(end.signal, () => request(client, end.signal));
+      return await request(this.parts.client, end.signal);
     } catch (error) {
       if (!isLate) throw error;
       const detail = `The model endpoint ${this.origin} did not answer within ${timeoutMs} ms`;

@@ -1,23 +1,53 @@
 import type { Agent, Dispatcher, fetch } from 'undici';
 
 type Fetch = typeof globalThis.fetch;
+type AnswerHeaders = Dispatcher.ResponseData['headers'];
+
+/** What is asked of the pool. */
+export interface PooledInit extends RequestInit {
+  headers: Record<string, string>;
+  /** The answer is handed over once it is there as a whole. */
+  isWhole: boolean;
+}
+
+/** What the SDK reads of the headers of a response, over what the connection has read: by their names in small letters. */
+class PooledHeaders implements Pick<Headers, 'get'> {
+  readonly #values: AnswerHeaders;
+
+  constructor(values: AnswerHeaders) {
+    this.#values = values;
+  }
+
+  get(name: string): string | null {
+    const key = name.toLowerCase();
+    const value = Object.hasOwn(this.#values, key) ? this.#values[key] : undefined;
+    return value === undefined ? null : [value].flat().join(', ');
+  }
+
+  entries(): [string, string][] {
+    return Object.keys(this.#values).map((name) => [name, this.get(name)!]);
+  }
+}
+
+interface Answer {
+  statusCode: number;
+  headers: AnswerHeaders;
+  body: string | Dispatcher.ResponseData['body'];
+}
 
 /** What the SDK reads of a response. */
-class PooledResponse implements Pick<Response, 'ok' | 'status' | 'headers' | 'text'> {
-  readonly headers = new Headers();
+class PooledResponse implements Pick<Response, 'ok' | 'status' | 'text'> {
+  readonly headers: PooledHeaders;
 
   constructor(
-    readonly url: string,
-    private readonly data: Dispatcher.ResponseData,
+    private readonly answer: Answer,
     private readonly mayRead: () => Promise<void>,
   ) {
-    for (const [name, value] of Object.entries(data.headers)) {
-      for (const one of [value ?? []].flat()) this.headers.append(name, one);
-    }
+    this.headers = new PooledHeaders(answer.headers);
   }
 
   get status(): number {
-    return this.data.statusCode;
+    return this.answer.statusCode;
   }
 
   get ok(): boolean {
@@ -25,14 +55,66 @@ class PooledResponse implements Pick<Response, 'ok' | 'status' | 'headers' | 'te
   }
 
   /** For answers that come in pieces. */
-  get body(): Dispatcher.ResponseData['body'] {
-    return this.data.body;
+  get body(): Answer['body'] {
+    return this.answer.body;
   }
 
   async text(): Promise<string> {
-    const text = await this.data.body.text();
+    const { body } = this.answer;
+    const text = typeof body === 'string' ? body : await body.text();
     await this.mayRead();
     return text;
+  }
+}
+
+const decoder = new TextDecoder();
+
+/** A request until its answer is there as a whole, without a stream in between. */
+class WholeAnswer implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | null = null;
+  private statusCode = 0;
+  private headers: AnswerHeaders = {};
+  private readonly pieces: Buffer[] = [];
+
+  constructor(
+    private readonly signal: AbortSignal | null,
+    private readonly resolve: (answer: Answer) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {
+    signal?.addEventListener('abort', this, { once: true });
+  }
+
+  /** The signal has aborted. */
+  handleEvent(): void {
+    this.controller?.abort(this.signal!.reason as Error);
+    // One that waits for a connection still is heard of no more.
+    this.reject(this.signal!.reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.signal?.aborted === true) this.handleEvent();
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: AnswerHeaders): void {
+    this.statusCode = statusCode;
+    this.headers = headers;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
+    this.pieces.push(piece);
+  }
+
+  onResponseEnd(): void {
+    this.signal?.removeEventListener('abort', this);
+    const { statusCode, headers, pieces } = this;
+    const bytes = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+    this.resolve({ statusCode, headers, body: decoder.decode(bytes) });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.signal?.removeEventListener('abort', this);
+    this.reject(error);
   }
 }
 
@@ -40,32 +122,40 @@ interface PooledFetchParts {
   agent: Agent;
   /** The one of the same package, for what is left to it. */
   fetch: typeof fetch;
-  /** Of the call under way. */
-  signal(): AbortSignal | undefined;
   /** Asked before an answer is handed over that has come as a whole. */
   mayRead(): Promise<void>;
 }
 
+/** Where a request goes. */
+interface Target {
+  origin: string;
+  path: string;
+}
+
 /**
  * `fetch` for the SDK straight over the pool: that of the standard makes streams and signals for each call which nobody here needs, and takes twice the
- * CPU. Redirects are left to it. The signal of a call comes past the SDK, which would put several others together from it.
+ * CPU. Redirects are left to it. The few addresses that are asked are read once.
  */
-export function pooledFetch({ agent, fetch, signal: ownSignal, mayRead }: PooledFetchParts): Fetch {
+export function pooledFetch({ agent, fetch, mayRead }: PooledFetchParts): (url: string, init: PooledInit) => Promise<Response> {
   // The SDK knows its type from another version of the same package.
   const follow = fetch as unknown as Fetch;
-  return async (input, init = {}) => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    const { method = 'GET', headers, body } = init;
-    const signal = ownSignal() ?? null;
-    const data = await agent.request({
-      ...{ origin: url.origin, path: url.pathname + url.search, method },
-      headers: Object.fromEntries(new Headers(headers)),
-      body: body as string | null,
-      signal,
-    });
-    if (data.statusCode < 300 || data.statusCode >= 400)
-      return new PooledResponse(url.href, data, mayRead) as unknown as Response;
-    await data.body.dump();
-    return await follow(url, { ...init, signal, dispatcher: agent } as RequestInit);
+  const targets = new Map<string, Target>();
+  const targetOf = (url: string): Target => {
+    const known = targets.get(url);
+    if (known !== undefined) return known;
+    const { origin, pathname, search } = new URL(url);
+    const target = { origin, path: pathname + search };
+    targets.set(url, target);
+    return target;
+  };
+  return async (url, init) => {
+    const { headers, body, isWhole, signal = null } = init;
+    const request = { ...targetOf(url), method: 'POST', headers, body: body as string } as const;
+    const answer = await (isWhole
+      ? new Promise<Answer>((resolve, reject) => agent.dispatch(request, new WholeAnswer(signal, resolve, reject)))
+      : agent.request({ ...request, signal }));
+    if (answer.statusCode < 300 || answer.statusCode >= 400) return new PooledResponse(answer, mayRead) as unknown as Response;
+    if (typeof answer.body !== 'string') await answer.body.dump();
+    return await follow(url, { ...init, dispatcher: agent } as RequestInit);
   };
 }
