@@ -19,9 +19,10 @@ export class UnreadTime {
   get ms(): number {
     const now = performance.now();
     if (now - this.sampledAt < SAMPLE_MS) return this.waitMs;
+    // No sample: a turn has begun and not ended since. To reset now would forget when it began, and turns longer than this would never be seen.
+    if (this.delay.count === 0) return this.waitMs;
     this.sampledAt = now;
-    // No sample: a turn has begun and not ended since.
-    if (this.delay.count > 0) this.waitMs = Math.max(0, this.delay.percentile(50) / 1e6 - RESOLUTION_MS);
+    this.waitMs = Math.max(0, this.delay.percentile(50) / 1e6 - RESOLUTION_MS);
     this.delay.reset();
     return this.waitMs;
   }
