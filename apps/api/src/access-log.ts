@@ -13,7 +13,8 @@ export function logRequests(server: FastifyInstance, log: Logger): void {
   server.decorateRequest('subject', null);
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(SAFE_HEADERS);
-    reply.raw.once('close', () => writeLine(request, reply, log));
+    // Told once, so that `once` would only cost.
+    reply.raw.on('close', () => writeLine(request, reply, log));
     done();
   });
 }

@@ -3,8 +3,9 @@ import { BatonError, Clock } from '@baton/core';
 import { CONFIG, type Config } from '@baton/platform';
 
 interface Call {
-  dueAt: number;
-  giveUp: () => void;
+  readonly dueAt: number;
+  /** Null once it is answered: what waits for the watch holds nothing of it. */
+  giveUp: (() => void) | null;
 }
 
 /**
@@ -14,7 +15,7 @@ interface Call {
  */
 @Injectable()
 export class AnswerBound {
-  private readonly calls = new Set<Call>();
+  private calls: Call[] = [];
   private isWatched = false;
   private readonly boundMs: number;
 
@@ -33,22 +34,21 @@ export class AnswerBound {
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const call: Call = { dueAt: this.clock.monotonic() + this.boundMs, giveUp: () => reject(this.tooLate()) };
-      this.calls.add(call);
-      work.then(resolve, reject).finally(() => this.calls.delete(call));
+      const end = (): void => void (call.giveUp = null);
+      work.then(end, end);
+      work.then(resolve, reject);
+      this.calls.push(call);
       if (!this.isWatched) void this.watch();
     });
   }
 
   private async watch(): Promise<void> {
     this.isWatched = true;
-    while (this.calls.size > 0) {
+    while (this.calls.length > 0) {
       await this.clock.sleep(this.boundMs / 20);
       const now = this.clock.monotonic();
-      for (const call of this.calls) {
-        if (call.dueAt > now) break;
-        this.calls.delete(call);
-        call.giveUp();
-      }
+      for (const { giveUp } of this.calls.filter(({ dueAt }) => dueAt <= now)) giveUp?.();
+      this.calls = this.calls.filter(({ dueAt, giveUp }) => dueAt > now && giveUp !== null);
     }
     this.isWatched = false;
   }

@@ -11,7 +11,7 @@ export function drainOnClose(server: FastifyInstance, graceMs: number): void {
   let inWork = 0;
   server.addHook('onRequest', (_request, reply, done) => {
     inWork += 1;
-    reply.raw.once('close', () => (inWork -= 1));
+    reply.raw.on('close', () => (inWork -= 1));
     done();
   });
   let timer: NodeJS.Timeout | undefined;
