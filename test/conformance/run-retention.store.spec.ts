@@ -92,6 +92,67 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     expect(await retention.removeEnded(PAGE)).toEqual({ removed: 3, next: null });
   });
 
+  describe('on demand', () => {
+    const remove = (runId: string, tenantId = 'default') => retention.remove({ tenantId, runId, at: 5_000 });
+    async function childOf(parentId: string, index: number): Promise<{ runId: string; epoch: number }> {
+      const parent = { runId: parentId, nodeId: 'n', index, childId: `c${index}`, depth: 1 };
+      const { runId } = await accepted(runs, { parent });
+      const taken = await runs.claim(claim(runId));
+      if (taken.kind !== 'claimed') throw new Error('not claimed');
+      return { runId, epoch: taken.run.epoch };
+    }
+    const end = ({ runId, epoch }: { runId: string; epoch: number }) => runs.append({ runId, epoch, baseSeq: 1, ...ending(1) });
+
+    test('takes away a run that has ended just now, and those below it, and nothing of others', async () => {
+      const root = await claimedRun(runs);
+      const children = [await childOf(root.runId, 0), await childOf(root.runId, 1)];
+      const grandchild = await childOf(children[1]!.runId, 0);
+      for (const run of [grandchild, ...children, root]) await end(run);
+      const other = await endedRun();
+      expect(await remove(root.runId, 'another')).toEqual({ kind: 'missing' });
+      expect(await remove(root.runId)).toEqual({ kind: 'removed', runs: 4 });
+      expect(await remove(root.runId)).toEqual({ kind: 'missing' });
+      const family = [root, grandchild, ...children].map(({ runId }) => runId);
+      for (const runId of family)
+        expect([await runs.findRun(runId), await rowsOf(runId)]).toMatchObject([null, { removed_runs: 1 }]);
+      expect(await retention.clear(5_001, 10)).toBe(4);
+      for (const runId of family) expect(await rowsOf(runId)).toEqual({});
+      expect(await runs.findRun(other)).not.toBeNull();
+      expect(await rowsOf(other)).toEqual({ journal: 2 });
+      const [counted] = await database.read<{ runs: number | string }>(
+        "SELECT sum(runs) AS runs FROM run_counts WHERE span = 'day'",
+        [],
+      );
+      expect(Number(counted!.runs)).toBe(4);
+    });
+
+    test('leaves one that has not ended, or whose parent has not, or one below it', async () => {
+      const root = await claimedRun(runs);
+      const child = await childOf(root.runId, 0);
+      const grandchild = await childOf(child.runId, 0);
+      expect(await remove(root.runId)).toEqual({ kind: 'live', runId: root.runId });
+      await end(child);
+      expect(await remove(child.runId)).toEqual({ kind: 'live', runId: root.runId });
+      await end(root);
+      expect(await remove(root.runId)).toEqual({ kind: 'live', runId: grandchild.runId });
+      await end(grandchild);
+      expect(await remove(child.runId)).toEqual({ kind: 'removed', runs: 2 });
+      expect(await remove(root.runId)).toEqual({ kind: 'removed', runs: 1 });
+    });
+
+    test('leaves one whose dead letter is open', async () => {
+      const runId = await endedRun();
+      await database.write({
+        sql: `INSERT INTO dead_letters (run_id, tenant_id, kind, code, error, attempts, failed_nodes, at, status)
+              VALUES (?, 'default', 'run', 'x', '{}', 1, 0, 1, 'open')`,
+        values: [runId],
+      });
+      expect(await remove(runId)).toEqual({ kind: 'lettered', runId });
+      await database.write({ sql: "UPDATE dead_letters SET status = 'discarded'", values: [] });
+      expect(await remove(runId)).toEqual({ kind: 'removed', runs: 1 });
+    });
+  });
+
   test('removes a long log piece by piece', async () => {
     const runId = await endedRun();
     const said = { runId, tenantId: 'default', nodeId: 'n', visit: 1, attempt: 1, at: 1, message: 'm', fields: null, bytes: 1 };

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RunStore, toWireEvent, WorkflowStore, type Run } from '@baton/core';
-import { RunPayloads, RunSignaller, RunStarter } from '@baton/engine';
+import { EndedRuns, RunPayloads, RunSignaller, RunStarter } from '@baton/engine';
 import type { Principal } from '@baton/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
@@ -38,6 +38,7 @@ export class RunsController {
     private readonly statuses: RunStatuses,
     private readonly payloads: RunPayloads,
     private readonly answers: RunAnswers,
+    private readonly ended: EndedRuns,
     private readonly bound: AnswerBound,
   ) {}
 
@@ -146,5 +147,20 @@ export class RunsController {
     if (ended !== null) return toRunReply(ended);
     reply.status(202);
     return toRunReply(await this.statuses.require(tenantId, id));
+  }
+  @Delete(':id')
+  @Requires('admin')
+  @HttpCode(204)
+  @ApiResponse({
+    status: 204,
+    description: 'There is no such run any more, nor those below it; what they have used stays in the sums.',
+  })
+  @ApiResponse({ status: 404, description: 'There is no such run.' })
+  @ApiResponse({
+    status: 409,
+    description: 'It, one below it or its parent has not ended: cancel it first. Or its dead letter is open.',
+  })
+  async remove(@Param('id') id: string, @Tenant() tenantId: string): Promise<void> {
+    await this.ended.remove(tenantId, id);
   }
 }

@@ -113,6 +113,10 @@ export const ERROR_CODES = {
     remedy: 'Try again after `Retry-After` seconds, or raise the limit named in `detail`.',
   },
   dead_letter_not_found: { title: 'No such dead letter', remedy: 'List them with GET /api/v1/dead-letters.' },
+  dead_letter_open: {
+    title: 'A dead letter of the run is open',
+    remedy: 'Replay or discard it with POST /api/v1/dead-letters/{run_id}/replay or /discard, then remove the run.',
+  },
   dead_letter_discarded: { title: 'The dead letter was discarded', remedy: 'Retry its run with POST /api/v1/runs/{id}/retry.' },
   backlog_full: { title: 'Too many runs are queued', remedy: 'Try again after `Retry-After` seconds, or add workers.' },
   overloaded: { title: 'Momentarily too busy', remedy: 'Try again after `Retry-After` seconds.' },

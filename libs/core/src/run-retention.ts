@@ -4,6 +4,16 @@ export interface EndedPlace {
   readonly runId: string;
 }
 
+/** What came of the wish to remove a run. `runId`: whose, it or one below it or, as a parent, above it. */
+export type RunRemovalOutcome =
+  /** It is gone, with those below it; so many. */
+  | { readonly kind: 'removed'; readonly runs: number }
+  | { readonly kind: 'missing' }
+  /** Has not ended. */
+  | { readonly kind: 'live'; readonly runId: string }
+  /** Its dead letter is open. */
+  | { readonly kind: 'lettered'; readonly runId: string };
+
 /** Takes runs away that have ended long ago, with all that is theirs; what they have used stays in the sums. */
 export abstract class RunRetention {
   /**
@@ -16,6 +26,11 @@ export abstract class RunRetention {
     limit: number;
     at: number;
   }): Promise<{ removed: number; next: EndedPlace | null }>;
+  /**
+   * Takes away one run of a tenant that has ended, whenever, as `removeEnded` does, and first those below it, the lowest first: what a crash leaves of
+   * them goes when it is asked for again.
+   */
+  abstract remove(run: { tenantId: string; runId: string; at: number }): Promise<RunRemovalOutcome>;
   /** Removes the rows that runs have left which were taken away before `before`, some thousand at most; returns how many runs have none left. Safe to repeat, and in many processes at once. */
   abstract clear(before: number, limit: number): Promise<number>;
 }

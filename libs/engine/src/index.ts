@@ -3,6 +3,7 @@ export * from './worker-rescuer.js';
 export * from './advance-run.js';
 export * from './announce-commits.js';
 export * from './circuit-breaker.js';
+export * from './ended-runs.js';
 export * from './engine-observer.js';
 export * from './change-feed.js';
 export * from './change-looks.js';

@@ -18,6 +18,9 @@ class Shelf extends RunRetention {
     const found = rest.slice(0, page.limit);
     return Promise.resolve({ removed: found.length, next: found.length < page.limit ? null : found.at(-1)! });
   }
+  remove(): Promise<never> {
+    return Promise.reject(new Error('an actor goes by age'));
+  }
   clear(before: number): Promise<number> {
     this.clearedBefore.push(before);
     return Promise.resolve(2);

@@ -1,22 +1,37 @@
-import { RunRetention, runAccount, type EndedPlace } from '@baton/core';
+import { RunRetention, runAccount, type EndedPlace, type RunRemovalOutcome } from '@baton/core';
 import type { Database, Statement } from './database.js';
 import { isAfter } from './keyset.js';
 import { SqlRunTally } from './sql-run-tally.js';
-
-interface EndedRow {
-  readonly runId: string;
-  readonly tenantId: string;
-  readonly taskId: string | null;
-  readonly finishedAt: number;
-  readonly kept: number;
-  readonly counted: number;
-}
 
 interface RemovedRow {
   readonly runId: string;
   readonly tenantId: string;
   readonly taskId: string | null;
 }
+
+interface GoingRow extends RemovedRow {
+  readonly counted: number;
+}
+
+interface EndedRow extends GoingRow {
+  readonly finishedAt: number;
+  readonly kept: number;
+}
+
+/** A run that somebody wants to remove, or one below it. */
+interface FamilyRow extends GoingRow {
+  readonly finishedAt: number | null;
+  readonly lettered: number;
+  readonly liveParentId: string | null;
+}
+
+const GOING_SELECT = 'runs.id AS runId, runs.tenant_id AS tenantId, runs.task_id AS taskId, runs.counted';
+const HAS_LETTER = "EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.run_id = runs.id AND dead_letters.status = 'open')";
+/** Selects runs as {@link FamilyRow}, but for its last column. */
+const FAMILY_SELECT = `${GOING_SELECT}, runs.finished_at AS finishedAt, ${HAS_LETTER} AS lettered`;
+
+/** Runs that one statement is about. */
+const RUNS_AT_ONCE = 200;
 
 /** Events or lines of the log of a run that one statement deletes: a transaction that others do not wait for. */
 const ROWS_AT_ONCE = 2_000;
@@ -52,21 +67,58 @@ export class SqlRunRetention extends RunRetention {
   }): Promise<{ removed: number; next: EndedPlace | null }> {
     const { finishedAt, runId } = after ?? { finishedAt: 0, runId: '' };
     const page = await this.database.read<EndedRow>(
-      `SELECT runs.id AS runId, runs.tenant_id AS tenantId, runs.task_id AS taskId, runs.finished_at AS finishedAt, runs.counted,
-         (EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL)
-          OR EXISTS (SELECT 1 FROM dead_letters WHERE dead_letters.run_id = runs.id AND dead_letters.status = 'open')) AS kept
+      `SELECT ${GOING_SELECT}, runs.finished_at AS finishedAt,
+         (EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL) OR ${HAS_LETTER}) AS kept
        FROM runs ${this.database.through('ix_runs_finished')}
        WHERE ${isAfter('runs.finished_at', 'runs.id')} AND runs.finished_at < ? ORDER BY runs.finished_at, runs.wake_at, runs.id LIMIT ?`,
       [finishedAt, finishedAt, runId, before, limit],
     );
     const old = page.filter(({ kept }) => kept === 0);
-    // What no counter has come to yet, after an upgrade: it stays in the sums of the analytics.
-    const uncounted = old.filter(({ counted }) => counted === 0).map((run) => run.runId);
-    await this.tally.count(uncounted, 0);
-    if (old.length > 0) await this.database.writeAll(old.flatMap((run) => removal(run, at)));
+    await this.takeAway(old, at);
     const last = page.at(-1);
     const next = page.length < limit || last === undefined ? null : { finishedAt: last.finishedAt, runId: last.runId };
     return { removed: old.length, next };
+  }
+
+  async remove({ tenantId, runId, at }: { tenantId: string; runId: string; at: number }): Promise<RunRemovalOutcome> {
+    const [run] = await this.database.read<FamilyRow>(
+      `SELECT ${FAMILY_SELECT}, (SELECT parents.id FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL) AS liveParentId
+       FROM runs WHERE runs.id = ? AND runs.tenant_id = ?`,
+      [runId, tenantId],
+    );
+    if (run === undefined) return { kind: 'missing' };
+    if (run.liveParentId !== null) return { kind: 'live', runId: run.liveParentId };
+    const family = await this.familyOf(run);
+    const live = family.find(({ finishedAt }) => finishedAt === null);
+    if (live !== undefined) return { kind: 'live', runId: live.runId };
+    const lettered = family.find((one) => one.lettered === 1);
+    if (lettered !== undefined) return { kind: 'lettered', runId: lettered.runId };
+    const lowestFirst = family.toReversed();
+    for (let from = 0; from < lowestFirst.length; from += RUNS_AT_ONCE)
+      await this.takeAway(lowestFirst.slice(from, from + RUNS_AT_ONCE), at);
+    return { kind: 'removed', runs: family.length };
+  }
+
+  /** A run, and those below it, each after its parent. */
+  private async familyOf(run: FamilyRow): Promise<FamilyRow[]> {
+    const family = [run];
+    for (let from = 0; from < family.length;) {
+      const parents = family.slice(from, from + RUNS_AT_ONCE).map(({ runId }) => runId);
+      from += parents.length;
+      const children = await this.database.read<FamilyRow>(
+        `SELECT ${FAMILY_SELECT}, NULL AS liveParentId FROM runs WHERE runs.parent_run_id IN (${parents.map(() => '?').join(', ')})`,
+        parents,
+      );
+      for (const child of children) family.push(child);
+    }
+    return family;
+  }
+
+  private async takeAway(ended: readonly GoingRow[], at: number): Promise<void> {
+    // What no counter has come to yet: it stays in the sums of the analytics.
+    const uncounted = ended.filter(({ counted }) => counted === 0).map(({ runId }) => runId);
+    await this.tally.count(uncounted, 0);
+    if (ended.length > 0) await this.database.writeAll(ended.flatMap((run) => removal(run, at)));
   }
 
   async clear(before: number, limit: number): Promise<number> {
@@ -120,7 +172,7 @@ export class SqlRunRetention extends RunRetention {
 }
 
 /** Whoever else removes the same run at once inserts the same row. */
-function removal({ runId, tenantId, taskId }: EndedRow, at: number): Statement[] {
+function removal({ runId, tenantId, taskId }: RemovedRow, at: number): Statement[] {
   const forgets =
     taskId === null
       ? []

@@ -109,6 +109,7 @@ export async function tourBudgets(ledger: SqlBudgetLedger, budgets: SqlTenantBud
 export async function tourRetention(retention: SqlRunRetention): Promise<void> {
   const { next } = await retention.removeEnded({ before: PAST + 100, after: null, limit: 5, at: PAST });
   await retention.removeEnded({ before: PAST + 100, after: next, limit: 5, at: PAST });
+  await retention.remove({ tenantId: TENANT, runId: rowId('runs', 90), at: PAST });
   await retention.clear(PAST + 10, 5);
 }
 

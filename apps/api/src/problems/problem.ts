@@ -35,6 +35,7 @@ const STATUS: Record<ErrorCode, number> = {
   patch_invalid: 422,
   patch_refused: 409,
   run_not_ended: 409,
+  dead_letter_open: 409,
   cannot_pause: 409,
   not_paused: 409,
   nothing_to_retry: 409,

@@ -1124,6 +1124,41 @@ export type RunsStartResponses = {
 
 export type RunsStartResponse = RunsStartResponses[keyof RunsStartResponses];
 
+export type RunsRemoveData = {
+  body?: never;
+  path: {
+    id: string;
+  };
+  query?: never;
+  url: '/api/v1/runs/{id}';
+};
+
+export type RunsRemoveErrors = {
+  /**
+   * There is no such run.
+   */
+  404: unknown;
+  /**
+   * It, one below it or its parent has not ended: cancel it first. Or its dead letter is open.
+   */
+  409: unknown;
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type RunsRemoveError = RunsRemoveErrors[keyof RunsRemoveErrors];
+
+export type RunsRemoveResponses = {
+  /**
+   * There is no such run any more, nor those below it; what they have used stays in the sums.
+   */
+  204: void;
+};
+
+export type RunsRemoveResponse = RunsRemoveResponses[keyof RunsRemoveResponses];
+
 export type RunsFindData = {
   body?: never;
   path: {
@@ -8914,7 +8949,10 @@ export interface paths {
   '/run-agents': { post: Operation<TaskRunsRunAgentsData, TaskRunsRunAgentsResponses> };
   '/api/v1/tasks/{id}/runs': { post: Operation<TaskRunsStartRunData, TaskRunsStartRunResponses> };
   '/api/v1/runs': { post: Operation<RunsStartData, RunsStartResponses>; get: Operation<RunsListData, RunsListResponses> };
-  '/api/v1/runs/{id}': { get: Operation<RunsFindData, RunsFindResponses> };
+  '/api/v1/runs/{id}': {
+    get: Operation<RunsFindData, RunsFindResponses>;
+    delete: Operation<RunsRemoveData, RunsRemoveResponses>;
+  };
   '/api/v1/runs/{id}/journal': { get: Operation<RunsJournalData, RunsJournalResponses> };
   '/api/v1/runs/{id}/cancel': { post: Operation<RunsCancelData, RunsCancelResponses> };
   '/api/v1/runs/{id}/logs': { get: Operation<RunLogsReadData, RunLogsReadResponses> };

@@ -1,10 +1,21 @@
 import type { Provider } from '@nestjs/common';
-import { BlobStore, Clock, DeadLetterStore, RunLock, RunQueue, RunStore, TaskStore, WorkflowStore } from '@baton/core';
+import {
+  BlobStore,
+  Clock,
+  DeadLetterStore,
+  RunLock,
+  RunQueue,
+  RunRetention,
+  RunStore,
+  TaskStore,
+  WorkflowStore,
+} from '@baton/core';
 import {
   ApprovalLinks,
   Backlog,
   BulkRuns,
   DeadLetters,
+  EndedRuns,
   PlanCache,
   RunAdmitter,
   RunForker,
@@ -107,6 +118,11 @@ export function runControlProviders({ config, instanceId }: PlatformOptions): Pr
         clock: Clock,
       ) => new RunPatcher({ runs, workflows, inspector, publisher, clock }, patchBounds(config)),
       inject: [RunStore, WorkflowStore, RunInspector, WorkflowPublisher, Clock],
+    },
+    {
+      provide: EndedRuns,
+      useFactory: (retention: RunRetention, clock: Clock) => new EndedRuns({ retention, clock }),
+      inject: [RunRetention, Clock],
     },
     {
       provide: DeadLetters,
