@@ -224,6 +224,21 @@ describe('claims', () => {
     expect(world.run(runId).epoch).toBe(2);
   });
 
+  it('gives back a run whose claim is granted after it was given up', async () => {
+    const worker = await workerWith('w1', () => null);
+    const runId = await world.submit(workflow);
+    worker.runs.calls.next('claim', refuse(AWAY));
+    await worker.advancer.advance({ runId, taskId: null, generation: 0 });
+    await worker.advancer.handBackOrphans();
+    await worker.runs.claim({ runId, workerId: 'w1', generation: 0, token: 'late', at: world.clock.now(), lock: null });
+    expect(world.run(runId).workerId).toBe('w1');
+    await worker.advancer.handBackOrphans();
+    expect(world.run(runId)).toMatchObject({ workerId: null, epoch: 1 });
+    worker.waker.start();
+    await world.untilStatus(runId, 'completed', 10_000);
+    await worker.waker.stop();
+  });
+
   it('gives back such a run also where its next job is just refused by the lost claim', async () => {
     const worker = await workerWith('w1', () => null);
     const stop = world.queueService.consume(() => Promise.resolve()).stop;

@@ -56,12 +56,17 @@ export interface RunAdvancerParts extends Omit<
 /** How long a run under suspicion is alone of its kind in its worker: what kills a process later takes others of its kind with it. */
 const SUSPICION_MS = 30_000;
 
+/** Looks at the row of a claim that was not answered until it counts as not granted: its commit may be under way when it is given up. */
+const LOOKS_FOR_LOST_CLAIM = 10;
+
 /** A run whose row still names this worker though it has let go of it. */
 interface Orphan {
   runId: string;
   /** Null: the claim was not answered, so that the row must be asked whether it was granted. */
   epoch: number | null;
   counted: boolean;
+  /** Where the row must be asked: how often. */
+  looks: number;
 }
 
 /** The worker's part in a run: takes the lock, claims the epoch, loads the state and executes. One execution a run in this process. */
@@ -165,16 +170,16 @@ export class RunAdvancer {
 
   /** Null: there is nothing to give back, or nothing yet. */
   private async findEpochOfLostClaim(orphan: Orphan): Promise<number | null> {
-    const { runId } = orphan;
-    // What it executes it has claimed since.
-    if (this.held.get(runId) !== undefined) return null;
+    const { runId, looks } = orphan;
     const row = this.inAdvance.has(runId) ? null : await this.parts.runs.findRun(runId);
     if (this.inAdvance.has(runId)) {
-      // Another job of the run is on its way: its claim may be refused by the very one that was lost.
+      // Another job of the run is on its way, or at work: its claim may be refused by the very one that was lost.
       this.orphans.push(orphan);
       return null;
     }
-    return row?.workerId === this.options.workerId ? row.epoch : null;
+    if (row?.workerId === this.options.workerId) return row.epoch;
+    if (looks > 1) this.orphans.push({ ...orphan, looks: looks - 1 });
+    return null;
   }
 
   /** A suspect waits before its claim, which would count. */
@@ -218,7 +223,7 @@ export class RunAdvancer {
     try {
       return await this.parts.runs.claim({ ...request, lock: taskId === null ? null : lock });
     } catch (error) {
-      this.orphans.push({ runId, epoch: null, counted: false });
+      this.orphans.push({ runId, epoch: null, counted: false, looks: LOOKS_FOR_LOST_CLAIM });
       throw error;
     }
   }
@@ -276,7 +281,8 @@ export class RunAdvancer {
     if (end.kind === 'ended' && run.limited) admitter.ring(scopesOf(run));
     if (end.kind === 'let_go') {
       observer.runLetGo({ runId: run.id, taskId: run.taskId, reason: end.reason });
-      if (end.reason !== 'fenced') this.orphans.push({ runId: run.id, epoch: run.epoch, counted: end.reason === 'defect' });
+      if (end.reason !== 'fenced')
+        this.orphans.push({ runId: run.id, epoch: run.epoch, counted: end.reason === 'defect', looks: 0 });
     }
     if (end.kind === 'handed_back') {
       faultPoint('handBack.afterCommit');
