@@ -11,7 +11,7 @@ interface Call {
 /**
  * Bounds a call that reads and writes several times: each of these is bounded by SQL_WRITE_BOUND_MS, and so is the whole.
  *
- * All calls share one timer. They are due in the order in which they came, as they have the same bound.
+ * All calls share one timer.
  */
 @Injectable()
 export class AnswerBound {

@@ -327,7 +327,7 @@ export abstract class RunStore {
 
   /** Whether the database answers now, measured by a statement within a bound. */
   abstract ping(): Promise<boolean>;
-  /** Hears of every commit of this process. Returns the way to stop. */
+  /** Hears of every commit of this process, and must not throw: the commit stands, and nobody handles that error. Returns the way to stop. */
   abstract onCommit(listener: CommitListener): () => void;
 }
 

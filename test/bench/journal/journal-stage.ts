@@ -164,7 +164,7 @@ export class JournalStage {
 /** What steps in a row write: a step ends, and the next one starts. */
 function eventsAfter(seq: number, count: number): EventDraft[] {
   return Array.from({ length: count }, (_, index) => {
-    const step = (seq + index) >>> 1;
+    const step = (seq + index + 1) >>> 1;
     const subject = { id: `step-${step}`, visit: 1, attempt: 1 };
     const starts = (seq + index) % 2 === 1;
     return starts
