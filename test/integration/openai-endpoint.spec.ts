@@ -365,7 +365,7 @@ test.each([API_KEY, null])('a call says what the SDK says, and its own idempoten
     const keys = ['run/1', 'run/2'];
     for (const idempotencyKey of keys) await model.complete({ ...request, idempotencyKey });
     const sdk = new OpenAI({
-      ...{ baseURL: recorder.url, apiKey: apiKey ?? 'none', timeout: 2_147_483_647, maxRetries: 0 },
+      ...{ baseURL: recorder.url, apiKey: apiKey ?? 'none', timeout: 2_000_000_000, maxRetries: 0 },
       ...(apiKey === null && { defaultHeaders: { Authorization: null } }),
     });
     const body = { model: 'gpt-mock', messages: [...messages] };

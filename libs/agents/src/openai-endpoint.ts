@@ -38,8 +38,11 @@ const LONGEST_OWN_WAIT_MS = 8_000;
 /** What is to wait for longer fails instead: the engine then parks the run, where a call would hold its place in the worker. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** The SDK's own time limit does not cover the whole answer; ours does, so that one is out of the way. */
-const NO_TIMEOUT_MS = 2_147_483_647;
+/**
+ * The SDK's own time limit does not cover the whole answer; ours does, so that one is out of the way. It is less than timers take at most: the SDK adds
+ * to it by how much the clock was set back.
+ */
+const NO_TIMEOUT_MS = 2_000_000_000;
 
 /**
  * An endpoint with the API of OpenAI, called through the official SDK over one pool of kept connections. Each call is bounded in time, tried
