@@ -223,10 +223,14 @@ describe.each(DATABASE_KINDS)('what is left behind of budgets on %s', (kind) => 
     const { runId, epoch } = await claimedRun(runs);
     await runs.append({ runId, epoch, baseSeq: 1, events: [step(null), step(null)] });
     const accounts = [DAY, MONTH, runAccount(runId)];
+    await ledger.open('default', [MONTH]);
+    expect(await ledger.find('default', accounts)).toMatchObject([{ account: MONTH, used: { tokens: 160 }, held: NO_AMOUNTS }]);
     await ledger.reserve(
       hold({ runId, accounts }),
       accounts.map((account) => upTo(1_000, account)),
     );
     for (const account of await ledger.find('default', accounts)) expect(account.used.tokens).toBe(160);
+    await ledger.open('default', accounts);
+    for (const account of await ledger.find('default', accounts)) expect(account.held.tokens).toBe(100);
   });
 });

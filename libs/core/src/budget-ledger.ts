@@ -101,6 +101,8 @@ export abstract class BudgetLedger {
   abstract reserve(hold: BudgetHold, terms: readonly AccountTerms[]): Promise<ReserveOutcome>;
   /** Ends a hold with what was used of it, null: nothing. Once: a hold that stands no more changes nothing. @throws BatonError `storage_unavailable`. */
   abstract settle(hold: BudgetHold, used: CallAmounts | null): Promise<void>;
+  /** Opens those of these that there are none of yet, with what was used before. @throws BatonError `storage_unavailable`. */
+  abstract open(tenantId: string, accounts: readonly string[]): Promise<void>;
   /** The accounts that there are of these. */
   abstract find(tenantId: string, accounts: readonly string[]): Promise<BudgetAccount[]>;
   /** Holds that processes have left behind: their run was claimed anew, parked or ended, or their job has another taker or none. */

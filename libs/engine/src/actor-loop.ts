@@ -15,12 +15,12 @@ export class ActorLoop {
   private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
 
-  /** @param name what the actor is called in trouble  @param pass bounded work; asks {@link isStopping} where it takes long */
+  /** @param name what the actor is called in trouble  @param pass bounded work; asks {@link isStopping} where it takes long  @param intervalMs asked after each pass where it changes */
   constructor(
     private readonly name: string,
     private readonly pass: () => Promise<void>,
     private readonly parts: ActorLoopParts,
-    private readonly intervalMs: number,
+    private readonly intervalMs: number | (() => number),
   ) {}
 
   get isStopping(): boolean {
@@ -41,7 +41,8 @@ export class ActorLoop {
     const { clock, observer, random } = this.parts;
     while (!this.isStopping) {
       await this.pass().catch((error: unknown) => observer.trouble({ what: this.name, error }));
-      await clock.sleep(this.intervalMs * (0.75 + random() / 2), this.stopping.signal);
+      const intervalMs = typeof this.intervalMs === 'number' ? this.intervalMs : this.intervalMs();
+      await clock.sleep(intervalMs * (0.75 + random() / 2), this.stopping.signal);
     }
   }
 }

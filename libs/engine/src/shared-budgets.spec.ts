@@ -214,6 +214,7 @@ describe('a budget of a tenant', () => {
       await world.clock.settle();
       expect(await worker.budgetGranter.runOnce()).toEqual({ asks: 2, granted: 0 });
       expect([calls, await open()]).toEqual([10, [1, 1]]);
+      await world.clock.advance(10_000);
       world.db.budgets.tenants.set(DEFAULT_TENANT, { day: { tokens: 9_000 }, month: { tokens: 1_300 } });
       expect(await worker.budgetGranter.runOnce()).toEqual({ asks: 2, granted: 2 });
       await world.clock.until(() => calls === 12, 'all go on');
@@ -226,6 +227,28 @@ describe('a budget of a tenant', () => {
       // Nothing is granted beyond the limit.
       expect(world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nday ${today()}`)?.granted).toEqual({});
       expect([worker, second].flatMap((one) => one.told('trouble'))).toEqual([]);
+    });
+
+    it('lets no more go on before those who were let go have called', async () => {
+      const worker = await startAll();
+      const second = world.worker('w2', { handlers: {} });
+      worker.crash();
+      world.db.budgets.tenants.set(DEFAULT_TENANT, { day: { tokens: 1_100 } });
+      expect(await second.budgetGranter.runOnce()).toEqual({ asks: 3, granted: 1 });
+      await world.clock.advance(9_999);
+      expect(await second.budgetGranter.runOnce()).toEqual({ asks: 2, granted: 0 });
+      // Its worker may be gone; the ledger shows all that calls.
+      await world.clock.advance(1);
+      expect(await second.budgetGranter.runOnce()).toEqual({ asks: 2, granted: 1 });
+    });
+
+    it('in a period that was not limited before counts what was used in it', async () => {
+      const worker = await startAll();
+      world.db.budgets.tenants.set(DEFAULT_TENANT, { month: { tokens: 1_100 } });
+      expect(await worker.budgetGranter.runOnce()).toEqual({ asks: 3, granted: 1 });
+      await world.clock.until(() => calls === 10, 'one goes on');
+      await world.clock.settle();
+      expect([usedOf(`month ${today().slice(0, 7)}`), await open()]).toEqual([1_000, [1, 1]]);
     });
 
     it('lets them go on without any', async () => {

@@ -65,6 +65,11 @@ export class SqlBudgetLedger extends BudgetLedger {
     await this.request({ kind: 'settle', hold, used });
   }
 
+  async open(tenantId: string, accounts: readonly string[]): Promise<void> {
+    const { database, clock } = this;
+    for (const account of accounts) await database.write(openAccount(database.dialect, tenantId, account, clock.now()));
+  }
+
   async find(tenantId: string, accounts: readonly string[]): Promise<BudgetAccount[]> {
     if (accounts.length === 0) return [];
     const rows = await this.database.read<AccountRow>(
@@ -126,7 +131,7 @@ export class SqlBudgetLedger extends BudgetLedger {
   private async execute(batch: readonly Request[]): Promise<ReserveOutcome[]> {
     const keys = accountsOf(batch);
     for (;;) {
-      for (const { tenantId, account } of keys) await this.open(tenantId, account);
+      for (const { tenantId, account } of keys) await this.openOnce(tenantId, account);
       const outcomes = await this.database.transact(this.reads(batch, keys), ([accounts, holds]) =>
         this.decide(batch, keys, accounts as unknown as AccountRow[], holds as unknown as HoldRow[]),
       );
@@ -136,10 +141,10 @@ export class SqlBudgetLedger extends BudgetLedger {
   }
 
   /** A row that is new begins with what the journal says was used. */
-  private async open(tenantId: string, account: string): Promise<void> {
+  private async openOnce(tenantId: string, account: string): Promise<void> {
     const key = `${tenantId}\n${account}`;
     if (this.known.has(key)) return;
-    await this.database.write(openAccount(this.database.dialect, tenantId, account, this.clock.now()));
+    await this.open(tenantId, [account]);
     if (this.known.size >= ACCOUNTS_KNOWN) this.known.clear();
     this.known.add(key);
   }

@@ -1,11 +1,14 @@
 import {
+  addCalls,
   amountsOf,
+  BUDGET_PERIODS,
   BUDGET_NODE,
   BudgetLedger,
   callAmounts,
   isTerminal,
   LedgerBook,
   NO_AMOUNTS,
+  periodAround,
   PoolNewsSchema,
   readUsage,
   TenantBudgetStore,
@@ -46,6 +49,17 @@ export class MemoryBudgetLedger extends BudgetLedger {
 
   settle(hold: BudgetHold, used: CallAmounts | null): Promise<void> {
     return this.calls.make('settle', { hold, used }, () => this.change(hold, (book) => book.settle(hold, used)));
+  }
+
+  /** Of periods. */
+  open(tenantId: string, accounts: readonly string[]): Promise<void> {
+    return this.calls.make('open', accounts, () => {
+      const missing = accounts.filter((account) => !this.db.budgets.accounts.has(keyOf(tenantId, account)));
+      for (const account of missing) {
+        const opened = { tenantId, account, used: this.usedIn(tenantId, account), held: NO_AMOUNTS, granted: {} };
+        this.db.budgets.accounts.set(keyOf(tenantId, account), { ...opened, changedAt: this.db.clock.now() });
+      }
+    });
   }
 
   find(tenantId: string, accounts: readonly string[]): Promise<BudgetAccount[]> {
@@ -101,6 +115,18 @@ export class MemoryBudgetLedger extends BudgetLedger {
     const run = this.db.runs.get(runId);
     if (run === undefined || run.epoch !== fence.epoch || isTerminal(run.status)) return true;
     return run.workerId === null && (run.status === 'waiting' || run.status === 'paused');
+  }
+
+  private usedIn(tenantId: string, account: string): CallAmounts {
+    const runs = [...this.db.runs.values()].filter((run) => run.tenantId === tenantId);
+    const uses = runs
+      .flatMap(({ id }) => this.db.journalOf(id))
+      .flatMap((event) => {
+        if (event.type !== 'step.completed' || event.payload.usage === undefined) return [];
+        const isWithin = BUDGET_PERIODS.some((period) => periodAround(period, event.at).account === account);
+        return isWithin ? [callAmounts(amountsOf(readUsage(event.payload.usage)))] : [];
+      });
+    return uses.reduce((sum, one) => addCalls(sum, one), NO_AMOUNTS);
   }
 
   private journaledUse({ id, runId }: BudgetHold): CallAmounts | null {

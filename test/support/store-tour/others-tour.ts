@@ -96,6 +96,7 @@ export async function tourBudgets(ledger: SqlBudgetLedger, budgets: SqlTenantBud
   await ledger.reserve({ ...hold, ...pooled, id: holdId(pooled) }, [{ account, limits: {}, granted: { tokens: 1 } }]);
   await ledger.settle(hold, wanted);
   await ledger.settle(hold, null);
+  await ledger.open(TENANT, [account, periodAccount('day', '2026-03-01'), periodAccount('month', '2026-03')]);
   await ledger.find(TENANT, [account, periodAccount('day', '2026-03-01')]);
   await ledger.findAbandoned(10);
   await ledger.forget(PAST + 5);
