@@ -84,8 +84,10 @@ export class NodeAttempt {
   private readonly awaited = new Set<(reason: Error) => void>();
   private readonly stepsInWork = new Set<string>();
   private skipped: { nodeId: string; reason: string }[] = [];
-  /** Steps that want more than the run has left. */
-  private readonly overBudget: OverBudget[] = [];
+  /** A step wants more than the run has left: the first one. */
+  private overBudget: OverBudget | null = null;
+  /** Steps that will not end any more: those that want too much, and those that hold them, as an item of a map holds the steps of its body. */
+  private readonly heldUp = new Set<string>();
   private repeats = false;
   private continues: { input: JsonValue } | null = null;
   private loaded: LoadedPayloads = new Map();
@@ -279,7 +281,8 @@ export class NodeAttempt {
       return await this.abortable(this.parts.reserve(key, () => callAmounts(amountsOf(wanted())), this.abortion.signal));
     } catch (error) {
       if (!(error instanceof OverBudget)) throw error;
-      this.overBudget.push(error);
+      this.overBudget ??= error;
+      for (let end = key.length; end > 0; end = key.lastIndexOf('/', end - 1)) this.heldUp.add(key.slice(0, end));
       this.leaveOverBudget();
       // Whatever the handler makes of errors, this is none of its own: it is left once its other steps are done, which were paid.
       return await this.abortable(new Promise<never>(() => undefined));
@@ -287,8 +290,9 @@ export class NodeAttempt {
   }
 
   private leaveOverBudget(): void {
-    const [first] = this.overBudget;
-    if (first !== undefined && this.stepsInWork.size <= this.overBudget.length) this.abort(first);
+    if (this.overBudget === null) return;
+    for (const key of this.stepsInWork) if (!this.heldUp.has(key)) return;
+    this.abort(this.overBudget);
   }
 
   private finishedStep(key: string): JsonValue | undefined {
