@@ -268,7 +268,10 @@ export class NodeAttempt {
       await this.abortable(this.parts.journalStep(step));
       return value as T;
     } catch (error) {
-      this.parts.releaseStep(key, used(error));
+      this.parts.releaseStep(
+        key,
+        usageOf(() => used(error)),
+      );
       throw error;
     } finally {
       this.stepsInWork.delete(key);
@@ -344,6 +347,15 @@ export class NodeAttempt {
     if (bytes <= this.parts.maxOutputBytes) return { value: JSON.parse(text) as JsonValue, text };
     const problem = `The output has ${bytes} bytes; MAX_OUTPUT_BYTES allows ${this.parts.maxOutputBytes}.`;
     throw new BatonError('payload_too_large', problem, node, { retryable: false });
+  }
+}
+
+/** Null where it cannot be told: what came of a step may be anything, and must not hide why the step has failed. */
+function usageOf(tell: () => Usage | null): Usage | null {
+  try {
+    return tell();
+  } catch {
+    return null;
   }
 }
 

@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_TENANT, type BudgetLimits, type JsonObject, type JsonValue, type StepUsage, type Usage } from '@baton/core';
 import {
+  BatonError,
+  DEFAULT_TENANT,
+  type BudgetLimits,
+  type JsonObject,
+  type JsonValue,
+  type NodeContext,
+  type StepUsage,
+  type Usage,
+} from '@baton/core';
+import {
+  loseReply,
+  refuse,
   World,
   type NodeSketch,
   type SimulatedApi,
@@ -205,6 +216,71 @@ describe('a budget of tokens', () => {
     expect(await asked()).toMatchObject([{ terms: { details: { over: [{ limit: 450, used: 380, wanted: 120 }] } } }]);
     const account = world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nrun ${runId}`);
     expect(account).toMatchObject({ used: { tokens: 380, model_calls: 8 }, held: { tokens: 0 } });
+  });
+
+  describe('whose ledger does not answer when a failed call is told to it', () => {
+    const failed: Usage = { modelCalls: 1, promptTokens: 30, completionTokens: 0, costMicros: 3 };
+    const wanted = (): Usage => ({ modelCalls: 1, promptTokens: 60, completionTokens: 60, costMicros: 9 });
+    const fail = async ({ step, reserve }: NodeContext, key: string): Promise<void> => {
+      const broken = async (): Promise<never> => {
+        await reserve(key, wanted);
+        throw new Error('no answer');
+      };
+      await step(key, broken, { spent: () => failed }).catch(() => undefined);
+    };
+    const accountOf = (runId: string) => world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nrun ${runId}`);
+    const lost = new BatonError('storage_unavailable', 'no answer', {}, { retryable: true });
+
+    it.each([
+      ['that was not done, and another call', refuse(lost), 'first'],
+      ['that was not done, and the same call again', refuse(lost), 'model-1'],
+      ['that was done, and another call', loseReply(lost), 'first'],
+      ['that was done, and the same call again', loseReply(lost), 'model-1'],
+    ])('has room again for the next one, and counts both once: %s', async (_, fault, key) => {
+      const worker = await startWorker(async (context) => {
+        await fail(context, key);
+        return loop(1)(context);
+      });
+      worker.ledger.calls.next('settle', fault);
+      const runId = await launch({ a: {} }, { tokens: 160 });
+      await world.untilStatus(runId, 'completed', 60_000);
+      expect(accountOf(runId)).toMatchObject({ used: { tokens: 130, model_calls: 2 }, held: { tokens: 0 } });
+      expect(worker.told('trouble')).toHaveLength(1);
+    });
+
+    it('is told again when its node leaves work', async () => {
+      const gate = Promise.withResolvers<null>();
+      const worker = await startWorker((context) =>
+        context.nodeId === 'a' ? fail(context, 'first').then(() => null) : gate.promise,
+      );
+      worker.ledger.calls.next('settle', refuse(lost));
+      const runId = await launch({ a: {}, b: {} }, { tokens: 160 });
+      await world.clock.until(() => world.story(runId).includes('node.completed a'), 'the node is done');
+      await world.clock.settle();
+      expect(accountOf(runId)).toMatchObject({ used: { tokens: 30 }, held: { tokens: 0 } });
+      gate.resolve(null);
+      await world.untilStatus(runId, 'completed');
+    });
+  });
+
+  it('is free of a call whose usage cannot be told, and its node learns why the call is of no use', async () => {
+    const codes: unknown[] = [];
+    await startWorker(async (context) => {
+      const { step, reserve } = context;
+      const wanted = (): Usage => ({ modelCalls: 1, promptTokens: 60, completionTokens: 60, costMicros: 9 });
+      const ask = async (): Promise<string> => {
+        await reserve('odd', wanted);
+        return 'x'.repeat(2_000);
+      };
+      const usage = (): StepUsage => {
+        throw new TypeError('no usage');
+      };
+      await step('odd', ask, { usage }).catch((error: unknown) => codes.push(error instanceof BatonError ? error.code : error));
+      return loop(1)(context);
+    });
+    const runId = await launch({ a: {} }, { tokens: 130 });
+    await world.untilStatus(runId, 'completed', 60_000);
+    expect([codes, spent()]).toEqual([['payload_too_large'], 100]);
   });
 
   it('is lowered by the start, and never raised', async () => {

@@ -45,6 +45,13 @@ interface RunBudgetParts extends CallBudgets {
   fence: HoldFence;
 }
 
+/** What became of a hold, until the ledger has confirmed it. `telling`: it is being told; null: it did not answer. */
+interface HoldEnd {
+  readonly hold: BudgetHold;
+  readonly used: CallAmounts | null;
+  telling: Promise<void> | null;
+}
+
 /** How long a call waits for what others hold, or for the ledger, before it looks again. */
 const LOOK_AGAIN_MS = 250;
 
@@ -55,6 +62,8 @@ const LOOK_AGAIN_MS = 250;
 export class RunBudget {
   /** What calls in work are going to use at most, by node and step. */
   private readonly held = new Map<string, Map<string, BudgetHold>>();
+  /** Ends that the ledger has not confirmed, by the id of their hold. */
+  private readonly ends = new Map<string, HoldEnd>();
   private news = Promise.withResolvers<void>();
 
   constructor(private readonly parts: RunBudgetParts) {}
@@ -111,11 +120,13 @@ export class RunBudget {
   release(nodeId: string): void {
     const steps = this.held.get(nodeId);
     this.held.delete(nodeId);
+    for (const end of this.ends.values()) if (end.hold.nodeId === nodeId) void this.tellLedger(end);
     for (const hold of steps?.values() ?? []) this.end(hold, null);
   }
 
   releaseAll(): void {
-    for (const nodeId of [...this.held.keys()]) this.release(nodeId);
+    const ended = [...this.ends.values()].map(({ hold }) => hold.nodeId);
+    for (const nodeId of new Set([...this.held.keys(), ...ended])) this.release(nodeId);
   }
 
   private async terms(): Promise<readonly CallTerms[]> {
@@ -138,6 +149,7 @@ export class RunBudget {
   /** A ledger that is away is waited for: the call would not be lost, but not counted. */
   private async ask(hold: BudgetHold, terms: readonly CallTerms[]): Promise<ReserveOutcome> {
     try {
+      if (this.ends.size > 0 && !(await this.hasEnded(hold.id))) return { kind: 'busy' };
       return await this.parts.ledger.reserve(hold, terms);
     } catch (error) {
       if (!(error instanceof BatonError) || error.code !== 'storage_unavailable') throw error;
@@ -154,14 +166,32 @@ export class RunBudget {
     return true;
   }
 
-  /** What the ledger does not hear of stands until the sweeper finds it, who goes by the journal. */
   private end(hold: BudgetHold, used: CallAmounts | null): void {
+    const end: HoldEnd = { hold, used, telling: null };
+    this.ends.set(hold.id, end);
+    void this.tellLedger(end);
+  }
+
+  /** What it does not hear of it is told again by the next call that asks, or once its node leaves work; what is left stands until the sweeper finds it, who goes by the journal. */
+  private tellLedger(end: HoldEnd): Promise<void> {
     const { ledger, observer, run } = this.parts;
-    const ended = ledger.settle(hold, used);
-    ended.then(
-      () => this.tell(),
-      (error: unknown) => observer.trouble({ what: 'budget ledger', runId: run.id, error }),
-    );
+    return (end.telling ??= ledger.settle(end.hold, end.used).then(
+      () => {
+        this.ends.delete(end.hold.id);
+        this.tell();
+      },
+      (error: unknown) => {
+        end.telling = null;
+        observer.trouble({ what: 'budget ledger', runId: run.id, error });
+      },
+    ));
+  }
+
+  /** Whether nothing stands under the id any more: a call that is made again must not take what the one before it has used for its own. */
+  private async hasEnded(id: string): Promise<boolean> {
+    const awaited = [...this.ends.values()].filter(({ hold, telling }) => telling === null || hold.id === id);
+    await Promise.all(awaited.map((end) => this.tellLedger(end)));
+    return !this.ends.has(id);
   }
 
   private refusal(terms: readonly CallTerms[], outcome: Extract<ReserveOutcome, { kind: 'over' }>): Error {
