@@ -181,6 +181,27 @@ describe.each(DATABASE_KINDS)('what is left behind of budgets on %s', (kind) => 
   });
   afterAll(() => bench.stop());
 
+  test('counts each end of a hold once where the reply of a commit is lost, and the hold stands anew', async () => {
+    const once = await (await bench.fresh()).open();
+    const transact: typeof once.transact = async (reads, decide) => {
+      await once.transact(reads, decide);
+      return once.transact(reads, decide);
+    };
+    const twice = new SqlBudgetLedger(
+      Object.create(once, { transact: { value: transact } }) as typeof once,
+      new VirtualClock(NOW),
+    );
+    const [first, again, short] = [hold(), hold(), hold()] as const;
+    await twice.reserve(again, [upTo(1_000)]);
+    // What is asked while the first one is under way shares a transaction.
+    await Promise.all([
+      twice.reserve(first, [upTo(1_000)]),
+      ...[twice.settle(again, using(50)), twice.reserve(again, [upTo(1_000)])],
+      ...[twice.reserve(short, [upTo(1_000)]), twice.settle(short, using(20))],
+    ]);
+    expect(await twice.find('default', [DAY])).toMatchObject([{ used: { tokens: 70 }, held: { tokens: 200 } }]);
+  });
+
   const usage = { ...using(0), modelCalls: 1, promptTokens: 60, completionTokens: 20, costMicros: 7, model: 'm', agent: 'a' };
   const step = (held: BudgetHold | null) => {
     const payload = { key: 'k', output: null, usage: toWireStepUsage(usage), ...(held !== null && { hold: held.id }) };

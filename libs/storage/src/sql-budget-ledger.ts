@@ -117,7 +117,7 @@ export class SqlBudgetLedger extends BudgetLedger {
   private async work(): Promise<void> {
     this.working = true;
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, AT_ONCE);
+      const batch = this.waiting.splice(0, atOnce(this.waiting));
       try {
         const outcomes = await this.execute(batch);
         batch.forEach(({ resolve }, place) => resolve(outcomes[place]!));
@@ -207,6 +207,19 @@ export class SqlBudgetLedger extends BudgetLedger {
         : [{ sql: `DELETE FROM budget_holds WHERE id IN (${gone.map(() => '?').join(', ')})`, values: gone }]),
     ];
   }
+}
+
+/**
+ * How many of these share a transaction: one of each hold. A transaction whose reply is lost is done again, and would end a hold anew that it has
+ * itself opened anew, or has opened at all.
+ */
+function atOnce(waiting: readonly Request[]): number {
+  const ids = new Set<string>();
+  for (const { hold } of waiting) {
+    if (ids.size === AT_ONCE || ids.has(hold.id)) break;
+    ids.add(hold.id);
+  }
+  return ids.size;
 }
 
 interface AccountKey {
