@@ -45,6 +45,8 @@ export class RedisTokenFeed extends TokenFeed {
   private readonly listeners: TokenListeners;
   private asked = new Map<string, PromiseWithResolvers<boolean>>();
   private asks = false;
+  /** Redis has said that the news come here: only then may be remembered that nobody listens. */
+  private hearsNews = false;
   private unheardUntil = -Infinity;
   /** News so far: an answer that was under way when they came is outdated. */
   private heardNews = 0;
@@ -63,6 +65,7 @@ export class RedisTokenFeed extends TokenFeed {
     this.news = `${this.prefix}!news`;
     this.listeners = new TokenListeners(options.logger ?? silentLogger, (runId, isHeard) => this.follow(runId, isHeard));
     subscriber.on('ready', this.subscribeAll);
+    subscriber.on('close', this.missNews);
     subscriber.on('message', this.hear);
   }
 
@@ -92,22 +95,23 @@ export class RedisTokenFeed extends TokenFeed {
   /** Stops listening; the connections are their maker's. */
   close(): void {
     this.subscriber.off('ready', this.subscribeAll);
+    this.subscriber.off('close', this.missNews);
     this.subscriber.off('message', this.hear);
   }
 
   private async ask(): Promise<void> {
-    const { asked, heardNews } = this;
+    const { asked, heardNews, hearsNews } = this;
     this.asked = new Map();
     if (!this.asks) this.followNews();
-    const askedAt = performance.now();
     const counts = await this.countSubscribers([this.listening, ...[...asked.keys()].map((runId) => this.channelOf(runId))]);
-    if (counts.get(this.listening) === 0 && heardNews === this.heardNews) this.unheardUntil = askedAt + this.unheardForMs;
+    const isCurrent = hearsNews && this.hearsNews && heardNews === this.heardNews;
+    if (counts.get(this.listening) === 0 && isCurrent) this.unheardUntil = performance.now() + this.unheardForMs;
     for (const [runId, answer] of asked) answer.resolve((counts.get(this.channelOf(runId)) ?? 0) > 0);
   }
 
   private followNews(): void {
     this.asks = true;
-    if (this.subscriber.status === 'ready') void this.subscriber.subscribe(this.news).catch(() => undefined);
+    if (this.subscriber.status === 'ready') this.subscribe([this.news]);
   }
 
   /** By channel; none where Redis does not answer in time. */
@@ -124,17 +128,33 @@ export class RedisTokenFeed extends TokenFeed {
   private follow(runId: string, isHeard: boolean): void {
     if (this.subscriber.status !== 'ready') return;
     const channel = this.channelOf(runId);
-    const isOnly = this.listeners.runIds.length === (isHeard ? 1 : 0);
+    const isOnly = this.listeners.size === (isHeard ? 1 : 0);
     const channels = isOnly ? [this.listening, channel] : [channel];
     if (!isHeard) return void this.subscriber.unsubscribe(...channels).catch(() => undefined);
-    const followed = this.subscriber.subscribe(...channels);
-    void followed.then(() => (isOnly ? this.publisher.publish(this.news, '') : null)).catch(() => undefined);
+    this.subscribe(channels);
+  }
+
+  /** Who begins to listen to any run says so, once it hears. */
+  private subscribe(channels: readonly string[]): void {
+    const followed = async (): Promise<void> => {
+      await this.subscriber.subscribe(...channels);
+      if (channels.includes(this.news)) this.hearsNews = this.subscriber.status === 'ready';
+      if (channels.includes(this.listening)) await this.publisher.publish(this.news, '');
+    };
+    followed().catch(() => undefined);
   }
 
   private readonly subscribeAll = (): void => {
     const runs = this.listeners.runIds.map((runId) => this.channelOf(runId));
     const channels = [...(this.asks ? [this.news] : []), ...(runs.length === 0 ? [] : [this.listening, ...runs])];
-    if (channels.length > 0) void this.subscriber.subscribe(...channels).catch(() => undefined);
+    if (channels.length > 0) this.subscribe(channels);
+  };
+
+  /** News that come before the next connection are not heard. */
+  private readonly missNews = (): void => {
+    this.hearsNews = false;
+    this.heardNews += 1;
+    this.unheardUntil = -Infinity;
   };
 
   private readonly hear = (channel: string, text: string): void => {

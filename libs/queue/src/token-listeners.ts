@@ -15,6 +15,11 @@ export class TokenListeners {
     return [...this.byRun.keys()];
   }
 
+  /** Runs that are listened to. */
+  get size(): number {
+    return this.byRun.size;
+  }
+
   has(runId: string): boolean {
     return this.byRun.has(runId);
   }
