@@ -381,6 +381,18 @@ test.each([API_KEY, null])('a call says what the SDK says, and its own idempoten
   }
 });
 
+test('what posts no JSON is refused, and not sent as if it did', async () => {
+  const opened = await endpoint({ maxRetries: 0 });
+  const listed = opened.call('gpt-mock', async (client, signal) => await client.models.list({ signal }));
+  expect((await failureOf(listed)).message).toContain('not get /models');
+  const queried = opened.call(
+    'gpt-mock',
+    async (client, signal) => await client.post('/embeddings', { query: { a: '1' }, signal }),
+  );
+  expect((await failureOf(queried)).message).toContain('not post /embeddings');
+  expect(mock.calls().total).toBe(0);
+});
+
 test('a redirect is followed, and another origin is not told the key', async () => {
   const { port } = new URL(mock.url);
   const moved = createHttpServer((request, response) => {

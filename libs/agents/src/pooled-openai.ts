@@ -13,8 +13,8 @@ interface RequestFrame {
 
 /**
  * The SDK's client, with less for each call: what a request says of the client is put together once for each path, and not with each request, which was
- * most of the SDK's work; and it keeps neither a limit on time nor signals of its own beside those of the endpoint. For requests that post JSON, with a key
- * that does not change.
+ * most of the SDK's work; and it makes no signals of its own to send a request. A timer and an abort listener of the SDK remain for each whole answer. For
+ * requests that post JSON, with a key that does not change; others are refused.
  */
 export class PooledOpenAi extends OpenAI {
   /** The SDK tells servers the name of its class. */
@@ -29,7 +29,9 @@ export class PooledOpenAi extends OpenAI {
   }
 
   override async buildRequest(asked: AskedRequest): Promise<BuiltRequest> {
-    const { method, body, headers, signal, stream } = asked;
+    const { method, path, query, body, headers, signal, stream } = asked;
+    if (method !== 'post' || query)
+      throw new Error(`Only what posts JSON without a query is sent over the pool, not ${method} ${path}`);
     const { url, timeout, headers: common } = await this.frameOf(asked);
     const own = Object.entries((headers ?? {}) as Record<string, string>);
     const init: PooledInit = {
