@@ -32,7 +32,7 @@ import { KeepRoomForClaims1763800000000 } from './1763800000000-keep-room-for-cl
 import { FindRunsByTime1763800100000 } from './1763800100000-find-runs-by-time.js';
 import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
 import { IndexWhatFewRunsHave1763820000000 } from './1763820000000-index-what-few-runs-have.js';
-import { FindBudgetAsks1763820000000 } from './1763820000000-find-budget-asks.js';
+import { FindBudgetAsks1763830000000 } from './1763830000000-find-budget-asks.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -70,5 +70,5 @@ export const migrations = [
   FindRunsByTime1763800100000,
   KeepRunLogs1763810000000,
   IndexWhatFewRunsHave1763820000000,
-  FindBudgetAsks1763820000000,
+  FindBudgetAsks1763830000000,
 ];

@@ -148,6 +148,7 @@ export class RunsController {
     reply.status(202);
     return toRunReply(await this.statuses.require(tenantId, id));
   }
+
   @Delete(':id')
   @Requires('admin')
   @HttpCode(204)
