@@ -1,5 +1,5 @@
 import { getEventListeners, once } from 'node:events';
-import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createHttpServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -33,6 +33,7 @@ class NoWait implements Clock {
 let mock: OpenAiMock;
 let clock: NoWait;
 const open: OpenAiEndpoint[] = [];
+const listening: Server[] = [];
 
 beforeEach(async () => {
   mock = await startOpenAiMock({ apiKey: API_KEY });
@@ -40,11 +41,22 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((opened) => opened.close()));
+  for (const server of listening.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
   await mock.close();
 });
 
 async function endpoint(options: Partial<OpenAiEndpointOptions> = {}): Promise<OpenAiEndpoint> {
-  const defaults = { baseUrl: mock.url, apiKey: API_KEY, timeoutMs: 10_000, maxRetries: 2, maxConnections: 4 };
+  const defaults = {
+    baseUrl: mock.url,
+    apiKey: API_KEY,
+    timeoutMs: 10_000,
+    maxRetries: 2,
+    maxConnections: 4,
+    maxAnswerBytes: 1_048_576,
+  };
   const opened = await OpenAiEndpoint.open({ ...defaults, ...options }, { clock, random: () => 0 });
   open.push(opened);
   return opened;
@@ -58,6 +70,13 @@ async function ask(options: Partial<OpenAiEndpointOptions> = {}, request: Partia
     signal: new AbortController().signal,
     ...request,
   });
+}
+
+/** The address of a server that begins to listen, until the test ends. */
+async function listen(server: Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  listening.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }
 
 const failureOf = (work: Promise<unknown>): Promise<BatonError> =>
@@ -342,43 +361,82 @@ describe('embeddings', () => {
   });
 });
 
-/** A server that answers each call alike, and keeps what was sent. */
-async function startRecorder(): Promise<{ url: string; sent: { headers: IncomingHttpHeaders; body: unknown }[]; close(): void }> {
-  const sent: { headers: IncomingHttpHeaders; body: unknown }[] = [];
-  const server = createHttpServer((request, response) => {
-    void json(request).then((body) => {
-      sent.push({ headers: request.headers, body });
-      response.setHeader('content-type', 'application/json').end('{"choices":[{"message":{"content":"Yes."}}]}');
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  return { url, sent, close: () => void server.close() };
+interface Sent {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingHttpHeaders;
+  body: Record<string, unknown>;
 }
 
-test.each([API_KEY, null])('a call says what the SDK says, and its own idempotency key: with the key %s', async (apiKey) => {
-  const recorder = await startRecorder();
-  try {
-    const model = new OpenAiChatModel(await endpoint({ baseUrl: recorder.url, apiKey, maxRetries: 0 }), 'gpt-mock');
-    const messages = [{ role: 'user', content: 'Why “so”?' }] as const;
-    const request = { model: '', messages: [...messages], signal: new AbortController().signal };
-    const keys = ['run/1', 'run/2'];
-    for (const idempotencyKey of keys) await model.complete({ ...request, idempotencyKey });
-    const sdk = new OpenAI({
+const STREAMED = `data: {"choices":[{"delta":{"content":"Yes."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
+const WHOLE = '{"choices":[{"message":{"content":"Yes."}}],"data":[{"index":0,"embedding":[1,0]}]}';
+
+/** A server that answers each call alike, and keeps what was sent. */
+async function startRecorder(): Promise<{ url: string; sent: Sent[] }> {
+  const sent: Sent[] = [];
+  const server = createHttpServer((request, response) => {
+    const { method, url, headers } = request;
+    void json(request).then((body) => {
+      const isStreamed = (body as Sent['body'])['stream'] === true;
+      sent.push({ method, url, headers, body: body as Sent['body'] });
+      response
+        .setHeader('content-type', isStreamed ? 'text/event-stream' : 'application/json')
+        .end(isStreamed ? STREAMED : WHOLE);
+    });
+  });
+  return { url: await listen(server), sent };
+}
+
+describe.each([API_KEY, null])('a call says what the SDK says, with the key %s', (apiKey) => {
+  let recorder: Awaited<ReturnType<typeof startRecorder>>;
+  let opened: OpenAiEndpoint;
+  let sdk: OpenAI;
+  beforeEach(async () => {
+    recorder = await startRecorder();
+    opened = await endpoint({ baseUrl: recorder.url, apiKey, maxRetries: 0 });
+    sdk = new OpenAI({
       ...{ baseURL: recorder.url, apiKey: apiKey ?? 'none', timeout: 2_000_000_000, maxRetries: 0 },
       ...(apiKey === null && { defaultHeaders: { Authorization: null } }),
     });
-    const body = { model: 'gpt-mock', messages: [...messages] };
-    for (const key of keys) await sdk.chat.completions.create(body, { headers: { 'Idempotency-Key': key } });
+  });
+
+  /** The second call of ours, which is put together from what the first one left, and that of the SDK. */
+  function expectTheSame(): Sent {
+    const [, ours, theirs] = recorder.sent;
+    expect(recorder.sent).toHaveLength(3);
     // What `fetch` adds by itself is of the connection.
-    const { 'accept-language': _, 'sec-fetch-mode': __, 'accept-encoding': ___, ...said } = recorder.sent[3]!.headers;
-    expect(recorder.sent[1]!.headers).toEqual(said);
-    expect(said['idempotency-key']).toBe('run/2');
-    expect(recorder.sent[1]!.body).toEqual(recorder.sent[3]!.body);
-    expect(recorder.sent[0]!.headers['idempotency-key']).toBe('run/1');
-  } finally {
-    recorder.close();
+    const { 'accept-language': _, 'sec-fetch-mode': __, ...said } = theirs!.headers;
+    expect(ours).toEqual({ ...theirs, headers: { ...said, 'accept-encoding': 'identity' } });
+    return ours!;
   }
+  const messages = [{ role: 'user', content: 'Why “so”?' }] as const;
+
+  test.each([false, true])('and its own idempotency key: in pieces, %s', async (isStreamed) => {
+    const model = new OpenAiChatModel(opened, 'gpt-mock');
+    const request = { model: '', messages: [...messages], signal: new AbortController().signal };
+    const hear = isStreamed ? { hear: () => undefined } : {};
+    await model.complete({ ...request, idempotencyKey: 'run/1' });
+    await model.complete({ ...request, idempotencyKey: 'run/2', ...hear });
+    const body = { model: 'gpt-mock', messages: [...messages] };
+    const headers = { 'Idempotency-Key': 'run/2' };
+    if (isStreamed) {
+      const streamed = { ...body, stream: true, stream_options: { include_usage: true } } as const;
+      for await (const chunk of await sdk.chat.completions.create(streamed, { headers })) expect(chunk.choices).toHaveLength(1);
+    } else await sdk.chat.completions.create(body, { headers });
+    expect(expectTheSame()).toMatchObject({
+      ...{ url: '/v1/chat/completions', headers: { 'idempotency-key': 'run/2' } },
+      body: isStreamed ? { stream: true } : body,
+    });
+    expect(recorder.sent[0]!.headers['idempotency-key']).toBe('run/1');
+  });
+
+  test('for embeddings', async () => {
+    const embedder = new OpenAiEmbedder(opened, 'bge-m3', 2);
+    await embedder.embed(['first']);
+    await embedder.embed(['Größe']);
+    await sdk.embeddings.create({ model: 'bge-m3', input: ['Größe'] });
+    expect(expectTheSame()).toMatchObject({ url: '/v1/embeddings', body: { model: 'bge-m3', input: ['Größe'] } });
+  });
 });
 
 test('what posts no JSON is refused, and not sent as if it did', async () => {
@@ -397,14 +455,9 @@ test('a redirect is followed, and another origin is not told the key', async () 
   const { port } = new URL(mock.url);
   const moved = createHttpServer((request, response) => {
     response.writeHead(307, { location: `http://127.0.0.1:${port}${request.url}` }).end('Moved.');
-  }).listen(0, '127.0.0.1');
-  await once(moved, 'listening');
-  try {
-    const baseUrl = `http://127.0.0.1:${(moved.address() as AddressInfo).port}/v1`;
-    const failure = await failureOf(ask({ baseUrl }, { idempotencyKey: 'moved' }));
-    expect(failure).toMatchObject({ code: 'model_failed', context: { status: 401 } });
-    expect(mock.calls().idempotency_keys).toEqual({ moved: 1 });
-  } finally {
-    moved.close();
-  }
+  });
+  const baseUrl = await listen(moved);
+  const failure = await failureOf(ask({ baseUrl }, { idempotencyKey: 'moved' }));
+  expect(failure).toMatchObject({ code: 'model_failed', context: { status: 401 } });
+  expect(mock.calls().idempotency_keys).toEqual({ moved: 1 });
 });

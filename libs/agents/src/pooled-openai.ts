@@ -59,7 +59,8 @@ export class PooledOpenAi extends OpenAI {
     const frame = super
       .buildRequest({ method, path, body: {}, ...(__security && { __security }) })
       .then(({ url, timeout, req }) => {
-        return { url, timeout, headers: Object.fromEntries(req.headers) };
+        // Nothing here inflates; who does not say so is sent what the server likes.
+        return { url, timeout, headers: { ...Object.fromEntries(req.headers), 'accept-encoding': 'identity' } };
       });
     this.frames.set(path, frame);
     return frame;
