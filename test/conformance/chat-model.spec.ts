@@ -14,7 +14,14 @@ async function openLocal(): Promise<Opened> {
 
 async function openOverMock(): Promise<Opened> {
   const mock = await startOpenAiMock({ apiKey: 'sk-mock' });
-  const options = { baseUrl: mock.url, apiKey: 'sk-mock', timeoutMs: 10_000, maxRetries: 0, maxConnections: 4 };
+  const options = {
+    baseUrl: mock.url,
+    apiKey: 'sk-mock',
+    timeoutMs: 10_000,
+    maxRetries: 0,
+    maxConnections: 4,
+    maxAnswerBytes: 1_048_576,
+  };
   const endpoint = await OpenAiEndpoint.open(options);
   const close = async (): Promise<void> => {
     await endpoint.close();

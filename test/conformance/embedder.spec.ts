@@ -21,6 +21,7 @@ async function openOverMock(model: string, dimensions: number): Promise<Opened> 
     timeoutMs: 10_000,
     maxRetries: 0,
     maxConnections: 4,
+    maxAnswerBytes: 16_777_216,
   });
   const close = async (): Promise<void> => {
     await endpoint.close();

@@ -3,6 +3,7 @@ import { ChatModel, type JsonObject, type RagSettings } from '@baton/core';
 import { RAG_DEFAULTS } from '@baton/platform';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, createTask, textOf } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
 import { startOpenAiMock, type OpenAiMock } from '../support/openai-mock/mock-server.js';
 
 const API_KEY = 'sk-of-the-test-0123456789';
@@ -101,6 +102,21 @@ describe('the model endpoint', () => {
       ({ node_id: node, attempt, type }) => node === 'draft' && attempt === 2 && type === 'node.started',
     )!;
     expect(Date.parse(textOf(again, 'at')) - Date.parse(textOf(failed, 'at'))).toBeGreaterThanOrEqual(2_000);
+  });
+
+  it('fails the run at once where it says more than it may, and holds nothing of a budget for it', async () => {
+    const api = await overMock({ MODEL_MAX_ANSWER_BYTES: '16384', EMBEDDING_PROVIDER: 'local' });
+    await ask(api);
+    expect((await call(api.url, 'PUT', '/api/v1/budget', { day: { model_calls: 100 } })).status).toBe(200);
+    mock.clearCalls();
+    mock.failNext({ body: { choices: [{ message: { content: 'x'.repeat(20_000) } }] } });
+    expect((await startRun(api.url)).body).toMatchObject({
+      status: 'failed',
+      error: { code: 'model_answer_too_large', message: expect.stringContaining('more than 16384 bytes'), retryable: false },
+    });
+    expect(mock.calls().total).toBe(1);
+    const budget = async () => (await call(api.url, 'GET', '/api/v1/budget')).body;
+    await eventually(async () => JSON.stringify(await budget()).includes('"held":0'), 'all is settled');
   });
 
   it('fails the run at once where a repeat cannot help, and tells its key to nobody', async () => {

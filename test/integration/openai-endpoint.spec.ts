@@ -1,7 +1,8 @@
 import { getEventListeners, once } from 'node:events';
-import { createServer as createHttpServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer as createHttpServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OpenAiChatModel, OpenAiEmbedder, OpenAiEndpoint, type OpenAiEndpointOptions } from '@baton/agents';
 import {
@@ -460,4 +461,98 @@ test('a redirect is followed, and another origin is not told the key', async () 
   const failure = await failureOf(ask({ baseUrl }, { idempotencyKey: 'moved' }));
   expect(failure).toMatchObject({ code: 'model_failed', context: { status: 401 } });
   expect(mock.calls().idempotency_keys).toEqual({ moved: 1 });
+});
+
+describe('an answer larger than allowed', () => {
+  const KIB = 1_024;
+  /** Where the server gives up: far more than sockets take without being read. */
+  const NO_END = 64 * KIB * KIB;
+  const CHUNK = `data: {"choices":[{"delta":{"content":"${'y'.repeat(KIB)}"}}]}\n\n`;
+  let url: string;
+  /** How often it was answered at length. */
+  let answers: number;
+  let bytes: number;
+  let closed: number;
+  beforeEach(async () => {
+    [answers, bytes, closed] = [0, 0, 0];
+    const server = createHttpServer((request, response) => {
+      request.resume();
+      if (request.headers['idempotency-key'] === 'moved' && !request.url!.endsWith('there')) {
+        response.writeHead(307, { location: `${request.url}/there` }).end();
+      } else request.once('end', () => answerWithoutEnd(request.headers['idempotency-key'] as string, response));
+    });
+    url = await listen(server);
+  });
+
+  function answerWithoutEnd(kind: string | undefined, response: ServerResponse): void {
+    answers += 1;
+    response.once('close', () => (closed += 1));
+    const type = kind === 'chunks' ? 'text/event-stream' : 'application/json';
+    response.writeHead(kind?.startsWith('error') ? 500 : 200, { 'content-type': type });
+    const piece = kind === 'chunks' ? CHUNK : 'x'.repeat(16 * KIB);
+    const write = (): void => {
+      let isTaken = true;
+      while (isTaken && !response.destroyed && bytes < NO_END) {
+        isTaken = response.write(piece);
+        bytes += piece.length;
+      }
+      if (bytes >= NO_END) response.destroy();
+    };
+    response.on('drain', write);
+    write();
+  }
+
+  const hear = (): void => undefined;
+  test.each<[string, (maxAnswerBytes: number) => Promise<unknown>]>([
+    ['whole', (maxAnswerBytes) => ask({ baseUrl: url, maxAnswerBytes })],
+    ['in chunks', (maxAnswerBytes) => ask({ baseUrl: url, maxAnswerBytes }, { hear, idempotencyKey: 'chunks' })],
+    ['in pieces, without the end of a line', (maxAnswerBytes) => ask({ baseUrl: url, maxAnswerBytes }, { hear })],
+    ['an error', (maxAnswerBytes) => ask({ baseUrl: url, maxAnswerBytes }, { idempotencyKey: 'error' })],
+    ['an error in pieces', (maxAnswerBytes) => ask({ baseUrl: url, maxAnswerBytes }, { hear, idempotencyKey: 'error' })],
+    ['after a redirect', (maxAnswerBytes) => ask({ baseUrl: url, maxAnswerBytes }, { idempotencyKey: 'moved' })],
+    ['in pieces after a redirect', (maxAnswerBytes) => ask({ baseUrl: url, maxAnswerBytes }, { hear, idempotencyKey: 'moved' })],
+    [
+      'embeddings',
+      async (maxAnswerBytes) => new OpenAiEmbedder(await endpoint({ baseUrl: url, maxAnswerBytes }), 'bge-m3', 2).embed(['a']),
+    ],
+  ])('ends there, with its connection, and is not asked for again: %s', async (_, call) => {
+    const failure = await failureOf(call(256 * KIB));
+    expect(failure).toMatchObject({
+      code: 'model_answer_too_large',
+      message: `The model endpoint ${new URL(url).origin} answered with more than 262144 bytes`,
+      remedy: expect.stringContaining('MODEL_MAX_ANSWER_BYTES'),
+      context: { model: expect.any(String) },
+      options: { retryable: false },
+    });
+    await eventually(() => closed === 1, 'the connection is closed');
+    expect(answers).toBe(1);
+    expect(clock.waits).toEqual([]);
+    expect(bytes).toBeLessThan(NO_END);
+  });
+
+  test('is one byte larger, on a kept connection too', async () => {
+    const recorder = await startRecorder();
+    const asked = async (maxAnswerBytes: number, more: Partial<ChatRequest>): Promise<void> => {
+      const model = new OpenAiChatModel(await endpoint({ baseUrl: recorder.url, maxAnswerBytes, maxConnections: 1 }), 'gpt-mock');
+      const messages: ChatMessage[] = [{ role: 'user', content: 'Why?' }];
+      const request = { model: '', messages, idempotencyKey: 'k', signal: new AbortController().signal, ...more };
+      for (let call = 0; call < 3; call += 1) expect((await model.complete(request)).content).toBe('Yes.');
+    };
+    await asked(WHOLE.length, {});
+    await asked(STREAMED.length, { hear });
+    expect(recorder.sent).toHaveLength(6);
+    expect(await failureOf(asked(WHOLE.length - 1, {}))).toMatchObject({ code: 'model_answer_too_large' });
+    expect(await failureOf(asked(STREAMED.length - 1, { hear }))).toMatchObject({ code: 'model_answer_too_large' });
+  });
+
+  test('is not unpacked to more than was sent, after a redirect either', async () => {
+    const packed = gzipSync(WHOLE.padEnd(64 * KIB));
+    const sender = createHttpServer((request, response) => {
+      if (!request.url!.endsWith('there')) response.writeHead(307, { location: `${request.url}/there` }).end();
+      else response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed);
+    });
+    const baseUrl = await listen(sender);
+    const failure = await failureOf(ask({ baseUrl, maxAnswerBytes: KIB, maxRetries: 0 }));
+    expect(failure).toMatchObject({ code: 'model_failed', message: expect.stringContaining('JSON') });
+  });
 });

@@ -30,7 +30,7 @@ export class OpenAiEmbedder extends Embedder {
     this.id = `openai:${model}:${dimensions}`;
   }
 
-  /** @throws BatonError `model_failed`; not retryable where the model's vectors have another size than the one configured. */
+  /** @throws BatonError `model_answer_too_large`; `model_failed`, not retryable where the model's vectors have another size than the one configured. */
   async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
     const vectors: Float32Array[] = [];
     for (const batch of splitBatches(texts)) vectors.push(...(await this.embedBatch(batch, options)));

@@ -15,6 +15,8 @@ export interface OpenAiEndpointOptions {
   /** Tries after the first one, within a call. */
   maxRetries: number;
   maxConnections: number;
+  /** Bound on the body of one answer as it is sent, whole or in pieces. */
+  maxAnswerBytes: number;
 }
 
 interface EndpointParts {
@@ -31,6 +33,7 @@ const OPENAI_URL = 'https://api.openai.com/v1';
 /** An idle connection is kept for the next call; a little less than servers and load balancers usually do. */
 const KEEP_ALIVE_MS = 30_000;
 const CONNECT_WITHIN_MS = 10_000;
+const MAX_REDIRECTIONS = 20;
 
 /** Waits between the tries of one call: doubled each time, up to half of it left to chance. */
 const FIRST_WAIT_MS = 500;
@@ -66,14 +69,16 @@ export class OpenAiEndpoint {
     options: OpenAiEndpointOptions,
     { clock = new SystemClock(), random = Math.random }: { clock?: Clock; random?: () => number } = {},
   ): Promise<OpenAiEndpoint> {
-    const [{ PooledOpenAi }, { Agent, fetch }] = await Promise.all([import('./pooled-openai.js'), import('undici')]);
+    const [{ PooledOpenAi }, { Agent, interceptors }] = await Promise.all([import('./pooled-openai.js'), import('undici')]);
     const agent = new Agent({
       connections: options.maxConnections,
+      maxResponseSize: options.maxAnswerBytes,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connect: { timeout: CONNECT_WITHIN_MS },
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    const following = agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }));
     const turns = new CallTurns();
     // What is null here would be read from the environment.
     const settings = {
@@ -88,14 +93,15 @@ export class OpenAiEndpoint {
       maxRetries: 0,
       logLevel: 'off',
     } as const;
-    const client = new PooledOpenAi(settings, pooledFetch({ agent, fetch, mayRead: () => turns.read() }));
+    const client = new PooledOpenAi(settings, pooledFetch({ agent, following, mayRead: () => turns.read() }));
     const isApiError = (error: unknown): error is APIError => error instanceof PooledOpenAi.APIError;
     return new OpenAiEndpoint(options, { client, agent, turns, isApiError, clock, random });
   }
 
   /**
    * Sends a request, several times if need be. Each try is to pass on the signal that it is given.
-   * @throws BatonError `model_failed`, `retryable` or not, never with the key in it; the signal's reason once that has aborted.
+   * @throws BatonError `model_failed`, `retryable` or not, and `model_answer_too_large`, never with the key in it; the signal's reason once that has
+   * aborted.
    */
   async call<T>(
     model: string,
@@ -152,7 +158,8 @@ export class OpenAiEndpoint {
 
   private toFailure(error: unknown, model: string): BatonError {
     const { clock, isApiError } = this.parts;
-    const call: FailedCall = { model, origin: this.origin, apiKey: this.options.apiKey, now: clock.now() };
+    const { apiKey, maxAnswerBytes } = this.options;
+    const call: FailedCall = { model, origin: this.origin, apiKey, maxAnswerBytes, now: clock.now() };
     return isApiError(error) && error.status !== undefined ? refusedCall(error, call) : lostCall(error, call);
   }
 

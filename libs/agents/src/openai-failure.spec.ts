@@ -3,7 +3,7 @@ import { APIError, RateLimitError } from 'openai';
 import { lostCall, readRetryAfter, refusedCall, type FailedCall } from './openai-failure.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-const CALL: FailedCall = { model: 'm', origin: 'http://models', apiKey: 'sk-secret', now: NOW };
+const CALL: FailedCall = { model: 'm', origin: 'http://models', apiKey: 'sk-secret', maxAnswerBytes: 1_024, now: NOW };
 
 describe('the pause that an endpoint asks for', () => {
   test.each([

@@ -9,12 +9,15 @@ export interface FailedCall {
   origin: string;
   /** Never told, whatever the other side repeats of it. */
   apiKey: string | null;
+  maxAnswerBytes: number;
   /** Milliseconds since the epoch, for a `Retry-After` that is a date. */
   now: number;
 }
 
 const MAX_DETAIL_CHARS = 500;
 const MAX_RETRY_AFTER_SECONDS = 86_400;
+/** Of the connection, for a body of more bytes than it may have. */
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 
 /** Statuses below 500 after which the same request may succeed. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
@@ -36,8 +39,12 @@ export function refusedCall(error: APIError, call: FailedCall): BatonError {
   });
 }
 
-/** No answer, or one that broke off. */
+/** No answer, or one that broke off, or one that was to have no end: that would be paid again, and be no shorter. */
 export function lostCall(error: unknown, call: FailedCall): BatonError {
+  if (causesOf(error).some(({ code }) => code === TOO_LARGE)) {
+    const tooLarge = `The model endpoint ${call.origin} answered with more than ${call.maxAnswerBytes} bytes`;
+    return new BatonError('model_answer_too_large', tooLarge, { model: call.model }, { retryable: false });
+  }
   const detail = `The call to the model endpoint ${call.origin} failed: ${tell(describeCauses(error), call)}`;
   return new BatonError('model_failed', detail, { model: call.model }, { retryable: true });
 }
@@ -79,12 +86,15 @@ function sentAt(headers: Headers | undefined, now: number): number {
 
 /** `fetch failed` says nothing; what says it stands in the causes. */
 function describeCauses(error: unknown): string {
-  const messages: string[] = [];
-  for (let cause = error; types.isNativeError(cause) && messages.length < 5; cause = cause.cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    messages.push(cause.message || code || cause.name);
-  }
+  const messages = causesOf(error).map(({ message, code, name }) => message || code || name);
   return [...new Set(messages)].join(': ') || 'no reason given';
+}
+
+/** The error and what it was caused by, the nearest first. */
+function causesOf(error: unknown): NodeJS.ErrnoException[] {
+  const causes: NodeJS.ErrnoException[] = [];
+  for (let cause = error; types.isNativeError(cause) && causes.length < 5; cause = cause.cause) causes.push(cause);
+  return causes;
 }
 
 function tell(text: string, { apiKey }: FailedCall): string {

@@ -1,6 +1,5 @@
-import type { Agent, Dispatcher, fetch } from 'undici';
+import type { Dispatcher } from 'undici';
 
-type Fetch = typeof globalThis.fetch;
 type AnswerHeaders = Dispatcher.ResponseData['headers'];
 
 /** What is asked of the pool. */
@@ -119,9 +118,9 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
 }
 
 interface PooledFetchParts {
-  agent: Agent;
-  /** The one of the same package, for what is left to it. */
-  fetch: typeof fetch;
+  agent: Dispatcher;
+  /** The same agent, for what is asked where a redirect leads. */
+  following: Dispatcher;
   /** Asked before an answer is handed over that has come as a whole. */
   mayRead(): Promise<void>;
 }
@@ -134,11 +133,14 @@ interface Target {
 
 /**
  * `fetch` for the SDK straight over the pool: that of the standard makes streams and signals for each call which nobody here needs, and takes twice the
- * CPU. Redirects are left to it. The few addresses that are asked are read once.
+ * CPU. What is redirected is asked again, to follow it. Nothing is inflated: the bound of the agent on an answer is that of what is kept of it. The few
+ * addresses that are asked are read once.
  */
-export function pooledFetch({ agent, fetch, mayRead }: PooledFetchParts): (url: string, init: PooledInit) => Promise<Response> {
-  // The SDK knows its type from another version of the same package.
-  const follow = fetch as unknown as Fetch;
+export function pooledFetch({
+  agent,
+  following,
+  mayRead,
+}: PooledFetchParts): (url: string, init: PooledInit) => Promise<Response> {
   const targets = new Map<string, Target>();
   const targetOf = (url: string): Target => {
     const known = targets.get(url);
@@ -149,13 +151,25 @@ export function pooledFetch({ agent, fetch, mayRead }: PooledFetchParts): (url: 
     return target;
   };
   return async (url, init) => {
-    const { headers, body, isWhole, signal = null } = init;
-    const request = { ...targetOf(url), method: 'POST', headers, body: body as string } as const;
-    const answer = await (isWhole
-      ? new Promise<Answer>((resolve, reject) => agent.dispatch(request, new WholeAnswer(signal, resolve, reject)))
-      : agent.request({ ...request, signal }));
-    if (answer.statusCode < 300 || answer.statusCode >= 400) return new PooledResponse(answer, mayRead) as unknown as Response;
-    if (typeof answer.body !== 'string') await answer.body.dump();
-    return await follow(url, { ...init, dispatcher: agent } as RequestInit);
+    const target = targetOf(url);
+    let answer = await ask(agent, target, init);
+    if (answer.statusCode >= 300 && answer.statusCode < 400) {
+      if (typeof answer.body !== 'string') await answer.body.dump();
+      answer = await ask(following, target, init);
+    }
+    return new PooledResponse(answer, mayRead) as unknown as Response;
   };
+}
+
+function ask(dispatcher: Dispatcher, target: Target, { headers, body, isWhole, signal = null }: PooledInit): Promise<Answer> {
+  const request = { ...target, method: 'POST', headers, body: body as string } as const;
+  return isWhole
+    ? new Promise((resolve, reject) => dispatcher.dispatch(request, new WholeAnswer(signal, resolve, reject)))
+    : askInPieces(dispatcher, { ...request, signal });
+}
+
+/** An error comes whole here too: one without end would else be told by its status, and asked for again. */
+async function askInPieces(dispatcher: Dispatcher, request: Dispatcher.RequestOptions): Promise<Answer> {
+  const answer = await dispatcher.request(request);
+  return answer.statusCode < 400 ? answer : { ...answer, body: await answer.body.text() };
 }

@@ -42,7 +42,7 @@ export class RateLimitedChatModel extends ChatModel {
     return this.models.quote(model, used);
   }
 
-  /** @throws BatonError `rate_limited`, `model_failed`. */
+  /** @throws BatonError `rate_limited`, `model_failed`, `model_answer_too_large`. */
   async complete(request: ChatRequest): Promise<ChatReply> {
     const model = this.models.nameOf(request.model);
     const claimsFor = (tokens: number): RateClaim[] =>

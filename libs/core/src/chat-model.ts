@@ -84,6 +84,6 @@ export abstract class ChatModel {
   quote(_model: string, _used: Pick<ChatUsage, 'promptTokens' | 'completionTokens'>): number {
     return 0;
   }
-  /** @throws BatonError `model_failed`. */
+  /** @throws BatonError `model_failed`, `model_answer_too_large`. */
   abstract complete(request: ChatRequest): Promise<ChatReply>;
 }

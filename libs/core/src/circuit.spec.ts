@@ -95,6 +95,7 @@ describe('a failure', () => {
     ['an answer too large', http({}, false), 'answered'],
     ['a model without a status', new BatonError('model_failed', 'lost', { status: 0 }), 'failed'],
     ['a model that is overloaded', new BatonError('model_failed', 'busy', { status: 529 }), 'failed'],
+    ['a model that says too much', new BatonError('model_answer_too_large', 'no end', {}, { retryable: false }), 'answered'],
     ['a timeout', new BatonError('timeout', 'too slow'), 'failed'],
     ['a timeout of fetch', Object.assign(new Error('too slow'), { name: 'TimeoutError' }), 'failed'],
     ['a refused connection', withCode('ECONNREFUSED'), 'failed'],

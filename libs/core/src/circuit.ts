@@ -107,7 +107,7 @@ export function releaseProbe(circuit: Circuit, token: string, at: number): Circu
 export type Verdict = 'answered' | 'failed' | 'silent';
 
 /** Failures of these codes come from the far side of a call. */
-const FAR_SIDE: ReadonlySet<string> = new Set(['http_failed', 'model_failed']);
+const FAR_SIDE: ReadonlySet<string> = new Set(['http_failed', 'model_failed', 'model_answer_too_large']);
 /** What the system and `fetch` say of connections that fail, on the error or on its cause. */
 const LOST_CONNECTION = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|UND_ERR)/;
 

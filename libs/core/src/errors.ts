@@ -175,6 +175,11 @@ export const ERROR_CODES = {
     remedy: 'See the last one: make the task or `output_schema` simpler, or raise `max_corrections` of the node.',
   },
   model_failed: { title: 'The model did not answer', remedy: 'Check the model endpoint and its key.' },
+  model_answer_too_large: {
+    title: 'The model answered with too much',
+    remedy:
+      'Ask for less (`max_tokens` of the node), or raise MODEL_MAX_ANSWER_BYTES, or `max_answer_bytes` of the provider in MODEL_PROVIDERS.',
+  },
   http_refused: {
     title: 'The call is not allowed',
     remedy: 'Call a public host over http or https, or let the operator name the target in HTTP_ALLOW.',

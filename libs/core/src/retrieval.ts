@@ -114,7 +114,7 @@ export abstract class Embedder {
   /** Name and version: vectors of different embedders are never compared. */
   abstract readonly id: string;
   abstract readonly dimensions: number;
-  /** @throws BatonError `model_failed`, `rate_limited`. */
+  /** @throws BatonError `model_failed`, `model_answer_too_large`, `rate_limited`. */
   abstract embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
 
   /** What embedding texts of so many characters uses, about. Nothing where it costs nothing: it is then counted nowhere. */

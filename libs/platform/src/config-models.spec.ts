@@ -36,14 +36,14 @@ describe('model providers', () => {
     const { modelProviders } = loadConfig('standalone', env());
     expect(modelProviders.get('groq')).toEqual({
       ...{ baseUrl: 'https://models.test/v1', apiKey: KEY, defaultModel: 'big' },
-      ...{ timeoutMs: null, maxRetries: null, maxConnections: null },
+      ...{ timeoutMs: null, maxRetries: null, maxConnections: null, maxAnswerBytes: null },
     });
   });
 
   it('need no key, and may have limits of their own', () => {
-    const own = { timeout_ms: 1_000, max_retries: 0, max_connections: 3 };
+    const own = { timeout_ms: 1_000, max_retries: 0, max_connections: 3, max_answer_bytes: 2_048 };
     expect(loadConfig('standalone', providers({ home: provider(own) })).modelProviders.get('home')).toMatchObject({
-      ...{ apiKey: null, timeoutMs: 1_000, maxRetries: 0, maxConnections: 3 },
+      ...{ apiKey: null, timeoutMs: 1_000, maxRetries: 0, maxConnections: 3, maxAnswerBytes: 2_048 },
     });
   });
 

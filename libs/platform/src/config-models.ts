@@ -11,7 +11,9 @@ import {
 import { z } from 'zod';
 import {
   apiKey,
+  bytes,
   endpointUrl,
+  MIB,
   milliseconds,
   modelName,
   optional,
@@ -28,11 +30,15 @@ export interface ModelProviderConfig {
   /** Null: calls carry no key. */
   readonly apiKey: string | null;
   readonly defaultModel: string;
-  /** Its own limits; null: as MODEL_TIMEOUT_MS, MODEL_MAX_RETRIES and MODEL_MAX_CONNECTIONS say. */
+  /** Its own limits; null: as MODEL_TIMEOUT_MS, MODEL_MAX_RETRIES, MODEL_MAX_CONNECTIONS and MODEL_MAX_ANSWER_BYTES say. */
   readonly timeoutMs: number | null;
   readonly maxRetries: number | null;
   readonly maxConnections: number | null;
+  readonly maxAnswerBytes: number | null;
 }
+
+const MIN_ANSWER_BYTES = 1_024;
+const MAX_ANSWER_BYTES = 256 * MIB;
 
 /** As it is written; the key may stand elsewhere. */
 const ProviderSchema = z
@@ -45,6 +51,7 @@ const ProviderSchema = z
     timeout_ms: z.int().min(100).max(3_600_000).optional(),
     max_retries: z.int().min(0).max(20).optional(),
     max_connections: z.int().min(1).max(10_000).optional(),
+    max_answer_bytes: z.int().min(MIN_ANSWER_BYTES).max(MAX_ANSWER_BYTES).optional(),
   })
   .refine(
     (it) => [it.api_key, it.api_key_env, it.api_key_file].filter((key) => key !== undefined).length <= 1,
@@ -138,6 +145,12 @@ export const models = {
     '100',
     'Connections of one process to the server.',
   ),
+  modelMaxAnswerBytes: variable(
+    'MODEL_MAX_ANSWER_BYTES',
+    bytes(MIN_ANSWER_BYTES, MAX_ANSWER_BYTES),
+    String(16 * MIB),
+    'Largest answer to one call as it is sent, whole or in pieces, embeddings and errors too; in pieces a token takes about 350 bytes.',
+  ),
 };
 
 /** With the keys that stand in other variables and in files. What cannot be read is a problem. */
@@ -169,6 +182,7 @@ export function withKeys(
       timeoutMs: entry.timeout_ms ?? null,
       maxRetries: entry.max_retries ?? null,
       maxConnections: entry.max_connections ?? null,
+      maxAnswerBytes: entry.max_answer_bytes ?? null,
     },
   ]);
   return new Map(entries);

@@ -82,6 +82,7 @@ const STATUS: Record<ErrorCode, number> = {
   correction_failed: 422,
   mcp_failed: 502,
   model_failed: 503,
+  model_answer_too_large: 502,
   http_refused: 422,
   http_failed: 502,
   config_invalid: 500,

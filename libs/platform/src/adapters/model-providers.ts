@@ -80,7 +80,7 @@ function endpointProvider(config: Config): Provider {
       const { openaiBaseUrl: baseUrl, openaiApiKey: apiKey } = config;
       const endpoint = await openEndpoint(
         config,
-        { baseUrl, apiKey, timeoutMs: null, maxRetries: null, maxConnections: null },
+        { baseUrl, apiKey, timeoutMs: null, maxRetries: null, maxConnections: null, maxAnswerBytes: null },
         clock,
       );
       closing.add('models', () => endpoint.close());
@@ -99,6 +99,7 @@ function openEndpoint(config: Config, own: EndpointConfig, clock: Clock): Promis
     timeoutMs: own.timeoutMs ?? config.modelTimeoutMs,
     maxRetries: own.maxRetries ?? config.modelMaxRetries,
     maxConnections: own.maxConnections ?? config.modelMaxConnections,
+    maxAnswerBytes: own.maxAnswerBytes ?? config.modelMaxAnswerBytes,
   };
   return OpenAiEndpoint.open(options, { clock });
 }
