@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { runAccount, type EndedPlace } from '@baton/core';
+import { runAccount, runEvent, type CreatedPlace } from '@baton/core';
 import { SqlRunLogStore, SqlRunRetention, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, completed, ending, newTask, submission } from '../support/run-requests.js';
 
 const END = 2_000;
-const PAGE = { before: END + 1, after: null, limit: 10, at: 5_000 };
+const PAGE = { tenantId: 'default', before: END + 1, after: null, limit: 10 };
+const AT = 5_000;
 
 describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
   const bench = new DatabaseBench(kind);
@@ -25,9 +26,14 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
   afterAll(() => bench.stop());
 
   async function endedRun(change: Parameters<typeof claimedRun>[1] = {}): Promise<string> {
-    const { runId, epoch } = await claimedRun(runs, change);
+    const { runId, epoch } = await claimedRun(runs, { at: 1_000, ...change });
     await runs.append({ runId, epoch, baseSeq: 1, ...ending(1) });
     return runId;
+  }
+  async function removeEnded(change: Partial<Parameters<SqlRunRetention['findEnded']>[0]> = {}) {
+    const { runs: ended, next } = await retention.findEnded({ ...PAGE, ...change });
+    await retention.takeAway(ended, AT);
+    return { removed: ended.length, next };
   }
   const rowsOf = async (runId: string): Promise<Record<string, number>> => {
     const tables = ['journal', 'blob_references', 'budget_accounts', 'lock_history', 'removed_runs', 'run_usage', 'run_logs'];
@@ -56,18 +62,18 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
       },
       { sql: `INSERT INTO run_usage VALUES (?, '2026-03-01', 'n', 'a', 'm', 'default', 'w', 'w', 1, 1, 1, 1)`, values: [old] },
     ]);
-    const live = await claimedRun(runs);
+    const live = await claimedRun(runs, { at: 1_000 });
     const said = { tenantId: 'default', nodeId: 'n', visit: 1, attempt: 1, at: 1, message: 'm', fields: null, bytes: 1 };
     await new SqlRunLogStore(database).append([old, live.runId].map((runId) => ({ ...said, level: 'info', runId })));
-    expect(await retention.removeEnded({ ...PAGE, before: END })).toEqual({ removed: 0, next: null });
-    expect(await retention.removeEnded(PAGE)).toEqual({ removed: 1, next: null });
+    expect(await removeEnded({ before: END })).toEqual({ removed: 0, next: null });
+    expect(await removeEnded()).toEqual({ removed: 1, next: null });
     expect(await runs.findRun(old)).toBeNull();
     expect(await tasks.find('default', task.id)).toMatchObject({ status: 'done', lastRunId: null });
     const left = { journal: 2, blob_references: 1, budget_accounts: 1, lock_history: 1, run_usage: 1, run_logs: 1 };
     expect(await rowsOf(old)).toEqual({ ...left, removed_runs: 1 });
-    expect(await retention.clear(5_000, 10)).toBe(0);
-    expect(await retention.clear(5_001, 10)).toBe(1);
-    expect(await retention.clear(5_001, 10)).toBe(0);
+    expect(await retention.clear(AT, 10)).toBe(0);
+    expect(await retention.clear(AT + 1, 10)).toBe(1);
+    expect(await retention.clear(AT + 1, 10)).toBe(0);
     expect(await rowsOf(old)).toEqual({ run_usage: 1 });
     expect(await runs.findRun(live.runId)).not.toBeNull();
     expect(await rowsOf(live.runId)).toMatchObject({ run_logs: 1 });
@@ -75,8 +81,11 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
   });
 
   test('keeps a child while its parent lives, and a run whose dead letter is open', async () => {
-    const parent = await claimedRun(runs);
-    const child = await accepted(runs, { parent: { runId: parent.runId, nodeId: 'n', index: 0, childId: 'c', depth: 1 } });
+    const parent = await claimedRun(runs, { at: 1_000 });
+    const child = await accepted(runs, {
+      at: 1_000,
+      parent: { runId: parent.runId, nodeId: 'n', index: 0, childId: 'c', depth: 1 },
+    });
     const taken = await runs.claim(claim(child.runId));
     if (taken.kind !== 'claimed') throw new Error('not claimed');
     await runs.append({ runId: child.runId, epoch: taken.run.epoch, baseSeq: 1, ...ending(1) });
@@ -86,14 +95,41 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
             VALUES (?, 'default', 'run', 'x', '{}', 1, 0, 1, 'open')`,
       values: [lettered],
     });
-    expect(await retention.removeEnded(PAGE)).toEqual({ removed: 0, next: null });
+    expect(await removeEnded()).toEqual({ removed: 0, next: null });
     await runs.append({ runId: parent.runId, epoch: parent.epoch, baseSeq: 1, ...ending(1) });
     await database.write({ sql: "UPDATE dead_letters SET status = 'replayed'", values: [] });
-    expect(await retention.removeEnded(PAGE)).toEqual({ removed: 3, next: null });
+    expect(await removeEnded()).toEqual({ removed: 3, next: null });
+  });
+
+  test('finds the runs of one tenant at a time, passing by those that have not ended, or not before', async () => {
+    const mine = await endedRun();
+    const theirs = [await endedRun({ tenantId: 'acme' }), await endedRun({ tenantId: 'acme', at: 1_001 })];
+    await claimedRun(runs, { tenantId: 'acme', at: 999 });
+    const late = await claimedRun(runs, { tenantId: 'acme', at: 998 });
+    const end = { events: [runEvent('run.completed', END + 1, { output: 1 })], settle: ending(1).settle };
+    await runs.append({ runId: late.runId, epoch: late.epoch, baseSeq: 1, ...end });
+    const page = { ...PAGE, tenantId: 'acme', limit: 3 };
+    const first = await retention.findEnded({ ...page, after: null });
+    expect(first.runs).toEqual([{ runId: theirs[0], tenantId: 'acme', taskId: null, isCounted: false }]);
+    expect(first.next).toEqual({ createdAt: 1_000, runId: theirs[0] });
+    const second = await retention.findEnded({ ...page, after: first.next });
+    expect([second.runs.map(({ runId }) => runId), second.next]).toEqual([[theirs[1]], null]);
+    await retention.takeAway([...first.runs, ...second.runs], AT);
+    expect(await runs.findRun(theirs[1]!)).toBeNull();
+    expect(await removeEnded({ tenantId: 'acme', before: END + 2 })).toEqual({ removed: 1, next: null });
+    expect(await runs.findRun(mine)).not.toBeNull();
+  });
+
+  test('names the tenants that have runs, one after the other', async () => {
+    expect(await retention.nextTenant('')).toBeNull();
+    for (const tenantId of ['b', 'a', 'b', 'B']) await accepted(runs, { tenantId });
+    const tenants: string[] = [];
+    for (let next = await retention.nextTenant(''); next !== null; next = await retention.nextTenant(next)) tenants.push(next);
+    expect(tenants).toEqual(['B', 'a', 'b']);
   });
 
   describe('on demand', () => {
-    const remove = (runId: string, tenantId = 'default') => retention.remove({ tenantId, runId, at: 5_000 });
+    const remove = (runId: string, tenantId = 'default') => retention.remove({ tenantId, runId, at: AT });
     async function childOf(parentId: string, index: number): Promise<{ runId: string; epoch: number }> {
       const parent = { runId: parentId, nodeId: 'n', index, childId: `c${index}`, depth: 1 };
       const { runId } = await accepted(runs, { parent });
@@ -104,7 +140,7 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     const end = ({ runId, epoch }: { runId: string; epoch: number }) => runs.append({ runId, epoch, baseSeq: 1, ...ending(1) });
 
     test('takes away a run that has ended just now, and those below it, and nothing of others', async () => {
-      const root = await claimedRun(runs);
+      const root = await claimedRun(runs, { at: 1_000 });
       const children = [await childOf(root.runId, 0), await childOf(root.runId, 1)];
       const grandchild = await childOf(children[1]!.runId, 0);
       for (const run of [grandchild, ...children, root]) await end(run);
@@ -115,7 +151,7 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
       const family = [root, grandchild, ...children].map(({ runId }) => runId);
       for (const runId of family)
         expect([await runs.findRun(runId), await rowsOf(runId)]).toMatchObject([null, { removed_runs: 1 }]);
-      expect(await retention.clear(5_001, 10)).toBe(4);
+      expect(await retention.clear(AT + 1, 10)).toBe(4);
       for (const runId of family) expect(await rowsOf(runId)).toEqual({});
       expect(await runs.findRun(other)).not.toBeNull();
       expect(await rowsOf(other)).toEqual({ journal: 2 });
@@ -127,7 +163,7 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     });
 
     test('leaves one that has not ended, or whose parent has not, or one below it', async () => {
-      const root = await claimedRun(runs);
+      const root = await claimedRun(runs, { at: 1_000 });
       const child = await childOf(root.runId, 0);
       const grandchild = await childOf(child.runId, 0);
       expect(await remove(root.runId)).toEqual({ kind: 'live', runId: root.runId });
@@ -159,30 +195,30 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     const logs = new SqlRunLogStore(database);
     for (let part = 0; part < 5; part += 1)
       await logs.append(Array.from({ length: 500 }, () => ({ ...said, level: 'info' as const })));
-    await retention.removeEnded(PAGE);
-    expect(await retention.clear(5_001, 10)).toBe(0);
+    await removeEnded();
+    expect(await retention.clear(AT + 1, 10)).toBe(0);
     expect(await rowsOf(runId)).toMatchObject({ run_logs: 500 });
-    expect(await retention.clear(5_001, 10)).toBe(1);
+    expect(await retention.clear(AT + 1, 10)).toBe(1);
     expect(await rowsOf(runId)).toEqual({});
   });
 
   test('goes through the runs page by page, and through a long journal statement by statement', async () => {
     const ids = new Set<string>();
     for (let count = 0; count < 3; count += 1) ids.add(await endedRun());
-    const { runId, epoch } = await claimedRun(runs);
+    const { runId, epoch } = await claimedRun(runs, { at: 1_000 });
     const events = Array.from({ length: 2_500 }, (_none, output) => completed(output));
     await runs.append({ runId, epoch, baseSeq: 1, events });
     await runs.append({ runId, epoch, baseSeq: 2_501, ...ending(1) });
-    let after: EndedPlace | null = null;
+    let after: CreatedPlace | null = null;
     const removed: number[] = [];
     do {
-      const page = await retention.removeEnded({ ...PAGE, after, limit: 2 });
+      const page = await removeEnded({ after, limit: 2 });
       removed.push(page.removed);
       after = page.next;
     } while (after !== null);
     expect(removed).toEqual([2, 2, 0]);
-    expect(await retention.clear(5_001, 10)).toBe(3);
-    expect(await retention.clear(5_001, 10)).toBe(1);
+    expect(await retention.clear(AT + 1, 10)).toBe(3);
+    expect(await retention.clear(AT + 1, 10)).toBe(1);
     expect(await rowsOf(runId)).toEqual({});
   });
 });

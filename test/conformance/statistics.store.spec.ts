@@ -143,8 +143,10 @@ describe.each(DATABASE_KINDS)('statistics on %s', (kind) => {
 
   test('keep what is removed before it was counted', async () => {
     await run({ used: [{}] });
-    const page = { before: FIRST + DAY, after: null, limit: 10, at: FIRST + 2 * DAY };
-    expect(await new SqlRunRetention(database).removeEnded(page)).toMatchObject({ removed: 1 });
+    const retention = new SqlRunRetention(database);
+    const { runs: ended } = await retention.findEnded({ tenantId: 'default', before: FIRST + DAY, after: null, limit: 10 });
+    expect(ended).toMatchObject([{ isCounted: false }]);
+    await retention.takeAway(ended, FIRST + 2 * DAY);
     expect(figuresOf(await counts())).toMatchObject({ ended: 1 });
     expect(await costs([])).toMatchObject([{ usage: { modelCalls: 1 } }]);
   });

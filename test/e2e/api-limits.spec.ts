@@ -22,7 +22,7 @@ describe('limits over HTTP', () => {
   let api: ApiServer;
 
   beforeAll(async () => {
-    api = await startApi({ worker: true, env: { TENANT_ACTIVE_RUNS: '6' } });
+    api = await startApi({ worker: true, env: { TENANT_ACTIVE_RUNS: '6', RUN_TENANT_RETENTION_DAYS: '{"default": 30}' } });
     for (const [name, onLimit] of [
       ['one', 'reject'],
       ['line', 'queue'],
@@ -117,6 +117,7 @@ describe('limits over HTTP', () => {
     expect(capacity).toMatchObject({
       queue: 'memory',
       tenant: { limit: 6, used: 6, free: 0, waiting: 0, on_limit: 'reject' },
+      retention_days: 30,
       active_runs: { limit: 1_000, used: 0, free: 1_000 },
       backlog: { limit: 100_000, used: 0, free: 100_000 },
       workers: [{ pools: [], runs: { limit: 100, used: 0, free: 100 }, nodes: { limit: 1_000, used: 0, free: 1_000 } }],

@@ -1,7 +1,29 @@
-/** A place among runs that have ended, in the order of their end. */
-export interface EndedPlace {
-  readonly finishedAt: number;
+/** How long runs are kept after their end; null: for ever. */
+export interface RetentionTerms {
+  readonly keepMs: number | null;
+  /** Of tenants for which something else holds. */
+  readonly tenants: ReadonlyMap<string, number | null>;
+}
+
+/** How long the runs of a tenant are kept after their end, in milliseconds; null: for ever. */
+export function keepMsOf({ keepMs, tenants }: RetentionTerms, tenantId: string): number | null {
+  const own = tenants.get(tenantId);
+  return own === undefined ? keepMs : own;
+}
+
+/** A place among the runs of a tenant, in the order in which they were created. */
+export interface CreatedPlace {
+  readonly createdAt: number;
   readonly runId: string;
+}
+
+/** A run that has ended and may be taken away. */
+export interface RemovableRun {
+  readonly runId: string;
+  readonly tenantId: string;
+  readonly taskId: string | null;
+  /** Whether it is in the sums of the analytics. */
+  readonly isCounted: boolean;
 }
 
 /** What came of the wish to remove a run. `runId`: whose, it or one below it or, as a parent, above it. */
@@ -16,19 +38,23 @@ export type RunRemovalOutcome =
 
 /** Takes runs away that have ended long ago, with all that is theirs; what they have used stays in the sums. */
 export abstract class RunRetention {
+  /** The next tenant that has runs, by name; null: there is none after this one. */
+  abstract nextTenant(after: string): Promise<string | null>;
   /**
-   * Takes away those of a page of runs that ended before `before`: from then on nobody finds them, and their Idempotency-Keys are free. A run stays whose
-   * parent lives, or whose dead letter is open. `next`: where the next page begins; null: there is none.
+   * Of a page of the runs of a tenant those that ended before `before`. One is left out whose parent lives, or whose dead letter is open. `next`: where the
+   * next page begins; null: there is none.
    */
-  abstract removeEnded(page: {
+  abstract findEnded(page: {
+    tenantId: string;
     before: number;
-    after: EndedPlace | null;
+    after: CreatedPlace | null;
     limit: number;
-    at: number;
-  }): Promise<{ removed: number; next: EndedPlace | null }>;
+  }): Promise<{ runs: RemovableRun[]; next: CreatedPlace | null }>;
+  /** From then on nobody finds these runs, and their Idempotency-Keys are free. Safe to repeat. */
+  abstract takeAway(runs: readonly RemovableRun[], at: number): Promise<void>;
   /**
-   * Takes away one run of a tenant that has ended, whenever, as `removeEnded` does, and first those below it, the lowest first: what a crash leaves of
-   * them goes when it is asked for again.
+   * Takes away one run of a tenant that has ended, whenever, and first those below it, the lowest first: what a crash leaves of them goes when it is
+   * asked for again.
    */
   abstract remove(run: { tenantId: string; runId: string; at: number }): Promise<RunRemovalOutcome>;
   /** Removes the rows that runs have left which were taken away before `before`, some thousand at most; returns how many runs have none left. Safe to repeat, and in many processes at once. */

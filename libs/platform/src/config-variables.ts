@@ -6,6 +6,7 @@ import { models } from './config-models.js';
 import { outbound } from './config-outbound.js';
 import { limits, queue } from './config-queue.js';
 import { retrieval } from './config-retrieval.js';
+import { retention } from './config-retention.js';
 import { access, events, server } from './config-server.js';
 import { worker } from './config-worker.js';
 import { workflows } from './config-workflows.js';
@@ -19,6 +20,7 @@ export const CONFIG_GROUPS = {
   'Queue and locks': queue,
   Limits: limits,
   Worker: worker,
+  Retention: retention,
   'Logs of runs': logs,
   'Outbound calls': outbound,
   Workflows: workflows,
@@ -37,6 +39,7 @@ export const ConfigSchema = z.object({
   ...queue,
   ...limits,
   ...worker,
+  ...retention,
   ...logs,
   ...outbound,
   ...workflows,

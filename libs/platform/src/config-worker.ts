@@ -3,7 +3,6 @@ import {
   MIB,
   bytes,
   choice,
-  days,
   endpointUrl,
   faultPoints,
   milliseconds,
@@ -142,12 +141,6 @@ export const worker = {
     runBudget,
     'no budget',
     'What a run may use up where its definition says nothing: `tokens`, `cost_micros`, `model_calls`, `wall_time`, `agents_added`, `depth`.',
-  ),
-  runRetentionMs: optional(
-    'RUN_RETENTION_DAYS',
-    days(1, 36_500),
-    'for ever',
-    'How many days runs are kept after their end, with journals, results and artifacts.',
   ),
   tenantBudget: optional(
     'TENANT_BUDGET',

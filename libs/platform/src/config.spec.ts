@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatonError } from '@baton/core';
-import { loadConfig, type Environment, type ProcessRole } from './config.js';
+import { loadConfig, retentionOf, type Environment, type ProcessRole } from './config.js';
 
 const TOKEN = 'a-token-of-some-length';
 
@@ -145,6 +145,23 @@ describe('configuration', () => {
     expect(problemsOf({ RATE_LIMITS: join(dir, 'none') })).toHaveLength(1);
     expect(problemsOf({ HTTP_TENANT_ALLOW: '{"a": ["http://b"]}' })[0]).toContain('`a.0`: is no host[:port]');
     rmSync(dir, { recursive: true });
+  });
+
+  it('reads how long the runs of single tenants are kept', () => {
+    const terms = retentionOf(
+      loadConfig('worker', { REDIS_URL: 'redis://r', RUN_TENANT_RETENTION_DAYS: '{"a": 2, "b": "for ever"}' }),
+    );
+    expect(terms).toEqual({
+      keepMs: null,
+      tenants: new Map<string, number | null>([
+        ['a', 172_800_000],
+        ['b', null],
+      ]),
+    });
+    for (const wrong of ['0', '1.5', '36501', '"30"', 'null', '"forever"'])
+      expect(problemsOf({ RUN_TENANT_RETENTION_DAYS: `{"a": ${wrong}}` })).toEqual([
+        expect.stringMatching(/^RUN_TENANT_RETENTION_DAYS .*`a`: must be days from 1 to 36500, or "for ever"/),
+      ]);
   });
 
   it('gives away no variable that is not named as a secret of calls', () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BatonError, type Problem, type RunLimits } from '@baton/core';
+import { BatonError, type Problem, type RetentionTerms, type RunLimits } from '@baton/core';
 import type { z } from 'zod';
 import { isLoopback } from './authority.js';
 import { variableInfo, type VariableInfo } from './config-kinds.js';
@@ -159,6 +159,11 @@ export function runLimitsOf({
   runBudget: budget,
 }: Config): RunLimits {
   return { timeoutMs, compensationMs, ...(budget !== null && { budget }) };
+}
+
+/** How long the runs of whom are kept. */
+export function retentionOf({ runRetentionMs: keepMs, runTenantRetention: tenants }: Config): RetentionTerms {
+  return { keepMs, tenants };
 }
 
 /** Whether a model endpoint is configured: a key says OpenAI's own, a base URL any other. */

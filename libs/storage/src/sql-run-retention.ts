@@ -1,20 +1,18 @@
-import { RunRetention, runAccount, type EndedPlace, type RunRemovalOutcome } from '@baton/core';
+import { RunRetention, runAccount, type CreatedPlace, type RemovableRun, type RunRemovalOutcome } from '@baton/core';
 import type { Database, Statement } from './database.js';
 import { isAfter } from './keyset.js';
 import { SqlRunTally } from './sql-run-tally.js';
 
-interface RemovedRow {
-  readonly runId: string;
-  readonly tenantId: string;
-  readonly taskId: string | null;
-}
+/** Of the table `removed_runs`. */
+type RemovedRow = Omit<RemovableRun, 'isCounted'>;
 
+/** Of the table `runs`. */
 interface GoingRow extends RemovedRow {
   readonly counted: number;
 }
 
-interface EndedRow extends GoingRow {
-  readonly finishedAt: number;
+interface LookedRow extends GoingRow {
+  readonly createdAt: number;
   readonly kept: number;
 }
 
@@ -54,30 +52,39 @@ export class SqlRunRetention extends RunRetention {
     this.tally = new SqlRunTally(database);
   }
 
-  async removeEnded({
+  async nextTenant(after: string): Promise<string | null> {
+    const [row] = await this.database.read<{ tenantId: string }>(
+      `SELECT tenant_id AS tenantId FROM runs ${this.database.through('ix_runs_created')} WHERE tenant_id > ? ORDER BY tenant_id LIMIT 1`,
+      [after],
+    );
+    return row?.tenantId ?? null;
+  }
+
+  /** By when they were created, which is in an index with their tenant: whatever ended before an instant was created before it. */
+  async findEnded({
+    tenantId,
     before,
     after,
     limit,
-    at,
   }: {
+    tenantId: string;
     before: number;
-    after: EndedPlace | null;
+    after: CreatedPlace | null;
     limit: number;
-    at: number;
-  }): Promise<{ removed: number; next: EndedPlace | null }> {
-    const { finishedAt, runId } = after ?? { finishedAt: 0, runId: '' };
-    const page = await this.database.read<EndedRow>(
-      `SELECT ${GOING_SELECT}, runs.finished_at AS finishedAt,
-         (EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL) OR ${HAS_LETTER}) AS kept
-       FROM runs ${this.database.through('ix_runs_finished')}
-       WHERE ${isAfter('runs.finished_at', 'runs.id')} AND runs.finished_at < ? ORDER BY runs.finished_at, runs.wake_at, runs.id LIMIT ?`,
-      [finishedAt, finishedAt, runId, before, limit],
+  }): Promise<{ runs: RemovableRun[]; next: CreatedPlace | null }> {
+    const { createdAt, runId } = after ?? { createdAt: 0, runId: '' };
+    const page = await this.database.read<LookedRow>(
+      `SELECT ${GOING_SELECT}, runs.created_at AS createdAt,
+         (runs.finished_at IS NULL OR runs.finished_at >= ? OR ${HAS_LETTER}
+           OR EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL)) AS kept
+       FROM runs ${this.database.through('ix_runs_created')}
+       WHERE runs.tenant_id = ? AND ${isAfter('runs.created_at', 'runs.id')} AND runs.created_at < ?
+       ORDER BY runs.created_at, runs.id LIMIT ?`,
+      [before, tenantId, createdAt, createdAt, runId, before, limit],
     );
-    const old = page.filter(({ kept }) => kept === 0);
-    await this.takeAway(old, at);
     const last = page.at(-1);
-    const next = page.length < limit || last === undefined ? null : { finishedAt: last.finishedAt, runId: last.runId };
-    return { removed: old.length, next };
+    const next = page.length < limit || last === undefined ? null : { createdAt: last.createdAt, runId: last.runId };
+    return { runs: page.filter(({ kept }) => kept === 0).map(removable), next };
   }
 
   async remove({ tenantId, runId, at }: { tenantId: string; runId: string; at: number }): Promise<RunRemovalOutcome> {
@@ -95,7 +102,7 @@ export class SqlRunRetention extends RunRetention {
     if (lettered !== undefined) return { kind: 'lettered', runId: lettered.runId };
     const lowestFirst = family.toReversed();
     for (let from = 0; from < lowestFirst.length; from += RUNS_AT_ONCE)
-      await this.takeAway(lowestFirst.slice(from, from + RUNS_AT_ONCE), at);
+      await this.takeAway(lowestFirst.slice(from, from + RUNS_AT_ONCE).map(removable), at);
     return { kind: 'removed', runs: family.length };
   }
 
@@ -114,11 +121,11 @@ export class SqlRunRetention extends RunRetention {
     return family;
   }
 
-  private async takeAway(ended: readonly GoingRow[], at: number): Promise<void> {
+  async takeAway(runs: readonly RemovableRun[], at: number): Promise<void> {
     // What no counter has come to yet: it stays in the sums of the analytics.
-    const uncounted = ended.filter(({ counted }) => counted === 0).map(({ runId }) => runId);
+    const uncounted = runs.filter(({ isCounted }) => !isCounted).map(({ runId }) => runId);
     await this.tally.count(uncounted, 0);
-    if (ended.length > 0) await this.database.writeAll(ended.flatMap((run) => removal(run, at)));
+    if (runs.length > 0) await this.database.writeAll(runs.flatMap((run) => removal(run, at)));
   }
 
   async clear(before: number, limit: number): Promise<number> {
@@ -169,6 +176,10 @@ export class SqlRunRetention extends RunRetention {
       values: [runId, runId, ROWS_AT_ONCE],
     });
   }
+}
+
+function removable({ runId, tenantId, taskId, counted }: GoingRow): RemovableRun {
+  return { runId, tenantId, taskId, isCounted: counted !== 0 };
 }
 
 /** Whoever else removes the same run at once inserts the same row. */

@@ -108,8 +108,12 @@ export async function tourBudgets(ledger: SqlBudgetLedger, budgets: SqlTenantBud
 
 /** Of the oldest runs a few. */
 export async function tourRetention(retention: SqlRunRetention): Promise<void> {
-  const { next } = await retention.removeEnded({ before: PAST + 100, after: null, limit: 5, at: PAST });
-  await retention.removeEnded({ before: PAST + 100, after: next, limit: 5, at: PAST });
+  await retention.nextTenant('');
+  await retention.nextTenant(TENANT);
+  const page = { tenantId: TENANT, before: PAST + 1_900, limit: 20 };
+  const { runs } = await retention.findEnded({ ...page, after: null });
+  await retention.findEnded({ ...page, after: { createdAt: PAST + 1_000, runId: rowId('runs', 1_000) } });
+  await retention.takeAway(runs, PAST);
   await retention.remove({ tenantId: TENANT, runId: rowId('runs', 90), at: PAST });
   await retention.clear(PAST + 10, 5);
 }

@@ -27,20 +27,15 @@ export const CapacityReply = z.object({
   places: z.object({ runs: Used, nodes: Used }).describe('The places of all workers added up.'),
   tenant: Limited.nullable().describe('Live runs of the tenant; null where no run was started under such a limit.'),
   workflows: z.array(Limited.extend({ workflow: z.string() })).describe('Live runs of the workflows that have a limit.'),
+  retention_days: z.int().nullable().describe('How long runs of the tenant are kept after their end; null: for ever.'),
   pools: z.array(z.object({ pool: z.string(), workers: z.int(), waiting: z.int().nullable(), active: z.int().nullable() })),
 });
 export type CapacityReply = z.infer<typeof CapacityReply>;
 
-export function toCapacityReply({
-  queue,
-  active,
-  backlog,
-  oldestDueAt,
-  workers,
-  places,
-  limits,
-  pools,
-}: WorkflowCapacity): CapacityReply {
+const DAY_MS = 86_400_000;
+
+export function toCapacityReply(capacity: WorkflowCapacity, keepMs: number | null): CapacityReply {
+  const { queue, active, backlog, oldestDueAt, workers, places, limits, pools } = capacity;
   const own = limits.find(({ kind }) => kind === 'tenant');
   return {
     queue,
@@ -51,6 +46,7 @@ export function toCapacityReply({
     places,
     tenant: own === undefined ? null : toLimited(own),
     workflows: limits.filter(({ kind }) => kind === 'workflow').map((limit) => ({ workflow: limit.name, ...toLimited(limit) })),
+    retention_days: keepMs === null ? null : keepMs / DAY_MS,
     pools,
   };
 }

@@ -5836,6 +5836,10 @@ export type CapacityFindResponses = {
       on_limit: 'reject' | 'queue' | 'cancel_oldest';
       workflow: string;
     }>;
+    /**
+     * How long runs of the tenant are kept after their end; null: for ever.
+     */
+    retention_days: number | null;
     pools: Array<{
       pool: string;
       workers: number;
@@ -5957,6 +5961,10 @@ export type CapacityFindAliasResponses = {
       on_limit: 'reject' | 'queue' | 'cancel_oldest';
       workflow: string;
     }>;
+    /**
+     * How long runs of the tenant are kept after their end; null: for ever.
+     */
+    retention_days: number | null;
     pools: Array<{
       pool: string;
       workers: number;

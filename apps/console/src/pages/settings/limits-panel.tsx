@@ -5,17 +5,25 @@ import type { Capacity } from '../../api/types.js';
 import { ErrorState } from '../../components/error-state.js';
 import { Panel } from '../../components/panel.js';
 import { RowSkeletons } from '../../components/row-skeletons.js';
+import { Fact } from './fact.js';
 
 const BUSY = 0.9;
 
-/** How much may run, and how much of it does. */
+/** How much may run, how much of it does, and how long it is kept. */
 export function LimitsPanel() {
   const { data, error, refetch } = useQuery(capacityQuery);
   return (
     <Panel title="Limits">
       {error !== null && <ErrorState error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <RowSkeletons rows={4} height={36} />}
-      <Stack gap="sm">{data !== undefined && limitsOf(data).map((limit) => <Limit key={limit.name} {...limit} />)}</Stack>
+      {data !== undefined && (
+        <Stack gap="sm">
+          {limitsOf(data).map((limit) => (
+            <Limit key={limit.name} {...limit} />
+          ))}
+          <Fact name="Runs that have ended are kept">{kept(data.retention_days)}</Fact>
+        </Stack>
+      )}
     </Panel>
   );
 }
@@ -59,4 +67,9 @@ function limitsOf({ active_runs: active, backlog, places, tenant, workflows }: C
     ...(tenant === null ? [] : [{ name: 'Live runs of this tenant', ...tenant }]),
     ...workflows.map(({ workflow, ...used }) => ({ name: `Live runs of ${workflow}`, ...used })),
   ];
+}
+
+function kept(days: number | null): string {
+  if (days === null) return 'for ever';
+  return days === 1 ? 'for a day' : `for ${days.toLocaleString('en')} days`;
 }
