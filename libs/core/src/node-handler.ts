@@ -75,10 +75,10 @@ export interface NodeContext {
    * Holds what the call of a step is going to use at most against the budgets of the run, of those above it and of its tenant, before it is made: until
    * the step is journaled, which counts what it has used, or fails. It waits while other calls hold what it needs. Where it is more than is
    * left, the handler is left, the run asks for more, and `execute` is called again once it is granted. Call it within the step. False: there is no
-   * budget, nothing is held, and `wanted` was not called.
-   * @throws BatonError `budget_exceeded` where the run is to fail instead.
+   * budget, nothing is held, and `wanted` was not called. `signal`, beside that of the attempt, ends the waiting for other calls.
+   * @throws BatonError `budget_exceeded` where the run is to fail instead; the reason of the signal.
    */
-  reserve(key: string, wanted: () => Usage): Promise<boolean>;
+  reserve(key: string, wanted: () => Usage, signal?: AbortSignal): Promise<boolean>;
   /**
    * Waits for a signal or an instant, at no cost: the handler is left, the run may be parked for days, and another worker may go on. When the
    * wait has ended, `execute` is called again: its finished steps are replayed, and this call returns how the wait ended.

@@ -197,7 +197,7 @@ export class NodeAttempt {
       signal: this.abortion.signal,
       log: this.parts.log,
       step: (key, fn, options) => guarded(this.step(key, fn, options)),
-      reserve: (key, wanted) => guarded(this.reserve(key, wanted)),
+      reserve: (key, wanted, signal) => guarded(this.reserve(key, wanted, signal)),
       waitFor: (key, wait) => guarded(this.waitFor(key, wait)),
       patch: (key, operations, reason) =>
         guarded(this.step(key, () => this.parts.patchRun(`${idempotencyKey}/${key}`, operations, reason))),
@@ -260,7 +260,7 @@ export class NodeAttempt {
     let used: (error: unknown) => Usage | null = spent;
     try {
       this.abortion.signal.throwIfAborted();
-      const result = await this.abortable(Promise.resolve(fn(this.abortion.signal)));
+      const result = await this.abortable(this.work(key, fn));
       used = () => usage(result);
       const { value, text } = this.read(result);
       const output = await this.keepText(value, text);
@@ -279,17 +279,32 @@ export class NodeAttempt {
     }
   }
 
-  private async reserve(key: string, wanted: () => Usage): Promise<boolean> {
+  /** What comes of a step that is held up is not its result: the time of an item may be up, which only waits to be left. */
+  private async work<T>(key: string, fn: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
     try {
-      return await this.abortable(this.parts.reserve(key, () => callAmounts(amountsOf(wanted())), this.abortion.signal));
+      return await fn(this.abortion.signal);
+    } finally {
+      if (this.heldUp.has(key)) await this.untilLeft();
+    }
+  }
+
+  private async reserve(key: string, wanted: () => Usage, own?: AbortSignal): Promise<boolean> {
+    const { signal } = this.abortion;
+    const left = own === undefined ? signal : AbortSignal.any([signal, own]);
+    try {
+      return await this.abortable(this.parts.reserve(key, () => callAmounts(amountsOf(wanted())), left));
     } catch (error) {
       if (!(error instanceof OverBudget)) throw error;
       this.overBudget ??= error;
       for (let end = key.length; end > 0; end = key.lastIndexOf('/', end - 1)) this.heldUp.add(key.slice(0, end));
       this.leaveOverBudget();
       // Whatever the handler makes of errors, this is none of its own: it is left once its other steps are done, which were paid.
-      return await this.abortable(new Promise<never>(() => undefined));
+      return await this.untilLeft();
     }
+  }
+
+  private untilLeft(): Promise<never> {
+    return this.abortable(new Promise<never>(() => undefined));
   }
 
   private leaveOverBudget(): void {

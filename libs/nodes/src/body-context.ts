@@ -58,7 +58,7 @@ export function bodyContext(context: NodeContext, settings: BodySettings): NodeC
     // What is last in a body is not in its node.
     step: (name, fn, { isLast: _isLast, ...options } = {}) =>
       context.step(stepKey(name), (stepSignal) => fn(AbortSignal.any([stepSignal, signal])), options),
-    reserve: (name, wanted) => context.reserve(stepKey(name), wanted),
+    reserve: (name, wanted, own = signal) => context.reserve(stepKey(name), wanted, own),
     waitFor: (name, wait) =>
       mayWait
         ? context.waitFor(stepKey(name), wait)

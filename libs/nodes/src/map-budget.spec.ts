@@ -9,10 +9,15 @@ import { MapNode } from './map-node.js';
 class GatedModel extends LocalChatModel {
   readonly keys: string[] = [];
   gate: Promise<void> | null = null;
+  /** How long calls take, by their key. */
+  readonly ms = new Map<string, number>();
 
   override async complete(request: ChatRequest): Promise<ChatReply> {
-    this.keys.push(request.idempotencyKey.split('/').slice(1).join('/'));
+    const key = request.idempotencyKey.split('/').slice(1).join('/');
+    this.keys.push(key);
     await this.gate;
+    if (this.ms.has(key)) await world.clock.sleep(this.ms.get(key)!, request.signal);
+    request.signal.throwIfAborted();
     return super.complete(request);
   }
 }
@@ -31,7 +36,14 @@ afterEach(() => {
   expect([...world.db.budgets.holds.values()]).toEqual([]);
 });
 
-async function start(items: JsonObject[], concurrency: number, budget: JsonObject): Promise<string> {
+interface More {
+  map?: JsonObject;
+  body?: JsonObject;
+  /** The most that an agent beside the map may answer. */
+  besideMost?: number;
+}
+
+async function start(items: JsonObject[], concurrency: number, budget: JsonObject, more: More = {}): Promise<string> {
   const agent = new AgentNode({ model, tools: new AgentToolbox([]), agents: { findByName: () => Promise.resolve(null) } });
   const find = (type: string): NodeHandler | undefined => (type === 'map' ? map : agent);
   const map = new MapNode({ find, clock: world.clock, random: () => 0 }, { maxItems: 100 });
@@ -39,8 +51,10 @@ async function start(items: JsonObject[], concurrency: number, budget: JsonObjec
   const worker = await world.worker('w1', { handlers, options: { maxOutputBytes: 10_000 } }).start();
   worker.waker.start();
   const config = { role: 'lead', instructions: '@answer Noted.', max_tokens: '${{ item.most }}' };
-  const node = { type: 'map', config: { items, concurrency, body: { type: 'agent', config } } };
-  return world.launch(await world.publish('flow', { all: node }, { budget }));
+  const node = { type: 'map', config: { items, concurrency, ...more.map, body: { type: 'agent', config, ...more.body } } };
+  const besideConfig = { role: 'lead', instructions: '@answer Noted.', max_tokens: more.besideMost };
+  const beside = more.besideMost && { beside: { type: 'agent', input: { question: 'Beside?' }, config: besideConfig } };
+  return world.launch(await world.publish('flow', { ...beside, all: node }, { budget }));
 }
 
 const asked = () => api.runs.listApprovals({ status: 'open', tenantId: DEFAULT_TENANT, limit: 10 });
@@ -88,4 +102,40 @@ test('an item that wants more than is left waits for the call of another, which 
   await grant({ tokens: 50_000 });
   await world.untilStatus(runId, 'completed');
   expect(model.keys.toSorted()).toEqual(items.map((_item, n) => `all/1/${n}/model`).toSorted());
+});
+
+const eventsOf = (runId: string, type: string) => world.story(runId).filter((line) => line === `${type} all`);
+
+test.each<[string, More]>([
+  ['fails its map otherwise', {}],
+  ['is one of the results otherwise', { map: { on_item_error: 'continue' } }],
+  ['is tried again otherwise', { body: { retry: { max_attempts: 3, backoff: 'fixed', initial_ms: 100, jitter: 0 } } }],
+])('an item that wants more than is left does not time out while others end their calls: it %s', async (_, more) => {
+  const items = ['Much?', 'A?', 'B?', 'C?'].map((question, n) => ({ question, most: n === 0 ? 5_000 : 10 }));
+  for (const [n, ms] of [
+    [1, 3_000],
+    [2, 4_000],
+    [3, 4_000],
+  ] as const)
+    model.ms.set(`all/1/${n}/model`, ms);
+  const runId = await start(items, 3, { tokens: 2_000 }, { ...more, body: { ...more.body, timeout: 5 } });
+  const began = world.clock.now();
+  await world.untilStatus(runId, 'waiting');
+  expect(world.clock.now() - began).toBe(7_000);
+  expect(await asked()).toMatchObject([{ terms: { details: { over: [{ amount: 'tokens', limit: 2_000 }] } } }]);
+  await world.clock.advance(3_600_000);
+  expect([eventsOf(runId, 'node.failed'), eventsOf(runId, 'step.completed').length]).toEqual([[], 6]);
+  await grant({ tokens: 50_000 });
+  await world.untilStatus(runId, 'completed');
+  expect((await api.runs.findRun(runId))?.output).toMatchObject({ items: items.map(() => ({})), failed: [] });
+  expect(model.keys.toSorted()).toEqual(items.map((_item, n) => `all/1/${n}/model`));
+});
+
+test('an item whose time is up while it waits for what others hold is tried again, and calls once', async () => {
+  model.ms.set('beside/1/model', 4_000);
+  const retry = { max_attempts: 5, backoff: 'fixed', initial_ms: 100, jitter: 0 };
+  const items = [{ question: 'Waits?', most: 1_500 }];
+  const runId = await start(items, 1, { tokens: 2_000 }, { besideMost: 1_500, body: { timeout: 1, retry } });
+  await world.untilStatus(runId, 'completed');
+  expect(model.keys).toEqual(['beside/1/model', 'all/1/0/model']);
 });
