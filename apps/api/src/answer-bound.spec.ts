@@ -33,4 +33,32 @@ describe('AnswerBound', () => {
 
     await expect(late).resolves.toMatchObject({ code: 'storage_unavailable' });
   });
+
+  it('gives up each call at its own time, and holds none that is answered', async () => {
+    const { clock, bound } = start();
+    const ends: [string, number][] = [];
+    const began = clock.now();
+    const call = (name: string, work: Promise<unknown>): void =>
+      void bound.within(work).then(
+        () => ends.push([`${name} answered`, clock.now() - began]),
+        () => ends.push([`${name} given up`, clock.now() - began]),
+      );
+    const never = new Promise<never>(() => {});
+    for (const name of ['first', 'second']) call(name, never);
+    await clock.advance(900);
+    call('third', never);
+    call('fourth', clock.sleep(1_000));
+    await clock.advance(7_100);
+    expect(ends).toEqual([
+      ['fourth answered', 1_900],
+      ...['first', 'second'].map((name) => [`${name} given up`, 4_000]),
+      ['third given up', 5_000],
+    ]);
+
+    for (let calls = 0; calls < 100; calls += 1) call('more', Promise.resolve());
+    await clock.settle();
+    expect(clock.pending).toBe(1);
+    await clock.advance(200);
+    expect(clock.pending).toBe(0);
+  });
 });
