@@ -16,7 +16,10 @@ interface LetGo {
   readonly forgottenAt: number;
 }
 
-/** Which runs this process has let go on lately: what they want may not stand in the ledger yet, and those that ask again at once are to wait. */
+/**
+ * Which runs this process has let go on lately: what they want may not stand in the ledger yet, and those that ask again at once are to wait. Other
+ * processes remember their own: who asks again and again, as where processes disagree on a budget, is woken by each of them, seldom enough not to be shared.
+ */
 export class RecentGrants {
   private unseen: { tenantId: string; amounts: CallAmounts; until: number }[] = [];
   private readonly runs = new Map<string, LetGo>();
