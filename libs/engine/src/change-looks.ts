@@ -11,8 +11,8 @@ export type Snapshot = ReadonlyMap<string, string>;
 export interface ChangeLook {
   /** How often it is looked while somebody listens. */
   readonly everyMs: number;
-  /** False: it shows the newest only; what is not in sight any more is not gone. */
-  readonly showsAll: boolean;
+  /** So many are in sight, the newest first; Infinity: all are. What is not in sight any more is not gone for that. */
+  readonly sight: number;
   take(tenantId: string): Promise<Snapshot>;
 }
 
@@ -27,28 +27,28 @@ export function changeLooks(parts: {
 }): Readonly<Record<ChangeTopic, ChangeLook>> {
   return {
     runs: {
-      ...{ everyMs: 5_000, showsAll: false },
+      ...{ everyMs: 5_000, sight: NEWEST },
       take: async (tenantId) => {
         const runs = await parts.runs.listRuns({ tenantId, limit: NEWEST });
         return new Map(runs.map(({ id, status, seq }) => [id, `${status} ${seq}`]));
       },
     },
     approvals: {
-      ...{ everyMs: 5_000, showsAll: true },
+      ...{ everyMs: 5_000, sight: Infinity },
       take: async (tenantId) => {
         const open = await parts.runs.listApprovals({ status: 'open', tenantId, limit: OPEN_APPROVALS });
         return new Map(open.map((approval) => [approvalId(approval), `${approval.role} ${approval.votes.length}`]));
       },
     },
     tasks: {
-      ...{ everyMs: 1_000, showsAll: false },
+      ...{ everyMs: 1_000, sight: NEWEST },
       take: async (tenantId) => {
         const tasks = await parts.tasks.list(tenantId, { limit: NEWEST });
         return new Map(tasks.map(({ id, status, liveRunId }) => [id, `${status} ${liveRunId}`]));
       },
     },
     workers: {
-      ...{ everyMs: 2_000, showsAll: true },
+      ...{ everyMs: 2_000, sight: Infinity },
       take: async () => {
         const workers = await parts.registry.list();
         return new Map(workers.map(({ id, live, load }) => [id, `${live} ${load.runs} ${load.nodes}`]));
@@ -57,9 +57,11 @@ export function changeLooks(parts: {
   };
 }
 
-/** The ids of what is new or has changed, and of what is gone where all is shown. */
-export function diffSnapshots(before: Snapshot, after: Snapshot, showsAll: boolean): string[] {
+/** The ids of what is new or has changed, and of what is gone. */
+export function diffSnapshots(before: Snapshot, after: Snapshot, sight: number): string[] {
   const changed = [...after].filter(([id, text]) => before.get(id) !== text).map(([id]) => id);
-  const gone = showsAll ? [...before.keys()].filter((id) => !after.has(id)) : [];
-  return [...changed, ...gone];
+  const known = [...before.keys()];
+  // Where more may be there than is in sight, only what stood above something that still stands is gone for certain.
+  const until = after.size < sight ? known.length : known.findLastIndex((id) => after.has(id));
+  return [...changed, ...known.slice(0, Math.max(until, 0)).filter((id) => !after.has(id))];
 }

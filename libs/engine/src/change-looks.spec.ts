@@ -1,0 +1,21 @@
+import { expect, it } from '@jest/globals';
+import { diffSnapshots } from './change-looks.js';
+
+const seen = (...ids: string[]) => new Map(ids.map((id) => [id, 'as it was']));
+
+it('tells what is new, and what has changed', () => {
+  expect(diffSnapshots(seen('b', 'a'), new Map([...seen('c', 'b'), ['a', 'otherwise']]), 50)).toEqual(['c', 'a']);
+});
+
+it.each([
+  ['all are in sight', seen('c', 'b', 'a'), seen('d', 'c'), Infinity, ['d', 'b', 'a']],
+  ['there is room for more', seen('b', 'a'), seen('c'), 3, ['c', 'b', 'a']],
+  ['what stood below it is there', seen('c', 'b', 'a'), seen('c', 'a', 'older'), 3, ['older', 'b']],
+] as const)('tells what is gone where %s', (_where, before, after, sight, told) => {
+  expect(diffSnapshots(before, after, sight)).toEqual(told);
+});
+
+it('takes for gone nothing that newer ones have pushed out of sight', () => {
+  expect(diffSnapshots(seen('c', 'b', 'a'), seen('d', 'c', 'b'), 3)).toEqual(['d']);
+  expect(diffSnapshots(seen('b', 'a'), seen('d', 'c'), 2)).toEqual(['d', 'c']);
+});
