@@ -7,12 +7,21 @@ import type { RunEvent } from './protocol.js';
 const PAGE = 1_000;
 const RETRY_MS = 3_000;
 
-/** The journal of a run, 1..n in order: what is there, then what comes. `live`: it moves by itself. */
-export function useRunEvents(runId: string): { events: RunEvent[]; live: boolean } {
+export interface FollowedRun {
+  /** 1..n in order: what is there, then what comes. */
+  events: RunEvent[];
+  /** It moves by itself. */
+  live: boolean;
+  /** There is no such run, or no more. */
+  missing: boolean;
+}
+
+/** The journal of a run. */
+export function useRunEvents(runId: string): FollowedRun {
   const client = useLiveClient();
   const isLive = useLiveState() === 'live';
   const [known, setKnown] = useState<{ runId: string; events: RunEvent[] }>({ runId, events: [] });
-  const [isFollowed, setFollowed] = useState(false);
+  const [state, setState] = useState<'read' | 'followed' | 'missing'>('read');
 
   useEffect(() => {
     let end = (): void => undefined;
@@ -22,15 +31,17 @@ export function useRunEvents(runId: string): { events: RunEvent[]; live: boolean
     );
     const follow = async (): Promise<void> => {
       setKnown({ runId, events: [] });
-      setFollowed(false);
+      setState('read');
       let last = 0;
       for await (const page of readJournal(runId, aborted.signal)) {
         page.forEach(show.add);
         last = page.at(-1)?.seq ?? last;
       }
       if (aborted.signal.aborted) return;
+      // Every run begins with an event.
+      if (last === 0) return setState('missing');
       end = client.followRun(runId, last, show.add);
-      setFollowed(true);
+      setState('followed');
     };
     void follow();
     return () => {
@@ -40,7 +51,11 @@ export function useRunEvents(runId: string): { events: RunEvent[]; live: boolean
     };
   }, [client, runId]);
 
-  return { events: known.runId === runId ? known.events : [], live: isLive && isFollowed };
+  return {
+    events: known.runId === runId ? known.events : [],
+    live: isLive && state === 'followed',
+    missing: state === 'missing',
+  };
 }
 
 /** All pages of the journal; one that fails is asked for again, unless there is no such run. */

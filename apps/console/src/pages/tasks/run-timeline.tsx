@@ -13,9 +13,10 @@ const SHOWN = 60;
 
 /** What happened in a run, the last first, while it happens. */
 export function RunTimeline({ runId }: { runId: string }) {
-  const { events, live } = useRunEvents(runId);
+  const { events, live, missing } = useRunEvents(runId);
   const [shown, setShown] = useState(SHOWN);
   const moments = momentsOf(events).toReversed();
+  if (missing) return <Text c="dimmed">There is no such run: it may have been deleted.</Text>;
   if (events.length === 0) {
     return (
       <Stack gap="xs" aria-busy>
