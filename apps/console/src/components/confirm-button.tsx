@@ -10,6 +10,9 @@ export interface ConfirmButtonProps extends Omit<ButtonProps, 'children'> {
   onConfirm: () => unknown;
 }
 
+/** The first red on which white words are read. */
+const READABLE_RED = 'red.8';
+
 /** A button that asks first. */
 export function ConfirmButton({ label, confirm, onConfirm, color = 'red', ...button }: ConfirmButtonProps) {
   const [isOpen, { open, close }] = useDisclosure(false);
@@ -36,7 +39,7 @@ export function ConfirmButton({ label, confirm, onConfirm, color = 'red', ...but
           <Button variant="default" onClick={close} disabled={isBusy}>
             Keep it
           </Button>
-          <Button color={color} onClick={() => void act()} loading={isBusy} data-autofocus>
+          <Button color={color === 'red' ? READABLE_RED : color} onClick={() => void act()} loading={isBusy} data-autofocus>
             {label}
           </Button>
         </Group>
