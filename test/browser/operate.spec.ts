@@ -98,6 +98,136 @@ test('what waits for one is decided from home, and stays to be read', async ({ o
   await expect(approval).toContainText('by local');
 });
 
+test('an admin deletes a run that has ended, and it is gone; one that lives stays', async ({ openConsole, baton }) => {
+  const id = await baton.startRun(asking('goes', 'May it go?'));
+  const other = await baton.startRun(asking('remains', 'And this one?'));
+  await isAt(baton, id, 'waiting');
+  const page = await openConsole(`/runs/${id}`);
+  const button = page.getByRole('button', { name: 'Delete run' });
+  const dialog = page.getByRole('dialog', { name: 'Delete run' });
+  await expect(button).toHaveAttribute('aria-disabled', 'true');
+  await button.focus();
+  await expect(page.getByRole('tooltip')).toHaveText('It has not ended: cancel it first');
+  await button.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  expect((await baton.call('DELETE', `/api/v1/runs/${id}`)).body['code']).toBe('run_not_ended');
+
+  await baton.call('POST', `/api/v1/runs/${id}/cancel`, {});
+  await expect(button).not.toHaveAttribute('aria-disabled');
+  await button.click();
+  await expect(dialog).toContainText('cannot be undone');
+  await expectAccessible(page);
+  await expectReadableInTheDark(page);
+  await dialog.getByRole('button', { name: 'Keep it' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(button).toBeFocused();
+  await button.press('Enter');
+  await expect(dialog.getByRole('button', { name: 'Delete run' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'The run is deleted' })).toBeVisible();
+  await expect(page).toHaveURL(/\/runs$/);
+  await expect(page.getByRole('link', { name: new RegExp(other) })).toBeVisible();
+  await expect(page.getByRole('link', { name: new RegExp(id) })).toHaveCount(0);
+  expect((await baton.call('GET', `/api/v1/runs/${id}`)).status).toBe(404);
+});
+
+test('a run that is in the way of its deletion is named, and nobody but an admin is offered it', async ({
+  openConsole,
+  baton,
+}) => {
+  isRepaired = false;
+  const failed = await baton.startRun(calling('lettered', { max_attempts: 1 }));
+  await isAt(baton, failed, 'failed');
+  const page = await openConsole(`/runs/${failed}`);
+  const dialog = page.getByRole('dialog', { name: 'Delete run' });
+  await page.getByRole('button', { name: 'Delete run' }).click();
+  await dialog.getByRole('button', { name: 'Delete run' }).click();
+  const refusal = page.getByRole('alert').filter({ hasText: 'A dead letter of the run is open' });
+  await expect(refusal).toContainText(failed);
+  await expect(refusal.getByRole('link', { name: 'Replay or discard it' })).toHaveAttribute('href', '/dead-letters');
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Delete run' })).toBeVisible();
+
+  await page.route('**/api/v1/me', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...((await answer.json()) as JsonObject), role: 'operator' } });
+  });
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Delete run' })).toHaveCount(0);
+});
+
+/** The page does not look by itself whether a run is still there. */
+const keepFromLooks = (page: Page) => page.route(/\?values=false$/, (route) => route.abort());
+/** The page is live, and hears of no change. */
+const keepFromNotices = (page: Page) =>
+  page.routeWebSocket(/\/ws\/live/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      if (!message.toString().includes('"type":"changed"')) socket.send(message);
+    });
+  });
+
+test('a page whose run somebody else deletes says so, and so does that of its task', async ({ openConsole, baton }) => {
+  const task = (await baton.call('POST', '/api/v1/tasks', { title: 'Passing' })).body['id'] as string;
+  const id = (await baton.call('POST', `/api/v1/tasks/${task}/runs`, {})).body['run_id'] as string;
+  await expect.poll(async () => (await baton.call('GET', `/api/v1/runs/${id}`)).body['finished_at']).not.toBeNull();
+  await baton.call('POST', `/api/v1/dead-letters/${id}/discard`, {});
+  const page = await openConsole();
+  await keepFromLooks(page);
+  await page.goto(`${baton.url}/runs/${id}`);
+  const untold = await page.context().newPage();
+  await keepFromNotices(untold);
+  await untold.goto(page.url());
+  for (const one of [page, untold]) await expect(one.getByRole('status', { name: /^Live/ })).toBeVisible();
+  for (const one of [page, untold]) await expect(header(one)).toBeVisible();
+  expect((await baton.call('DELETE', `/api/v1/runs/${id}`)).status).toBe(204);
+  const gone = page.getByRole('alert').filter({ hasText: 'This run was deleted' });
+  await expect(gone).toBeVisible();
+  await expectAccessible(page);
+  await gone.getByRole('link', { name: 'See all runs' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+  await expect(untold.getByRole('alert').filter({ hasText: 'This run was deleted' })).toBeVisible();
+  await openConsole(`/tasks/${task}?run=${id}`);
+  await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('There is no such run');
+});
+
+test('many runs are deleted at once, and each of them answers, those in the way too', async ({ openConsole, baton }) => {
+  const lives = await baton.startRun(asking('swept', 'Shall it go on?'));
+  const ended: string[] = [];
+  for (let more = 0; more < 2; more += 1) {
+    ended.push((await baton.call('POST', '/api/v1/runs', { workflow: 'swept' })).body['run_id'] as string);
+    await isAt(baton, ended[more]!, 'waiting');
+    await baton.call('POST', `/api/v1/runs/${ended[more]}/cancel`, {});
+    await isAt(baton, ended[more]!, 'cancelled');
+  }
+  await isAt(baton, lives, 'waiting');
+  const sweep = async (page: Page, count: string): Promise<void> => {
+    await page.getByRole('checkbox', { name: 'Pick all runs' }).check();
+    await page.getByRole('button', { name: `Delete ${count}` }).click();
+    await page
+      .getByRole('dialog', { name: `Delete ${count}` })
+      .getByRole('button', { name: `Delete ${count}` })
+      .click();
+  };
+  const page = await openConsole('/runs?workflow=swept');
+  await expect(page.getByRole('checkbox', { name: /^Pick the run/ })).toHaveCount(3);
+  await sweep(page, '3 runs');
+  const answers = page.getByRole('dialog', { name: 'What the runs answered' });
+  await expect(answers).toContainText('2 runs were deleted, 1 refused');
+  await expect(answers.getByRole('row').filter({ hasText: 'run_not_ended' })).toHaveCount(1);
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('checkbox', { name: /^Pick the run/ })).toHaveCount(1);
+  for (const id of ended) expect((await baton.call('GET', `/api/v1/runs/${id}`)).status).toBe(404);
+
+  await baton.call('POST', `/api/v1/runs/${lives}/cancel`, {});
+  await expect(page.locator('[role=row] [data-status="cancelled"]')).toHaveCount(1);
+  await sweep(page, '1 run');
+  await expect(page.getByText('No run fits these filters')).toBeVisible();
+  await expect(answers).toContainText('1 run was deleted, 0 refused');
+});
+
 test('pages that are full of things are read by everybody, in light and in dark', async ({ openConsole, baton, complaints }) => {
   isRepaired = false;
   const failed = await baton.startRun(calling('fails', { max_attempts: 1 }));

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text, type ButtonProps } from '@mantine/core';
+import { Button, Group, Modal, Text, Tooltip, type ButtonProps } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState, type ReactNode } from 'react';
 
@@ -8,13 +8,16 @@ export interface ConfirmButtonProps extends Omit<ButtonProps, 'children'> {
   confirm: ReactNode;
   /** The dialog stays, busy, until it is done. */
   onConfirm: () => unknown;
+  /** Why it cannot be pressed now. It can still be reached, so that everybody learns why. */
+  blocked?: string | undefined;
 }
 
 /** The first red on which white words are read. */
 const READABLE_RED = 'red.8';
+const BY_ALL_MEANS = { hover: true, focus: true, touch: true };
 
 /** A button that asks first. */
-export function ConfirmButton({ label, confirm, onConfirm, color = 'red', ...button }: ConfirmButtonProps) {
+export function ConfirmButton({ label, confirm, onConfirm, blocked, color = 'red', ...button }: ConfirmButtonProps) {
   const [isOpen, { open, close }] = useDisclosure(false);
   const [isBusy, setBusy] = useState(false);
   const act = async (): Promise<void> => {
@@ -28,9 +31,16 @@ export function ConfirmButton({ label, confirm, onConfirm, color = 'red', ...but
   };
   return (
     <>
-      <Button variant="light" color={color} {...button} onClick={open}>
-        {label}
-      </Button>
+      <Tooltip label={blocked} disabled={blocked === undefined} events={BY_ALL_MEANS}>
+        <Button
+          variant="light"
+          color={color}
+          {...button}
+          {...(blocked === undefined ? { onClick: open } : { 'data-disabled': true, 'aria-disabled': true })}
+        >
+          {label}
+        </Button>
+      </Tooltip>
       <Modal opened={isOpen} onClose={close} title={label}>
         <Text size="sm" mb="lg" component="div">
           {confirm}

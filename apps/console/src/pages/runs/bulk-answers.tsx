@@ -4,14 +4,18 @@ import { AppLink } from '../../components/app-link.js';
 import { shortId, type BulkAction, type BulkReply } from './run-types.js';
 
 export interface BulkAnswer extends Pick<BulkReply, 'done' | 'refused'> {
-  action: BulkAction;
+  action: ListAction;
 }
 
-const TOLD: Record<BulkAction, string> = {
+/** What the list does to runs that are picked. */
+export type ListAction = BulkAction | 'delete';
+
+const TOLD: Record<ListAction, string> = {
   pause: 'told to pause',
   resume: 'told to resume',
   cancel: 'told to cancel',
   retry: 'runs again as',
+  delete: 'deleted',
 };
 
 /** Answers are shown up to this many; the counts say how many there are. */
@@ -30,7 +34,8 @@ function Answers({ answer: { action, done, refused } }: { answer: BulkAnswer }) 
   return (
     <>
       <Text size="sm" mb="sm" role="status">
-        {done.length} {done.length === 1 ? 'run was' : 'runs were'} told, {refused.length} refused.
+        {done.length} {done.length === 1 ? 'run was' : 'runs were'} {action === 'delete' ? 'deleted' : 'told'}, {refused.length}{' '}
+        refused.
       </Text>
       <ScrollArea.Autosize mah={420}>
         <Table verticalSpacing={6}>
@@ -56,11 +61,11 @@ function Answers({ answer: { action, done, refused } }: { answer: BulkAnswer }) 
             {done.slice(0, SHOWN).map(({ run_id: id, new_run_id: next }) => (
               <Table.Tr key={id}>
                 <Table.Td w={150}>
-                  <RunLink id={id} />
+                  {action === 'delete' ? <span className="mono">{shortId(id)}</span> : <RunLink id={id} />}
                 </Table.Td>
                 <Table.Td>
                   <Group gap={6} wrap="nowrap">
-                    <IconCheck size={16} color="var(--mantine-color-teal-text)" aria-label="Told" />
+                    <IconCheck size={16} color="var(--mantine-color-teal-text)" aria-label="Done" />
                     <Text size="sm">
                       {TOLD[action]} {next !== undefined && <RunLink id={next} />}
                     </Text>

@@ -5,7 +5,10 @@ import { useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { ErrorState } from '../../components/error-state.js';
-import { BulkAnswers, type BulkAnswer } from './bulk-answers.js';
+import { useIsAdmin } from '../../components/use-is-admin.js';
+import { BulkAnswers, type BulkAnswer, type ListAction } from './bulk-answers.js';
+import { deleteEach } from './delete-each.js';
+import { deleteRun, GOES_WITH_A_RUN } from './delete-run.js';
 import styles from './runs.module.css';
 import type { BulkAction } from './run-types.js';
 
@@ -15,9 +18,10 @@ const AT_ONCE = 1_000;
 /** What can be done to the runs that are picked, and what each of them answered. */
 export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: () => void }) {
   const queries = useQueryClient();
+  const isAdmin = useIsAdmin();
   const [answer, setAnswer] = useState<BulkAnswer | null>(null);
   const bulk = useMutation({
-    mutationFn: (action: BulkAction) => actOn(action, [...ids]),
+    mutationFn: (action: ListAction) => (action === 'delete' ? deleteAll(ids) : actOn(action, [...ids])),
     onSuccess: (made) => {
       setAnswer(made);
       onClear();
@@ -54,12 +58,24 @@ export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: (
               confirm={`${count} will end as cancelled. What they have done so far stays.`}
               onConfirm={() => bulk.mutateAsync('cancel').catch(() => undefined)}
             />
+            {isAdmin && (
+              <ConfirmButton
+                size="xs"
+                label={`Delete ${count}`}
+                confirm={`With each go its ${GOES_WITH_A_RUN}, and all runs below it. Runs that have not ended stay. This cannot be undone.`}
+                onConfirm={() => bulk.mutateAsync('delete').catch(() => undefined)}
+              />
+            )}
             <CloseButton aria-label="Pick none" onClick={onClear} ms="auto" />
           </Group>
         </Paper>
       )}
     </>
   );
+}
+
+async function deleteAll(ids: ReadonlySet<string>): Promise<BulkAnswer> {
+  return { action: 'delete', ...(await deleteEach(ids, deleteRun)) };
 }
 
 async function actOn(action: BulkAction, ids: readonly string[]): Promise<BulkAnswer> {

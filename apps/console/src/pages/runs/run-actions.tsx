@@ -7,6 +7,7 @@ import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { toProblemError } from '../../api/problem.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
+import { DeleteButton } from './delete-button.js';
 import type { Run } from './run-types.js';
 import { statusOf } from './status-of.js';
 import type { ShownRun } from './use-run-view.js';
@@ -55,6 +56,7 @@ export function RunActions({ run, shown }: { run: Run; shown: ShownRun }) {
           onConfirm={() => wish.mutateAsync('cancel').catch(() => undefined)}
         />
       )}
+      <DeleteButton runId={id} isLive={isLive} />
       {isForking && (
         <Suspense fallback={null}>
           <ForkDialog run={run} shown={shown} onClose={() => setForking(false)} />

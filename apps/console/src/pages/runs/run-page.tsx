@@ -4,10 +4,12 @@ import { useParams } from '@tanstack/react-router';
 import { api, unwrap } from '../../api/client.js';
 import { ErrorState } from '../../components/error-state.js';
 import { useLiveTopic } from '../../live/use-live-topic.js';
+import { GoneRun } from './gone-run.js';
 import { OpenApprovals } from './open-approvals.js';
 import { RunFacts } from './run-facts.js';
 import { RunHeader } from './run-header.js';
 import { RunTabs } from './run-tabs.js';
+import { useIsGone } from './use-is-gone.js';
 import { useRunView } from './use-run-view.js';
 import { WhyLine } from './why-line.js';
 
@@ -28,7 +30,9 @@ function RunDetail({ runId }: { runId: string }) {
     queryFn: () => api.GET('/api/v1/runs/{id}', { params: { path: { id: runId } } }).then(unwrap),
   });
   const shown = useRunView(runId);
+  const isGone = useIsGone({ run, shown, error });
   if (run === undefined) return error === null ? <Reading /> : <ErrorState error={error} retry={() => void refetch()} />;
+  if (isGone) return <GoneRun run={run} />;
   return (
     <>
       <RunHeader run={run} shown={shown} />

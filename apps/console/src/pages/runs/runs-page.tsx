@@ -42,7 +42,6 @@ function RunList({ filters, onClear }: { filters: RunFilters; onClear: (() => vo
   const columns = useMemo(() => runColumns(rows, selection), [rows, selection]);
   if (isPending) return <RowSkeletons />;
   if (error !== null && rows.length === 0) return <ErrorState error={error} retry={reopen} />;
-  if (rows.length === 0) return <NoRuns onClear={onClear} />;
   return (
     <>
       {isOutdated && (
@@ -53,16 +52,20 @@ function RunList({ filters, onClear }: { filters: RunFilters; onClear: (() => vo
           </Button>
         </Alert>
       )}
-      <VirtualTable<RunRow>
-        label="Runs"
-        rows={rows}
-        columns={columns}
-        rowKey={({ id }) => id}
-        rowHref={({ id }) => `/runs/${id}`}
-        rowLabel={({ id, workflow }) => `Open the run ${id} of ${workflow.name}`}
-        onView={look}
-        {...(hasMore && { onEnd: loadMore })}
-      />
+      {rows.length === 0 ? (
+        <NoRuns onClear={onClear} />
+      ) : (
+        <VirtualTable<RunRow>
+          label="Runs"
+          rows={rows}
+          columns={columns}
+          rowKey={({ id }) => id}
+          rowHref={({ id }) => `/runs/${id}`}
+          rowLabel={({ id, workflow }) => `Open the run ${id} of ${workflow.name}`}
+          onView={look}
+          {...(hasMore && { onEnd: loadMore })}
+        />
+      )}
       <BulkBar ids={selection.ids} onClear={() => selection.set([])} />
     </>
   );
