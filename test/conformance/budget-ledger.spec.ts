@@ -135,18 +135,19 @@ describe.each([...DATABASE_KINDS, 'memory'] as const)('BudgetLedger on %s', (kin
   });
 
   test('finds the runs that wait for the budget of their tenant, page by page, until somebody has answered', async () => {
-    const ask = async (scope: 'run' | 'tenant', tenantId: string): Promise<string> => {
-      const { runId, epoch } = await claimedRun(runs, { tenantId });
+    const ask = async (runId: string, scope: 'run' | 'tenant', tenantId: string): Promise<void> => {
+      const { epoch } = await claimedRun(runs, { runId, tenantId });
       const over = ['tokens', 'model_calls'] as const;
       const reached = {
         ...{ number: 1, scope, until: null, role: 'admin' as const },
         over: over.map((amount, n) => ({ amount, limit: 10, used: 9, wanted: 7 + n, grant: 10 })),
       };
       await runs.append({ runId, epoch, baseSeq: 1, events: [runEvent('budget.reached', NOW, reached)] });
-      return runId;
     };
-    await ask('run', 'a');
-    const asking = [await ask('tenant', 'a'), await ask('tenant', 'b')];
+    // Ids of runs are in the order in which they were started. The first page of one has nothing to show.
+    await ask('run-3', 'tenant', 'b');
+    await ask('run-2', 'tenant', 'a');
+    await ask('run-1', 'run', 'a');
     const all = async (limit: number): Promise<TenantAsk[]> => {
       const found: TenantAsk[] = [];
       for (let after: string | null = ''; after !== null;) {
@@ -154,13 +155,13 @@ describe.each([...DATABASE_KINDS, 'memory'] as const)('BudgetLedger on %s', (kin
         found.push(...page.asks);
         after = page.next;
       }
-      return found.toSorted((one, other) => (one.tenantId < other.tenantId ? -1 : 1));
+      return found;
     };
     const key = { nodeId: '$budget', visit: 1, wanted: { tokens: 7, model_calls: 8 } };
-    const expected = ['a', 'b'].map((tenantId, n) => ({ runId: asking[n], tenantId, ...key }));
+    const expected = ['a', 'b'].map((tenantId, n) => ({ runId: `run-${n + 2}`, tenantId, ...key }));
     expect([await all(10), await all(1)]).toEqual([expected, expected]);
     const answer = { decision: 'approve', token: 't', by: 'ann', roles: ROLES, link: null, comment: null, payload: {} } as const;
-    await runs.decide({ runId: asking[0]!, nodeId: '$budget', visit: 1, ...answer, at: NOW });
+    await runs.decide({ runId: 'run-2', nodeId: '$budget', visit: 1, ...answer, at: NOW });
     expect(await all(1)).toEqual(expected.slice(1));
   });
 });
@@ -244,8 +245,10 @@ describe.each(DATABASE_KINDS)('what is left behind of budgets on %s', (kind) => 
     const { runId, epoch } = await claimedRun(runs);
     await runs.append({ runId, epoch, baseSeq: 1, events: [step(null), step(null)] });
     const accounts = [DAY, MONTH, runAccount(runId)];
-    await ledger.open('default', [MONTH]);
-    expect(await ledger.find('default', accounts)).toMatchObject([{ account: MONTH, used: { tokens: 160 }, held: NO_AMOUNTS }]);
+    await ledger.open('default', [DAY, MONTH]);
+    const begun = { used: { tokens: 160, cost_micros: 14, model_calls: 2 }, held: NO_AMOUNTS };
+    const opened = (await ledger.find('default', accounts)).toSorted((one, other) => one.account.localeCompare(other.account));
+    expect(opened).toMatchObject([DAY, MONTH].map((account) => ({ account, ...begun })));
     await ledger.reserve(
       hold({ runId, accounts }),
       accounts.map((account) => upTo(1_000, account)),
