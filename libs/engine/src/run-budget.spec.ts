@@ -248,6 +248,22 @@ describe('a budget of tokens', () => {
       expect(worker.told('trouble')).toHaveLength(1);
     });
 
+    it('keeps the same call waiting until it has heard of it', async () => {
+      const worker = await startWorker(async (context) => {
+        await fail(context, 'model-1');
+        return loop(1)(context);
+      });
+      worker.ledger.calls.next('settle', refuse(lost));
+      const hear = worker.ledger.calls.hold('settle');
+      const runId = await launch({ a: {} }, { tokens: 300 });
+      await world.clock.until(() => worker.ledger.calls.requests('settle').length === 2, 'it is told again');
+      await world.clock.advance(10_000);
+      expect(calls).toEqual([]);
+      hear();
+      await world.untilStatus(runId, 'completed', 60_000);
+      expect(accountOf(runId)).toMatchObject({ used: { tokens: 130, model_calls: 2 }, held: { tokens: 0 } });
+    });
+
     it('is told again when its node leaves work', async () => {
       const gate = Promise.withResolvers<null>();
       const worker = await startWorker((context) =>
