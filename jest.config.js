@@ -30,7 +30,6 @@ const project = (displayName, folders) => ({
     ...Object.fromEntries(libs.map((lib) => [`^@baton/${lib}$`, `<rootDir>/libs/${lib}/src/index.ts`])),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  setupFiles: ['<rootDir>/test/support/jest-setup.mjs'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
 });
 
