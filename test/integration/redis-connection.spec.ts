@@ -19,8 +19,9 @@ test.each(KINDS)('a connection is named after its instance and kind (%s)', async
   redis.disconnect();
 });
 
+// Each is waited for, for seconds: all begin at once.
 describe('a half-open socket', () => {
-  test.each(KINDS)(
+  test.concurrent.each(KINDS)(
     'is given up, and a new one is made (%s)',
     async (kind) => {
       const proxy = await TcpProxy.start(bench.redis.port);
@@ -43,7 +44,7 @@ describe('a half-open socket', () => {
     20_000,
   );
 
-  test.each(KINDS.filter((kind) => kind !== 'subscriber'))(
+  test.concurrent.each(KINDS.filter((kind) => kind !== 'subscriber'))(
     'is noticed while nothing is asked of it (%s)',
     async (kind) => {
       const proxy = await TcpProxy.start(bench.redis.port);
@@ -57,7 +58,7 @@ describe('a half-open socket', () => {
     25_000,
   );
 
-  test.each(KINDS)(
+  test.concurrent.each(KINDS)(
     'in the middle of the handshake is given up too (%s)',
     async (kind) => {
       const proxy = await TcpProxy.start(bench.redis.port);

@@ -304,44 +304,53 @@ describe('a BullMQ worker with our options', () => {
     expect(await worker.close(10_000)).toBe(true);
   }, 45_000);
 
-  test('goes on after its sockets were half-open', async () => {
-    const proxy = await TcpProxy.start(bench.redis.port);
-    const bull = new BullBench(bench);
-    const queue = await bull.producer();
-    const given: string[] = [];
-    const worker = await bull.worker(async ({ runId }) => void given.push(runId), { url: proxy.through(bench.redis.url) });
-    const first = await enqueues(queue);
-    await until(() => given.includes(first.runId));
+  // These two wait for BullMQ, for seconds: both begin at once.
+  test.concurrent(
+    'goes on after its sockets were half-open',
+    async () => {
+      const proxy = await TcpProxy.start(bench.redis.port);
+      const bull = new BullBench(bench);
+      const queue = await bull.producer();
+      const given: string[] = [];
+      const worker = await bull.worker(async ({ runId }) => void given.push(runId), { url: proxy.through(bench.redis.url) });
+      const first = await enqueues(queue);
+      await until(() => given.includes(first.runId));
 
-    proxy.swallowOpen();
-    const second = await enqueues(queue);
-    await until(() => given.includes(second.runId), 20_000);
-    expect(await worker.close(10_000)).toBe(true);
-    await proxy.close();
-  }, 45_000);
+      proxy.swallowOpen();
+      const second = await enqueues(queue);
+      await until(() => given.includes(second.runId), 20_000);
+      expect(await worker.close(10_000)).toBe(true);
+      await proxy.close();
+    },
+    45_000,
+  );
 
-  test('takes over the job of a worker that died before it claimed, and fails none for having stalled often', async () => {
-    const bull = new BullBench(bench);
-    const { producer, queue } = await bull.producerAndQueue();
-    const wanted = await enqueues(producer);
-    const redis = await bench.connect('lock');
-    const dying = await bull.plainWorker(() => new Promise(() => undefined));
-    await until(async () => (await producer.depth()).active === 1);
-    await dying.close(true);
-    const [job] = await queue.getActive();
-    await redis.hset(queue.toKey(String(job?.id)), 'stc', 1_000);
-    // As if its lock had ended, which takes 15 s.
-    await redis.del(`${queue.toKey(String(job?.id))}:lock`);
+  test.concurrent(
+    'takes over the job of a worker that died before it claimed, and fails none for having stalled often',
+    async () => {
+      const bull = new BullBench(bench);
+      const { producer, queue } = await bull.producerAndQueue();
+      const wanted = await enqueues(producer);
+      const redis = await bench.connect('lock');
+      const dying = await bull.plainWorker(() => new Promise(() => undefined));
+      await until(async () => (await producer.depth()).active === 1);
+      await dying.close(true);
+      const [job] = await queue.getActive();
+      await redis.hset(queue.toKey(String(job?.id)), 'stc', 1_000);
+      // As if its lock had ended, which takes 15 s.
+      await redis.del(`${queue.toKey(String(job?.id))}:lock`);
 
-    const given: Dispatch[] = [];
-    const worker = await bull.worker(async (one) => void given.push(one));
-    // Two checks, 5 s apart; a check that comes a moment early is left out.
-    await until(() => given.length === 1, 25_000);
-    expect(given).toEqual([wanted]);
-    await until(async () => (await producer.depth()).active === 0);
-    expect(await producer.depth()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
-    expect(await worker.close(10_000)).toBe(true);
-  }, 45_000);
+      const given: Dispatch[] = [];
+      const worker = await bull.worker(async (one) => void given.push(one));
+      // Two checks, 5 s apart; a check that comes a moment early is left out.
+      await until(() => given.length === 1, 25_000);
+      expect(given).toEqual([wanted]);
+      await until(async () => (await producer.depth()).active === 0);
+      expect(await producer.depth()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
+      expect(await worker.close(10_000)).toBe(true);
+    },
+    45_000,
+  );
 
   test('is closed within its grace, although a job never ends and Redis is away', async () => {
     const bull = new BullBench(bench);
