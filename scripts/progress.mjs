@@ -17,7 +17,8 @@ export async function runWithProgress(what, command, args, options = {}) {
   const ticker = setInterval(() => say(`${what} … ${elapsed()}`), 10_000);
   const stop = () => {
     child.kill('SIGTERM');
-    process.exit(143);
+    // After those that run beside it have been told as well.
+    setImmediate(() => process.exit(143));
   };
   process.once('SIGTERM', stop);
   const child = spawn(command, [...args], { stdio: ['ignore', 2, 2], shell: process.platform === 'win32', ...options });

@@ -16,10 +16,16 @@ const SECONDS = new Map([
   ['test/e2e/never-two-at-once.spec.ts', 16],
   ['test/e2e/circuit-shared.spec.ts', 15],
   ['test/conformance/blob-store.spec.ts', 15],
+  ['test/e2e/standalone.spec.ts', 15],
+  ['test/e2e/events-across.spec.ts', 13],
   ['test/e2e/reembed-killed.spec.ts', 13],
   ['test/e2e/child-runs.spec.ts', 13],
   ['test/e2e/pool-killed.spec.ts', 13],
   ['test/e2e/approval-survives.spec.ts', 12],
+  ['test/e2e/api-operation.spec.ts', 12],
+  ['test/e2e/research-killed.spec.ts', 12],
+  ['test/e2e/budget-raised.spec.ts', 11],
+  ['test/e2e/nodes-graph.spec.ts', 11],
 ]);
 
 /** The order in which Jest begins the suites: the slowest first, the others by size. It learns nothing, so that a fresh checkout is as fast as any. */

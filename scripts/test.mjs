@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { runBrowserTests } from './browser.mjs';
 import { ensureBuilt } from './build.mjs';
 import { runChecks } from './checks.mjs';
-import { listScripts, runCommand, runJest } from './commands.mjs';
+import { listScripts, runCommand, runJest, SUITES_AT_ONCE } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
 import { endWithNpm } from './npm-parent.mjs';
 import { say } from './progress.mjs';
@@ -29,29 +29,33 @@ async function runSmoke() {
   }
 }
 
-endWithNpm();
-let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
-
-const stages = [
-  () => ensureInstalled(root),
-  () => ensurePrograms([...SERVERS, ...BROWSER]),
-  ...(process.argv.includes('--with-checks') ? [async () => add(await runChecks(root))] : []),
-  async () => add(await runJest(root, ['unit', 'sim'])),
-  () => ensureBuilt(root),
-  async () => add(await runJest(root, ['conformance', 'integration', 'e2e'])),
-  async () => add(await runBrowserTests(root)),
-  async () => add(await runJest(root, ['clock'], { alone: true })),
-  runSmoke,
-];
-for (const stage of stages) {
-  if (interrupted) break;
+/** @param {() => Promise<void>} step */
+async function runStep(step) {
   try {
-    await stage();
+    await step();
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     total.failed += 1;
   }
+}
+
+endWithNpm();
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
+
+/** One after the other; what stands in one stage, side by side. */
+const stages = [
+  [() => ensureInstalled(root), () => ensurePrograms([...SERVERS, ...BROWSER])],
+  ...(process.argv.includes('--with-checks') ? [[async () => add(await runChecks(root))]] : []),
+  [async () => add(await runJest(root, ['unit', 'sim'], SUITES_AT_ONCE.computing)), () => ensureBuilt(root)],
+  [async () => add(await runJest(root, ['conformance', 'integration', 'e2e'], SUITES_AT_ONCE.waiting))],
+  [async () => add(await runBrowserTests(root))],
+  [async () => add(await runJest(root, ['clock'], SUITES_AT_ONCE.alone))],
+  [runSmoke],
+];
+for (const stage of stages) {
+  if (interrupted) break;
+  await Promise.all(stage.map(runStep));
 }
 if (interrupted) total.failed += 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
