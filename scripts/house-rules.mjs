@@ -1,4 +1,4 @@
-// What no linter rule says without a list of exceptions: where the environment is read, and that nothing is hushed up.
+// What no linter rule says without a list of exceptions: where the environment is read, how imports are written, and that nothing is hushed up.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { say } from './progress.mjs';
@@ -15,6 +15,12 @@ const RULES = [
     pattern: /(eslint|oxlint|prettier)-(disable|ignore)|@ts-(ignore|expect-error|nocheck)/,
     folders: ['apps', 'libs', 'migrations', 'test'],
     why: 'mend it instead',
+  },
+  {
+    pattern: /\b(from|import\()\s*'\.[^']*\.tsx?'/,
+    folders: ['apps', 'libs', 'migrations', 'test'],
+    except: /^apps\/console\//,
+    why: 'imports name what the compiler writes: .js',
   },
   {
     pattern: /\b(it|test|describe)\.(skip|only|todo)\b|\bx(it|describe)\(/,
