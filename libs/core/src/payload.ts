@@ -58,18 +58,18 @@ export function inlineForm(value: JsonValue, text: string): JsonValue {
   return text.includes('$blob"') ? renameKeys(value, (key) => (OWN_KEY.test(key) ? `$${key}` : key)) : value;
 }
 
-/** Objects that are their own form: most are, and they are looked through once. */
+/** Large objects that are their own form: most are, and they are looked through once. A set that knew the small ones would cost more than to look again. */
 const plain = new WeakSet<object>();
+const LARGE_VALUES = 200;
 
 /** The value of a form. Without references it costs one look through it, and the same value comes back. */
 export function openForm(form: JsonValue, lookup: PayloadLookup): JsonValue {
   if (form === null || typeof form !== 'object' || plain.has(form)) return form;
-  const references = referencesIn(form);
-  if (references.length === 0 && !hasEscapes(form)) {
-    plain.add(form);
-    return form;
-  }
-  return open(form, lookup);
+  const references: BlobRef[] = [];
+  const values = collect(form, references);
+  if (references.length > 0 || hasEscapes(form)) return open(form, lookup);
+  if (values >= LARGE_VALUES) plain.add(form);
+  return form;
 }
 
 /** The references of a form, wherever in it they stand. */
@@ -85,11 +85,14 @@ export function digestsInText(text: string): string[] {
   return [...text.matchAll(REFERENCE_IN_TEXT)].map(([, digest]) => digest!);
 }
 
-function collect(form: JsonValue, found: BlobRef[]): void {
-  if (form === null || typeof form !== 'object' || plain.has(form)) return;
-  if (Array.isArray(form)) for (const item of form) collect(item, found);
+/** Returns how many values it has looked at. */
+function collect(form: JsonValue, found: BlobRef[]): number {
+  if (form === null || typeof form !== 'object' || plain.has(form)) return 1;
+  let values = 1;
+  if (Array.isArray(form)) for (const item of form) values += collect(item, found);
   else if (isReference(form)) found.push(form.$blob);
-  else for (const key in form) collect(form[key]!, found);
+  else for (const key in form) values += collect(form[key]!, found);
+  return values;
 }
 
 function hasEscapes(form: JsonValue): boolean {
