@@ -32,8 +32,8 @@ export interface AgentInput {
 /** Tells the outputs apart by their shape, so that the nodes of a workflow can have any id. Several drafts are read one after the other. */
 export function readAgentInput(context: NodeContext): AgentInput {
   const outputs = Object.values(context.outputs).flatMap(partsOf);
-  const retrievals = outputs.flatMap((output) => RetrievalSchema.safeParse(output).data ?? []);
-  const agents = outputs.flatMap((output) => AgentOutputSchema.safeParse(output).data ?? []);
+  const retrievals = outputs.flatMap((output) => readAs(RetrievalSchema, 'passages', output) ?? []);
+  const agents = outputs.flatMap((output) => readAs(AgentOutputSchema, 'answer', output) ?? []);
   const answers = (isWanted: (role: string) => boolean): string | undefined => {
     const wanted = agents.filter(({ role }) => isWanted(role));
     if (wanted.length <= 1) return wanted[0]?.answer;
@@ -57,7 +57,13 @@ function numbered(passages: readonly Passage[]): Passage[] {
 
 /** The outputs that were joined into this one, or it alone. */
 function partsOf(output: JsonValue): readonly JsonValue[] {
-  return JoinedSchema.safeParse(output).data?.items ?? [output];
+  return readAs(JoinedSchema, 'items', output)?.items ?? [output];
+}
+
+/** Most outputs are of another shape, which the key that this one needs tells at once: to find out what else is wrong with them costs more than a match. */
+function readAs<T>(schema: z.ZodType<T>, key: string, output: JsonValue): T | undefined {
+  const mayFit = output !== null && typeof output === 'object' && Object.hasOwn(output, key);
+  return mayFit ? schema.safeParse(output).data : undefined;
 }
 
 /** What the run asks; where it asks nothing, its input itself is what the agent works on. */
