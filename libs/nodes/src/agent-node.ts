@@ -19,7 +19,7 @@ import {
 import { z } from 'zod';
 import { citationsOf, readAgentInput } from './agent-input.js';
 import { AgentLookup, AskedAgentFields } from './asked-agent.js';
-import { parseConfig } from './node-config.js';
+import { ConfigReader } from './node-config.js';
 
 /** The config of `agent`. */
 export const AgentConfig = z
@@ -53,6 +53,7 @@ const MAX_SHOWN_CHARS = 4_000;
 export class AgentNode extends NodeHandler {
   readonly type = 'agent';
   private readonly lookup: AgentLookup;
+  private readonly configs = new ConfigReader(AgentConfig);
 
   constructor(private readonly parts: AgentParts & { agents: Pick<AgentStore, 'findByName'> }) {
     super();
@@ -60,7 +61,7 @@ export class AgentNode extends NodeHandler {
   }
 
   async execute(context: NodeContext): Promise<JsonValue> {
-    const config = parseConfig(context, AgentConfig);
+    const config = this.configs.read(context);
     const input = readAgentInput(context);
     const record = new ConversationRecord(input.passages);
     const agent = config.agent ?? context.nodeId;

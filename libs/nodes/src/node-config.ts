@@ -1,4 +1,4 @@
-import { BatonError, type JsonValue, type NodeContext } from '@baton/core';
+import { BatonError, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 
 /**
@@ -19,6 +19,22 @@ export function parseConfig<T>(context: NodeContext, schema: z.ZodType<T>): T {
     { node_id: context.nodeId },
     { problems, retryable: false },
   );
+}
+
+/** {@link parseConfig} for a type whose configs take long to check: one that many attempts have, as all of a node that has no expressions, is checked once. */
+export class ConfigReader<T> {
+  private readonly known = new WeakMap<JsonObject, T>();
+
+  constructor(private readonly schema: z.ZodType<T>) {}
+
+  /** What all that have this config share. @throws BatonError as {@link parseConfig}. */
+  read(context: NodeContext): Readonly<T> {
+    const known = this.known.get(context.config);
+    if (known !== undefined) return known;
+    const parsed = parseConfig(context, this.schema);
+    this.known.set(context.config, parsed);
+    return parsed;
+  }
 }
 
 const MAX_QUESTION_CHARS = 10_000;
