@@ -4,6 +4,7 @@ import {
   callAmounts,
   compileExpression,
   compileTemplate,
+  inlineForm,
   lookupIn,
   openForm,
   PayloadMissing,
@@ -348,9 +349,10 @@ export class NodeAttempt {
     return this.keepText(value, text);
   }
 
-  private keepText(value: JsonValue, text: string): Promise<JsonValue> {
+  /** At once where nothing is put: nearly always. */
+  private keepText(value: JsonValue, text: string): JsonValue | Promise<JsonValue> {
     const { run, payloads } = this.parts;
-    return this.reached(payloads.keep(run.tenantId, value, text));
+    return payloads.isSmall(text) ? inlineForm(value, text) : this.reached(payloads.keep(run.tenantId, value, text));
   }
 
   /** The output as it will be read again: what follows sees the same now and after a crash. */

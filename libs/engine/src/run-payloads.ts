@@ -45,9 +45,16 @@ export class RunPayloads {
 
   /** The form of a value; `text` is the value as JSON. @throws BatonError `payload_too_large`, `storage_unavailable`. */
   async keep(tenantId: string, value: JsonValue, text = JSON.stringify(value)): Promise<JsonValue> {
+    return this.isSmall(text) ? inlineForm(value, text) : this.put(tenantId, value, text);
+  }
+
+  /** Whether a value stays where it is: what {@link keep} needs no store for. */
+  isSmall(text: string): boolean {
     const { thresholdBytes } = this.options;
-    const isSmall = text.length * 3 <= thresholdBytes || Buffer.byteLength(text) <= thresholdBytes;
-    if (isSmall) return inlineForm(value, text);
+    return text.length * 3 <= thresholdBytes || Buffer.byteLength(text) <= thresholdBytes;
+  }
+
+  private async put(tenantId: string, value: JsonValue, text: string): Promise<JsonValue> {
     const bytes = Buffer.from(text);
     const digest = await this.blobs.put(tenantId, bytes, { keepForMs: KEEP_FOR_MS });
     this.remember(`${tenantId}/${digest}`, { value, bytes: bytes.length });
