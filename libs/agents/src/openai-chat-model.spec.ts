@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ChatMessage, ChatRequest, ChatTool } from '@baton/core';
-import type { OpenAI } from 'openai';
 import { writePrompt } from './agent-prompt.js';
 import { OpenAiChatModel } from './openai-chat-model.js';
+import type { PooledOpenAi } from './pooled-openai.js';
 
 /** The bodies of the requests, as they are sent. */
 let sent: string[];
@@ -10,11 +10,11 @@ let model: OpenAiChatModel;
 
 beforeEach(() => {
   sent = [];
-  const create = (body: object): Promise<object> => {
+  const postWhole = (_: string, body: object): Promise<object> => {
     sent.push(JSON.stringify(body));
     return Promise.resolve({ choices: [{ message: { content: 'Yes.' } }] });
   };
-  const client = { chat: { completions: { create } } } as unknown as OpenAI;
+  const client = { postWhole } as unknown as PooledOpenAi;
   model = new OpenAiChatModel({ isOpenAi: true, call: (_, request) => request(client, new AbortController().signal) }, 'm');
 });
 

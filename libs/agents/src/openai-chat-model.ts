@@ -73,7 +73,9 @@ export class OpenAiChatModel extends ChatModel {
       async (client, tryUntil) => {
         const options = { headers: { 'Idempotency-Key': idempotencyKey }, signal: tryUntil };
         const answer =
-          hear === undefined ? client.chat.completions.create(body, options) : streamCompletion(client, body, { options, hear });
+          hear === undefined
+            ? client.postWhole('/chat/completions', body, options)
+            : streamCompletion(client, body, { options, hear });
         return readReply(await answer, { model, messages });
       },
       signal,

@@ -1,9 +1,10 @@
 import { BatonError, silentLog, SystemClock, type Clock, type NodeLog } from '@baton/core';
-import type { APIError, OpenAI } from 'openai';
+import type { APIError } from 'openai';
 import type { Agent } from 'undici';
 import { CallTurns } from './call-turns.js';
 import { lostCall, refusedCall, type FailedCall } from './openai-failure.js';
 import { pooledFetch } from './pooled-fetch.js';
+import type { PooledOpenAi } from './pooled-openai.js';
 
 export interface OpenAiEndpointOptions {
   /** Of any server with the API of OpenAI; null: OpenAI's own. */
@@ -20,7 +21,7 @@ export interface OpenAiEndpointOptions {
 }
 
 interface EndpointParts {
-  client: OpenAI;
+  client: PooledOpenAi;
   agent: Agent;
   turns: CallTurns;
   isApiError: (error: unknown) => error is APIError;
@@ -105,7 +106,7 @@ export class OpenAiEndpoint {
    */
   async call<T>(
     model: string,
-    request: (client: OpenAI, signal: AbortSignal) => Promise<T>,
+    request: (client: PooledOpenAi, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal = new AbortController().signal,
     log: NodeLog = silentLog,
   ): Promise<T> {
@@ -132,7 +133,7 @@ export class OpenAiEndpoint {
 
   private async tryOnce<T>(
     model: string,
-    request: (client: OpenAI, signal: AbortSignal) => Promise<T>,
+    request: (client: PooledOpenAi, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
     const { timeoutMs } = this.options;

@@ -1,6 +1,7 @@
-import { OpenAI, type ClientOptions } from 'openai';
+import { OpenAI, type APIError, type ClientOptions } from 'openai';
 import type { PooledInit } from './pooled-fetch.js';
 
+type HeadersLike = Record<string, string>;
 type AskedRequest = Parameters<OpenAI['buildRequest']>[0];
 type BuiltRequest = Awaited<ReturnType<OpenAI['buildRequest']>>;
 
@@ -13,8 +14,8 @@ interface RequestFrame {
 
 /**
  * The SDK's client, with less for each call: what a request says of the client is put together once for each path, and not with each request, which was
- * most of the SDK's work; and it makes no signals of its own to send a request. A timer and an abort listener of the SDK remain for each whole answer. For
- * requests that post JSON, with a key that does not change; others are refused.
+ * most of the SDK's work; and it makes no signals of its own to send a request. For requests that post JSON, with a key that does not change; others are
+ * refused.
  */
 export class PooledOpenAi extends OpenAI {
   /** The SDK tells servers the name of its class. */
@@ -26,6 +27,29 @@ export class PooledOpenAi extends OpenAI {
     private readonly send: (url: string, init: PooledInit) => Promise<Response>,
   ) {
     super(options);
+  }
+
+  /**
+   * What {@link OpenAI.post} gives, without the promises, timers and weak maps that it makes for each answer: those are what the collector of garbage
+   * stops longest for while hundreds wait. The answer is not checked.
+   * @throws APIError with the status of a refusal; of a lost connection its own error.
+   */
+  async postWhole(
+    path: string,
+    body: object,
+    { headers, signal }: { headers: HeadersLike; signal: AbortSignal },
+  ): Promise<unknown> {
+    const { req, url } = await this.buildRequest({ method: 'post', path, body, headers, signal });
+    const response = await this.send(url, req as unknown as PooledInit);
+    const text = await response.text();
+    if (!response.ok) throw this.refusal(response, text);
+    return isJson(response) ? (JSON.parse(text) as unknown) : text;
+  }
+
+  /** As the SDK makes it of an error in JSON, or of what else was said. */
+  private refusal({ status, headers }: Response, text: string): APIError {
+    const error = parseJson(text);
+    return this.makeStatusError(status, error as object, error === undefined ? text : undefined, headers);
   }
 
   override async buildRequest(asked: AskedRequest): Promise<BuiltRequest> {
@@ -64,5 +88,18 @@ export class PooledOpenAi extends OpenAI {
       });
     this.frames.set(path, frame);
     return frame;
+  }
+}
+
+function isJson({ headers }: Response): boolean {
+  const [type = ''] = (headers.get('content-type') ?? '').split(';', 1);
+  return /^\s*application\/([\w.-]+\+)?json\s*$/i.test(type);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
