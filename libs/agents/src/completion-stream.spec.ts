@@ -48,6 +48,22 @@ describe('a streamed completion', () => {
     expect(heard).toEqual([]);
   });
 
+  test.each([
+    ['from one on, the last first', 2, 1],
+    ['as it likes', 2 ** 40, 7],
+  ])('asks for tools that it numbers %s', (_, second, first) => {
+    const { whole } = assemble(
+      ...[call({ index: second, id: 'b' }, { name: 'y', arguments: '{}' }), call({ index: first, id: 'a' }, { name: 'x' })],
+      ...[call({ index: first }, { arguments: '{}' }), delta({}, 'tool_calls')],
+    );
+    const asked = ['a', 'b'].map((id) => ({ id, function: { name: id === 'a' ? 'x' : 'y', arguments: '{}' } }));
+    expect((whole as { choices: [{ message: object }] }).choices[0].message).toEqual({
+      content: '',
+      refusal: '',
+      tool_calls: asked,
+    });
+  });
+
   test('that breaks off, or is none, can be asked for again', () => {
     for (const chunks of [[], [delta({ content: 'It is' })], [{ choices: 'none' }], ['text']]) {
       expect(() => assemble(...chunks)).toThrow(expect.objectContaining({ code: 'model_failed', options: { retryable: true } }));

@@ -45,7 +45,8 @@ export class CompletionAssembly {
   private model: string | undefined;
   private finishReason: string | null = null;
   private usage: unknown;
-  private readonly calls: AskedCall[] = [];
+  /** By their numbers. */
+  private readonly calls = new Map<number, AskedCall>();
 
   constructor(
     private readonly asked: string,
@@ -67,7 +68,8 @@ export class CompletionAssembly {
   /** @throws BatonError `model_failed`, retryable, for an answer that has broken off: a half one is none. */
   end(): object {
     if (this.finishReason === null) throw malformedReply(this.asked, 'the stream broke off before the end of the answer');
-    const { model, content, refusal, calls, usage } = this;
+    const { model, content, refusal, usage } = this;
+    const calls = [...this.calls].toSorted(([a], [b]) => a - b).map(([, call]) => call);
     const message = { content, refusal, ...(calls.length > 0 && { tool_calls: calls }) };
     return { model, choices: [{ message, finish_reason: this.finishReason }], usage };
   }
@@ -82,8 +84,9 @@ export class CompletionAssembly {
 
   /** Some servers number no calls: one with an id is then a new one. */
   private addCall({ index, id, function: asked }: CallDelta): void {
-    const at = index ?? (id ? this.calls.length : Math.max(0, this.calls.length - 1));
-    const call = (this.calls[at] ??= { id: '', function: { name: '', arguments: '' } });
+    const at = index ?? (id ? this.calls.size : Math.max(0, this.calls.size - 1));
+    const call = this.calls.get(at) ?? { id: '', function: { name: '', arguments: '' } };
+    this.calls.set(at, call);
     call.id ||= id ?? '';
     call.function.name += asked?.name ?? '';
     call.function.arguments += asked?.arguments ?? '';
