@@ -246,6 +246,16 @@ describe('failures', () => {
     expect(await failureOf(ask({ maxRetries: 0 }))).toMatchObject({ code: 'model_failed', options: { retryable: true } });
   });
 
+  test.each([
+    ['choices', { choices: [{ message: { content: 'Yes.' } }, 0, 0] }, 'choices[1]'],
+    ['calls', { choices: [{ message: { tool_calls: [0, 0] } }] }, 'choices[0].message.tool_calls[0]'],
+  ])('an answer that is wrong in many places tells the first: %s', async (_, body, place) => {
+    mock.failNext({ body });
+    const { message } = await failureOf(ask({ maxRetries: 0 }));
+    expect(message).toMatch(/expected object, received number\n {2}→ at [^ ]+$/);
+    expect(message.endsWith(` ${place}`)).toBe(true);
+  });
+
   test('an answer without text is final, and says what to do', async () => {
     mock.failNext({ body: { choices: [{ message: { content: '' }, finish_reason: 'length' }] } });
     const failure = await failureOf(ask());
@@ -353,6 +363,23 @@ describe('embeddings', () => {
     mock.failNext({ body });
     const embedder = new OpenAiEmbedder(await endpoint({ maxRetries: 0 }), 'other-model', 2);
     expect(await failureOf(embedder.embed(['a', 'b']))).toMatchObject({ code: 'model_failed' });
+  });
+
+  test.each([
+    [
+      'entries',
+      ['a', 'b'].map((index) => ({ index, embedding: [1, 0] })),
+      'expected number, received string\n  → at data[0].index',
+    ],
+    [
+      'numbers',
+      [{ index: 0 }, { index: 1 }].map((it) => ({ ...it, embedding: ['a', 'b'] })),
+      'must be a list of numbers\n  → at data[0].embedding',
+    ],
+  ])('that are wrong in many places tell the first: %s', async (_, data, problem) => {
+    mock.failNext({ body: { data } });
+    const { message } = await failureOf(new OpenAiEmbedder(await endpoint({ maxRetries: 0 }), 'other-model', 2).embed(['a']));
+    expect(message.slice(-problem.length)).toBe(problem);
   });
 
   test('are brought to unit length and into order', async () => {

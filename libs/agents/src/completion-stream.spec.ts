@@ -14,6 +14,15 @@ function assemble(...chunks: unknown[]) {
   return { heard, whole: assembly.end() };
 }
 
+function problemOf(chunk: unknown): string {
+  try {
+    assemble(chunk);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 describe('a streamed completion', () => {
   test('is put together to one in a piece, and heard as it comes', () => {
     const usage = { prompt_tokens: 3, completion_tokens: 2 };
@@ -67,6 +76,17 @@ describe('a streamed completion', () => {
   test('that breaks off, or is none, can be asked for again', () => {
     for (const chunks of [[], [delta({ content: 'It is' })], [{ choices: 'none' }], ['text']]) {
       expect(() => assemble(...chunks)).toThrow(expect.objectContaining({ code: 'model_failed', options: { retryable: true } }));
+    }
+  });
+
+  test('that is wrong in many places tells the first', () => {
+    const calls = [{ id: 'a', function: {} }, 0, 0];
+    for (const [wrong, place] of [
+      [{ choices: [{}, 0, 0] }, 'choices[1]'],
+      [delta({ tool_calls: calls }), 'choices[0].delta.tool_calls[1]'],
+    ] as const) {
+      const problem = `Invalid input: expected object, received number\n  → at ${place}`;
+      expect(problemOf(wrong).slice(-problem.length)).toBe(problem);
     }
   });
 

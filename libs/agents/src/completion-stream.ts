@@ -1,32 +1,29 @@
 import type { OpenAI } from 'openai';
 import { z } from 'zod';
+import { answeredList } from './answered-list.js';
 import { malformedReply } from './openai-failure.js';
 
 /** What of a chunk is read; servers that only resemble OpenAI leave out the rest. */
 const ChunkSchema = z.object({
   model: z.string().optional(),
-  choices: z
-    .array(
-      z.object({
-        delta: z
-          .object({
-            content: z.string().nullish(),
-            refusal: z.string().nullish(),
-            tool_calls: z
-              .array(
-                z.object({
-                  index: z.int().nullish(),
-                  id: z.string().nullish(),
-                  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
-                }),
-              )
-              .nullish(),
-          })
-          .nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .default([]),
+  choices: answeredList(
+    z.object({
+      delta: z
+        .object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: answeredList(
+            z.object({
+              index: z.int().nullish(),
+              id: z.string().nullish(),
+              function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+            }),
+          ).nullish(),
+        })
+        .nullish(),
+      finish_reason: z.string().nullish(),
+    }),
+  ).default([]),
   usage: z.unknown().optional(),
 });
 type Chunk = z.infer<typeof ChunkSchema>;

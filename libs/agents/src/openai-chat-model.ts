@@ -10,6 +10,7 @@ import {
   type JsonObject,
 } from '@baton/core';
 import { z } from 'zod';
+import { answeredList } from './answered-list.js';
 import { streamCompletion } from './completion-stream.js';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
 import { malformedReply } from './openai-failure.js';
@@ -18,20 +19,18 @@ import { countTokens } from './token-count.js';
 /** What of a completion is read; servers that only resemble OpenAI leave out the rest. */
 const CompletionSchema = z.object({
   model: z.string().optional(),
-  choices: z
-    .array(
-      z.object({
-        message: z.object({
-          content: z.string().nullish(),
-          refusal: z.string().nullish(),
-          tool_calls: z
-            .array(z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
-            .nullish(),
-        }),
-        finish_reason: z.string().nullish(),
+  choices: answeredList(
+    z.object({
+      message: z.object({
+        content: z.string().nullish(),
+        refusal: z.string().nullish(),
+        tool_calls: answeredList(
+          z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }),
+        ).nullish(),
       }),
-    )
-    .min(1),
+      finish_reason: z.string().nullish(),
+    }),
+  ).refine((choices) => choices.length > 0, 'must not be empty'),
   usage: z
     .object({
       prompt_tokens: z.int(),

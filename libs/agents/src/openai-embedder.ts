@@ -1,5 +1,6 @@
 import { BatonError, Embedder, NO_USAGE, type EmbedOptions, type Usage } from '@baton/core';
 import { z } from 'zod';
+import { answeredList } from './answered-list.js';
 import type { EmbeddingCalls } from './embedding-calls.js';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
 import { malformedReply } from './openai-failure.js';
@@ -12,9 +13,14 @@ const MAX_BATCH_CHARS = 250_000;
 const SHORTENING_MODEL = /^text-embedding-3-/;
 
 const EmbeddingsSchema = z.object({
-  data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
+  data: answeredList(z.object({ index: z.int(), embedding: z.custom<number[]>(isVector, 'must be a list of numbers') })),
   usage: z.object({ prompt_tokens: z.int().min(0) }).optional(),
 });
+
+/** Looked at by itself: it takes a tenth of the time, and tells one fault of thousands. */
+function isVector(value: unknown): boolean {
+  return Array.isArray(value) && value.every(Number.isFinite);
+}
 
 /** Embeds with a model behind an endpoint with the API of OpenAI, in batches, to unit length. */
 export class OpenAiEmbedder extends Embedder {
