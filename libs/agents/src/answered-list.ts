@@ -5,7 +5,8 @@ import { z } from 'zod';
  * hundred times its bytes.
  */
 export function answeredList<T>(entry: z.ZodType<T>) {
-  return z.array(z.unknown()).transform((entries, context): T[] => {
+  const list = z.custom<unknown[]>((value) => Array.isArray(value), 'must be a list');
+  return list.transform((entries, context): T[] => {
     const read: T[] = [];
     for (const value of entries) {
       const { success, data, error } = entry.safeParse(value);
