@@ -33,6 +33,7 @@ import { FindRunsByTime1763800100000 } from './1763800100000-find-runs-by-time.j
 import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
 import { IndexWhatFewRunsHave1763820000000 } from './1763820000000-index-what-few-runs-have.js';
 import { FindBudgetAsks1763830000000 } from './1763830000000-find-budget-asks.js';
+import { NameUnarchivedRuns1763850000000 } from './1763850000000-name-unarchived-runs.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   KeepRunLogs1763810000000,
   IndexWhatFewRunsHave1763820000000,
   FindBudgetAsks1763830000000,
+  NameUnarchivedRuns1763850000000,
 ];

@@ -128,6 +128,24 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     expect(tenants).toEqual(['B', 'a', 'b']);
   });
 
+  test('knows which runs could not be archived, until they are taken away', async () => {
+    const [one, other] = [await endedRun(), await endedRun()];
+    const trouble = { runId: one, tenantId: 'default', detail: 'no answer', at: 3_000 };
+    await retention.reportUnarchived(trouble);
+    await retention.reportUnarchived({ ...trouble, runId: other, at: 4_000 });
+    await retention.reportUnarchived({ ...trouble, detail: 'no room', at: 5_000 });
+    const known = await retention.findUnarchived({ since: 4_000, limit: 10 });
+    expect(known.map(({ runId, detail, at }) => [runId, detail, at])).toEqual([
+      [one, 'no room', 5_000],
+      [other, 'no answer', 4_000],
+    ]);
+    expect(await retention.findUnarchived({ since: 4_001, limit: 10 })).toEqual([{ ...trouble, detail: 'no room', at: 5_000 }]);
+    await retention.remove({ tenantId: 'default', runId: one, at: AT });
+    expect(await retention.findUnarchived({ since: 0, limit: 10 })).toMatchObject([{ runId: other }]);
+    await removeEnded();
+    expect(await retention.findUnarchived({ since: 0, limit: 10 })).toEqual([]);
+  });
+
   describe('on demand', () => {
     const remove = (runId: string, tenantId = 'default') => retention.remove({ tenantId, runId, at: AT });
     async function childOf(parentId: string, index: number): Promise<{ runId: string; epoch: number }> {

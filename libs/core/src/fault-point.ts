@@ -18,6 +18,7 @@ export const FAULT_POINTS = [
   'pool.afterTake',
   'pool.afterStep',
   'pool.afterEffect',
+  'remove.afterArchive',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

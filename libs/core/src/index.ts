@@ -76,6 +76,7 @@ export * from './run-limit.js';
 export * from './run-places.js';
 export * from './run-store.js';
 export * from './journal-audit.js';
+export * from './run-archive.js';
 export * from './run-audit.js';
 export * from './task-store.js';
 export * from './workflow-store.js';

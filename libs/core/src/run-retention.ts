@@ -26,6 +26,16 @@ export interface RemovableRun {
   readonly isCounted: boolean;
 }
 
+/** A run that is kept longer than it should be, since it could not be archived. */
+export interface UnarchivedRun {
+  readonly runId: string;
+  readonly tenantId: string;
+  /** Why. */
+  readonly detail: string;
+  /** When that was last tried. */
+  readonly at: number;
+}
+
 /** What came of the wish to remove a run. `runId`: whose, it or one below it or, as a parent, above it. */
 export type RunRemovalOutcome =
   /** It is gone, with those below it; so many. */
@@ -57,6 +67,10 @@ export abstract class RunRetention {
    * asked for again.
    */
   abstract remove(run: { tenantId: string; runId: string; at: number }): Promise<RunRemovalOutcome>;
+  /** Writes down that a run could not be archived, until it is taken away. */
+  abstract reportUnarchived(run: UnarchivedRun): Promise<void>;
+  /** Those of which that was written down since then, the last first. */
+  abstract findUnarchived(page: { since: number; limit: number }): Promise<UnarchivedRun[]>;
   /** Removes the rows that runs have left which were taken away before `before`, some thousand at most; returns how many runs have none left. Safe to repeat, and in many processes at once. */
   abstract clear(before: number, limit: number): Promise<number>;
 }

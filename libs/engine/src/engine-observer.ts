@@ -49,7 +49,9 @@ export interface EngineObserver {
   /** A pass of the lock reaper: locks that it saw, and those that nobody needed any more. */
   locksReaped(e: { seen: number; freed: number }): void;
   /** A pass of the run remover. */
-  runsRemoved(e: { removed: number; cleared: number }): void;
+  runsRemoved(e: { removed: number; archived: number; cleared: number }): void;
+  /** A run that is to be removed could not be archived: it stays until that is possible. */
+  runNotArchived(e: { runId: string; error: unknown }): void;
   /** A pass of the budget sweeper. */
   budgetsSwept(e: { settled: number; released: number; forgotten: number }): void;
   /** A pass of the budget granter. */
@@ -105,6 +107,7 @@ export const silentObserver: EngineObserver = {
   budgetsSwept: () => undefined,
   budgetsGranted: () => undefined,
   runsRemoved: () => undefined,
+  runNotArchived: () => undefined,
   circuitOpened: () => undefined,
   circuitClosed: () => undefined,
   logsWritten: () => undefined,

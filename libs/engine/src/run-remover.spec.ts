@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { RunRetention, type CreatedPlace, type RetentionTerms } from '@baton/core';
+import {
+  BatonError,
+  RunArchive,
+  RunRetention,
+  type CreatedPlace,
+  type RemovableRun,
+  type RetentionTerms,
+  type UnarchivedRun,
+} from '@baton/core';
 import { rememberingObserver, VirtualClock } from '../../../test/support/in-memory/index.js';
 import { RunRemover } from './run-remover.js';
 
@@ -9,6 +17,7 @@ const DAY = 86_400_000;
 class Shelf extends RunRetention {
   readonly asked: string[] = [];
   readonly clearedBefore: number[] = [];
+  readonly unarchived: UnarchivedRun[] = [];
   constructor(private readonly days: Record<string, number[]>) {
     super();
   }
@@ -34,6 +43,13 @@ class Shelf extends RunRetention {
     for (const { tenantId, runId } of runs) this.days[tenantId] = this.days[tenantId]!.filter((day) => `r${day}` !== runId);
     return Promise.resolve();
   }
+  reportUnarchived(run: UnarchivedRun): Promise<void> {
+    this.unarchived.push(run);
+    return Promise.resolve();
+  }
+  findUnarchived(): Promise<UnarchivedRun[]> {
+    return Promise.resolve(this.unarchived);
+  }
   remove(): Promise<never> {
     return Promise.reject(new Error('an actor goes by age'));
   }
@@ -43,9 +59,16 @@ class Shelf extends RunRetention {
   }
 }
 
-function remover(shelf: RunRetention, terms: Partial<RetentionTerms>, bounds: { pages?: number; runs?: number } = {}) {
+interface Changes {
+  pages?: number;
+  pageSize?: number;
+  runs?: number;
+  archive?: RunArchive;
+}
+
+function remover(shelf: RunRetention, terms: Partial<RetentionTerms>, { archive, ...bounds }: Changes = {}) {
   const observer = rememberingObserver();
-  const parts = { retention: shelf, clock: new VirtualClock(10 * DAY), observer, random: () => 0.5 };
+  const parts = { retention: shelf, archive: archive ?? null, clock: new VirtualClock(10 * DAY), observer, random: () => 0.5 };
   const options = { intervalMs: 1_000, pageSize: 1, pages: 100, runs: 100, ...bounds };
   return { observer, remover: new RunRemover(parts, { ...options, terms: { keepMs: null, tenants: new Map(), ...terms } }) };
 }
@@ -53,25 +76,25 @@ function remover(shelf: RunRetention, terms: Partial<RetentionTerms>, bounds: { 
 it('takes away what is old, some pages a pass, and goes on where it ended', async () => {
   const shelf = new Shelf({ a: [1, 2, 3, 9] });
   const { remover: actor, observer } = remover(shelf, { keepMs: 5 * DAY }, { pages: 2 });
-  expect(await actor.runOnce()).toEqual({ removed: 2, cleared: 2 });
-  expect(await actor.runOnce()).toEqual({ removed: 1, cleared: 2 });
-  expect(await actor.runOnce()).toEqual({ removed: 0, cleared: 2 });
+  expect(await actor.runOnce()).toEqual({ removed: 2, archived: 0, cleared: 2 });
+  expect(await actor.runOnce()).toEqual({ removed: 1, archived: 0, cleared: 2 });
+  expect(await actor.runOnce()).toEqual({ removed: 0, archived: 0, cleared: 2 });
   expect(shelf.asked).toEqual(['a', 'a r1', 'a r2', 'a r3', 'a']);
   expect(shelf.left()).toEqual(['a 9']);
-  expect(observer.told[0]).toEqual({ name: 'runsRemoved', detail: { removed: 2, cleared: 2 } });
+  expect(observer.told[0]).toEqual({ name: 'runsRemoved', detail: { removed: 2, archived: 0, cleared: 2 } });
 });
 
 it('goes on with the next pass where it has taken away enough', async () => {
   const shelf = new Shelf({ a: [1, 2], b: [3, 4] });
   const { remover: actor } = remover(shelf, { keepMs: 5 * DAY }, { runs: 3 });
-  expect(await actor.runOnce()).toEqual({ removed: 3, cleared: 2 });
+  expect(await actor.runOnce()).toEqual({ removed: 3, archived: 0, cleared: 2 });
   expect(shelf.left()).toEqual(['b 4']);
-  expect(await actor.runOnce()).toEqual({ removed: 1, cleared: 2 });
+  expect(await actor.runOnce()).toEqual({ removed: 1, archived: 0, cleared: 2 });
 });
 
 it('keeps all where nothing else is said, and clears what was taken away before', async () => {
   const shelf = new Shelf({ a: [1, 2] });
-  expect(await remover(shelf, {}).remover.runOnce()).toEqual({ removed: 0, cleared: 2 });
+  expect(await remover(shelf, {}).remover.runOnce()).toEqual({ removed: 0, archived: 0, cleared: 2 });
   expect(shelf.asked).toEqual([]);
   // Whoever has just looked a run up may still write some of its rows.
   expect(shelf.clearedBefore).toEqual([10 * DAY - 10 * 60_000]);
@@ -97,5 +120,72 @@ describe('the runs of each tenant', () => {
     const shelf = new Shelf(days());
     expect(await remover(shelf, { tenants }).remover.runOnce()).toMatchObject({ removed: 3 });
     expect(shelf.left()).toEqual(['a 9', 'b 1', 'b 4', 'b 9', 'c 4', 'c 9', 'd 1', 'd 4', 'd 9']);
+  });
+});
+
+describe('with an archive', () => {
+  /** Keeps what is not said to fail, and looks at each moment whether the run is still there. */
+  class Archive extends RunArchive {
+    readonly kept: string[] = [];
+    readonly tried: string[] = [];
+    constructor(
+      private readonly shelf: Shelf,
+      readonly fails: Map<string, Error | 'gone'> = new Map(),
+    ) {
+      super();
+    }
+    async keep({ runId, tenantId }: RemovableRun): Promise<boolean> {
+      await Promise.resolve();
+      expect(this.shelf.left()).toContain(`${tenantId} ${runId.slice(1)}`);
+      this.tried.push(runId);
+      const failure = this.fails.get(runId);
+      if (failure instanceof Error) throw failure;
+      if (failure !== 'gone') this.kept.push(runId);
+      return failure === undefined;
+    }
+  }
+  const days = Array.from({ length: 20 }, (_none, index) => (index + 1) / 10);
+  const terms = { keepMs: 5 * DAY };
+
+  it('takes a run away once it is kept there', async () => {
+    const shelf = new Shelf({ a: [...days] });
+    const archive = new Archive(shelf);
+    const { remover: actor, observer } = remover(shelf, terms, { archive, pageSize: 100 });
+    expect(await actor.runOnce()).toEqual({ removed: 20, archived: 20, cleared: 2 });
+    expect([shelf.left(), archive.kept.length]).toEqual([[], 20]);
+    expect(observer.told.map(({ name }) => name)).toEqual(['runsRemoved']);
+  });
+
+  it('leaves one that cannot be kept, which is told and written down, and takes the others', async () => {
+    const shelf = new Shelf({ a: [1, 2, 3] });
+    const error = new BatonError('payload_not_found', 'It is not there.');
+    const archive = new Archive(shelf, new Map<string, Error | 'gone'>([['r2', error]]));
+    const { remover: actor, observer } = remover(shelf, terms, { archive });
+    expect(await actor.runOnce()).toEqual({ removed: 2, archived: 2, cleared: 2 });
+    expect(shelf.left()).toEqual(['a 2']);
+    expect(observer.told[0]).toEqual({ name: 'runNotArchived', detail: { runId: 'r2', error } });
+    expect(shelf.unarchived).toEqual([{ runId: 'r2', tenantId: 'a', detail: 'It is not there.', at: 10 * DAY }]);
+  });
+
+  it('leaves one to whom somebody else has seen', async () => {
+    const shelf = new Shelf({ a: [1, 2] });
+    const archive = new Archive(shelf, new Map<string, Error | 'gone'>([['r1', 'gone']]));
+    expect(await remover(shelf, terms, { archive }).remover.runOnce()).toMatchObject({ removed: 1 });
+    expect([shelf.left(), shelf.unarchived]).toEqual([['a 1'], []]);
+  });
+
+  it('ends its pass where the archive is away, and removes nothing until it is back', async () => {
+    const shelf = new Shelf({ a: [...days], b: [1] });
+    const away = new BatonError('storage_unavailable', 'S3 does not do PUT.');
+    const all = [...days, 1].map((day): [string, Error] => [`r${day}`, away]);
+    const archive = new Archive(shelf, new Map(all));
+    const { remover: actor } = remover(shelf, terms, { archive, pageSize: 100 });
+    expect(await actor.runOnce()).toEqual({ removed: 0, archived: 0, cleared: 2 });
+    expect(archive.tried.length).toBe(8);
+    expect(shelf.unarchived.length).toBe(8);
+    archive.fails.clear();
+    await actor.runOnce();
+    await actor.runOnce();
+    expect(shelf.left()).toEqual([]);
   });
 });

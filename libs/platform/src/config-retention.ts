@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DAY_MS, days, optional, settings, variable } from './config-kinds.js';
+import { DAY_MS, choice, days, optional, path, s3Name, s3Prefix, settings, variable } from './config-kinds.js';
 
 const FOR_EVER = 'for ever';
 const MAX_DAYS = 36_500;
@@ -11,7 +11,7 @@ const TenantDays = z
   .transform((given) => (given === FOR_EVER ? null : given * DAY_MS));
 const TenantRetention = z.record(z.string().min(1).max(64), TenantDays).transform((terms) => new Map(Object.entries(terms)));
 
-/** How long runs are kept. */
+/** How long runs are kept, and where then. */
 export const retention = {
   runRetentionMs: optional(
     'RUN_RETENTION_DAYS',
@@ -25,4 +25,18 @@ export const retention = {
     '{}',
     'How many days the runs of single tenants are kept, whatever RUN_RETENTION_DAYS says.',
   ),
+  runArchive: variable(
+    'RUN_ARCHIVE',
+    choice('off', 'fs', 's3'),
+    'off',
+    'Where runs are archived before they are removed: in RUN_ARCHIVE_PATH, or in a bucket of the S3 of S3_URL.',
+  ),
+  runArchivePath: optional(
+    'RUN_ARCHIVE_PATH',
+    path,
+    '<DATA_DIR>/archive',
+    'Directory of the archive; all workers must see the same one.',
+  ),
+  runArchiveBucket: optional('RUN_ARCHIVE_BUCKET', s3Name, 'S3_BUCKET', 'The bucket of the archive; it must be there.'),
+  runArchivePrefix: variable('RUN_ARCHIVE_PREFIX', s3Prefix, 'archive', 'Stands before the names of its objects.'),
 };

@@ -164,6 +164,16 @@ describe('configuration', () => {
       ]);
   });
 
+  it('archives runs where it can', () => {
+    const s3 = { S3_URL: 'http://minio:9000', S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'key' };
+    expect(problemsOf({ RUN_ARCHIVE: 's3', ...s3 })).toEqual([]);
+    for (const name of Object.keys(s3))
+      expect(problemsOf({ RUN_ARCHIVE: 's3', ...s3, [name]: '' })).toEqual([
+        expect.stringMatching(/^RUN_ARCHIVE must be off or fs/),
+      ]);
+    expect(loadConfig('standalone', {})).toMatchObject({ runArchive: 'off', runArchivePath: null, runArchivePrefix: 'archive' });
+  });
+
   it('gives away no variable that is not named as a secret of calls', () => {
     const source = (more: object): string => JSON.stringify({ key: { hosts: ['api.example'], ...more } });
     const config = loadConfig('standalone', { HTTP_SECRETS: source({ env: 'KEY' }), KEY: 'value', OTHER: 'hidden' });

@@ -64,9 +64,13 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
   },
   {
     variables: ['BLOB_STORE', 'S3_URL', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
-    isBroken: ({ blobStore, s3Url, s3AccessKeyId, s3SecretAccessKey }) =>
-      blobStore === 's3' && (s3Url === null || s3AccessKeyId === null || s3SecretAccessKey === null),
+    isBroken: (config) => config.blobStore === 's3' && !hasS3(config),
     message: 'must be sql or fs while S3_URL, S3_ACCESS_KEY_ID or S3_SECRET_ACCESS_KEY is not set',
+  },
+  {
+    variables: ['RUN_ARCHIVE', 'S3_URL', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+    isBroken: (config) => config.runArchive === 's3' && !hasS3(config),
+    message: 'must be off or fs while S3_URL, S3_ACCESS_KEY_ID or S3_SECRET_ACCESS_KEY is not set',
   },
   {
     variables: ['WORKER_RUNS', 'WORKER_POOLS'],
@@ -138,6 +142,10 @@ export function loadConfig(role: ProcessRole, environment: Environment = process
   }
   if (problems.length > 0) throw configError(problems);
   return Object.freeze(config);
+}
+
+function hasS3({ s3Url, s3AccessKeyId, s3SecretAccessKey }: Config): boolean {
+  return s3Url !== null && s3AccessKeyId !== null && s3SecretAccessKey !== null;
 }
 
 /** A worker listens only where it is told a port. */

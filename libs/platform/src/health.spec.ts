@@ -12,6 +12,7 @@ function parts(broken: Record<string, object> = {}): HealthParts {
     vectors: { ping: async () => true },
     workers: { list: async () => [{ live: true }] },
     audit: { findings: async () => [] },
+    retention: { findUnarchived: async () => [] },
     clock: { now: () => 100_000 },
   };
   return { ...well, ...broken } as unknown as HealthParts;
@@ -64,6 +65,25 @@ describe('health', () => {
     ]);
     const failing = { findings: () => Promise.reject(new Error('away')) };
     expect(await probe({ audit: failing }).deep()).toMatchObject({ status: 'ok', warnings: [] });
+  });
+
+  it('warns of runs that stay since they cannot be archived', async () => {
+    const asked: number[] = [];
+    const findUnarchived = async ({ since, limit }: { since: number; limit: number }) => {
+      asked.push(since);
+      const run = { runId: 'r1', tenantId: 'default', detail: 'S3 does not do PUT: 503.', at: 90_000 };
+      return Array.from({ length: limit }, () => run);
+    };
+    const report = await probe({ retention: { findUnarchived } }).deep();
+    expect([report.status, report.warnings]).toEqual([
+      'ok',
+      [
+        'runs are kept longer than they should be, since they cannot be archived: 100 or more in a day, the last r1 (S3 does not do PUT: 503.)',
+      ],
+    ]);
+    expect(asked).toEqual([100_000 - 86_400_000]);
+    const failing = { findUnarchived: () => Promise.reject(new Error('away')) };
+    expect(await probe({ retention: failing }).deep()).toMatchObject({ status: 'ok', warnings: [] });
   });
 
   it('does not wait for a part that is silent', async () => {

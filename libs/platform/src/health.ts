@@ -5,7 +5,9 @@ import type {
   RunAudit,
   RunLock,
   RunQueue,
+  RunRetention,
   RunStore,
+  UnarchivedRun,
   VectorStore,
   WorkerRegistry,
 } from '@baton/core';
@@ -35,6 +37,7 @@ export interface HealthParts {
   vectors: VectorStore;
   workers: WorkerRegistry;
   audit: Pick<RunAudit, 'findings'>;
+  retention: Pick<RunRetention, 'findUnarchived'>;
   clock: Clock;
 }
 
@@ -48,6 +51,9 @@ const ANSWER_WITHIN_MS = 2_000;
 /** How long what the journal auditors have found is told, and how many are counted. */
 const FINDINGS_SHOWN_MS = 7 * 86_400_000;
 const FINDINGS_COUNTED = 100;
+/** How long it is told that runs could not be archived, which is tried again and again, and how many are counted. */
+const UNARCHIVED_SHOWN_MS = 86_400_000;
+const UNARCHIVED_COUNTED = 100;
 /** Never taken: a key to ask the lock service about. */
 const PROBE_KEY = 'health:probe';
 
@@ -83,7 +89,11 @@ export class HealthProbe {
       doorbell,
       ...(this.parts.queue.kind === 'bullmq' && { redis }),
     });
-    return { ...report, warnings: await this.auditWarnings(), status: report.status === 'ok' ? 'ok' : 'unavailable' };
+    return {
+      ...report,
+      warnings: (await Promise.all([this.auditWarnings(), this.archiveWarnings()])).flat(),
+      status: report.status === 'ok' ? 'ok' : 'unavailable',
+    };
   }
 
   /** What the auditors of all workers have found lately. */
@@ -95,9 +105,24 @@ export class HealthProbe {
       return null;
     });
     if (found[0] === undefined) return [];
-    const count = found.length < FINDINGS_COUNTED ? String(found.length) : `${FINDINGS_COUNTED} or more`;
+    const count = countOf(found, FINDINGS_COUNTED);
     const { runId, kind, detail } = found[0];
     return [`runs are as none may be: ${count} findings in 7 days, the last in run ${runId} (${kind}: ${detail})`];
+  }
+
+  /** Of which runs the removers of all workers have lately found that they cannot be archived. */
+  private async archiveWarnings(): Promise<string[]> {
+    const { retention, clock } = this.parts;
+    let found: UnarchivedRun[] = [];
+    await measurePart(async () => {
+      found = await retention.findUnarchived({ since: clock.now() - UNARCHIVED_SHOWN_MS, limit: UNARCHIVED_COUNTED });
+      return null;
+    });
+    if (found[0] === undefined) return [];
+    const { runId, detail } = found[0];
+    return [
+      `runs are kept longer than they should be, since they cannot be archived: ${countOf(found, UNARCHIVED_COUNTED)} in a day, the last ${runId} (${detail})`,
+    ];
   }
 
   private async measureReadiness(): Promise<HealthReport> {
@@ -134,6 +159,11 @@ export class HealthProbe {
     const isWhole = Object.values(parts).every((part) => part.ok);
     return { status: isWhole ? 'ok' : 'degraded', parts, warnings: [] };
   }
+}
+
+/** How many there are, as far as they were counted. */
+function countOf(found: readonly unknown[], counted: number): string {
+  return found.length < counted ? String(found.length) : `${counted} or more`;
 }
 
 async function measurePart(check: Check): Promise<PartHealth> {

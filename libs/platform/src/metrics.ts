@@ -50,6 +50,11 @@ export class Metrics {
   private readonly sweptUp = this.counter('ingest_swept_total', 'What crashes of ingestion have left behind, by kind', 'kind');
   private readonly reapedLocks = this.counter('locks_reaped_total', 'Locks freed that nobody needed any more');
   private readonly removedRuns = this.counter('runs_removed_total', 'Runs removed some time after their end');
+  private readonly archivedRuns = this.counter('runs_archived_total', 'Runs archived before they were removed');
+  private readonly archiveFailures = this.counter(
+    'run_archive_failures_total',
+    'Runs that stay since they could not be archived',
+  );
   private readonly logLines = this.counter('run_log_lines_total', 'Lines logged by nodes, by what became of them', 'outcome');
   private readonly sweptHolds = this.counter(
     'budget_holds_swept_total',
@@ -178,8 +183,13 @@ export class Metrics {
     this.reapedLocks.inc(locks);
   }
 
-  countRemovedRuns(runs: number): void {
-    this.removedRuns.inc(runs);
+  countRemovedRuns({ removed, archived }: { removed: number; archived: number }): void {
+    this.removedRuns.inc(removed);
+    this.archivedRuns.inc(archived);
+  }
+
+  countArchiveFailure(): void {
+    this.archiveFailures.inc();
   }
 
   countLogLines(outcome: 'kept' | 'dropped', lines: number): void {

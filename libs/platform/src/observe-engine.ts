@@ -94,9 +94,13 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       metrics.countReapedLocks(freed);
       if (freed > 0) often.info({ freed }, 'Locks were freed that nobody needed any more');
     },
-    runsRemoved: ({ removed, cleared }) => {
-      metrics.countRemovedRuns(removed);
-      if (removed + cleared > 0) often.info({ removed, cleared }, 'Runs were removed that ended long ago');
+    runsRemoved: ({ removed, archived, cleared }) => {
+      metrics.countRemovedRuns({ removed, archived });
+      if (removed + cleared > 0) often.info({ removed, archived, cleared }, 'Runs were removed that ended long ago');
+    },
+    runNotArchived: ({ runId, error }) => {
+      metrics.countArchiveFailure();
+      often.error({ run_id: runId, err: error }, 'A run stays longer than it should: it could not be archived');
     },
     budgetsSwept: ({ settled, released }) => {
       metrics.countSweptHolds('settled', settled);

@@ -13,5 +13,8 @@ export const ENGINE_OBSERVER = Symbol('ENGINE_OBSERVER');
 /** The {@link RagSettings} of tenants that have no configuration of their own. */
 export const RAG_DEFAULTS = Symbol('RAG_DEFAULTS');
 
+/** The {@link RunArchive} of runs that are removed; null: they are not archived. */
+export const RUN_ARCHIVE = Symbol('RUN_ARCHIVE');
+
 /** What the open database says of itself: {@link DatabaseFacts}. */
 export const DATABASE_FACTS = Symbol('DATABASE_FACTS');

@@ -1,6 +1,8 @@
 export { Database, openDatabase, type DatabaseFacts, type DatabaseOptions } from './database.js';
 export { SqlRunStore, type SqlRunStoreOptions } from './sql-run-store.js';
 export { SqlCheckpointStore } from './sql-checkpoint-store.js';
+export { ObjectRunArchive } from './object-run-archive.js';
+export { SqlRunRecords, type RunRecord } from './sql-run-records.js';
 export { SqlRunRetention } from './sql-run-retention.js';
 export { SqlRunLogStore } from './sql-run-log-store.js';
 export { SqlRunAudit } from './sql-run-audit.js';

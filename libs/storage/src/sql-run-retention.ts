@@ -1,4 +1,11 @@
-import { RunRetention, runAccount, type CreatedPlace, type RemovableRun, type RunRemovalOutcome } from '@baton/core';
+import {
+  RunRetention,
+  runAccount,
+  type CreatedPlace,
+  type RemovableRun,
+  type RunRemovalOutcome,
+  type UnarchivedRun,
+} from '@baton/core';
 import type { Database, Statement } from './database.js';
 import { isAfter } from './keyset.js';
 import { SqlRunTally } from './sql-run-tally.js';
@@ -128,6 +135,21 @@ export class SqlRunRetention extends RunRetention {
     if (runs.length > 0) await this.database.writeAll(runs.flatMap((run) => removal(run, at)));
   }
 
+  async reportUnarchived({ runId, tenantId, detail, at }: UnarchivedRun): Promise<void> {
+    await this.database.write({
+      sql: 'REPLACE INTO unarchived_runs (run_id, tenant_id, detail, at) VALUES (?, ?, ?, ?)',
+      values: [runId, tenantId, detail, at],
+    });
+  }
+
+  async findUnarchived({ since, limit }: { since: number; limit: number }): Promise<UnarchivedRun[]> {
+    return await this.database.read<UnarchivedRun>(
+      `SELECT run_id AS runId, tenant_id AS tenantId, detail, at FROM unarchived_runs
+       WHERE at >= ? ORDER BY at DESC, run_id DESC LIMIT ?`,
+      [since, limit],
+    );
+  }
+
   async clear(before: number, limit: number): Promise<number> {
     const removed = await this.database.read<RemovedRow>(
       `SELECT run_id AS runId, tenant_id AS tenantId, task_id AS taskId FROM removed_runs WHERE removed_at < ? ORDER BY removed_at LIMIT ?`,
@@ -199,6 +221,7 @@ function removal({ runId, tenantId, taskId }: RemovedRow, at: number): Statement
       values: [runId, tenantId, taskId, at],
     },
     ...forgets,
+    { sql: 'DELETE FROM unarchived_runs WHERE run_id = ?', values: [runId] },
     { sql: 'DELETE FROM runs WHERE id = ? AND finished_at IS NOT NULL', values: [runId] },
   ];
 }

@@ -13,6 +13,7 @@ import {
   SqlRunAudit,
   SqlRunLogStore,
   SqlRunPlaces,
+  SqlRunRecords,
   SqlRunRetention,
   SqlRunStore,
   SqlRunTally,
@@ -39,6 +40,7 @@ import {
   tourLogs,
   tourPatterns,
   tourRagConfigs,
+  tourRecords,
   tourRetention,
   tourStatistics,
   tourTasks,
@@ -65,6 +67,7 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   await tourArtifacts(calls.watch(new SqlArtifactStore(database, blobs, clock)));
   await tourUsage(calls.watch(new SqlUsageStore(database)));
   await tourBudgets(calls.watch(new SqlBudgetLedger(database, clock)), calls.watch(new SqlTenantBudgetStore(database)));
+  await tourRecords(calls.watch(new SqlRunRecords(database)));
   await tourRetention(calls.watch(new SqlRunRetention(database)));
   await tourStatistics(calls.watch(new SqlRunTally(database)), calls.watch(new SqlStatisticsStore(database)));
   await tourCircuits(calls.watch(new SqlCircuitStore(database)));

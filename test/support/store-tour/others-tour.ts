@@ -21,6 +21,7 @@ import type {
   SqlRagConfigStore,
   SqlRunAudit,
   SqlRunLogStore,
+  SqlRunRecords,
   SqlRunRetention,
   SqlRunTally,
   SqlStatisticsStore,
@@ -114,8 +115,19 @@ export async function tourRetention(retention: SqlRunRetention): Promise<void> {
   const { runs } = await retention.findEnded({ ...page, after: null });
   await retention.findEnded({ ...page, after: { createdAt: PAST + 1_000, runId: rowId('runs', 1_000) } });
   await retention.takeAway(runs, PAST);
+  const unarchived = { runId: rowId('runs', 3), tenantId: TENANT, detail: 'd', at: PAST + 1_990 };
+  await retention.reportUnarchived(unarchived);
+  await retention.findUnarchived({ since: PAST + 1_900, limit: 10 });
   await retention.remove({ tenantId: TENANT, runId: rowId('runs', 90), at: PAST });
   await retention.clear(PAST + 10, 5);
+}
+
+export async function tourRecords(records: SqlRunRecords): Promise<void> {
+  for (const runId of [rowId('runs', 1), rowId('runs', 6)]) {
+    const run = await records.find(runId);
+    for await (const record of records.list(run!)) void record;
+    await records.payloads(runId);
+  }
 }
 
 export async function tourDocuments(documents: SqlDocumentStore): Promise<void> {

@@ -11,6 +11,7 @@ import {
   RunAudit,
   RunLock,
   RunQueue,
+  RunRetention,
   RunStore,
   VectorStore,
   WorkerRegistry,
@@ -132,12 +133,13 @@ export class EngineModule implements OnModuleInit {
             vectors: VectorStore,
             workers: WorkerRegistry,
             audit: RunAudit,
+            retention: RunRetention,
             clock: Clock,
           ) => {
-            const parts = { runs, database, queue, locks, doorbell, vectors, workers, audit, clock };
+            const parts = { runs, database, queue, locks, doorbell, vectors, workers, audit, retention, clock };
             return new HealthProbe(parts, { stuckAfterMs: STUCK_AFTER_MS });
           },
-          inject: [Database, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, RunAudit, Clock],
+          inject: [Database, RunStore, RunQueue, RunLock, Doorbell, VectorStore, WorkerRegistry, RunAudit, RunRetention, Clock],
         },
       ],
       exports: [

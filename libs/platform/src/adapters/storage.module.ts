@@ -12,6 +12,7 @@ import {
   DocumentStore,
   PatternStore,
   RagConfigStore,
+  type RunArchive,
   RunAudit,
   RunLogStore,
   RunPlaces,
@@ -30,6 +31,7 @@ import {
   Database,
   FileObjectStore,
   ObjectBlobStore,
+  ObjectRunArchive,
   openDatabase,
   S3ObjectStore,
   SqlAgentStore,
@@ -45,6 +47,7 @@ import {
   SqlRunAudit,
   SqlRunLogStore,
   SqlRunPlaces,
+  SqlRunRecords,
   SqlRunRetention,
   SqlRunStore,
   SqlTaskStore,
@@ -61,7 +64,7 @@ import type { Config } from '../config.js';
 import { rateLimited } from '../logging.js';
 import { Metrics } from '../metrics.js';
 import type { PlatformOptions } from '../platform-options.js';
-import { DATABASE_FACTS } from '../tokens.js';
+import { DATABASE_FACTS, RUN_ARCHIVE } from '../tokens.js';
 
 /** The truth: every store on one database, migrated before anybody gets to see it. */
 @Module({})
@@ -124,6 +127,11 @@ export class StorageModule {
         onDatabase(RunAudit, SqlRunAudit),
         onDatabase(RunLogStore, SqlRunLogStore),
         onDatabase(RunRetention, SqlRunRetention),
+        {
+          provide: RUN_ARCHIVE,
+          useFactory: (database: Database, blobs: BlobStore, closing: Closing) => openArchive(config, database, blobs, closing),
+          inject: [Database, BlobStore, Closing],
+        },
         onDatabase(CheckpointStore, SqlCheckpointStore),
         onDatabase(PatternStore, SqlPatternStore),
         onDatabase(RagConfigStore, SqlRagConfigStore),
@@ -148,6 +156,7 @@ export class StorageModule {
         BudgetLedger,
         TenantBudgetStore,
         RunRetention,
+        RUN_ARCHIVE,
         UploadStore,
         CheckpointStore,
         RunAudit,
@@ -172,15 +181,36 @@ function openBlobs(config: Config, database: Database, clock: Clock, closing: Cl
       return new ObjectBlobStore(database, new FileObjectStore(directory), clock);
     }
     case 's3': {
-      const objects = new S3ObjectStore({
-        ...{ endpoint: config.s3Url!, bucket: config.s3Bucket, prefix: config.s3Prefix, region: config.s3Region },
-        ...{ accessKeyId: config.s3AccessKeyId!, secretAccessKey: config.s3SecretAccessKey! },
-        ...{ pathStyle: config.s3PathStyle, timeoutMs: config.s3TimeoutMs },
-      });
-      closing.add('S3', () => objects.close());
+      const objects = openS3(config, { bucket: config.s3Bucket, prefix: config.s3Prefix }, closing);
       return new ObjectBlobStore(database, objects, clock);
     }
   }
+}
+
+/** Null: runs are not archived. */
+function openArchive(config: Config, database: Database, blobs: BlobStore, closing: Closing): RunArchive | null {
+  switch (config.runArchive) {
+    case 'off':
+      return null;
+    case 'fs': {
+      const directory = config.runArchivePath ?? join(config.dataDir, 'archive');
+      return new ObjectRunArchive(new SqlRunRecords(database), blobs, new FileObjectStore(directory, 'the archive'));
+    }
+    case 's3': {
+      const place = { bucket: config.runArchiveBucket ?? config.s3Bucket, prefix: config.runArchivePrefix };
+      return new ObjectRunArchive(new SqlRunRecords(database), blobs, openS3(config, place, closing));
+    }
+  }
+}
+
+function openS3(config: Config, place: { bucket: string; prefix: string }, closing: Closing): S3ObjectStore {
+  const objects = new S3ObjectStore({
+    ...{ ...place, endpoint: config.s3Url!, region: config.s3Region },
+    ...{ accessKeyId: config.s3AccessKeyId!, secretAccessKey: config.s3SecretAccessKey! },
+    ...{ pathStyle: config.s3PathStyle, timeoutMs: config.s3TimeoutMs },
+  });
+  closing.add('S3', () => objects.close());
+  return objects;
 }
 
 function onDatabase<T>(provide: abstract new () => T, Store: Type<T>) {

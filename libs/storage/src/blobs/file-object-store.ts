@@ -6,7 +6,7 @@ import { BlobObjectStore } from './blob-object-store.js';
 
 /** What is older was left behind by a process that has died. */
 const STALE_MS = 3_600_000;
-const NAME = /^[a-z0-9]+(?:[./][a-z0-9]+)*$/;
+const NAME = /^[a-z0-9_-]+(?:[./][a-z0-9_-]+)*$/;
 
 /** Objects as files of a directory, which processes of several machines may share. A file appears under its name whole and on the disk. */
 export class FileObjectStore extends BlobObjectStore {
@@ -14,14 +14,18 @@ export class FileObjectStore extends BlobObjectStore {
   private readonly root: string;
   private prepared: Promise<void> | null = null;
 
-  constructor(directory: string) {
+  /** @param contents what it is the directory of, for messages */
+  constructor(
+    directory: string,
+    private readonly contents = 'the blobs',
+  ) {
     super();
     this.root = resolve(directory);
   }
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
     const path = this.pathOf(name);
-    await answered(name, async () => {
+    await this.answered(name, async () => {
       await (this.prepared ??= this.prepare());
       const written = join(this.root, 'tmp', randomBytes(12).toString('hex'));
       try {
@@ -38,7 +42,7 @@ export class FileObjectStore extends BlobObjectStore {
 
   async read(name: string): Promise<Uint8Array | null> {
     const path = this.pathOf(name);
-    return answered(name, async () => {
+    return this.answered(name, async () => {
       try {
         return await readFile(path);
       } catch (error) {
@@ -50,13 +54,22 @@ export class FileObjectStore extends BlobObjectStore {
 
   async remove(name: string): Promise<void> {
     const path = this.pathOf(name);
-    await answered(name, () => rm(path, { force: true }));
+    await this.answered(name, () => rm(path, { force: true }));
   }
 
   /** Never outside the directory, whatever the name says. */
   private pathOf(name: string): string {
     if (!NAME.test(name)) throw new Error(`\`${name}\` is no name of an object`);
     return join(this.root, 'objects', name);
+  }
+
+  private async answered<T>(name: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const detail = `The directory of ${this.contents} cannot be used: ${codeOf(error) ?? String(error)}.`;
+      throw new BatonError('storage_unavailable', detail, { object: name }, { cause: error });
+    }
   }
 
   private async prepare(): Promise<void> {
@@ -100,15 +113,6 @@ async function syncDirectory(path: string): Promise<void> {
     await directory.sync();
   } finally {
     await directory.close();
-  }
-}
-
-async function answered<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const detail = `The directory of the blobs cannot be used: ${codeOf(error) ?? String(error)}.`;
-    throw new BatonError('storage_unavailable', detail, { object: name }, { cause: error });
   }
 }
 

@@ -1,0 +1,226 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { runAccount, SystemClock, type BlobStore, type JsonObject, type RemovableRun } from '@baton/core';
+import {
+  FileObjectStore,
+  ObjectRunArchive,
+  S3ObjectStore,
+  SqlArtifactStore,
+  SqlBlobStore,
+  SqlRunLogStore,
+  SqlRunRecords,
+  SqlRunRetention,
+  SqlRunStore,
+  SqlTaskStore,
+  type Database,
+} from '@baton/storage';
+import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
+import { claimedRun, completed, ending, newTask } from '../support/run-requests.js';
+import { S3StandIn } from '../support/s3-stand-in/index.js';
+
+/** Ends at 2,000 ms: on the first of January 1970. */
+const folderOf = (runId: string): string => `acme/1970/01/01/${runId}`;
+
+describe.each(DATABASE_KINDS)('RunArchive on %s', (kind) => {
+  const bench = new DatabaseBench(kind);
+  const directory = mkdtempSync(join(tmpdir(), 'baton-archive-'));
+  let database: Database;
+  let runs: SqlRunStore;
+  let blobs: BlobStore;
+  let archive: ObjectRunArchive;
+
+  beforeEach(async () => {
+    database = await (await bench.fresh()).open();
+    runs = new SqlRunStore(database);
+    blobs = new SqlBlobStore(database, new SystemClock());
+    archive = new ObjectRunArchive(new SqlRunRecords(database), blobs, new FileObjectStore(directory));
+  });
+  afterEach(async () => {
+    await runs.close();
+    await bench.closeAll();
+  });
+  afterAll(async () => {
+    await bench.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  const removable = (runId: string): RemovableRun => ({ runId, tenantId: 'acme', taskId: null, isCounted: true });
+  const objectOf = (runId: string, name: string): Promise<Buffer> => readFile(join(directory, 'objects', folderOf(runId), name));
+  async function linesOf(runId: string): Promise<JsonObject[]> {
+    const text = gunzipSync(await objectOf(runId, 'run.ndjson.gz')).toString('utf8');
+    expect(text.endsWith('\n')).toBe(true);
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as JsonObject);
+  }
+  const rowsOf = (lines: readonly JsonObject[], table: string): JsonObject[] =>
+    lines.filter((line) => line['table'] === table).map((line) => line['row'] as JsonObject);
+
+  async function endedRun(change: Parameters<typeof claimedRun>[1] = {}, events = 0): Promise<string> {
+    const { runId, epoch } = await claimedRun(runs, { tenantId: 'acme', at: 1_000, ...change });
+    const all = Array.from({ length: events }, (_none, output) => completed(output));
+    if (events > 0) await runs.append({ runId, epoch, baseSeq: 1, events: all });
+    await runs.append({ runId, epoch, baseSeq: events + 1, ...ending(1) });
+    return runId;
+  }
+
+  test('keeps all that makes up a run, and nothing of others', async () => {
+    const tasks = new SqlTaskStore(database);
+    const task = newTask({ tenantId: 'acme' });
+    await tasks.create(task);
+    const large = Buffer.from(JSON.stringify('x'.repeat(5_000)));
+    const sha256 = await blobs.put('acme', large);
+    const input = { $blob: { sha256, bytes: large.length, media_type: 'application/json' } };
+    const lock = { holder: 'api', tokenLength: 32, method: 'redis' } as const;
+    // More events, and more lines of the log, than one statement reads.
+    const runId = await endedRun({ taskId: task.id, lock, input }, 450);
+    const others = [await endedRun(), await endedRun({ tenantId: 'default' })];
+    const said = { tenantId: 'acme', nodeId: 'n', visit: 1, attempt: 1, at: 1, level: 'info', bytes: 9 } as const;
+    const logs = new SqlRunLogStore(database);
+    await logs.append(Array.from({ length: 401 }, (_none, n) => ({ ...said, runId, message: `m${n}`, fields: { n } })));
+    await logs.append([{ ...said, runId: others[0]!, message: 'another', fields: null }]);
+    const draft = { tenantId: 'acme', runId, nodeId: 'n', key: 'k', name: 'a.md', mediaType: 'text/markdown' };
+    const content = Buffer.from('# Report');
+    await new SqlArtifactStore(database, blobs, new SystemClock()).keep({ ...draft, content });
+    await database.writeAll([
+      {
+        sql: `INSERT INTO approvals (id, tenant_id, run_id, node_id, visit, title, status, requested_at, votes, decision_token)
+              VALUES ('a', 'acme', ?, 'n', 1, 't', 'decided', 1, '[{"by":"ann"}]', 'secret')`,
+        values: [runId],
+      },
+      {
+        sql: `INSERT INTO signals (tenant_id, run_id, type, payload, at) VALUES ('acme', ?, 'go', '{"go":1}', 1)`,
+        values: [runId],
+      },
+      {
+        sql: `INSERT INTO revisions (run_id, revision, tenant_id, status, digest, previous_digest, patch, diff, author, reason, at, token)
+              VALUES (?, 1, 'acme', 'applied', 'patched', 'd', '[]', '[]', 'ann', 'r', 1, 'secret')`,
+        values: [runId],
+      },
+      {
+        sql: `INSERT INTO dead_letters (run_id, tenant_id, kind, code, error, attempts, failed_nodes, at, status)
+              VALUES (?, 'acme', 'run', 'x', '{"code":"x"}', 1, 0, 1, 'discarded')`,
+        values: [runId],
+      },
+      { sql: `INSERT INTO run_usage VALUES (?, '2026-03-01', 'n', 'a', 'm', 'acme', 'w', 'w', 1, 2, 3, 4)`, values: [runId] },
+      { sql: `INSERT INTO budget_accounts VALUES ('acme', ?, 5, 0, 0, 0, 0, 0, '{}', 0)`, values: [runAccount(runId)] },
+      {
+        sql: `INSERT INTO definitions (digest, tenant_id, definition, created_at) VALUES ('patched', 'acme', '{"name":"p"}', 1)`,
+        values: [],
+      },
+    ]);
+
+    expect(await archive.keep(removable(runId))).toBe(true);
+    const lines = await linesOf(runId);
+    expect(lines[0]).toEqual({ archive: 1, run_id: runId, tenant_id: 'acme' });
+    expect(rowsOf(lines, 'runs')).toEqual([
+      expect.objectContaining({ id: runId, status: 'completed', finished_at: 2_000, task_id: task.id, input }),
+    ]);
+    const journal = rowsOf(lines, 'journal');
+    expect(journal.map(({ seq }) => seq)).toEqual(Array.from({ length: 452 }, (_none, index) => index + 1));
+    expect(journal.at(-1)).toMatchObject({ type: 'run.completed', payload: { output: 1 } });
+    const logged = rowsOf(lines, 'run_logs');
+    expect(logged.map(({ fields }) => (fields as JsonObject)['n'])).toEqual(Array.from({ length: 401 }, (_none, n) => n));
+    expect(rowsOf(lines, 'approvals')).toMatchObject([{ id: 'a', votes: [{ by: 'ann' }] }]);
+    expect(rowsOf(lines, 'signals')).toMatchObject([{ type: 'go', payload: { go: 1 } }]);
+    expect(rowsOf(lines, 'revisions')).toMatchObject([{ revision: 1, patch: [], author: 'ann' }]);
+    expect(rowsOf(lines, 'dead_letters')).toMatchObject([{ error: { code: 'x' } }]);
+    expect(rowsOf(lines, 'run_usage')).toMatchObject([{ model: 'm', completion_tokens: 3 }]);
+    expect(rowsOf(lines, 'budget_accounts')).toMatchObject([{ account: runAccount(runId) }]);
+    expect(rowsOf(lines, 'definitions')).toEqual([{ digest: 'patched', definition: { name: 'p' } }]);
+    expect(rowsOf(lines, 'lock_history')).toMatchObject([{ run_id: runId, holder: 'api' }]);
+    const artifact = createHash('sha256').update(content).digest('hex');
+    expect(rowsOf(lines, 'artifacts')).toMatchObject([{ name: 'a.md', digest: artifact }]);
+    expect(lines.flatMap((line) => line['payload'] ?? [])).toEqual([artifact, sha256].toSorted());
+    expect(gunzipSync(await objectOf(runId, `${sha256}.gz`))).toEqual(large);
+    expect(gunzipSync(await objectOf(runId, `${artifact}.gz`))).toEqual(content);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|claim_token|claim_room|another/);
+    expect(await readdir(join(directory, 'objects', 'acme', '1970', '01', '01'))).toEqual([runId]);
+  });
+
+  test('keeps the same run in the same place, byte for byte', async () => {
+    const runId = await endedRun({}, 3);
+    await archive.keep(removable(runId));
+    const first = await objectOf(runId, 'run.ndjson.gz');
+    // The counter of the analytics may have come to it meanwhile.
+    await database.write({ sql: 'UPDATE runs SET counted = 1', values: [] });
+    await archive.keep(removable(runId));
+    expect(await objectOf(runId, 'run.ndjson.gz')).toEqual(first);
+  });
+
+  test('leaves what it has of a run that somebody else has taken away', async () => {
+    const runId = await endedRun({}, 3);
+    expect(await archive.keep(removable(runId))).toBe(true);
+    const first = await objectOf(runId, 'run.ndjson.gz');
+    const retention = new SqlRunRetention(database);
+    await retention.takeAway([removable(runId)], 5_000);
+    await retention.clear(5_001, 10);
+    expect(await archive.keep(removable(runId))).toBe(false);
+    expect(await objectOf(runId, 'run.ndjson.gz')).toEqual(first);
+  });
+
+  test('writes nothing of a run that is taken away while it reads', async () => {
+    const runId = await endedRun({}, 3);
+    class Overtaken extends SqlRunRecords {
+      override async payloads(id: string): Promise<string[]> {
+        const found = await super.payloads(id);
+        await new SqlRunRetention(database).takeAway([removable(id)], 5_000);
+        return found;
+      }
+    }
+    const overtaken = new ObjectRunArchive(new Overtaken(database), blobs, new FileObjectStore(directory));
+    expect(await overtaken.keep(removable(runId))).toBe(false);
+    await expect(objectOf(runId, 'run.ndjson.gz')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('is refused where a payload is not to be had', async () => {
+    const reference = { $blob: { sha256: 'a'.repeat(64), bytes: 9, media_type: 'application/json' } };
+    const runId = await endedRun({ input: reference });
+    await expect(archive.keep(removable(runId))).rejects.toMatchObject({ code: 'payload_not_found' });
+    await expect(objectOf(runId, 'run.ndjson.gz')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('is refused where what is read back is not what was written', async () => {
+    class Damaging extends FileObjectStore {
+      override write(name: string, bytes: Uint8Array): Promise<void> {
+        return super.write(name, bytes.slice(0, -1));
+      }
+    }
+    class Losing extends FileObjectStore {
+      override write(): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    const runId = await endedRun();
+    for (const objects of [new Damaging(directory), new Losing(mkdtempSync(join(directory, 'lost-')))]) {
+      const failing = new ObjectRunArchive(new SqlRunRecords(database), blobs, objects);
+      await expect(failing.keep(removable(runId))).rejects.toMatchObject({ code: 'storage_unavailable' });
+    }
+  });
+
+  test('lies in a bucket as it does in a directory', async () => {
+    const standIn = await S3StandIn.start();
+    const options = { endpoint: standIn.url, bucket: standIn.bucket, ...standIn.keys, prefix: 'archive', retryMs: 1 };
+    const objects = new S3ObjectStore(options);
+    try {
+      const runId = await endedRun({}, 3);
+      await archive.keep(removable(runId));
+      expect(await new ObjectRunArchive(new SqlRunRecords(database), blobs, objects).keep(removable(runId))).toBe(true);
+      expect([...standIn.objects.keys()]).toEqual([`archive/${folderOf(runId)}/run.ndjson.gz`]);
+      expect([...standIn.objects.values()]).toEqual([await objectOf(runId, 'run.ndjson.gz')]);
+      standIn.faults.push(503, 503, 503, 503);
+      await expect(
+        new ObjectRunArchive(new SqlRunRecords(database), blobs, objects).keep(removable(runId)),
+      ).rejects.toMatchObject({ code: 'storage_unavailable' });
+    } finally {
+      await objects.close();
+      await standIn.stop();
+    }
+  });
+});
