@@ -32,7 +32,9 @@ let built = false;
 /** Builds unless the build was made from these very sources. */
 function ensureBuilt(): void {
   const script = `await (await import('./scripts/build.mjs')).ensureBuilt(process.cwd())`;
-  if (!built) execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: ROOT, stdio: 'pipe' });
+  // Jest says that this is a test, and the console would be built for one.
+  const env = { ...process.env, NODE_ENV: undefined };
+  if (!built) execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: ROOT, env, stdio: 'pipe' });
   built = true;
 }
 
