@@ -18,6 +18,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** A busy machine makes an API late, which is not what clusters are tested for. */
+const NEVER_LATE = { MAX_EVENT_LOOP_DELAY_MS: '0' };
+
 export interface ClusterOptions {
   apis: number;
   workers: number;
@@ -30,7 +33,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const connection = await createConnection(mariadb.url);
   await connection.query(`CREATE DATABASE ${database}`);
   await connection.end();
-  const env = { DATABASE_URL: `${mariadb.url}/${database}`, REDIS_URL: redis.url, ...options.env };
+  const env = { DATABASE_URL: `${mariadb.url}/${database}`, REDIS_URL: redis.url, ...NEVER_LATE, ...options.env };
   const cluster: Cluster = {
     apis: [],
     workers: [],
