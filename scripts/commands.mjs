@@ -16,10 +16,8 @@ import { makeTestFolder } from './test-folder.mjs';
 /** How long Jest may take to end after its last test. */
 const MAX_LINGER_MS = 10_000;
 
-const CORES = Math.min(4, availableParallelism());
-
-/** How many suites run side by side. Those with servers, which are their own, wait for more than they work. */
-export const SUITES_AT_ONCE = { computing: CORES, waiting: CORES + 1, alone: 1 };
+/** Suites side by side: each has servers of its own, and waits for more than it works. */
+const MAX_WORKERS = Math.min(4, availableParallelism());
 
 const canBind = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
 
@@ -65,14 +63,15 @@ export function listScripts(root) {
  *
  * @param {string} root
  * @param {readonly string[]} projects
- * @param {number} suitesAtOnce one of {@link SUITES_AT_ONCE}
+ * @param {{ alone?: boolean }} [how] one suite after the other
  * @returns {Promise<Tally>}
  */
-export async function runJest(root, projects, suitesAtOnce) {
+export async function runJest(root, projects, { alone = false } = {}) {
   const dir = makeTestFolder();
   const outputFile = join(dir, 'result.json');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, '--maxWorkers', String(suitesAtOnce)];
+  const workers = alone ? ['--runInBand'] : ['--maxWorkers', String(MAX_WORKERS)];
+  const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, ...workers];
   const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
   // Jest's own workers have to end with it as well.
   const preload = new URL('end-with-parent.mjs', import.meta.url).href;

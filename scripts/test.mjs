@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { runBrowserTests } from './browser.mjs';
 import { ensureBuilt } from './build.mjs';
 import { runChecks } from './checks.mjs';
-import { listScripts, runCommand, runJest, SUITES_AT_ONCE } from './commands.mjs';
+import { listScripts, runCommand, runJest } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
 import { endWithNpm } from './npm-parent.mjs';
 import { say } from './progress.mjs';
@@ -47,10 +47,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrup
 const stages = [
   [() => ensureInstalled(root), () => ensurePrograms([...SERVERS, ...BROWSER])],
   ...(process.argv.includes('--with-checks') ? [[async () => add(await runChecks(root))]] : []),
-  [async () => add(await runJest(root, ['unit', 'sim'], SUITES_AT_ONCE.computing)), () => ensureBuilt(root)],
-  [async () => add(await runJest(root, ['conformance', 'integration', 'e2e'], SUITES_AT_ONCE.waiting))],
+  [async () => add(await runJest(root, ['unit', 'sim'])), () => ensureBuilt(root)],
+  [async () => add(await runJest(root, ['conformance', 'integration', 'e2e']))],
   [async () => add(await runBrowserTests(root))],
-  [async () => add(await runJest(root, ['clock'], SUITES_AT_ONCE.alone))],
+  [async () => add(await runJest(root, ['clock'], { alone: true }))],
   [runSmoke],
 ];
 for (const stage of stages) {
