@@ -45,8 +45,10 @@ const DEPLOYMENTS: [string, () => Promise<Deployment>][] = [
 const DOUBLE: JsonObject = {
   name: 'double',
   nodes: [
-    { id: 'pause', type: 'wait', config: { seconds: 0.5 } },
-    { id: 'double', type: 'transform', depends_on: ['pause'], config: { expression: 'input.n * 2.0' } },
+    { id: 'pause', type: 'wait', config: { seconds: 0.2 } },
+    // Each takes longer than the one before: whenever a worker is killed, some that it has are far from their end.
+    { id: 'work', type: 'echo', depends_on: ['pause'], config: { delay_ms: '${{ 200.0 + 10.0 * input.n }}' } },
+    { id: 'double', type: 'transform', depends_on: ['work'], config: { expression: 'input.n * 2.0' } },
   ],
 };
 const FAN_OUT: JsonObject = {
