@@ -31,6 +31,8 @@ const WHOLE: readonly { sql: RegExp; because: string }[] = [
     because: 'once for a call that a dead worker has left: the journal of its run',
   },
   { sql: /FROM budget_holds AS holds/, because: 'a sweep of the calls in work that hold of a budget: a row each' },
+  { sql: /count\(\*\) FROM run_logs WHERE run_logs.run_id = removed_runs/, because: 'in an index, and a log has a bound' },
+  { sql: /DELETE FROM run_logs .* AS first_lines/s, because: 'looks at the first lines of a long log, and removes them' },
   { sql: /FROM blobs WHERE created_at/, because: 'a sweep of what crashes have left, once in minutes' },
 ];
 /** Methods that are not toured, and why. */

@@ -46,6 +46,13 @@ export type RunRemovalOutcome =
   /** Its dead letter is open. */
   | { readonly kind: 'lettered'; readonly runId: string };
 
+export interface ClearedRuns {
+  /** Runs of which nothing is left. */
+  readonly cleared: number;
+  /** Whether others are left, or rows of one. */
+  readonly isMore: boolean;
+}
+
 /** Takes runs away that have ended long ago, with all that is theirs; what they have used stays in the sums. */
 export abstract class RunRetention {
   /** The next tenant that has runs, by name; null: there is none after this one. */
@@ -71,6 +78,9 @@ export abstract class RunRetention {
   abstract reportUnarchived(run: UnarchivedRun): Promise<void>;
   /** Those of which that was written down since then, the last first. */
   abstract findUnarchived(page: { since: number; limit: number }): Promise<UnarchivedRun[]>;
-  /** Removes the rows that runs have left which were taken away before `before`, some thousand at most; returns how many runs have none left. Safe to repeat, and in many processes at once. */
-  abstract clear(before: number, limit: number): Promise<number>;
+  /**
+   * Removes rows that runs have left which were taken away before `before`: all of as many as `limit`, or of fewer that have some thousand rows, or some
+   * thousand of one that has more. Safe to repeat, and in many processes at once, which see to different runs where there are many.
+   */
+  abstract clear(before: number, limit: number): Promise<ClearedRuns>;
 }

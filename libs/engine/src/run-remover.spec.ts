@@ -3,6 +3,7 @@ import {
   BatonError,
   RunArchive,
   RunRetention,
+  type ClearedRuns,
   type CreatedPlace,
   type RemovableRun,
   type RetentionTerms,
@@ -12,11 +13,14 @@ import { rememberingObserver, VirtualClock } from '../../../test/support/in-memo
 import { RunRemover } from './run-remover.js';
 
 const DAY = 86_400_000;
+const MINUTE = 60_000;
 
 /** Runs of tenants by the day of their end, `r1` of the first. */
 class Shelf extends RunRetention {
   readonly asked: string[] = [];
   readonly clearedBefore: number[] = [];
+  /** Removed runs whose rows are still there. */
+  rows = 0;
   readonly unarchived: UnarchivedRun[] = [];
   constructor(private readonly days: Record<string, number[]>) {
     super();
@@ -53,9 +57,11 @@ class Shelf extends RunRetention {
   remove(): Promise<never> {
     return Promise.reject(new Error('an actor goes by age'));
   }
-  clear(before: number): Promise<number> {
+  clear(before: number, limit: number): Promise<ClearedRuns> {
     this.clearedBefore.push(before);
-    return Promise.resolve(2);
+    const cleared = Math.min(this.rows, limit);
+    this.rows -= cleared;
+    return Promise.resolve({ cleared, isMore: this.rows > 0 });
   }
 }
 
@@ -63,41 +69,51 @@ interface Changes {
   pages?: number;
   pageSize?: number;
   runs?: number;
+  clearedRuns?: number;
   archive?: RunArchive;
 }
 
 function remover(shelf: RunRetention, terms: Partial<RetentionTerms>, { archive, ...bounds }: Changes = {}) {
   const observer = rememberingObserver();
-  const parts = { retention: shelf, archive: archive ?? null, clock: new VirtualClock(10 * DAY), observer, random: () => 0.5 };
-  const options = { intervalMs: 1_000, pageSize: 1, pages: 100, runs: 100, ...bounds };
-  return { observer, remover: new RunRemover(parts, { ...options, terms: { keepMs: null, tenants: new Map(), ...terms } }) };
+  const clock = new VirtualClock(10 * DAY);
+  const parts = { retention: shelf, archive: archive ?? null, clock, observer, random: () => 0.5 };
+  const options = { intervalMs: MINUTE, pageSize: 1, pages: 100, runs: 100, clearedRuns: 2, ...bounds };
+  return {
+    clock,
+    observer,
+    remover: new RunRemover(parts, { ...options, terms: { keepMs: null, tenants: new Map(), ...terms } }),
+  };
 }
 
 it('takes away what is old, some pages a pass, and goes on where it ended', async () => {
   const shelf = new Shelf({ a: [1, 2, 3, 9] });
   const { remover: actor, observer } = remover(shelf, { keepMs: 5 * DAY }, { pages: 2 });
-  expect(await actor.runOnce()).toEqual({ removed: 2, archived: 0, cleared: 2 });
-  expect(await actor.runOnce()).toEqual({ removed: 1, archived: 0, cleared: 2 });
-  expect(await actor.runOnce()).toEqual({ removed: 0, archived: 0, cleared: 2 });
+  expect(await actor.removeOnce()).toEqual({ removed: 2, archived: 0 });
+  expect(await actor.removeOnce()).toEqual({ removed: 1, archived: 0 });
+  expect(await actor.removeOnce()).toEqual({ removed: 0, archived: 0 });
   expect(shelf.asked).toEqual(['a', 'a r1', 'a r2', 'a r3', 'a']);
   expect(shelf.left()).toEqual(['a 9']);
-  expect(observer.told[0]).toEqual({ name: 'runsRemoved', detail: { removed: 2, archived: 0, cleared: 2 } });
+  expect(observer.told[0]).toEqual({ name: 'runsRemoved', detail: { removed: 2, archived: 0, cleared: 0 } });
 });
 
 it('goes on with the next pass where it has taken away enough', async () => {
   const shelf = new Shelf({ a: [1, 2], b: [3, 4] });
   const { remover: actor } = remover(shelf, { keepMs: 5 * DAY }, { runs: 3 });
-  expect(await actor.runOnce()).toEqual({ removed: 3, archived: 0, cleared: 2 });
+  expect(await actor.removeOnce()).toEqual({ removed: 3, archived: 0 });
   expect(shelf.left()).toEqual(['b 4']);
-  expect(await actor.runOnce()).toEqual({ removed: 1, archived: 0, cleared: 2 });
+  expect(await actor.removeOnce()).toEqual({ removed: 1, archived: 0 });
 });
 
 it('keeps all where nothing else is said, and clears what was taken away before', async () => {
   const shelf = new Shelf({ a: [1, 2] });
-  expect(await remover(shelf, {}).remover.runOnce()).toEqual({ removed: 0, archived: 0, cleared: 2 });
+  shelf.rows = 3;
+  const { remover: actor, observer } = remover(shelf, {});
+  expect(await actor.removeOnce()).toEqual({ removed: 0, archived: 0 });
   expect(shelf.asked).toEqual([]);
+  expect(await actor.clearOnce()).toEqual({ cleared: 2, isMore: true });
+  expect(observer.told.at(-1)).toEqual({ name: 'runsRemoved', detail: { removed: 0, archived: 0, cleared: 2 } });
   // Whoever has just looked a run up may still write some of its rows.
-  expect(shelf.clearedBefore).toEqual([10 * DAY - 10 * 60_000]);
+  expect(shelf.clearedBefore).toEqual([10 * DAY - 10 * MINUTE]);
 });
 
 describe('the runs of each tenant', () => {
@@ -111,15 +127,99 @@ describe('the runs of each tenant', () => {
 
   it('are kept as long as it says, and of others as long as is said for all', async () => {
     const shelf = new Shelf(days());
-    expect(await remover(shelf, { keepMs: 5 * DAY, tenants }).remover.runOnce()).toMatchObject({ removed: 5 });
+    expect(await remover(shelf, { keepMs: 5 * DAY, tenants }).remover.removeOnce()).toMatchObject({ removed: 5 });
     expect(shelf.left()).toEqual(['a 9', 'b 1', 'b 4', 'b 9', 'c 4', 'c 9', 'd 9']);
     expect(shelf.asked).not.toContain('b');
   });
 
   it('are kept for ever where only others say something', async () => {
     const shelf = new Shelf(days());
-    expect(await remover(shelf, { tenants }).remover.runOnce()).toMatchObject({ removed: 3 });
+    expect(await remover(shelf, { tenants }).remover.removeOnce()).toMatchObject({ removed: 3 });
     expect(shelf.left()).toEqual(['a 9', 'b 1', 'b 4', 'b 9', 'c 4', 'c 9', 'd 1', 'd 4', 'd 9']);
+  });
+});
+
+describe('with more than one pass takes', () => {
+  const many = () => Array.from({ length: 500 }, (_none, index) => (index + 1) / 1_000);
+  const terms = { keepMs: 5 * DAY };
+
+  it('removes and clears all of it before the next look, and then waits for that', async () => {
+    const shelf = new Shelf({ a: many().slice(1), b: many().slice(1) });
+    shelf.rows = 1_000;
+    const { remover: actor, clock } = remover(shelf, terms, { runs: 10, pageSize: 10, clearedRuns: 10 });
+    actor.start();
+    await clock.advance(MINUTE / 2);
+    expect([shelf.left(), shelf.rows]).toEqual([[], 0]);
+    // No further round, though the last pass has taken something away.
+    expect([shelf.asked.length, shelf.clearedBefore.length]).toEqual([2 * 50, 100]);
+    await actor.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('leaves the database to others for as long as a pass took', async () => {
+    const shelf = new Shelf({});
+    shelf.rows = 10;
+    const { remover: actor, clock } = remover(shelf, {});
+    const { clear } = shelf;
+    const begun: number[] = [];
+    shelf.clear = async (...page) => {
+      begun.push(clock.now() - 10 * DAY);
+      await clock.sleep(300);
+      return await clear.apply(shelf, page);
+    };
+    actor.start();
+    await clock.advance(MINUTE / 2);
+    expect(begun).toEqual([0, 600, 1_200, 1_800, 2_400]);
+    await actor.stop();
+  });
+
+  it('ends with the pass in work when it is stopped', async () => {
+    const shelf = new Shelf({ a: many() });
+    shelf.rows = 500;
+    const { remover: actor, clock } = remover(shelf, terms, { runs: 10, pageSize: 10, clearedRuns: 10 });
+    actor.start();
+    await clock.settle();
+    await actor.stop();
+    await clock.advance(MINUTE * 2);
+    expect([shelf.left().length, shelf.rows]).toEqual([490, 490]);
+  });
+
+  it('ends in the middle of a page when it is stopped', async () => {
+    const shelf = new Shelf({ a: many() });
+    const { remover: actor, clock } = remover(shelf, terms, { pageSize: 500, runs: 500 });
+    const { takeAway } = shelf;
+    const sizes: number[] = [];
+    shelf.takeAway = async (runs) => {
+      sizes.push(runs.length);
+      await clock.sleep(10);
+      await takeAway.call(shelf, runs);
+    };
+    actor.start();
+    await clock.advance(15);
+    const stopped = actor.stop();
+    await clock.advance(MINUTE);
+    await stopped;
+    expect(sizes).toEqual([50, 50]);
+    expect(shelf.left().length).toBe(400);
+  });
+
+  it('waits for the next look where a pass fails, or takes nothing away', async () => {
+    const shelf = new Shelf({ a: many() });
+    const { remover: actor, clock, observer } = remover(shelf, terms, { pages: 3 });
+    let clears = 0;
+    shelf.clear = () => {
+      clears += 1;
+      return clears === 1 ? Promise.resolve({ cleared: 2, isMore: true }) : Promise.reject(new Error('no answer'));
+    };
+    shelf.findEnded = (page) => {
+      shelf.asked.push('a');
+      return Promise.resolve({ runs: [], next: { createdAt: page.before, runId: 'r' } });
+    };
+    actor.start();
+    await clock.advance(MINUTE / 2);
+    expect(shelf.asked.length).toBe(3);
+    expect(observer.told.filter(({ name }) => name === 'trouble').length).toBe(1);
+    await actor.stop();
   });
 });
 
@@ -151,7 +251,7 @@ describe('with an archive', () => {
     const shelf = new Shelf({ a: [...days] });
     const archive = new Archive(shelf);
     const { remover: actor, observer } = remover(shelf, terms, { archive, pageSize: 100 });
-    expect(await actor.runOnce()).toEqual({ removed: 20, archived: 20, cleared: 2 });
+    expect(await actor.removeOnce()).toEqual({ removed: 20, archived: 20 });
     expect([shelf.left(), archive.kept.length]).toEqual([[], 20]);
     expect(observer.told.map(({ name }) => name)).toEqual(['runsRemoved']);
   });
@@ -161,7 +261,7 @@ describe('with an archive', () => {
     const error = new BatonError('payload_not_found', 'It is not there.');
     const archive = new Archive(shelf, new Map<string, Error | 'gone'>([['r2', error]]));
     const { remover: actor, observer } = remover(shelf, terms, { archive });
-    expect(await actor.runOnce()).toEqual({ removed: 2, archived: 2, cleared: 2 });
+    expect(await actor.removeOnce()).toEqual({ removed: 2, archived: 2 });
     expect(shelf.left()).toEqual(['a 2']);
     expect(observer.told[0]).toEqual({ name: 'runNotArchived', detail: { runId: 'r2', error } });
     expect(shelf.unarchived).toEqual([{ runId: 'r2', tenantId: 'a', detail: 'It is not there.', at: 10 * DAY }]);
@@ -170,7 +270,7 @@ describe('with an archive', () => {
   it('leaves one to whom somebody else has seen', async () => {
     const shelf = new Shelf({ a: [1, 2] });
     const archive = new Archive(shelf, new Map<string, Error | 'gone'>([['r1', 'gone']]));
-    expect(await remover(shelf, terms, { archive }).remover.runOnce()).toMatchObject({ removed: 1 });
+    expect(await remover(shelf, terms, { archive }).remover.removeOnce()).toMatchObject({ removed: 1 });
     expect([shelf.left(), shelf.unarchived]).toEqual([['a 1'], []]);
   });
 
@@ -180,12 +280,25 @@ describe('with an archive', () => {
     const all = [...days, 1].map((day): [string, Error] => [`r${day}`, away]);
     const archive = new Archive(shelf, new Map(all));
     const { remover: actor } = remover(shelf, terms, { archive, pageSize: 100 });
-    expect(await actor.runOnce()).toEqual({ removed: 0, archived: 0, cleared: 2 });
+    expect(await actor.removeOnce()).toEqual({ removed: 0, archived: 0 });
     expect(archive.tried.length).toBe(8);
     expect(shelf.unarchived.length).toBe(8);
     archive.fails.clear();
-    await actor.runOnce();
-    await actor.runOnce();
+    await actor.removeOnce();
+    await actor.removeOnce();
     expect(shelf.left()).toEqual([]);
+  });
+
+  it('waits for the next look where the archive is away in the middle of much', async () => {
+    const shelf = new Shelf({ a: [...days, 3, 3.1, 3.2] });
+    const archive = new Archive(shelf, new Map([['r1.2', new BatonError('storage_unavailable', 'S3 does not do PUT.')]]));
+    const { remover: actor, clock } = remover(shelf, terms, { archive, pageSize: 10, runs: 1 });
+    actor.start();
+    await clock.advance(MINUTE / 2);
+    expect(archive.tried.length).toBe(18);
+    archive.fails.clear();
+    await clock.advance(2 * MINUTE);
+    expect(shelf.left()).toEqual([]);
+    await actor.stop();
   });
 });

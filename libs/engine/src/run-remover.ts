@@ -2,6 +2,7 @@ import {
   BatonError,
   faultPoint,
   keepMsOf,
+  type ClearedRuns,
   type Clock,
   type CreatedPlace,
   type RemovableRun,
@@ -13,6 +14,7 @@ import { ActorLoop } from './actor-loop.js';
 import type { EngineObserver } from './engine-observer.js';
 
 interface RunRemoverOptions {
+  /** Between passes that have come to an end; where there is more, the next one follows after a pause. */
   intervalMs: number;
   terms: RetentionTerms;
   /** Runs of one page. */
@@ -20,6 +22,8 @@ interface RunRemoverOptions {
   /** Pages that one pass looks at, and runs after which it takes no further page: the next pass goes on where this one ended. */
   pages: number;
   runs: number;
+  /** Runs whose rows one pass removes. */
+  clearedRuns: number;
 }
 
 export interface RunRemoval {
@@ -27,21 +31,24 @@ export interface RunRemoval {
   removed: number;
   /** Runs that were archived before. */
   archived: number;
-  /** Runs of which nothing is left. */
-  cleared: number;
 }
 
 /** How long the rows of a run outlive it: whoever has just looked it up may still read or write some of them. */
 const GRACE_MS = 600_000;
 /** Runs that are archived at once, and then taken away. */
 const ARCHIVED_AT_ONCE = 8;
+/** Runs that one transaction takes away. */
+const TAKEN_AT_ONCE = 50;
+/** Where there is more, a pass leaves the database to others for as long as it took itself, within these bounds. */
+const PAUSE_MS = { least: 20, most: 1_000 };
 
 /**
  * Removes runs some time after their end, with all that is theirs: tenant by tenant, since each may keep its own for another time. Where there is an
- * archive a run goes only once it is kept there; one that cannot be stays, and is told of.
+ * archive a run goes only once it is kept there; one that cannot be stays, and is told of. What a run leaves is cleared beside that, later.
  */
 export class RunRemover {
-  private readonly loop: ActorLoop;
+  private readonly removing: ActorLoop;
+  private readonly clearing: ActorLoop;
   /** Tenants whose runs may be removed; null: all that have runs. */
   private readonly tenants: readonly string[] | null;
   private tenantId: string | null = null;
@@ -61,23 +68,26 @@ export class RunRemover {
   ) {
     const { keepMs, tenants } = options.terms;
     this.tenants = keepMs === null ? [...tenants.keys()].sort() : null;
-    const pass = async (): Promise<void> => void (await this.runOnce());
-    this.loop = new ActorLoop('run remover', pass, parts, options.intervalMs);
+    this.removing = this.loopOf('run remover', async () => {
+      const { removed } = await this.removeOnce();
+      return removed > 0 && this.tenantId !== null && !this.isArchiveAway;
+    });
+    this.clearing = this.loopOf('run clearer', async () => (await this.clearOnce()).isMore);
   }
 
   start(): void {
-    this.loop.start();
+    this.removing.start();
+    this.clearing.start();
   }
 
-  stop(): Promise<void> {
-    return this.loop.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.removing.stop(), this.clearing.stop()]);
   }
 
-  /** One pass. Also where nothing is to be removed any more, what was removed is cleared. */
-  async runOnce(): Promise<RunRemoval> {
-    const { retention, archive, clock, observer } = this.parts;
-    const { pageSize, pages, runs } = this.options;
-    const cleared = await retention.clear(clock.now() - GRACE_MS, pageSize);
+  /** One pass over the runs that are too old. */
+  async removeOnce(): Promise<RunRemoval> {
+    const { archive, observer } = this.parts;
+    const { pages, runs } = this.options;
     this.isArchiveAway = false;
     let removed = 0;
     for (let page = 0; page < pages && removed < runs && !this.isToStop; page += 1) {
@@ -87,13 +97,34 @@ export class RunRemover {
       if (this.after === null) this.tenantId = await this.nextTenant(this.tenantId);
       if (this.tenantId === null) break;
     }
-    const removal = { removed, archived: archive === null ? 0 : removed, cleared };
-    observer.runsRemoved(removal);
+    const removal = { removed, archived: archive === null ? 0 : removed };
+    observer.runsRemoved({ ...removal, cleared: 0 });
     return removal;
   }
 
+  /** One pass over what removed runs have left, also where nothing is to be removed any more. */
+  async clearOnce(): Promise<ClearedRuns> {
+    const { retention, clock, observer } = this.parts;
+    const found = await retention.clear(clock.now() - GRACE_MS, this.options.clearedRuns);
+    observer.runsRemoved({ removed: 0, archived: 0, cleared: found.cleared });
+    return found;
+  }
+
+  /** @param pass says whether there is more to do at once; one that fails is made again at the next interval */
+  private loopOf(name: string, pass: () => Promise<boolean>): ActorLoop {
+    const { clock } = this.parts;
+    const { intervalMs } = this.options;
+    let nextMs = intervalMs;
+    const timed = async (): Promise<void> => {
+      nextMs = intervalMs;
+      const begun = clock.monotonic();
+      if (await pass()) nextMs = Math.min(Math.max(clock.monotonic() - begun, PAUSE_MS.least), PAUSE_MS.most);
+    };
+    return new ActorLoop(name, timed, this.parts, () => nextMs);
+  }
+
   private get isToStop(): boolean {
-    return this.isArchiveAway || this.loop.isStopping;
+    return this.isArchiveAway || this.removing.isStopping;
   }
 
   private async nextTenant(after: string): Promise<string | null> {
@@ -112,8 +143,10 @@ export class RunRemover {
     });
     this.after = next;
     if (archive !== null) return await this.removeArchived(runs, archive);
-    await retention.takeAway(runs, at);
-    return runs.length;
+    let removed = 0;
+    for (; removed < runs.length && !this.isToStop; removed = Math.min(removed + TAKEN_AT_ONCE, runs.length))
+      await retention.takeAway(runs.slice(removed, removed + TAKEN_AT_ONCE), at);
+    return removed;
   }
 
   /** In an order of its own: replicas that look at the same page archive different runs of it. */

@@ -1,6 +1,7 @@
 import {
   RunRetention,
   runAccount,
+  type ClearedRuns,
   type CreatedPlace,
   type RemovableRun,
   type RunRemovalOutcome,
@@ -12,6 +13,11 @@ import { SqlRunTally } from './sql-run-tally.js';
 
 /** Of the table `removed_runs`. */
 type RemovedRow = Omit<RemovableRun, 'isCounted'>;
+
+interface WeighedRow extends RemovedRow {
+  /** Events and lines of its log, at most. */
+  readonly weight: number;
+}
 
 /** Of the table `runs`. */
 interface GoingRow extends RemovedRow {
@@ -38,12 +44,26 @@ const FAMILY_SELECT = `${GOING_SELECT}, runs.finished_at AS finishedAt, ${HAS_LE
 /** Runs that one statement is about. */
 const RUNS_AT_ONCE = 200;
 
-/** Events or lines of the log of a run that one statement deletes: a transaction that others do not wait for. */
+/** Events and lines of logs that one transaction deletes, for which others do not wait. */
 const ROWS_AT_ONCE = 2_000;
+
+/** The runs to clear are drawn from so many times as many: replicas rarely draw the same. */
+const DRAWN_FROM = 20;
 
 /** Tables whose rows go with their run, found by an index. The blobs that they name are collected once nothing else names them. */
 const OF_RUNS = [
-  ...['signals', 'approvals', 'pool_jobs', 'revisions', 'run_places', 'checkpoints', 'artifacts', 'blob_references'],
+  ...[
+    'journal',
+    'run_logs',
+    'signals',
+    'approvals',
+    'pool_jobs',
+    'revisions',
+    'run_places',
+    'checkpoints',
+    'artifacts',
+    'blob_references',
+  ],
   ...['budget_holds', 'dead_letters'],
 ];
 
@@ -150,49 +170,58 @@ export class SqlRunRetention extends RunRetention {
     );
   }
 
-  async clear(before: number, limit: number): Promise<number> {
-    const removed = await this.database.read<RemovedRow>(
-      `SELECT run_id AS runId, tenant_id AS tenantId, task_id AS taskId FROM removed_runs WHERE removed_at < ? ORDER BY removed_at LIMIT ?`,
-      [before, limit],
+  async clear(before: number, limit: number): Promise<ClearedRuns> {
+    const removed = await this.database.read<{ runId: string }>(
+      'SELECT run_id AS runId FROM removed_runs WHERE removed_at < ? ORDER BY removed_at LIMIT ?',
+      [before, limit * DRAWN_FROM],
     );
-    let cleared = 0;
-    for (const run of removed) if (await this.clearRun(run)) cleared += 1;
-    return cleared;
+    if (removed.length === 0) return { cleared: 0, isMore: false };
+    const runs = await this.weigh(drawSome(removed, limit));
+    let rows = 0;
+    const heavy = runs.findIndex(({ weight }) => (rows += weight) > ROWS_AT_ONCE);
+    const light = heavy === -1 ? runs : runs.slice(0, heavy);
+    if (light.length > 0) await this.clearWhole(light);
+    else if (runs.length > 0) await this.lighten(runs[0]!);
+    return { cleared: light.length, isMore: light.length < removed.length };
   }
 
-  /** False: there is more than one statement deletes. */
-  private async clearRun({ runId, tenantId, taskId }: RemovedRow): Promise<boolean> {
-    const [row] = await this.database.read<{ first: number | null; last: number | null }>(
-      'SELECT min(seq) AS first, max(seq) AS last FROM journal WHERE run_id = ?',
-      [runId],
+  /** In the order of their ids, in which all who delete them lock them. */
+  private async weigh(runIds: readonly string[]): Promise<WeighedRow[]> {
+    const seqOf = (order: string): string =>
+      `COALESCE((SELECT seq FROM journal WHERE journal.run_id = removed_runs.run_id ORDER BY seq ${order} LIMIT 1), 0)`;
+    const lines = '(SELECT count(*) FROM run_logs WHERE run_logs.run_id = removed_runs.run_id)';
+    return await this.database.read<WeighedRow>(
+      `SELECT run_id AS runId, tenant_id AS tenantId, task_id AS taskId, ${seqOf('DESC')} - ${seqOf('ASC')} + 1 + ${lines} AS weight
+       FROM removed_runs WHERE run_id IN (${placesFor(runIds)}) ORDER BY run_id`,
+      runIds,
     );
-    const { first, last } = row!;
-    const upTo = (first ?? 0) + ROWS_AT_ONCE;
-    if (first !== null)
-      await this.database.write({ sql: 'DELETE FROM journal WHERE run_id = ? AND seq < ?', values: [runId, upTo] });
-    if (last !== null && last >= upTo) return false;
-    if ((await this.clearLog(runId)) === ROWS_AT_ONCE) return false;
-    const ofTask =
-      taskId === null
-        ? []
-        : [
-            {
-              sql: 'DELETE FROM lock_history WHERE tenant_id = ? AND task_id = ? AND run_id = ?',
-              values: [tenantId, taskId, runId],
-            },
-          ];
+  }
+
+  private async clearWhole(runs: readonly RemovedRow[]): Promise<void> {
+    const runIds = runs.map(({ runId }) => runId);
+    const places = placesFor(runIds);
+    const tenants = [...new Set(runs.map(({ tenantId }) => tenantId))];
     await this.database.writeAll([
-      ...OF_RUNS.map((table) => ({ sql: `DELETE FROM ${table} WHERE run_id = ?`, values: [runId] })),
-      { sql: 'DELETE FROM budget_accounts WHERE tenant_id = ? AND account = ?', values: [tenantId, runAccount(runId)] },
-      ...ofTask,
-      { sql: 'DELETE FROM removed_runs WHERE run_id = ?', values: [runId] },
+      ...OF_RUNS.map((table) => ({ sql: `DELETE FROM ${table} WHERE run_id IN (${places})`, values: runIds })),
+      {
+        sql: `DELETE FROM budget_accounts WHERE tenant_id IN (${placesFor(tenants)}) AND account IN (${places})`,
+        values: [...tenants, ...runIds.map(runAccount)],
+      },
+      ...runs.flatMap(lockHistoryOf),
+      { sql: `DELETE FROM removed_runs WHERE run_id IN (${places})`, values: runIds },
     ]);
-    return true;
   }
 
-  /** How many lines it deletes. */
-  private clearLog(runId: string): Promise<number> {
-    return this.database.write({
+  /** Deletes the first events of a run, and the first lines of its log. */
+  private async lighten({ runId }: RemovedRow): Promise<void> {
+    const [row] = await this.database.read<{ first: number | null }>('SELECT min(seq) AS first FROM journal WHERE run_id = ?', [
+      runId,
+    ]);
+    await this.database.write({
+      sql: 'DELETE FROM journal WHERE run_id = ? AND seq < ?',
+      values: [runId, (row!.first ?? 0) + ROWS_AT_ONCE],
+    });
+    await this.database.write({
       sql: `DELETE FROM run_logs WHERE run_id = ?
             AND id <= (SELECT max(id) FROM (SELECT id FROM run_logs WHERE run_id = ? ORDER BY id LIMIT ?) AS first_lines)`,
       values: [runId, runId, ROWS_AT_ONCE],
@@ -224,4 +253,25 @@ function removal({ runId, tenantId, taskId }: RemovedRow, at: number): Statement
     { sql: 'DELETE FROM unarchived_runs WHERE run_id = ?', values: [runId] },
     { sql: 'DELETE FROM runs WHERE id = ? AND finished_at IS NOT NULL', values: [runId] },
   ];
+}
+
+function lockHistoryOf({ tenantId, taskId, runId }: RemovedRow): Statement[] {
+  if (taskId === null) return [];
+  return [
+    {
+      sql: 'DELETE FROM lock_history WHERE tenant_id = ? AND task_id = ? AND run_id = ?',
+      values: [tenantId, taskId, runId],
+    },
+  ];
+}
+
+/** At most so many, by chance. */
+function drawSome(removed: readonly { runId: string }[], limit: number): string[] {
+  const placed = removed.map(({ runId }) => ({ runId, place: Math.random() }));
+  const drawn = placed.sort((one, other) => one.place - other.place).slice(0, limit);
+  return drawn.map(({ runId }) => runId);
+}
+
+function placesFor(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
 }

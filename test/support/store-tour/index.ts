@@ -68,7 +68,6 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   await tourUsage(calls.watch(new SqlUsageStore(database)));
   await tourBudgets(calls.watch(new SqlBudgetLedger(database, clock)), calls.watch(new SqlTenantBudgetStore(database)));
   await tourRecords(calls.watch(new SqlRunRecords(database)));
-  await tourRetention(calls.watch(new SqlRunRetention(database)));
   await tourStatistics(calls.watch(new SqlRunTally(database)), calls.watch(new SqlStatisticsStore(database)));
   await tourCircuits(calls.watch(new SqlCircuitStore(database)));
   await tourPatterns(calls.watch(new SqlPatternStore(database)));
@@ -80,5 +79,7 @@ export async function tourStores(database: Database): Promise<CallWatch> {
   await tourAudit(calls.watch(new SqlRunAudit(database)));
   await tourDeadLetters(calls.watch(new SqlDeadLetterStore(database)));
   await runs.close();
+  // Last: it removes what others look at.
+  await tourRetention(calls.watch(new SqlRunRetention(database)));
   return calls;
 }

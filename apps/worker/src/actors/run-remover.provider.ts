@@ -3,7 +3,7 @@ import { Clock, RunRetention, type RunArchive } from '@baton/core';
 import { RunRemover, type EngineObserver } from '@baton/engine';
 import { CONFIG, ENGINE_OBSERVER, retentionOf, RUN_ARCHIVE, type Config } from '@baton/platform';
 
-const OPTIONS = { intervalMs: 60_000, pageSize: 200, pages: 100, runs: 2_000 };
+const OPTIONS = { intervalMs: 60_000, pageSize: 200, pages: 100, runs: 200, clearedRuns: 50 };
 
 /** Removes runs that ended long ago. */
 export const runRemover: Provider = {
