@@ -44,6 +44,8 @@ describe('a streamed completion', () => {
   test.each([
     ['numbered', { index: 0, id: 'a' }, { index: 0 }, { index: 1, id: 'b' }, { index: 1 }],
     ['not numbered', { id: 'a' }, {}, { id: 'b' }, {}],
+    ['numbered where they begin', { index: 1, id: 'a' }, {}, { index: 2, id: 'b' }, {}],
+    ['numbered at first', { index: 1, id: 'a' }, { index: 1 }, { id: 'b' }, {}],
   ])('asks for tools piece by piece, %s', (_, first, more, second, rest) => {
     const { whole, heard } = assemble(
       ...[call(first, { name: 'x', arguments: '' }), call(more, { arguments: '{"n"' }), call(more, { arguments: ': 1}' })],

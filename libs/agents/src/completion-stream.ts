@@ -44,6 +44,9 @@ export class CompletionAssembly {
   private usage: unknown;
   /** By their numbers. */
   private readonly calls = new Map<number, AskedCall>();
+  /** The numbers of the call before, and the highest: -1 before the first. */
+  private latest = -1;
+  private highest = -1;
 
   constructor(
     private readonly asked: string,
@@ -79,9 +82,11 @@ export class CompletionAssembly {
     this.content += content;
   }
 
-  /** Some servers number no calls: one with an id is then a new one. */
+  /** Some servers do not number all calls: one with an id is then a new one, one without goes on with the call before. */
   private addCall({ index, id, function: asked }: CallDelta): void {
-    const at = index ?? (id ? this.calls.size : Math.max(0, this.calls.size - 1));
+    const at = index ?? (id ? this.highest + 1 : Math.max(0, this.latest));
+    this.latest = at;
+    this.highest = Math.max(this.highest, at);
     const call = this.calls.get(at) ?? { id: '', function: { name: '', arguments: '' } };
     this.calls.set(at, call);
     call.id ||= id ?? '';
