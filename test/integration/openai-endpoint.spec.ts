@@ -204,6 +204,34 @@ describe('an answer in pieces', () => {
   });
 });
 
+test('an answer is JSON where its type says so twice, or in other words', async () => {
+  const answer = { choices: [{ message: { content: 'Blue.' }, finish_reason: 'stop' }] };
+  for (const type of [
+    ['application/json', 'application/json'],
+    'Application/JSON; charset=utf-8',
+    'application/vnd.model+json',
+  ]) {
+    const baseUrl = await listen(
+      createHttpServer((_, response) => response.setHeader('content-type', type).end(JSON.stringify(answer))),
+    );
+    expect((await ask({ baseUrl, maxRetries: 0 })).content).toBe('Blue.');
+  }
+});
+
+test('an empty answer, and one that is no JSON, are told as none of the API', async () => {
+  for (const [type, text] of [
+    ['application/json', ''],
+    ['text/html', '<p>Hello</p>'],
+  ] as const) {
+    const baseUrl = await listen(createHttpServer((_, response) => response.setHeader('content-type', type).end(text)));
+    const failure = await failureOf(ask({ baseUrl, maxRetries: 0 }));
+    expect(failure).toMatchObject({
+      message: expect.stringContaining('not one of the OpenAI API'),
+      options: { retryable: true },
+    });
+  }
+});
+
 describe('failures', () => {
   test('an answer that does not come in time', async () => {
     mock.failNext({ delayMs: 60_000 });

@@ -74,6 +74,8 @@ export class OpenAiEndpoint {
     const agent = new Agent({
       connections: options.maxConnections,
       maxResponseSize: options.maxAnswerBytes,
+      // Over HTTP/2 the pool would not bound answers.
+      allowH2: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connect: { timeout: CONNECT_WITHIN_MS },
       headersTimeout: 0,

@@ -162,6 +162,7 @@ export function pooledFetch({
 }
 
 function ask(dispatcher: Dispatcher, target: Target, { headers, body, isWhole, signal = null }: PooledInit): Promise<Answer> {
+  signal?.throwIfAborted();
   const request = { ...target, method: 'POST', headers, body: body as string } as const;
   return isWhole
     ? new Promise((resolve, reject) => dispatcher.dispatch(request, new WholeAnswer(signal, resolve, reject)))

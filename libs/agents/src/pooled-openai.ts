@@ -43,7 +43,8 @@ export class PooledOpenAi extends OpenAI {
     const response = await this.send(url, req as unknown as PooledInit);
     const text = await response.text();
     if (!response.ok) throw this.refusal(response, text);
-    return isJson(response) ? (JSON.parse(text) as unknown) : text;
+    if (!isJson(response)) return text;
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
   /** As the SDK makes it of an error in JSON, or of what else was said. */
@@ -91,9 +92,10 @@ export class PooledOpenAi extends OpenAI {
   }
 }
 
+/** As the SDK tells it. */
 function isJson({ headers }: Response): boolean {
-  const [type = ''] = (headers.get('content-type') ?? '').split(';', 1);
-  return /^\s*application\/([\w.-]+\+)?json\s*$/i.test(type);
+  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  return type.includes('application/json') || type.endsWith('+json');
 }
 
 function parseJson(text: string): unknown {
