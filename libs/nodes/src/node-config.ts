@@ -21,7 +21,10 @@ export function parseConfig<T>(context: NodeContext, schema: z.ZodType<T>): T {
   );
 }
 
-/** {@link parseConfig} for a type whose configs take long to check: one that many attempts have, as all of a node that has no expressions, is checked once. */
+/**
+ * {@link parseConfig} for a type whose configs take long to check: one that many attempts have, as all of a node that has no expressions, is checked
+ * once. That of a body is filled for each item, and checked each time.
+ */
 export class ConfigReader<T> {
   private readonly known = new WeakMap<JsonObject, T>();
 
