@@ -174,6 +174,28 @@ describe('configuration', () => {
     expect(loadConfig('standalone', {})).toMatchObject({ runArchive: 'off', runArchivePath: null, runArchivePrefix: 'archive' });
   });
 
+  it('archives runs in no place of payloads', () => {
+    const s3 = { S3_URL: 'http://minio:9000', S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'key', RUN_ARCHIVE: 's3' };
+    const inBucket = (RUN_ARCHIVE_PREFIX: string, more: Environment = {}): string[] =>
+      problemsOf({ ...s3, BLOB_STORE: 's3', RUN_ARCHIVE_PREFIX, ...more });
+    const refusedPrefix = [expect.stringMatching(/^RUN_ARCHIVE_PREFIX must be neither S3_PREFIX nor within it or around it/)];
+    for (const prefix of ['blobs', 'blobs/archive']) expect(inBucket(prefix)).toEqual(refusedPrefix);
+    expect(inBucket('kept', { S3_PREFIX: 'kept/blobs' })).toEqual(refusedPrefix);
+    expect(inBucket('blobs', { RUN_ARCHIVE_BUCKET: 'baton' })).toEqual(refusedPrefix);
+    for (const prefix of ['archive', 'blobs2', '..b']) expect(inBucket(prefix)).toEqual([]);
+    expect(inBucket('blobs', { RUN_ARCHIVE_BUCKET: 'another' })).toEqual([]);
+    expect(inBucket('blobs', { BLOB_STORE: 'sql' })).toEqual([]);
+
+    const inDirectory = (RUN_ARCHIVE_PATH: string, more: Environment = {}): string[] =>
+      problemsOf({ RUN_ARCHIVE: 'fs', BLOB_STORE: 'fs', DATA_DIR: '/d', RUN_ARCHIVE_PATH, ...more });
+    const refusedPath = [expect.stringMatching(/^RUN_ARCHIVE_PATH must be neither BLOB_PATH nor within it or around it/)];
+    for (const path of ['/d/blobs', '/d/blobs/', '/d/blobs/archive', '/d', '/', '/d/x/../blobs'])
+      expect(inDirectory(path)).toEqual(refusedPath);
+    expect(inDirectory('kept', { BLOB_PATH: './kept/blobs' })).toEqual(refusedPath);
+    for (const path of ['/d/archive', '/d/blobs2', '/d/..blobs']) expect(inDirectory(path)).toEqual([]);
+    expect(inDirectory('/d/blobs', { BLOB_STORE: 'sql' })).toEqual([]);
+  });
+
   it('gives away no variable that is not named as a secret of calls', () => {
     const source = (more: object): string => JSON.stringify({ key: { hosts: ['api.example'], ...more } });
     const config = loadConfig('standalone', { HTTP_SECRETS: source({ env: 'KEY' }), KEY: 'value', OTHER: 'hidden' });

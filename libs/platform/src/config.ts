@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { BatonError, type Problem, type RetentionTerms, type RunLimits } from '@baton/core';
 import type { z } from 'zod';
 import { isLoopback } from './authority.js';
@@ -71,6 +72,23 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     variables: ['RUN_ARCHIVE', 'S3_URL', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
     isBroken: (config) => config.runArchive === 's3' && !hasS3(config),
     message: 'must be off or fs while S3_URL, S3_ACCESS_KEY_ID or S3_SECRET_ACCESS_KEY is not set',
+  },
+  {
+    variables: ['RUN_ARCHIVE_PREFIX', 'S3_PREFIX', 'RUN_ARCHIVE_BUCKET', 'S3_BUCKET', 'RUN_ARCHIVE', 'BLOB_STORE'],
+    isBroken: (config) =>
+      config.runArchive === 's3' &&
+      config.blobStore === 's3' &&
+      archiveBucketOf(config) === config.s3Bucket &&
+      overlap(join('/', config.runArchivePrefix), join('/', config.s3Prefix)),
+    message:
+      'must be neither S3_PREFIX nor within it or around it, in the same bucket: what tidies the archive would remove payloads of runs that are kept',
+  },
+  {
+    variables: ['RUN_ARCHIVE_PATH', 'BLOB_PATH', 'DATA_DIR', 'RUN_ARCHIVE', 'BLOB_STORE'],
+    isBroken: (config) =>
+      config.runArchive === 'fs' && config.blobStore === 'fs' && overlap(archivePathOf(config), blobPathOf(config)),
+    message:
+      'must be neither BLOB_PATH nor within it or around it: what tidies the archive would remove payloads of runs that are kept',
   },
   {
     variables: ['WORKER_RUNS', 'WORKER_POOLS'],
@@ -146,6 +164,27 @@ export function loadConfig(role: ProcessRole, environment: Environment = process
 
 function hasS3({ s3Url, s3AccessKeyId, s3SecretAccessKey }: Config): boolean {
   return s3Url !== null && s3AccessKeyId !== null && s3SecretAccessKey !== null;
+}
+
+/** The directory of blobs that are files. */
+export function blobPathOf({ blobPath, dataDir }: Config): string {
+  return blobPath ?? join(dataDir, 'blobs');
+}
+
+/** The directory of an archive of files. */
+export function archivePathOf({ runArchivePath, dataDir }: Config): string {
+  return runArchivePath ?? join(dataDir, 'archive');
+}
+
+/** The bucket of an archive in S3. */
+export function archiveBucketOf({ runArchiveBucket, s3Bucket }: Config): string {
+  return runArchiveBucket ?? s3Bucket;
+}
+
+/** Whether two directories are the same, or one lies within the other. */
+function overlap(one: string, other: string): boolean {
+  const isWithin = (inner: string, outer: string): boolean => relative(resolve(outer), resolve(inner)).split(sep)[0] !== '..';
+  return isWithin(one, other) || isWithin(other, one);
 }
 
 /** A worker listens only where it is told a port. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import {
   AgentStore,
@@ -60,7 +59,7 @@ import {
   SqlWorkflowStore,
 } from '@baton/storage';
 import { Closing } from '../closing.js';
-import type { Config } from '../config.js';
+import { archiveBucketOf, archivePathOf, blobPathOf, type Config } from '../config.js';
 import { rateLimited } from '../logging.js';
 import { Metrics } from '../metrics.js';
 import type { PlatformOptions } from '../platform-options.js';
@@ -176,10 +175,8 @@ function openBlobs(config: Config, database: Database, clock: Clock, closing: Cl
   switch (config.blobStore) {
     case 'sql':
       return new SqlBlobStore(database, clock);
-    case 'fs': {
-      const directory = config.blobPath ?? join(config.dataDir, 'blobs');
-      return new ObjectBlobStore(database, new FileObjectStore(directory), clock);
-    }
+    case 'fs':
+      return new ObjectBlobStore(database, new FileObjectStore(blobPathOf(config)), clock);
     case 's3': {
       const objects = openS3(config, { bucket: config.s3Bucket, prefix: config.s3Prefix }, closing);
       return new ObjectBlobStore(database, objects, clock);
@@ -193,11 +190,11 @@ function openArchive(config: Config, database: Database, blobs: BlobStore, closi
     case 'off':
       return null;
     case 'fs': {
-      const directory = config.runArchivePath ?? join(config.dataDir, 'archive');
-      return new ObjectRunArchive(new SqlRunRecords(database), blobs, new FileObjectStore(directory, 'the archive'));
+      const objects = new FileObjectStore(archivePathOf(config), 'the archive');
+      return new ObjectRunArchive(new SqlRunRecords(database), blobs, objects);
     }
     case 's3': {
-      const place = { bucket: config.runArchiveBucket ?? config.s3Bucket, prefix: config.runArchivePrefix };
+      const place = { bucket: archiveBucketOf(config), prefix: config.runArchivePrefix };
       return new ObjectRunArchive(new SqlRunRecords(database), blobs, openS3(config, place, closing));
     }
   }
