@@ -39,6 +39,8 @@ const GRACE_MS = 600_000;
 const ARCHIVED_AT_ONCE = 8;
 /** Runs that one transaction takes away. */
 const TAKEN_AT_ONCE = 50;
+/** Runs in a row without an answer, after which the archive is taken for away. */
+const AWAY_AFTER = 2;
 /** Where there is more, a pass leaves the database to others for as long as it took itself, within these bounds. */
 const PAUSE_MS = { least: 20, most: 1_000 };
 
@@ -53,8 +55,8 @@ export class RunRemover {
   private readonly tenants: readonly string[] | null;
   private tenantId: string | null = null;
   private after: CreatedPlace | null = null;
-  /** Whether the archive has not answered in this pass. */
-  private isArchiveAway = false;
+  /** Runs in a row that the archive has not answered for in this pass: whole lots, so that a run of which it takes nothing holds up no other. */
+  private unanswered = 0;
 
   constructor(
     private readonly parts: {
@@ -88,12 +90,13 @@ export class RunRemover {
   async removeOnce(): Promise<RunRemoval> {
     const { archive, observer } = this.parts;
     const { pages, runs } = this.options;
-    this.isArchiveAway = false;
+    this.unanswered = 0;
     let removed = 0;
     for (let page = 0; page < pages && removed < runs && !this.isToStop; page += 1) {
       this.tenantId ??= await this.nextTenant('');
       if (this.tenantId === null) break;
       removed += await this.removePage(this.tenantId);
+      if (this.isToStop) break;
       if (this.after === null) this.tenantId = await this.nextTenant(this.tenantId);
       if (this.tenantId === null) break;
     }
@@ -123,6 +126,10 @@ export class RunRemover {
     return new ActorLoop(name, timed, this.parts, () => nextMs);
   }
 
+  private get isArchiveAway(): boolean {
+    return this.unanswered >= AWAY_AFTER;
+  }
+
   private get isToStop(): boolean {
     return this.isArchiveAway || this.removing.isStopping;
   }
@@ -132,7 +139,7 @@ export class RunRemover {
     return this.tenants.find((tenantId) => tenantId > after) ?? null;
   }
 
-  /** How many runs it takes away. */
+  /** How many runs it takes away. The next pass takes up a page that is cut off. */
   private async removePage(tenantId: string): Promise<number> {
     const { retention, archive, clock } = this.parts;
     const keepMs = keepMsOf(this.options.terms, tenantId);
@@ -141,11 +148,15 @@ export class RunRemover {
     const { runs, next } = await retention.findEnded({
       ...{ tenantId, before: at - keepMs, after: this.after, limit: this.options.pageSize },
     });
-    this.after = next;
-    if (archive !== null) return await this.removeArchived(runs, archive);
+    const removed = archive === null ? await this.removeAtOnce(runs, at) : await this.removeArchived(runs, archive);
+    if (!this.isToStop) this.after = next;
+    return removed;
+  }
+
+  private async removeAtOnce(runs: readonly RemovableRun[], at: number): Promise<number> {
     let removed = 0;
     for (; removed < runs.length && !this.isToStop; removed = Math.min(removed + TAKEN_AT_ONCE, runs.length))
-      await retention.takeAway(runs.slice(removed, removed + TAKEN_AT_ONCE), at);
+      await this.parts.retention.takeAway(runs.slice(removed, removed + TAKEN_AT_ONCE), at);
     return removed;
   }
 
@@ -156,7 +167,9 @@ export class RunRemover {
     let removed = 0;
     for (let from = 0; from < shuffled.length && !this.isToStop; from += ARCHIVED_AT_ONCE) {
       const tried = shuffled.slice(from, from + ARCHIVED_AT_ONCE);
-      const kept = (await Promise.all(tried.map(({ run }) => this.archived(run, archive)))).filter((run) => run !== null);
+      const outcomes = await Promise.all(tried.map(({ run }) => this.archive(run, archive)));
+      this.unanswered = outcomes.every((outcome) => outcome === 'unanswered') ? this.unanswered + outcomes.length : 0;
+      const kept = tried.filter((_one, index) => outcomes[index] === 'kept').map(({ run }) => run);
       faultPoint('remove.afterArchive');
       await retention.takeAway(kept, clock.now());
       removed += kept.length;
@@ -164,17 +177,16 @@ export class RunRemover {
     return removed;
   }
 
-  /** The run, if it is in the archive and may go. */
-  private async archived(run: RemovableRun, archive: RunArchive): Promise<RemovableRun | null> {
+  /** `kept`: the run is in the archive and may go; `unanswered`: the archive may be away, or takes this run alone not. */
+  private async archive(run: RemovableRun, archive: RunArchive): Promise<'kept' | 'left' | 'unanswered'> {
     const { retention, clock, observer } = this.parts;
     try {
-      return (await archive.keep(run)) ? run : null;
+      return (await archive.keep(run)) ? 'kept' : 'left';
     } catch (error) {
-      this.isArchiveAway ||= error instanceof BatonError && error.code === 'storage_unavailable';
       observer.runNotArchived({ runId: run.runId, error });
       const detail = error instanceof Error ? error.message : String(error);
       await retention.reportUnarchived({ runId: run.runId, tenantId: run.tenantId, detail, at: clock.now() });
-      return null;
+      return error instanceof BatonError && error.code === 'storage_unavailable' ? 'unanswered' : 'left';
     }
   }
 }
