@@ -5,7 +5,7 @@ import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
 import { accepted, claim, claimedRun, completed, ending, newTask, submission } from '../support/run-requests.js';
 
 const END = 2_000;
-const PAGE = { tenantId: 'default', before: END + 1, after: null, limit: 10 };
+const PAGE = { tenantId: 'default', before: END + 1, unarchivedSince: 0, after: null, limit: 10 };
 const AT = 5_000;
 
 describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
@@ -142,7 +142,8 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     expect(await retention.findUnarchived({ since: 4_001, limit: 10 })).toEqual([{ ...trouble, detail: 'no room', at: 5_000 }]);
     await retention.remove({ tenantId: 'default', runId: one, at: AT });
     expect(await retention.findUnarchived({ since: 0, limit: 10 })).toMatchObject([{ runId: other }]);
-    await removeEnded();
+    expect(await removeEnded({ unarchivedSince: 4_000 })).toEqual({ removed: 0, next: null });
+    expect(await removeEnded({ unarchivedSince: 4_001 })).toEqual({ removed: 1, next: null });
     expect(await retention.findUnarchived({ since: 0, limit: 10 })).toEqual([]);
   });
 

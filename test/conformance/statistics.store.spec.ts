@@ -144,7 +144,8 @@ describe.each(DATABASE_KINDS)('statistics on %s', (kind) => {
   test('keep what is removed before it was counted', async () => {
     await run({ used: [{}] });
     const retention = new SqlRunRetention(database);
-    const { runs: ended } = await retention.findEnded({ tenantId: 'default', before: FIRST + DAY, after: null, limit: 10 });
+    const page = { tenantId: 'default', before: FIRST + DAY, unarchivedSince: 0, after: null, limit: 10 };
+    const { runs: ended } = await retention.findEnded(page);
     expect(ended).toMatchObject([{ isCounted: false }]);
     await retention.takeAway(ended, FIRST + 2 * DAY);
     expect(figuresOf(await counts())).toMatchObject({ ended: 1 });

@@ -58,12 +58,13 @@ export abstract class RunRetention {
   /** The next tenant that has runs, by name; null: there is none after this one. */
   abstract nextTenant(after: string): Promise<string | null>;
   /**
-   * Of a page of the runs of a tenant those that ended before `before`. One is left out whose parent lives, or whose dead letter is open. `next`: where the
-   * next page begins; null: there is none.
+   * Of a page of the runs of a tenant those that ended before `before`. One is left out whose parent lives, whose dead letter is open, or of which
+   * {@link reportUnarchived} told at `unarchivedSince` or later. `next`: where the next page begins; null: there is none.
    */
   abstract findEnded(page: {
     tenantId: string;
     before: number;
+    unarchivedSince: number;
     after: CreatedPlace | null;
     limit: number;
   }): Promise<{ runs: RemovableRun[]; next: CreatedPlace | null }>;

@@ -14,6 +14,7 @@ import { RunRemover } from './run-remover.js';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+const HOUR = 3_600_000;
 
 /** Runs of tenants by the day of their end, `r1` of the first. */
 class Shelf extends RunRetention {
@@ -35,11 +36,19 @@ class Shelf extends RunRetention {
         .find((tenantId) => tenantId > after) ?? null,
     );
   }
-  findEnded({ tenantId, before, after, limit }: Parameters<RunRetention['findEnded']>[0]): ReturnType<RunRetention['findEnded']> {
+  findEnded({
+    tenantId,
+    before,
+    unarchivedSince,
+    after,
+    limit,
+  }: Parameters<RunRetention['findEnded']>[0]): ReturnType<RunRetention['findEnded']> {
     this.asked.push(`${tenantId} ${after?.runId ?? ''}`.trim());
     const rest = (this.days[tenantId] ?? []).filter((day) => day * DAY < before && day * DAY > (after?.createdAt ?? 0));
     const found = rest.slice(0, limit);
-    const runs = found.map((day) => ({ runId: `r${day}`, tenantId, taskId: null, isCounted: true }));
+    const resting = this.unarchived.filter(({ at }) => at >= unarchivedSince).map(({ runId }) => runId);
+    const tried = found.filter((day) => !resting.includes(`r${day}`));
+    const runs = tried.map((day) => ({ runId: `r${day}`, tenantId, taskId: null, isCounted: true }));
     const place = (day: number): CreatedPlace => ({ createdAt: day * DAY, runId: `r${day}` });
     return Promise.resolve({ runs, next: found.length < limit ? null : place(found.at(-1)!) });
   }
@@ -279,12 +288,14 @@ describe('with an archive', () => {
     const away = new BatonError('storage_unavailable', 'S3 does not do PUT.');
     const all = [...days, 1].map((day): [string, Error] => [`r${day}`, away]);
     const archive = new Archive(shelf, new Map(all));
-    const { remover: actor } = remover(shelf, terms, { archive, pageSize: 100 });
+    const { remover: actor, clock } = remover(shelf, terms, { archive, pageSize: 100 });
     expect(await actor.removeOnce()).toEqual({ removed: 0, archived: 0 });
     expect(archive.tried.length).toBe(8);
     expect(shelf.unarchived.length).toBe(8);
     archive.fails.clear();
     await actor.removeOnce();
+    expect(shelf.left().length).toBe(8);
+    await clock.advance(HOUR + 1);
     await actor.removeOnce();
     expect(shelf.left()).toEqual([]);
   });
@@ -317,7 +328,24 @@ describe('with an archive', () => {
     expect([archive.tried.length, shelf.left().length]).toEqual([18, 14]);
     archive.fails.clear();
     await clock.advance(MINUTE);
+    expect(shelf.left().length).toBe(8);
+    await clock.advance(HOUR + 2 * MINUTE);
     expect(shelf.left()).toEqual([]);
     await actor.stop();
+  });
+
+  it('leaves one that could not be kept alone for an hour, and comes to the others meanwhile', async () => {
+    const shelf = new Shelf({ a: [1, 2], b: [3] });
+    const away = new BatonError('storage_unavailable', 'S3 does not do PUT.');
+    const archive = new Archive(shelf, new Map(['r1', 'r2'].map((runId): [string, Error] => [runId, away])));
+    const { remover: actor, clock } = remover(shelf, terms, { archive, pageSize: 100 });
+    expect(await actor.removeOnce()).toMatchObject({ removed: 0 });
+    expect(await actor.removeOnce()).toMatchObject({ removed: 1 });
+    await clock.advance(HOUR);
+    await actor.removeOnce();
+    expect(archive.tried).toEqual(['r1', 'r2', 'r3']);
+    await clock.advance(1);
+    await actor.removeOnce();
+    expect(archive.tried).toEqual(['r1', 'r2', 'r3', 'r1', 'r2']);
   });
 });

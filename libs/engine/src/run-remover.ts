@@ -39,6 +39,8 @@ const GRACE_MS = 600_000;
 const ARCHIVED_AT_ONCE = 8;
 /** Runs that one transaction takes away. */
 const TAKEN_AT_ONCE = 50;
+/** How long a run is left alone that could not be archived, by all workers. */
+const REST_MS = 3_600_000;
 /** Runs in a row without an answer, after which the archive is taken for away. */
 const AWAY_AFTER = 2;
 /** Where there is more, a pass leaves the database to others for as long as it took itself, within these bounds. */
@@ -146,7 +148,8 @@ export class RunRemover {
     if (keepMs === null) return 0;
     const at = clock.now();
     const { runs, next } = await retention.findEnded({
-      ...{ tenantId, before: at - keepMs, after: this.after, limit: this.options.pageSize },
+      ...{ tenantId, before: at - keepMs, unarchivedSince: at - REST_MS },
+      ...{ after: this.after, limit: this.options.pageSize },
     });
     const removed = archive === null ? await this.removeAtOnce(runs, at) : await this.removeArchived(runs, archive);
     if (!this.isToStop) this.after = next;

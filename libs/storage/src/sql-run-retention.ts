@@ -91,11 +91,13 @@ export class SqlRunRetention extends RunRetention {
   async findEnded({
     tenantId,
     before,
+    unarchivedSince,
     after,
     limit,
   }: {
     tenantId: string;
     before: number;
+    unarchivedSince: number;
     after: CreatedPlace | null;
     limit: number;
   }): Promise<{ runs: RemovableRun[]; next: CreatedPlace | null }> {
@@ -103,11 +105,12 @@ export class SqlRunRetention extends RunRetention {
     const page = await this.database.read<LookedRow>(
       `SELECT ${GOING_SELECT}, runs.created_at AS createdAt,
          (runs.finished_at IS NULL OR runs.finished_at >= ? OR ${HAS_LETTER}
+           OR EXISTS (SELECT 1 FROM unarchived_runs WHERE unarchived_runs.run_id = runs.id AND unarchived_runs.at >= ?)
            OR EXISTS (SELECT 1 FROM runs AS parents WHERE parents.id = runs.parent_run_id AND parents.finished_at IS NULL)) AS kept
        FROM runs ${this.database.through('ix_runs_created')}
        WHERE runs.tenant_id = ? AND ${isAfter('runs.created_at', 'runs.id')} AND runs.created_at < ?
        ORDER BY runs.created_at, runs.id LIMIT ?`,
-      [before, tenantId, createdAt, createdAt, runId, before, limit],
+      [before, unarchivedSince, tenantId, createdAt, createdAt, runId, before, limit],
     );
     const last = page.at(-1);
     const next = page.length < limit || last === undefined ? null : { createdAt: last.createdAt, runId: last.runId };

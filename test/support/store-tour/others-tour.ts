@@ -111,7 +111,7 @@ export async function tourBudgets(ledger: SqlBudgetLedger, budgets: SqlTenantBud
 export async function tourRetention(retention: SqlRunRetention): Promise<void> {
   await retention.nextTenant('');
   await retention.nextTenant(TENANT);
-  const page = { tenantId: TENANT, before: PAST + 1_900, limit: 20 };
+  const page = { tenantId: TENANT, before: PAST + 1_900, unarchivedSince: PAST, limit: 20 };
   const { runs } = await retention.findEnded({ ...page, after: null });
   await retention.findEnded({ ...page, after: { createdAt: PAST + 1_000, runId: rowId('runs', 1_000) } });
   await retention.takeAway(runs, PAST);
