@@ -348,4 +348,13 @@ describe('with an archive', () => {
     await actor.removeOnce();
     expect(archive.tried).toEqual(['r1', 'r2', 'r3', 'r1', 'r2']);
   });
+
+  it('counts an outage of SQL as no failure of the archive', async () => {
+    const shelf = new Shelf({ a: [1, 2] });
+    const archive = new Archive(shelf, new Map([['r1', new BatonError('storage_unavailable', 'SQL is away.')]]));
+    const { remover: actor, observer } = remover(shelf, terms, { archive, pageSize: 100 });
+    shelf.reportUnarchived = () => Promise.reject(new Error('SQL is away'));
+    await expect(actor.removeOnce()).rejects.toThrow('SQL is away');
+    expect(observer.told).toEqual([]);
+  });
 });

@@ -170,7 +170,7 @@ export class RunRemover {
     let removed = 0;
     for (let from = 0; from < shuffled.length && !this.isToStop; from += ARCHIVED_AT_ONCE) {
       const tried = shuffled.slice(from, from + ARCHIVED_AT_ONCE);
-      const outcomes = await Promise.all(tried.map(({ run }) => this.archive(run, archive)));
+      const outcomes = await allOf(tried.map(({ run }) => this.archive(run, archive)));
       this.unanswered = outcomes.every((outcome) => outcome === 'unanswered') ? this.unanswered + outcomes.length : 0;
       const kept = tried.filter((_one, index) => outcomes[index] === 'kept').map(({ run }) => run);
       faultPoint('remove.afterArchive');
@@ -186,10 +186,17 @@ export class RunRemover {
     try {
       return (await archive.keep(run)) ? 'kept' : 'left';
     } catch (error) {
-      observer.runNotArchived({ runId: run.runId, error });
       const detail = error instanceof Error ? error.message : String(error);
+      // Where SQL is away this fails, too: it is no failure of the archive, and the pass ends.
       await retention.reportUnarchived({ runId: run.runId, tenantId: run.tenantId, detail, at: clock.now() });
+      observer.runNotArchived({ runId: run.runId, error });
       return error instanceof BatonError && error.code === 'storage_unavailable' ? 'unanswered' : 'left';
     }
   }
+}
+
+/** As Promise.all, but nothing goes on beside a pass that has failed. */
+async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
