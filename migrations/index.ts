@@ -34,6 +34,7 @@ import { KeepRunLogs1763810000000 } from './1763810000000-keep-run-logs.js';
 import { IndexWhatFewRunsHave1763820000000 } from './1763820000000-index-what-few-runs-have.js';
 import { FindBudgetAsks1763830000000 } from './1763830000000-find-budget-asks.js';
 import { NameUnarchivedRuns1763850000000 } from './1763850000000-name-unarchived-runs.js';
+import { FindLocksByRun1763860000000 } from './1763860000000-find-locks-by-run.js';
 
 /** All migrations in order; each runs on MySQL, MariaDB and SQLite. */
 export const migrations = [
@@ -73,4 +74,5 @@ export const migrations = [
   IndexWhatFewRunsHave1763820000000,
   FindBudgetAsks1763830000000,
   NameUnarchivedRuns1763850000000,
+  FindLocksByRun1763860000000,
 ];

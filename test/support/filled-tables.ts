@@ -62,6 +62,8 @@ const RULES: Record<string, Rule> = {
   'journal.v': () => EVENT_VERSION,
   'journal.payload': () => '{}',
   'run_logs.run_id': (n) => rowId('runs', n % 2 === 0 ? n : 1),
+  // Half of all locks were those of one task.
+  'lock_history.task_id': (n) => rowId('tasks', n % 2 === 0 ? 0 : n),
   'tasks.live_run_id': () => null,
   'rag_configs.tenant_id': (n) => `tenant-${n}`,
   'run_scopes.tenant_id': (n) => `tenant-${n % 100}`,

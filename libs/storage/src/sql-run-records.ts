@@ -29,6 +29,7 @@ const FEW: Readonly<Record<string, string>> = {
   dead_letters: 'run_id',
   artifacts: 'created_at, id',
   run_usage: 'day, node_id, agent, model',
+  lock_history: 'id',
 };
 /** Tables of which it has many, and the column that tells them apart. */
 const MANY: Readonly<Record<string, string>> = { journal: 'seq', run_logs: 'id' };
@@ -60,7 +61,6 @@ export class SqlRunRecords {
       const rows = await this.database.read<Row>(`SELECT * FROM ${table} WHERE run_id = ? ORDER BY ${order}`, [run.id]);
       for (const row of rows) yield recordOf(table, row);
     }
-    yield* this.locks(run);
     const accounts = await this.database.read<Row>('SELECT * FROM budget_accounts WHERE tenant_id = ? AND account = ?', [
       run.tenant_id,
       runAccount(run.id),
@@ -102,15 +102,6 @@ export class SqlRunRecords {
       if (rows.length < ROWS_AT_ONCE) return;
       after = rows.at(-1)![column];
     }
-  }
-
-  private async *locks({ id, tenant_id: tenantId, task_id: taskId }: RunRow): AsyncGenerator<RunRecord> {
-    if (taskId === null) return;
-    const rows = await this.database.read<Row>(
-      'SELECT * FROM lock_history WHERE tenant_id = ? AND task_id = ? AND run_id = ? ORDER BY id',
-      [tenantId, taskId, id],
-    );
-    for (const row of rows) yield recordOf('lock_history', row);
   }
 }
 

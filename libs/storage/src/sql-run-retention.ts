@@ -64,7 +64,7 @@ const OF_RUNS = [
     'artifacts',
     'blob_references',
   ],
-  ...['budget_holds', 'dead_letters'],
+  ...['budget_holds', 'dead_letters', 'lock_history'],
 ];
 
 /**
@@ -210,7 +210,6 @@ export class SqlRunRetention extends RunRetention {
         sql: `DELETE FROM budget_accounts WHERE tenant_id IN (${placesFor(tenants)}) AND account IN (${places})`,
         values: [...tenants, ...runIds.map(runAccount)],
       },
-      ...runs.flatMap(lockHistoryOf),
       { sql: `DELETE FROM removed_runs WHERE run_id IN (${places})`, values: runIds },
     ]);
   }
@@ -255,16 +254,6 @@ function removal({ runId, tenantId, taskId }: RemovedRow, at: number): Statement
     ...forgets,
     { sql: 'DELETE FROM unarchived_runs WHERE run_id = ?', values: [runId] },
     { sql: 'DELETE FROM runs WHERE id = ? AND finished_at IS NOT NULL', values: [runId] },
-  ];
-}
-
-function lockHistoryOf({ tenantId, taskId, runId }: RemovedRow): Statement[] {
-  if (taskId === null) return [];
-  return [
-    {
-      sql: 'DELETE FROM lock_history WHERE tenant_id = ? AND task_id = ? AND run_id = ?',
-      values: [tenantId, taskId, runId],
-    },
   ];
 }
 

@@ -124,7 +124,7 @@ export async function tourRetention(retention: SqlRunRetention): Promise<void> {
 }
 
 export async function tourRecords(records: SqlRunRecords): Promise<void> {
-  for (const runId of [rowId('runs', 1), rowId('runs', 6)]) {
+  for (const runId of [rowId('runs', 0), rowId('runs', 1)]) {
     const run = await records.find(runId);
     for await (const record of records.list(run!)) void record;
     await records.payloads(runId);
