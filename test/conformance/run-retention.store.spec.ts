@@ -208,6 +208,14 @@ describe.each(DATABASE_KINDS)('RunRetention on %s', (kind) => {
     });
   });
 
+  test('forgets why a run was kept that is taken away while another process reports that', async () => {
+    const runId = await endedRun();
+    await removeEnded();
+    await retention.reportUnarchived({ runId, tenantId: 'default', detail: 'd', at: AT });
+    expect(await retention.clear(AT + 1, 10)).toEqual({ cleared: 1, isMore: false });
+    expect(await retention.findUnarchived({ since: 0, limit: 10 })).toEqual([]);
+  });
+
   test('removes a long log piece by piece', async () => {
     const runId = await endedRun();
     const said = { runId, tenantId: 'default', nodeId: 'n', visit: 1, attempt: 1, at: 1, message: 'm', fields: null, bytes: 1 };

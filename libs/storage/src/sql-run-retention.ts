@@ -64,7 +64,7 @@ const OF_RUNS = [
     'artifacts',
     'blob_references',
   ],
-  ...['budget_holds', 'dead_letters', 'lock_history'],
+  ...['budget_holds', 'dead_letters', 'lock_history', 'unarchived_runs'],
 ];
 
 /**
