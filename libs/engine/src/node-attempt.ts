@@ -89,6 +89,8 @@ export class NodeAttempt {
   private overBudget: OverBudget | null = null;
   /** Steps that will not end any more: those that want too much, and those that hold them, as an item of a map holds the steps of its body. */
   private readonly heldUp = new Set<string>();
+  /** What the handler has returned counts, though steps of it want more than is left. */
+  private hasReturned = false;
   private repeats = false;
   private continues: { input: JsonValue } | null = null;
   private loaded: LoadedPayloads = new Map();
@@ -130,9 +132,13 @@ export class NodeAttempt {
   private async handle(): Promise<JsonValue> {
     for (;;) {
       try {
-        return await this.abortable(this.parts.handler.execute(this.context()));
+        const output = await this.abortable(this.parts.handler.execute(this.context()));
+        this.hasReturned = true;
+        return output;
       } catch (error) {
         if (!(error instanceof PayloadMissing)) throw error;
+        // Steps that are held up cannot begin anew: the node asks first.
+        if (this.overBudget !== null) this.abort(this.overBudget);
         this.loaded = new Map([...this.loaded, ...(await this.load([error.reference]))]);
         this.skipped = [];
         this.repeats = false;
@@ -308,10 +314,15 @@ export class NodeAttempt {
     return this.abortable(new Promise<never>(() => undefined));
   }
 
+  /** The handler takes the results of its steps first: it may begin others, or have enough. */
   private leaveOverBudget(): void {
-    if (this.overBudget === null) return;
-    for (const key of this.stepsInWork) if (!this.heldUp.has(key)) return;
-    this.abort(this.overBudget);
+    const error = this.overBudget;
+    if (error === null) return;
+    setImmediate(() => {
+      if (this.hasReturned || this.abortion.signal.aborted) return;
+      for (const key of this.stepsInWork) if (!this.heldUp.has(key)) return;
+      this.abort(error);
+    });
   }
 
   private finishedStep(key: string): JsonValue | undefined {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   BatonError,
   DEFAULT_TENANT,
@@ -315,6 +315,48 @@ describe('a budget of tokens', () => {
     const more = await launchWith({ model_calls: 10 });
     await world.untilStatus(more.id, 'waiting');
     expect(calls).toHaveLength(before + 3);
+  });
+
+  /** A call that wants too much is under way beside one that ends a second later. */
+  const beside =
+    (then: (context: NodeContext) => JsonValue): Work =>
+    async (context) => {
+      const { step, reserve } = context;
+      const call = (key: string, completionTokens: number) => async () => {
+        await reserve(key, () => ({ modelCalls: 1, promptTokens: 60, completionTokens, costMicros: 9 }));
+        return calls.push(100);
+      };
+      const much = step('much', call('much', 5_000));
+      await step('little', () => world.clock.sleep(1_000).then(() => null));
+      const output = then(context);
+      return output ?? (await much);
+    };
+
+  it('is not asked for by a node that has returned without the call that wants too much, while its output is put', async () => {
+    const isPut = jest.spyOn(world.blobs, 'put').mockImplementation(async () => {
+      await world.clock.sleep(50);
+      return '0'.repeat(64);
+    });
+    await startWorker(
+      beside(() => 'x'.repeat(70_000)),
+      { options: { maxOutputBytes: 100_000 } },
+    );
+    const runId = await launch({ a: {} }, { tokens: 1_000 });
+    await world.clock.until(() => ['completed', 'waiting'].includes(world.run(runId).status), 'it has ended, or asks');
+    expect([world.run(runId).status, await asked(), isPut.mock.calls.length]).toEqual(['completed', [], 1]);
+  });
+
+  it('is asked for before a node that wants too much begins anew for a payload it lacks', async () => {
+    const reader = beside(({ evaluate }) => (evaluate('nodes.a.output') === 'x'.repeat(70_000) ? null : 'other'));
+    const handlers: Record<string, Work> = { work: () => 'x'.repeat(70_000), between: () => null, reader };
+    await startWorker(reader, { handlers, options: { maxOutputBytes: 100_000 } });
+    const between = { type: 'between', depends_on: ['a'] };
+    const runId = await launch({ a: {}, between, b: { type: 'reader', depends_on: ['between'] } }, { tokens: 1_000 });
+    await world.untilStatus(runId, 'waiting');
+    expect(await asked()).toMatchObject([{ terms: { details: { over: [{ amount: 'tokens', wanted: 5_060 }] } } }]);
+    await answer('approve', { tokens: 10_000 });
+    await world.untilStatus(runId, 'completed');
+    expect(calls).toHaveLength(1);
   });
 
   it('holds also for a node in a pool', async () => {

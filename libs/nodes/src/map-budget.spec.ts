@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { AgentToolbox, LocalChatModel } from '@baton/agents';
-import { DEFAULT_TENANT, type ChatReply, type ChatRequest, type JsonObject, type NodeHandler } from '@baton/core';
+import { DEFAULT_TENANT, type ChatReply, type ChatRequest, type JsonObject, type JsonValue, type NodeHandler } from '@baton/core';
 import { World, type SimulatedApi, type Work } from '../../../test/support/in-memory/index.js';
 import { AgentNode } from './agent-node.js';
 import { MapNode } from './map-node.js';
@@ -129,6 +129,32 @@ test.each<[string, More]>([
   await world.untilStatus(runId, 'completed');
   expect((await api.runs.findRun(runId))?.output).toMatchObject({ items: items.map(() => ({})), failed: [] });
   expect(model.keys.toSorted()).toEqual(items.map((_item, n) => `all/1/${n}/model`));
+});
+
+test.each<[string, JsonValue, number]>([
+  ['the first', 'first', 1],
+  ['two', { at_least: 2 }, 2],
+])('a map that wants %s of its items asks for nothing once it has them', async (_, join, wanted) => {
+  const items = [{ most: 5_000 }, ...Array.from({ length: wanted }, () => ({ most: 10 }))];
+  model.ms.set(`all/1/${wanted}/model`, 3_000);
+  const runId = await start(items, items.length, { tokens: 2_000 }, { map: { join } });
+  await world.clock.until(() => ['completed', 'waiting'].includes(world.run(runId).status), 'it has ended, or asks');
+  expect([world.run(runId).status, await asked()]).toEqual(['completed', []]);
+  expect((await api.runs.findRun(runId))?.output).toMatchObject({
+    items: Array.from({ length: wanted }, () => ({ answer: 'Noted.' })),
+    failed: [],
+  });
+  expect(model.keys).toHaveLength(wanted);
+});
+
+test('items that nobody has begun are done before their map asks for one that wants more than is left', async () => {
+  const items = [{ most: 5_000 }, { most: 10 }, { most: 10 }];
+  const runId = await start(items, 2, { tokens: 2_000 });
+  await world.untilStatus(runId, 'waiting');
+  expect(model.keys).toEqual(['all/1/1/model', 'all/1/2/model']);
+  await grant({ tokens: 50_000 });
+  await world.untilStatus(runId, 'completed');
+  expect(model.keys).toEqual(['all/1/1/model', 'all/1/2/model', 'all/1/0/model']);
 });
 
 test('an item whose time is up while it waits for what others hold is tried again, and calls once', async () => {
