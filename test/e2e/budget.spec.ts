@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@baton/core';
+import { isSettled } from '../support/budget-holds.js';
 import { call, textOf } from '../support/client.js';
 import { DEPLOYMENTS, type Deployment } from '../support/deployments.js';
 import { eventually } from '../support/eventually.js';
@@ -61,7 +62,7 @@ describe.each(DEPLOYMENTS)('a budget %s', (_name, deploy) => {
     expect(ended['usage']).toMatchObject({ model_calls: VISITS });
     expect(ended['budget']).toMatchObject({ amounts: [{ limit: 101_000, granted: 100_000 }], asking: null });
     const settled = { amount: 'model_calls', limit: 1_000, used: VISITS, held: 0, left: 1_000 - VISITS };
-    await eventually(async () => JSON.stringify(await find('/api/v1/budget')).includes('"held":0'), 'all is settled', 30_000);
+    await eventually(async () => isSettled(await find('/api/v1/budget')), 'all is settled', 30_000);
     expect(await find('/api/v1/budget')).toMatchObject({ source: 'tenant', periods: [{ period: 'month', amounts: [settled] }] });
   }, 90_000);
 });

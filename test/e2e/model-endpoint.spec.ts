@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { ChatModel, type JsonObject, type RagSettings } from '@baton/core';
 import { RAG_DEFAULTS } from '@baton/platform';
 import { startApi, type ApiServer } from '../support/api-server.js';
+import { isSettled } from '../support/budget-holds.js';
 import { call, createTask, textOf } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { startOpenAiMock, type OpenAiMock } from '../support/openai-mock/mock-server.js';
@@ -116,7 +117,7 @@ describe('the model endpoint', () => {
     });
     expect(mock.calls().total).toBe(1);
     const budget = async () => (await call(api.url, 'GET', '/api/v1/budget')).body;
-    await eventually(async () => JSON.stringify(await budget()).includes('"held":0'), 'all is settled');
+    await eventually(async () => isSettled(await budget()), 'all is settled');
   });
 
   it('fails the run at once where a repeat cannot help, and tells its key to nobody', async () => {
