@@ -59,6 +59,11 @@ export function toProblemError(error: unknown, status = 0): ProblemError {
   });
 }
 
+/** Whether Baton itself says that there is no such run. A bare 404, as of a proxy, says nothing of the run. */
+export function isRunNotFound(error: unknown): boolean {
+  return toProblemError(error).code === 'run_not_found';
+}
+
 function isProblem(value: unknown): value is Problem {
   if (typeof value !== 'object' || value === null) return false;
   const { status, code, detail } = value as Partial<Problem>;

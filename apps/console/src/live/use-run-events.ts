@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { api, unwrap } from '../api/client.js';
-import { toProblemError } from '../api/problem.js';
+import { isRunNotFound } from '../api/problem.js';
 import { useLiveClient, useLiveState } from './live-provider.js';
 import type { RunEvent } from './protocol.js';
 
@@ -67,7 +67,7 @@ async function* readJournal(id: string, signal: AbortSignal): AsyncGenerator<Run
       yield page.items;
       after = page.next_after;
     } catch (error) {
-      if (toProblemError(error).status === 404) return;
+      if (isRunNotFound(error)) return;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

@@ -2,7 +2,7 @@ import { Anchor } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { toProblemError } from '../../api/problem.js';
+import { isRunNotFound, toProblemError } from '../../api/problem.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { useIsAdmin } from '../../components/use-is-admin.js';
 import { deleteRun, GOES_WITH_A_RUN } from './delete-run.js';
@@ -21,8 +21,7 @@ export function DeleteButton({ runId, isLive }: { runId: string; isLive: boolean
     try {
       await deleteRun(runId);
     } catch (error) {
-      tellWhyNot(error, runId);
-      return;
+      if (!isRunNotFound(error)) return tellWhyNot(error, runId);
     }
     notifications.show({ color: 'teal', title: 'The run is deleted', message: `${shortId(runId)} is gone, with all below it.` });
     await navigate({ to: '/runs' });

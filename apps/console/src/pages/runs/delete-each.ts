@@ -1,4 +1,4 @@
-import { toProblemError } from '../../api/problem.js';
+import { isRunNotFound, toProblemError } from '../../api/problem.js';
 import type { BulkReply } from './run-types.js';
 
 /** Deletes runs one after the other, and says of each what became of it. One that is gone already, as with its parent, is done. */
@@ -12,8 +12,8 @@ export async function deleteEach(
       await remove(id);
       answer.done.push({ run_id: id });
     } catch (error) {
-      const { status, code, detail } = toProblemError(error);
-      if (status === 404) answer.done.push({ run_id: id });
+      const { code, detail } = toProblemError(error);
+      if (isRunNotFound(error)) answer.done.push({ run_id: id });
       else answer.refused.push({ run_id: id, code, detail });
     }
   }
