@@ -19,3 +19,8 @@ it('takes for gone nothing that newer ones have pushed out of sight', () => {
   expect(diffSnapshots(seen('c', 'b', 'a'), seen('d', 'c', 'b'), 3)).toEqual(['d']);
   expect(diffSnapshots(seen('b', 'a'), seen('d', 'c'), 2)).toEqual(['d', 'c']);
 });
+
+it('names none that is gone with all below it that were in sight: older ones may have come up, or newer ones pushed it out', () => {
+  expect(diffSnapshots(seen('c', 'b', 'a'), seen('c', 'b', 'older'), 3)).toEqual(['older']);
+  expect(diffSnapshots(seen('c', 'b', 'a'), seen('z', 'y', 'x'), 3)).toEqual(['z', 'y', 'x']);
+});
