@@ -212,9 +212,26 @@ test('many runs are deleted at once, and each of them answers, those in the way 
   };
   const page = await openConsole('/runs?workflow=swept');
   await expect(page.getByRole('checkbox', { name: /^Pick the run/ })).toHaveCount(3);
+  const held = Promise.withResolvers<void>();
+  await page.route('**/api/v1/runs/*', async (route) => {
+    if (route.request().method() === 'DELETE') await held.promise;
+    await route.continue();
+  });
   await sweep(page, '3 runs');
+  const atWork = page.getByRole('dialog', { name: 'Delete 3 runs' });
+  await expect(atWork.getByRole('button', { name: 'Close' })).toBeDisabled();
+  for (const name of ['Pause', 'Cancel 3 runs', 'Pick none']) {
+    await expect(page.getByRole('toolbar').getByRole('button', { name, includeHidden: true })).toBeDisabled();
+  }
+  await page.clock.install();
+  await page.keyboard.press('Escape');
+  // So long that a dialog that was left has gone.
+  await page.clock.runFor(1_000);
+  await expect(atWork).toBeVisible();
+  held.resolve();
   const answers = page.getByRole('dialog', { name: 'What the runs answered' });
   await expect(answers).toContainText('2 runs were deleted, 1 refused');
+  await expect(atWork).toHaveCount(0);
   await expect(answers.getByRole('row').filter({ hasText: 'run_not_ended' })).toHaveCount(1);
   await expectAccessible(page);
   await page.keyboard.press('Escape');

@@ -14,6 +14,7 @@ export interface ConfirmButtonProps extends Omit<ButtonProps, 'children'> {
 
 /** The first red on which white words are read. */
 const READABLE_RED = 'red.8';
+const STAY = (): void => undefined;
 const BY_ALL_MEANS = { hover: true, focus: true, touch: true };
 
 /** A button that asks first. */
@@ -41,7 +42,12 @@ export function ConfirmButton({ label, confirm, onConfirm, blocked, color = 'red
           {label}
         </Button>
       </Tooltip>
-      <Modal opened={isOpen} onClose={close} title={label}>
+      <Modal
+        opened={isOpen}
+        onClose={isBusy ? STAY : close}
+        title={label}
+        closeButtonProps={{ 'aria-label': 'Close', disabled: isBusy }}
+      >
         <Text size="sm" mb="lg" component="div">
           {confirm}
         </Text>

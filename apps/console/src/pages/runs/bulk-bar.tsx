@@ -31,6 +31,7 @@ export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: (
   const count = `${ids.size} ${ids.size === 1 ? 'run' : 'runs'}`;
   const act = (action: BulkAction) => ({
     onClick: () => bulk.mutate(action),
+    disabled: bulk.isPending,
     loading: bulk.isPending && bulk.variables === action,
   });
   return (
@@ -55,6 +56,7 @@ export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: (
             <ConfirmButton
               size="xs"
               label={`Cancel ${count}`}
+              disabled={bulk.isPending}
               confirm={`${count} will end as cancelled. What they have done so far stays.`}
               onConfirm={() => bulk.mutateAsync('cancel').catch(() => undefined)}
             />
@@ -62,11 +64,12 @@ export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: (
               <ConfirmButton
                 size="xs"
                 label={`Delete ${count}`}
+                disabled={bulk.isPending}
                 confirm={`With each go its ${GOES_WITH_A_RUN}, and all runs below it. Runs that have not ended stay. This cannot be undone.`}
                 onConfirm={() => bulk.mutateAsync('delete').catch(() => undefined)}
               />
             )}
-            <CloseButton aria-label="Pick none" onClick={onClear} ms="auto" />
+            <CloseButton aria-label="Pick none" onClick={onClear} disabled={bulk.isPending} ms="auto" />
           </Group>
         </Paper>
       )}
