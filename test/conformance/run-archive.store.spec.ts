@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -202,6 +202,26 @@ describe.each(DATABASE_KINDS)('RunArchive on %s', (kind) => {
       const failing = new ObjectRunArchive(new SqlRunRecords(database), blobs, objects);
       await expect(failing.keep(removable(runId))).rejects.toMatchObject({ code: 'storage_unavailable' });
     }
+  });
+
+  test('is refused without its directory, which is never made', async () => {
+    const share = join(mkdtempSync(join(directory, 'share-')), 'archive');
+    const onShare = (): ObjectRunArchive =>
+      new ObjectRunArchive(new SqlRunRecords(database), blobs, new FileObjectStore(share, { mustExist: true }));
+    const held = onShare();
+    const runId = await endedRun();
+    const refused = { code: 'storage_unavailable' };
+    for (const unmounted of [held, onShare()]) await expect(unmounted.keep(removable(runId))).rejects.toMatchObject(refused);
+    expect(existsSync(share)).toBe(false);
+    mkdirSync(share);
+    expect(await held.keep(removable(runId))).toBe(true);
+    // It is away again, under a worker that has written to it.
+    renameSync(share, `${share}-elsewhere`);
+    for (const unmounted of [held, onShare()]) await expect(unmounted.keep(removable(runId))).rejects.toMatchObject(refused);
+    expect(existsSync(share)).toBe(false);
+    renameSync(`${share}-elsewhere`, share);
+    expect(await held.keep(removable(runId))).toBe(true);
+    expect(existsSync(join(share, 'objects', folderOf(runId), 'run.ndjson.gz'))).toBe(true);
   });
 
   test('lies in a bucket as it does in a directory', async () => {

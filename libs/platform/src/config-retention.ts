@@ -34,8 +34,8 @@ export const retention = {
   runArchivePath: optional(
     'RUN_ARCHIVE_PATH',
     path,
-    '<DATA_DIR>/archive',
-    'Directory of the archive; all workers must see the same one.',
+    '',
+    'Directory of the archive; it must be there, and all workers must see the same one.',
   ),
   runArchiveBucket: optional('RUN_ARCHIVE_BUCKET', s3Name, 'S3_BUCKET', 'The bucket of the archive; it must be there.'),
   runArchivePrefix: variable('RUN_ARCHIVE_PREFIX', s3Prefix, 'archive', 'Stands before the names of its objects.'),

@@ -174,6 +174,13 @@ describe('configuration', () => {
     expect(loadConfig('standalone', {})).toMatchObject({ runArchive: 'off', runArchivePath: null, runArchivePrefix: 'archive' });
   });
 
+  it('archives runs in no directory that nobody has named', () => {
+    expect(problemsOf({ RUN_ARCHIVE: 'fs' })).toEqual([
+      expect.stringMatching(/^RUN_ARCHIVE_PATH must be set where RUN_ARCHIVE is fs/),
+    ]);
+    expect(problemsOf({ RUN_ARCHIVE: 'fs', RUN_ARCHIVE_PATH: '/archive' })).toEqual([]);
+  });
+
   it('archives runs in no place of payloads', () => {
     const s3 = { S3_URL: 'http://minio:9000', S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'key', RUN_ARCHIVE: 's3' };
     const inBucket = (RUN_ARCHIVE_PREFIX: string, more: Environment = {}): string[] =>

@@ -74,6 +74,11 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     message: 'must be off or fs while S3_URL, S3_ACCESS_KEY_ID or S3_SECRET_ACCESS_KEY is not set',
   },
   {
+    variables: ['RUN_ARCHIVE_PATH', 'RUN_ARCHIVE'],
+    isBroken: (config) => config.runArchive === 'fs' && config.runArchivePath === null,
+    message: 'must be set where RUN_ARCHIVE is fs: make a directory that all workers see, and name it',
+  },
+  {
     variables: ['RUN_ARCHIVE_PREFIX', 'S3_PREFIX', 'RUN_ARCHIVE_BUCKET', 'S3_BUCKET', 'RUN_ARCHIVE', 'BLOB_STORE'],
     isBroken: (config) =>
       config.runArchive === 's3' &&
@@ -86,7 +91,10 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
   {
     variables: ['RUN_ARCHIVE_PATH', 'BLOB_PATH', 'DATA_DIR', 'RUN_ARCHIVE', 'BLOB_STORE'],
     isBroken: (config) =>
-      config.runArchive === 'fs' && config.blobStore === 'fs' && overlap(archivePathOf(config), blobPathOf(config)),
+      config.runArchive === 'fs' &&
+      config.blobStore === 'fs' &&
+      config.runArchivePath !== null &&
+      overlap(config.runArchivePath, blobPathOf(config)),
     message:
       'must be neither BLOB_PATH nor within it or around it: what tidies the archive would remove payloads of runs that are kept',
   },
@@ -169,11 +177,6 @@ function hasS3({ s3Url, s3AccessKeyId, s3SecretAccessKey }: Config): boolean {
 /** The directory of blobs that are files. */
 export function blobPathOf({ blobPath, dataDir }: Config): string {
   return blobPath ?? join(dataDir, 'blobs');
-}
-
-/** The directory of an archive of files. */
-export function archivePathOf({ runArchivePath, dataDir }: Config): string {
-  return runArchivePath ?? join(dataDir, 'archive');
 }
 
 /** The bucket of an archive in S3. */

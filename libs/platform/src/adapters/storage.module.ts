@@ -59,7 +59,7 @@ import {
   SqlWorkflowStore,
 } from '@baton/storage';
 import { Closing } from '../closing.js';
-import { archiveBucketOf, archivePathOf, blobPathOf, type Config } from '../config.js';
+import { archiveBucketOf, blobPathOf, type Config } from '../config.js';
 import { rateLimited } from '../logging.js';
 import { Metrics } from '../metrics.js';
 import type { PlatformOptions } from '../platform-options.js';
@@ -190,7 +190,7 @@ function openArchive(config: Config, database: Database, blobs: BlobStore, closi
     case 'off':
       return null;
     case 'fs': {
-      const objects = new FileObjectStore(archivePathOf(config), 'the archive');
+      const objects = new FileObjectStore(config.runArchivePath!, { contents: 'the archive', mustExist: true });
       return new ObjectRunArchive(new SqlRunRecords(database), blobs, objects);
     }
     case 's3': {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, parse, resolve } from 'node:path';
 import { BatonError } from '@baton/core';
 import { BlobObjectStore } from './blob-object-store.js';
 
@@ -8,16 +8,22 @@ import { BlobObjectStore } from './blob-object-store.js';
 const STALE_MS = 3_600_000;
 const NAME = /^[a-z0-9_-]+(?:[./][a-z0-9_-]+)*$/;
 
+export interface FileObjectOptions {
+  /** What it is the directory of, for messages. Default "the blobs". */
+  contents?: string;
+  /** Whether the directory is never made, as where it belongs to a share that may not be mounted: what is written without it is refused. Default false. */
+  mustExist?: boolean;
+}
+
 /** Objects as files of a directory, which processes of several machines may share. A file appears under its name whole and on the disk. */
 export class FileObjectStore extends BlobObjectStore {
   readonly place = 'fs';
   private readonly root: string;
   private prepared: Promise<void> | null = null;
 
-  /** @param contents what it is the directory of, for messages */
   constructor(
     directory: string,
-    private readonly contents = 'the blobs',
+    private readonly options: FileObjectOptions = {},
   ) {
     super();
     this.root = resolve(directory);
@@ -67,7 +73,8 @@ export class FileObjectStore extends BlobObjectStore {
     try {
       return await work();
     } catch (error) {
-      const detail = `The directory of ${this.contents} cannot be used: ${codeOf(error) ?? String(error)}.`;
+      const { contents = 'the blobs' } = this.options;
+      const detail = `The directory of ${contents} cannot be used: ${codeOf(error) ?? String(error)}.`;
       throw new BatonError('storage_unavailable', detail, { object: name }, { cause: error });
     }
   }
@@ -75,7 +82,7 @@ export class FileObjectStore extends BlobObjectStore {
   private async prepare(): Promise<void> {
     const unfinished = join(this.root, 'tmp');
     try {
-      await makeDirectory(unfinished, dirname(this.root));
+      await makeDirectory(unfinished, this.options.mustExist === true ? this.root : parse(this.root).root);
       for (const file of await readdir(unfinished)) await removeStale(join(unfinished, file));
     } catch (error) {
       this.prepared = null;
@@ -99,12 +106,14 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes a directory below one that is there; each that is new outlives a crash. */
+/** Makes a directory below one that must be there; each that is new outlives a crash. */
 async function makeDirectory(path: string, below: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  const steps = relative(below, path).split(sep);
-  for (let depth = 0; depth < steps.length; depth += 1) await syncDirectory(join(below, ...steps.slice(0, depth)));
+  if (path === below || (await stat(path).catch(() => null)) !== null) return;
+  await makeDirectory(dirname(path), below);
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+  await syncDirectory(dirname(path));
 }
 
 async function syncDirectory(path: string): Promise<void> {
