@@ -30,8 +30,8 @@ export class PooledOpenAi extends OpenAI {
   }
 
   /**
-   * What {@link OpenAI.post} gives, without the promises, timers and weak maps that it makes for each answer: those are what the collector of garbage
-   * stops longest for while hundreds wait. The answer is not checked.
+   * What {@link OpenAI.post} gives, without the promises, timers and entries of weak maps that it makes for each answer: they lengthen the stops for
+   * garbage while hundreds wait. The answer is not checked.
    * @throws APIError with the status of a refusal; of a lost connection its own error.
    */
   async postWhole(
