@@ -14,7 +14,7 @@ export function announceCommits(parts: {
   observer: EngineObserver;
 }): () => void {
   return parts.runs.onCommit(({ grown, signalled, started, dispatched }) => {
-    const rings: Ring[] = grown.map((growth) => ({ kind: 'journal', ...growth }));
+    const rings: Ring[] = grown.map(({ runId, taskId, seq, ended }) => ({ kind: 'journal', runId, taskId, seq, ended }));
     const dispatches: QueuedDispatch[] = [...started];
     for (const { workerId, ...dispatch } of signalled) {
       if (workerId === null) dispatches.push(dispatch);

@@ -5,7 +5,7 @@ type WireRing =
   | { kind: 'inbox'; run_id: string; worker_id: string }
   | { kind: 'death'; worker_id: string };
 
-/** One PUBLISH: who rang, and all that was rung in one turn of the event loop. */
+/** One PUBLISH: who rang, and what. */
 export function encodeRings(from: string, rings: readonly Ring[]): string {
   return JSON.stringify({ from, rings: rings.map(toWire) });
 }
@@ -29,7 +29,8 @@ export function decodeRings(text: string): Ring[] | null {
 }
 
 /** What one ring replaces: a later seq of a run says all that an earlier one said. */
-export function ringKey(ring: Exclude<Ring, { kind: 'death' }>): string {
+export function ringKey(ring: Ring): string {
+  if (ring.kind === 'death') return `death ${ring.workerId}`;
   return ring.kind === 'journal' ? `journal ${ring.runId}` : `inbox ${ring.runId} ${ring.workerId}`;
 }
 

@@ -15,13 +15,13 @@ export interface RedisDoorbellOptions {
   logger?: QueueLogger;
 }
 
-/** Bounds of what one message and one moment carry: beyond them rings are dropped, which the contract allows. */
 const RINGS_PER_MESSAGE = 500;
-const MESSAGES_IN_FLIGHT = 64;
+/** More that wait for Redis are dropped, which the contract allows. */
+const RINGS_PENDING = 16_000;
 
 /**
- * The doorbell over one pub/sub channel. Listeners of this process hear at once, without Redis; all rings of one turn of the event loop leave as
- * one PUBLISH, or not at all while there is no connection.
+ * The doorbell over one pub/sub channel. Listeners of this process hear at once, without Redis. A lone ring leaves in the turn of the event loop in
+ * which it is rung; what is rung while Redis has not answered to those before leaves together once it has. Without a connection nothing leaves.
  */
 export class RedisDoorbell extends Doorbell {
   private readonly id = randomUUID();
@@ -29,8 +29,8 @@ export class RedisDoorbell extends Doorbell {
   private readonly silenceMs: number;
   private readonly listeners: DoorbellListeners;
   private readonly pinger: NodeJS.Timeout;
-  private pending = new Map<string, Ring>();
-  private inFlight = 0;
+  private readonly pending = new Map<string, Ring>();
+  private isPublishing = false;
   private subscribed = false;
   private heardAt = -Infinity;
 
@@ -54,13 +54,11 @@ export class RedisDoorbell extends Doorbell {
   ring(rings: readonly Ring[]): void {
     this.listeners.tell(rings);
     if (rings.length === 0 || this.publisher.status !== 'ready') return;
+    for (const ring of rings) this.pend(ring);
+    if (this.isPublishing) return;
+    this.isPublishing = true;
     // With what else this turn asks of Redis, and before it: readers wait for it.
-    if (this.pending.size === 0) process.nextTick(() => this.publish());
-    for (const ring of rings) {
-      // By itself: who does not know this kind yet drops its whole message.
-      if (ring.kind === 'death') this.send([ring]);
-      else this.pend(ring);
-    }
+    process.nextTick(() => void this.publish());
   }
 
   listen(listener: (ring: Ring) => void): () => void {
@@ -71,35 +69,43 @@ export class RedisDoorbell extends Doorbell {
     return this.subscribed && performance.now() - this.heardAt <= this.silenceMs;
   }
 
-  /** Stops listening; the connections are their maker's. */
+  /** Stops listening, and waits for Redis no longer: what was rung leaves. The connections are their maker's. */
   close(): void {
     clearInterval(this.pinger);
     this.subscriber.off('ready', this.subscribe);
     this.subscriber.off('close', this.unsubscribed);
     this.subscriber.off('message', this.hear);
     this.subscribed = false;
+    while (this.pending.size > 0) void this.sendMessage();
   }
 
   /** Keeps the newest ring of each kind and run, in the order in which they were rung. */
-  private pend(ring: Exclude<Ring, { kind: 'death' }>): void {
+  private pend(ring: Ring): void {
     const key = ringKey(ring);
     this.pending.delete(key);
-    this.pending.set(key, ring);
+    if (this.pending.size < RINGS_PENDING) this.pending.set(key, ring);
   }
 
-  private publish(): void {
-    const rings = [...this.pending.values()];
-    this.pending = new Map();
-    for (let from = 0; from < rings.length; from += RINGS_PER_MESSAGE) this.send(rings.slice(from, from + RINGS_PER_MESSAGE));
+  private async publish(): Promise<void> {
+    while (this.pending.size > 0) await this.sendMessage();
+    this.isPublishing = false;
   }
 
-  private send(rings: readonly Ring[]): void {
-    if (this.inFlight >= MESSAGES_IN_FLIGHT) return;
-    this.inFlight += 1;
-    void this.publisher
-      .publish(this.channel, encodeRings(this.id, rings))
-      .catch(() => undefined)
-      .finally(() => (this.inFlight -= 1));
+  /** Resolves when Redis has answered, or will not. */
+  private sendMessage(): Promise<unknown> {
+    return this.publisher.publish(this.channel, encodeRings(this.id, this.takeMessage())).catch(() => undefined);
+  }
+
+  private takeMessage(): Ring[] {
+    const message: Ring[] = [];
+    for (const [key, ring] of this.pending) {
+      // A death goes by itself: who does not know it yet drops its whole message.
+      if (message.length === RINGS_PER_MESSAGE || (ring.kind === 'death' && message.length > 0)) break;
+      this.pending.delete(key);
+      message.push(ring);
+      if (ring.kind === 'death') break;
+    }
+    return message;
   }
 
   private readonly subscribe = (): void => {
