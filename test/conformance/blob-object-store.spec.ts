@@ -7,7 +7,15 @@ import { BlobBench } from '../support/blob-stores.js';
 import { DatabaseBench } from '../support/databases.js';
 
 const NAME = 'ab12/cd/0123456789abcdef.fedcba';
+const STOP = new Error('stop');
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** @param between is done after the first piece */
+async function* piecesOf(texts: string[], between: () => unknown = () => null): AsyncGenerator<Uint8Array> {
+  for (const [index, text] of texts.entries()) {
+    if (index === 1) await between();
+    yield bytesOf(text);
+  }
+}
 const textOf = (bytes: Uint8Array | null): string | null => (bytes === null ? null : new TextDecoder().decode(bytes));
 
 describe.each(['fs', 's3'] as const)('BlobObjectStore on %s', (place) => {
@@ -29,6 +37,40 @@ describe.each(['fs', 's3'] as const)('BlobObjectStore on %s', (place) => {
     await objects.remove(NAME);
     await objects.remove(NAME);
     expect(await objects.read(NAME)).toBeNull();
+  });
+
+  test('takes what comes in pieces, and gives it in pieces', async () => {
+    const length = (content: AsyncIterable<Uint8Array>): Promise<number> =>
+      Array.fromAsync(content, (piece) => piece.length).then((lengths) => lengths.reduce((sum, one) => sum + one, 0));
+    expect(await objects.scan(NAME, length)).toBeNull();
+    await objects.write(NAME, piecesOf(['one ', 'two']));
+    expect(textOf(await objects.read(NAME))).toBe('one two');
+    await objects.write(NAME, new Uint8Array(1_000_000));
+    expect(await objects.scan(NAME, length)).toBe(1_000_000);
+  });
+
+  test('has nothing of what breaks off, or is given up', async () => {
+    await objects.write(NAME, bytesOf('one'));
+    const breaking = new AbortController();
+    const broken = piecesOf(['two', 'three'], () => Promise.reject(new Error('no more')));
+    await expect(objects.write(NAME, broken)).rejects.toThrow('no more');
+    const given = piecesOf(['two', 'three'], () => breaking.abort(STOP));
+    await expect(objects.write(NAME, given, breaking.signal)).rejects.toBe(STOP);
+    await expect(objects.write(NAME, bytesOf('two'), breaking.signal)).rejects.toBe(STOP);
+    await expect(objects.read(NAME, breaking.signal)).rejects.toBe(STOP);
+    await expect(objects.scan(NAME, () => Promise.resolve(), breaking.signal)).rejects.toBe(STOP);
+    expect(textOf(await objects.read(NAME))).toBe('one');
+    expect(await bench.countObjects()).toBe(1);
+    if (place === 'fs') expect(readdirSync(join(bench.directory, 'tmp'))).toEqual([]);
+  });
+
+  test('says that it gives up where a reader is cut off', async () => {
+    await objects.write(NAME, new Uint8Array(1_000_000));
+    const breaking = new AbortController();
+    const reader = async (content: AsyncIterable<Uint8Array>): Promise<void> => {
+      for await (const piece of content) if (piece.length > 0) breaking.abort(STOP);
+    };
+    await expect(objects.scan(NAME, reader, breaking.signal)).rejects.toBe(STOP);
   });
 });
 
@@ -83,6 +125,41 @@ describe('the bucket of blobs', () => {
     });
   });
 
+  test.each(['write', 'read'] as const)('gives up at once a %s that a service does not answer', async (work) => {
+    const { standIn } = bench;
+    if (standIn === null) return;
+    const objects = bench.openS3({ timeoutMs: 600_000 });
+    standIn.faults.push('silence');
+    const stopping = new AbortController();
+    const silent = standIn.untilSilence();
+    const { signal } = stopping;
+    const working = work === 'write' ? objects.write(NAME, bytesOf('x'), signal) : objects.read(NAME, signal);
+    await silent;
+    stopping.abort(STOP);
+    await expect(working).rejects.toBe(STOP);
+  });
+
+  test('gives up at once the pause after which it would try again', async () => {
+    const { standIn } = bench;
+    if (standIn === null) return;
+    const objects = bench.openS3({ retryMs: 600_000 });
+    standIn.faults.push(503);
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const listen = signal.addEventListener.bind(signal);
+    // Only who pauses listens to the very signal.
+    const pausing = new Promise<void>((resolve) => {
+      signal.addEventListener = (...given: Parameters<typeof listen>) => {
+        listen(...given);
+        resolve();
+      };
+    });
+    const reading = objects.read(NAME, signal);
+    await pausing;
+    stopping.abort(STOP);
+    await expect(reading).rejects.toBe(STOP);
+  });
+
   test.each([
     [{ secretAccessKey: 'another' }, 'SignatureDoesNotMatch'],
     [{ accessKeyId: 'nobody' }, 'InvalidAccessKeyId'],
@@ -118,9 +195,9 @@ describe('a payload whose object fails', () => {
       throw new Error(`no ${what}`);
     };
     class FailingObjects extends FileObjectStore {
-      override async write(name: string, bytes: Uint8Array): Promise<void> {
+      override async write(...given: Parameters<FileObjectStore['write']>): Promise<void> {
         failOnce('write');
-        await inner.write(name, bytes);
+        await inner.write(...given);
       }
       override async remove(name: string): Promise<void> {
         failOnce('remove');
@@ -143,6 +220,11 @@ describe('a payload whose object fails', () => {
     expect(await blobs.put('default', bytesOf('late'))).toBe(digest);
     expect(textOf(await blobs.get('default', digest))).toBe('late');
     expect(await bench.countObjects()).toBe(1);
+  });
+
+  test('is not waited for by who has given up', async () => {
+    const digest = await blobs.put('default', bytesOf('late'));
+    await expect(blobs.get('default', digest, AbortSignal.abort(STOP))).rejects.toBe(STOP);
   });
 
   test('is found and removed where its writer or its remover has died', async () => {

@@ -39,9 +39,10 @@ export abstract class BlobStore {
   abstract put(tenantId: string, bytes: Uint8Array, options?: PutOptions): Promise<string>;
   /**
    * The payload; null where there is none.
+   * @param signal ends a request for it that is slow at once, with its reason
    * @throws BatonError `blob_damaged` where what is kept does not have the digest, `storage_unavailable`.
    */
-  abstract get(tenantId: string, digest: string): Promise<Uint8Array | null>;
+  abstract get(tenantId: string, digest: string, signal?: AbortSignal): Promise<Uint8Array | null>;
   abstract has(tenantId: string, digest: string): Promise<boolean>;
   /** Removes the payload unless something refers to it or it is to be kept for a while; whether it is gone now. Safe to repeat. */
   abstract delete(tenantId: string, digest: string): Promise<boolean>;

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -20,6 +21,7 @@ export class S3StandIn {
   readonly objects = new Map<string, Buffer>();
   readonly faults: S3Fault[] = [];
   requests = 0;
+  private readonly faulted = new EventEmitter();
 
   private constructor(private readonly server: Server) {}
 
@@ -34,6 +36,11 @@ export class S3StandIn {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** Until it next leaves a request without an answer. */
+  async untilSilence(): Promise<void> {
+    await once(this.faulted, 'silence');
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
@@ -44,7 +51,7 @@ export class S3StandIn {
     if (body === null) return;
     this.requests += 1;
     const fault = this.faults.shift();
-    if (fault === 'silence') return;
+    if (fault === 'silence') return void this.faulted.emit('silence');
     if (fault === 'reset') return void request.socket.destroy();
     if (fault !== undefined) return refuse(response, fault, 'SlowDown');
     const problem = signatureProblem(request, body, this.keys);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, parse, resolve } from 'node:path';
 import { BatonError } from '@baton/core';
-import { BlobObjectStore } from './blob-object-store.js';
+import { BlobObjectStore, type ObjectReader } from './blob-object-store.js';
 
 /** What is older was left behind by a process that has died. */
 const STALE_MS = 3_600_000;
@@ -29,13 +30,13 @@ export class FileObjectStore extends BlobObjectStore {
     this.root = resolve(directory);
   }
 
-  async write(name: string, bytes: Uint8Array): Promise<void> {
+  async write(name: string, content: Uint8Array | AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
     const path = this.pathOf(name);
-    await this.answered(name, async () => {
+    await this.answered(name, signal, async () => {
       await (this.prepared ??= this.prepare());
       const written = join(this.root, 'tmp', randomBytes(12).toString('hex'));
       try {
-        await writeDurably(written, bytes);
+        await writeDurably(written, content, signal);
         await makeDirectory(dirname(path), this.root);
         await rename(written, path);
         await syncDirectory(dirname(path));
@@ -46,21 +47,19 @@ export class FileObjectStore extends BlobObjectStore {
     });
   }
 
-  async read(name: string): Promise<Uint8Array | null> {
+  async read(name: string, signal?: AbortSignal): Promise<Uint8Array | null> {
     const path = this.pathOf(name);
-    return this.answered(name, async () => {
-      try {
-        return await readFile(path);
-      } catch (error) {
-        if (codeOf(error) === 'ENOENT') return null;
-        throw error;
-      }
-    });
+    return this.answered(name, signal, () => foundOf(readFile(path, { signal })));
+  }
+
+  async scan<T>(name: string, reader: ObjectReader<T>, signal?: AbortSignal): Promise<T | null> {
+    const path = this.pathOf(name);
+    return this.answered(name, signal, () => foundOf(reader(createReadStream(path, { signal }))));
   }
 
   async remove(name: string): Promise<void> {
     const path = this.pathOf(name);
-    await this.answered(name, () => rm(path, { force: true }));
+    await this.answered(name, undefined, () => rm(path, { force: true }));
   }
 
   /** Never outside the directory, whatever the name says. */
@@ -69,10 +68,12 @@ export class FileObjectStore extends BlobObjectStore {
     return join(this.root, 'objects', name);
   }
 
-  private async answered<T>(name: string, work: () => Promise<T>): Promise<T> {
+  private async answered<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     try {
+      signal?.throwIfAborted();
       return await work();
     } catch (error) {
+      signal?.throwIfAborted();
       const { contents = 'the blobs' } = this.options;
       const detail = `The directory of ${contents} cannot be used: ${codeOf(error) ?? String(error)}.`;
       throw new BatonError('storage_unavailable', detail, { object: name }, { cause: error });
@@ -96,10 +97,14 @@ async function removeStale(path: string): Promise<void> {
   if (found !== null && Date.now() - found.mtimeMs > STALE_MS) await rm(path, { force: true });
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(bytes);
+    await writeFile(file, content, { signal });
     await file.sync();
   } finally {
     await file.close();
@@ -122,6 +127,16 @@ async function syncDirectory(path: string): Promise<void> {
     await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+/** What was read of a file; null where there is none. */
+async function foundOf<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 

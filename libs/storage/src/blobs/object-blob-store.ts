@@ -54,17 +54,17 @@ export class ObjectBlobStore extends BlobStore {
     }
   }
 
-  async get(tenantId: string, digest: string): Promise<Uint8Array | null> {
+  async get(tenantId: string, digest: string, signal?: AbortSignal): Promise<Uint8Array | null> {
     const row = await findBlob(this.database, tenantId, digest);
     if (row?.state !== 'kept') return null;
     if (row.place === 'sql') return this.inDatabase.get(tenantId, digest);
-    const content = await this.objects.read(this.objectOf(row).objectName);
+    const content = await this.objects.read(this.objectOf(row).objectName, signal);
     const bytes = content === null ? null : await decodeBlob(row, content);
     if (bytes !== null) return bytes;
     // A removal may have come between the two reads.
     const now = await findBlob(this.database, tenantId, digest);
     if (now?.state !== 'kept') return null;
-    if (now.objectName !== row.objectName) return this.get(tenantId, digest);
+    if (now.objectName !== row.objectName) return this.get(tenantId, digest, signal);
     throw damaged(digest);
   }
 

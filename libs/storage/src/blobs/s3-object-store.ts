@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
 import type * as Undici from 'undici';
 import { BatonError } from '@baton/core';
-import { BlobObjectStore } from './blob-object-store.js';
+import { BlobObjectStore, type ObjectReader } from './blob-object-store.js';
 
 export interface S3Options {
   /** Of the service: `https://s3.eu-central-1.amazonaws.com`, `http://minio:9000`. */
@@ -29,9 +29,23 @@ interface S3Client {
   readonly request: typeof Undici.request;
 }
 
-interface Answer {
+interface Request<T> {
+  method: 'GET' | 'PUT' | 'DELETE';
+  name: string;
+  body?: Uint8Array;
+  /** Statuses that are no failure. */
+  expected: readonly number[];
+  /** Of the body of a 200. */
+  reader: ObjectReader<T>;
+  signal: AbortSignal | undefined;
+}
+
+interface Answer<T> {
   status: number;
-  body: Uint8Array;
+  /** What the reader has made of the body; undefined: the status is another than 200. */
+  taken?: T;
+  /** The code in the XML of an error. */
+  code?: string | undefined;
 }
 
 /** Objects in a bucket of S3, or of what speaks as S3 does: requests signed with SigV4, the body with them. */
@@ -45,17 +59,23 @@ export class S3ObjectStore extends BlobObjectStore {
     this.options = { prefix: '', pathStyle: true, timeoutMs: 10_000, maxTries: 4, retryMs: 200, ...options };
   }
 
-  async write(name: string, bytes: Uint8Array): Promise<void> {
-    await this.send('PUT', name, bytes, [200]);
+  /** What comes in pieces is collected first, as the signature goes before it. */
+  async write(name: string, content: Uint8Array | AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+    const body = content instanceof Uint8Array ? content : await bytesOf(content);
+    await this.send({ method: 'PUT', name, body, expected: [200], reader: bytesOf, signal });
   }
 
-  async read(name: string): Promise<Uint8Array | null> {
-    const { status, body } = await this.send('GET', name, null, [200, 404]);
-    return status === 404 ? null : body;
+  async read(name: string, signal?: AbortSignal): Promise<Uint8Array | null> {
+    return await this.scan(name, bytesOf, signal);
+  }
+
+  async scan<T>(name: string, reader: ObjectReader<T>, signal?: AbortSignal): Promise<T | null> {
+    const { status, taken } = await this.send({ method: 'GET', name, expected: [200, 404], reader, signal });
+    return status === 404 ? null : taken!;
   }
 
   async remove(name: string): Promise<void> {
-    await this.send('DELETE', name, null, [200, 204, 404]);
+    await this.send({ method: 'DELETE', name, expected: [200, 204, 404], reader: bytesOf, signal: undefined });
   }
 
   async close(): Promise<void> {
@@ -63,30 +83,28 @@ export class S3ObjectStore extends BlobObjectStore {
   }
 
   /** Tries again what may pass by: no answer, a busy or broken service. Each request may be done twice. */
-  private async send(
-    method: 'GET' | 'PUT' | 'DELETE',
-    name: string,
-    body: Uint8Array | null,
-    expected: number[],
-  ): Promise<Answer> {
+  private async send<T>(request: Request<T>): Promise<Answer<T>> {
     const { maxTries, retryMs } = this.options;
+    const { method, name, signal } = request;
     for (let attempt = 1; ; attempt += 1) {
+      signal?.throwIfAborted();
       let problem: unknown;
       try {
-        const answer = await this.sendOnce(method, name, body);
-        if (expected.includes(answer.status) && !isMissingBucket(answer)) return answer;
+        const answer = await this.sendOnce(request);
+        if (request.expected.includes(answer.status) && !isMissingBucket(answer)) return answer;
         problem = problemOf(answer);
         if (answer.status < 500 && answer.status !== 429 && answer.status !== 408) throw unavailable(method, name, problem);
       } catch (error) {
+        signal?.throwIfAborted();
         if (error instanceof BatonError) throw error;
         problem = error;
       }
       if (attempt >= maxTries) throw unavailable(method, name, problem);
-      await sleep(retryMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+      await sleep(retryMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2), null, { signal }).catch(() => null);
     }
   }
 
-  private async sendOnce(method: Undici.Dispatcher.HttpMethod, name: string, body: Uint8Array | null): Promise<Answer> {
+  private async sendOnce<T>({ method, name, body, reader, signal }: Request<T>): Promise<Answer<T>> {
     const { accessKeyId, secretAccessKey, region, timeoutMs } = this.options;
     const signed = await new AwsV4Signer({
       ...{ method, url: this.urlOf(name), accessKeyId, secretAccessKey, region, service: 's3' },
@@ -97,11 +115,16 @@ export class S3ObjectStore extends BlobObjectStore {
       },
     }).sign();
     const { agent, request } = await (this.client ??= connect(timeoutMs));
+    const bound = AbortSignal.timeout(timeoutMs);
     const response = await request(signed.url, {
-      ...{ method, body, dispatcher: agent, signal: AbortSignal.timeout(timeoutMs) },
+      ...{ method, body: body ?? null, dispatcher: agent },
+      signal: signal === undefined ? bound : AbortSignal.any([signal, bound]),
       headers: Object.fromEntries(signed.headers),
     });
-    return { status: response.statusCode, body: new Uint8Array(await response.body.arrayBuffer()) };
+    const status = response.statusCode;
+    return status === 200
+      ? { status, taken: await reader(response.body) }
+      : { status, code: codeIn(await bytesOf(response.body)) };
   }
 
   private urlOf(name: string): string {
@@ -122,15 +145,18 @@ async function connect(timeoutMs: number): Promise<S3Client> {
 }
 
 /** A bucket that is not there is no object that is not there. */
-function isMissingBucket({ status, body }: Answer): boolean {
-  return status === 404 && codeIn(body) === 'NoSuchBucket';
+function isMissingBucket({ status, code }: Answer<unknown>): boolean {
+  return status === 404 && code === 'NoSuchBucket';
 }
 
-function problemOf({ status, body }: Answer): Error {
-  return new Error(`${status} ${codeIn(body) ?? ''}`.trim());
+function problemOf({ status, code }: Answer<unknown>): Error {
+  return new Error(`${status} ${code ?? ''}`.trim());
 }
 
-/** The code in the XML of an error. */
+async function bytesOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  return Buffer.concat(await Array.fromAsync(content));
+}
+
 function codeIn(body: Uint8Array): string | undefined {
   const text = Buffer.from(body.subarray(0, 2_000)).toString('utf8');
   return /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(text)?.[1];
