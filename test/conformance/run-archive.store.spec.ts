@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { runAccount, SystemClock, type BlobStore, type JsonObject, type RemovableRun } from '@baton/core';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { BatonError, runAccount, SystemClock, type BlobStore, type JsonObject, type RemovableRun } from '@baton/core';
 import {
   FileObjectStore,
   ObjectRunArchive,
@@ -18,9 +18,10 @@ import {
   SqlRunStore,
   SqlTaskStore,
   type Database,
+  type RunRecord,
 } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
-import { claimedRun, completed, ending, newTask } from '../support/run-requests.js';
+import { claimedRun, completed, ending, newTask, WORKFLOW } from '../support/run-requests.js';
 import { S3StandIn } from '../support/s3-stand-in/index.js';
 
 /** Ends at 2,000 ms: on the first of January 1970. */
@@ -39,6 +40,10 @@ describe.each(DATABASE_KINDS)('RunArchive on %s', (kind) => {
     runs = new SqlRunStore(database);
     blobs = new SqlBlobStore(database, new SystemClock());
     archive = new ObjectRunArchive(new SqlRunRecords(database), blobs, new FileObjectStore(directory));
+    await database.write({
+      sql: `INSERT INTO definitions (digest, tenant_id, definition, created_at) VALUES (?, 'acme', '{"name":"w"}', 1)`,
+      values: [WORKFLOW.digest],
+    });
   });
   afterEach(async () => {
     await runs.close();
@@ -133,7 +138,10 @@ describe.each(DATABASE_KINDS)('RunArchive on %s', (kind) => {
     expect(rowsOf(lines, 'dead_letters')).toMatchObject([{ error: { code: 'x' } }]);
     expect(rowsOf(lines, 'run_usage')).toMatchObject([{ model: 'm', completion_tokens: 3 }]);
     expect(rowsOf(lines, 'budget_accounts')).toMatchObject([{ account: runAccount(runId) }]);
-    expect(rowsOf(lines, 'definitions')).toEqual([{ digest: 'patched', definition: { name: 'p' } }]);
+    expect(rowsOf(lines, 'definitions')).toEqual([
+      { digest: WORKFLOW.digest, definition: { name: 'w' } },
+      { digest: 'patched', definition: { name: 'p' } },
+    ]);
     expect(rowsOf(lines, 'lock_history')).toMatchObject([{ run_id: runId, holder: 'api' }]);
     const artifact = createHash('sha256').update(content).digest('hex');
     expect(rowsOf(lines, 'artifacts')).toMatchObject([{ name: 'a.md', digest: artifact }]);
@@ -186,15 +194,107 @@ describe.each(DATABASE_KINDS)('RunArchive on %s', (kind) => {
     await expect(objectOf(runId, 'run.ndjson.gz')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  test('writes no payload that is there whole, and one that is damaged again', async () => {
+    const payload = Buffer.from(JSON.stringify('x'.repeat(5_000)));
+    const sha256 = await blobs.put('acme', payload);
+    const reference = (digest: string) => ({ $blob: { sha256: digest, bytes: payload.length, media_type: 'application/json' } });
+    const missing = 'f'.repeat(64);
+    const runId = await endedRun({ input: [reference(sha256), reference(missing)] });
+    const read: string[] = [];
+    const written: string[] = [];
+    class Writing extends FileObjectStore {
+      override write(...given: Parameters<FileObjectStore['write']>): Promise<void> {
+        written.push(given[0].split('/').at(-1)!);
+        return super.write(...given);
+      }
+    }
+    const get = (...key: Parameters<BlobStore['get']>): Promise<Uint8Array | null> => {
+      read.push(key[1]);
+      return blobs.get(...key);
+    };
+    const watched = new ObjectRunArchive(new SqlRunRecords(database), { get }, new Writing(directory));
+    const tryAgain = async (): Promise<string[][]> => {
+      [read, written].forEach((list) => list.splice(0));
+      await expect(watched.keep(removable(runId))).rejects.toMatchObject({ code: 'payload_not_found' });
+      return [read, written];
+    };
+    expect(await tryAgain()).toEqual([[sha256, missing], [`${sha256}.gz`]]);
+    expect(await tryAgain()).toEqual([[missing], []]);
+    const place = join(directory, 'objects', folderOf(runId), `${sha256}.gz`);
+    const zipped = await readFile(place);
+    for (const damaged of [zipped.subarray(0, -9), gzipSync('another'), Buffer.from('no gzip')]) {
+      await writeFile(place, damaged);
+      expect(await tryAgain()).toEqual([[sha256, missing], [`${sha256}.gz`]]);
+      expect(await readFile(place)).toEqual(zipped);
+    }
+  });
+
+  test('writes what it is not told of', async () => {
+    // So does S3 answer who may not list: it does not say that an object is not there.
+    class Secretive extends FileObjectStore {
+      private readonly known = new Set<string>();
+      override async write(...given: Parameters<FileObjectStore['write']>): Promise<void> {
+        await super.write(...given);
+        this.known.add(given[0]);
+      }
+      override async scan<T>(...given: Parameters<typeof FileObjectStore.prototype.scan<T>>): Promise<T | null> {
+        if (!this.known.has(given[0])) throw new BatonError('storage_unavailable', 'S3 does not do GET: 403 AccessDenied.');
+        return await super.scan(...given);
+      }
+    }
+    const input = { $blob: { sha256: await blobs.put('acme', Buffer.from('"x"')), bytes: 3, media_type: 'application/json' } };
+    const runId = await endedRun({ input });
+    const secretive = new ObjectRunArchive(new SqlRunRecords(database), blobs, new Secretive(directory));
+    expect(await secretive.keep(removable(runId))).toBe(true);
+    expect(gunzipSync(await objectOf(runId, `${input.$blob.sha256}.gz`)).toString()).toBe('"x"');
+  });
+
+  test.each(['payload', 'row', 'look back'] as const)('is given up at its %s, and kept later', async (moment) => {
+    const input = { $blob: { sha256: await blobs.put('acme', Buffer.from('"x"')), bytes: 3, media_type: 'application/json' } };
+    const runId = await endedRun({ input }, 3);
+    const stopping = new AbortController();
+    const reason = new Error('stop');
+    const stop = (): void => stopping.abort(reason);
+    class Records extends SqlRunRecords {
+      override async *list(...given: Parameters<SqlRunRecords['list']>): AsyncGenerator<RunRecord> {
+        for await (const record of super.list(...given)) {
+          if (moment === 'row' && record.table === 'journal') stop();
+          yield record;
+        }
+      }
+    }
+    const get = async (...key: Parameters<BlobStore['get']>): Promise<Uint8Array | null> => {
+      if (moment === 'payload') stop();
+      expect(key[2]).toBe(stopping.signal);
+      return await blobs.get(...key);
+    };
+    class Objects extends FileObjectStore {
+      override async write(...given: Parameters<FileObjectStore['write']>): Promise<void> {
+        await super.write(...given);
+        if (moment === 'look back' && given[0].endsWith('/run.ndjson.gz')) stop();
+      }
+    }
+    const stopped = new ObjectRunArchive(new Records(database), { get }, new Objects(directory));
+    await expect(stopped.keep(removable(runId), stopping.signal)).rejects.toBe(reason);
+    const objects = new Set(await readdir(join(directory, 'objects', folderOf(runId))).catch(() => []));
+    const payload = `${input.$blob.sha256}.gz`;
+    expect(objects).toEqual(new Set({ payload: [], row: [payload], 'look back': [payload, 'run.ndjson.gz'] }[moment]));
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect(await archive.keep(removable(runId))).toBe(true);
+    expect(gunzipSync(await objectOf(runId, payload)).toString()).toBe('"x"');
+    expect(rowsOf(await linesOf(runId), 'journal')).toHaveLength(5);
+  });
+
   test('is refused where what is read back is not what was written', async () => {
     class Damaging extends FileObjectStore {
-      override write(name: string, bytes: Uint8Array): Promise<void> {
-        return super.write(name, bytes.slice(0, -1));
+      override async write(name: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+        const bytes = content instanceof Uint8Array ? content : Buffer.concat(await Array.fromAsync(content));
+        await super.write(name, bytes.subarray(0, -1));
       }
     }
     class Losing extends FileObjectStore {
-      override write(): Promise<void> {
-        return Promise.resolve();
+      override async write(_name: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+        if (!(content instanceof Uint8Array)) await Array.fromAsync(content);
       }
     }
     const runId = await endedRun();

@@ -13,8 +13,8 @@ import { eventually } from '../support/eventually.js';
 import { LiveRun } from '../support/live-run.js';
 import type { BatonProcess } from '../support/processes.js';
 
-/** Three times as many as are archived at once. */
-const OLD = 24;
+const AT_ONCE = 8;
+const OLD = 3 * AT_ONCE;
 const DAY_MS = 86_400_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'baton-archive-'));
@@ -23,7 +23,13 @@ let cluster: Cluster;
 let connection: Connection;
 
 beforeAll(async () => {
-  const env = { RUN_RETENTION_DAYS: '30', RUN_ARCHIVE: 'fs', RUN_ARCHIVE_PATH: directory, BLOB_THRESHOLD_BYTES: '1024' };
+  const env = {
+    RUN_RETENTION_DAYS: '30',
+    RUN_ARCHIVE: 'fs',
+    RUN_ARCHIVE_PATH: directory,
+    RUN_ARCHIVE_CONCURRENCY: String(AT_ONCE),
+    BLOB_THRESHOLD_BYTES: '1024',
+  };
   cluster = await startCluster({ apis: 1, workers: 1, env });
   connection = await createConnection({ uri: cluster.env['DATABASE_URL']!, supportBigNumbers: true });
 }, 60_000);
@@ -77,7 +83,7 @@ it('a run goes once it is in the archive, though its worker is killed in between
   await untilKilled(cluster.addWorker({ FAULT_POINTS: 'remove.afterArchive:2' }));
   const inBoth = await idsInSql();
   const before = await archived();
-  expect([inBoth.length, before.size]).toEqual([OLD + 1 - 8, 16]);
+  expect([inBoth.length, before.size]).toEqual([OLD + 1 - AT_ONCE, 2 * AT_ONCE]);
   expect(old.filter((id) => !inBoth.includes(id) && !before.has(id))).toEqual([]);
 
   await cluster.addWorker();

@@ -27,6 +27,11 @@ export class ActorLoop {
     return this.stopping.signal.aborted;
   }
 
+  /** Aborted where it is to stop: for what a pass waits for. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
   start(): void {
     this.loop = this.run();
   }

@@ -79,6 +79,7 @@ interface Changes {
   pageSize?: number;
   runs?: number;
   clearedRuns?: number;
+  archivedAtOnce?: number;
   archive?: RunArchive;
 }
 
@@ -86,7 +87,7 @@ function remover(shelf: RunRetention, terms: Partial<RetentionTerms>, { archive,
   const observer = rememberingObserver();
   const clock = new VirtualClock(10 * DAY);
   const parts = { retention: shelf, archive: archive ?? null, clock, observer, random: () => 0.5 };
-  const options = { intervalMs: MINUTE, pageSize: 1, pages: 100, runs: 100, clearedRuns: 2, ...bounds };
+  const options = { intervalMs: MINUTE, pageSize: 1, pages: 100, runs: 100, clearedRuns: 2, archivedAtOnce: 2, ...bounds };
   return {
     clock,
     observer,
@@ -237,6 +238,8 @@ describe('with an archive', () => {
   class Archive extends RunArchive {
     readonly kept: string[] = [];
     readonly tried: string[] = [];
+    atOnce = 0;
+    mostAtOnce = 0;
     constructor(
       private readonly shelf: Shelf,
       readonly fails: Map<string, Error | 'gone'> = new Map(),
@@ -244,7 +247,9 @@ describe('with an archive', () => {
       super();
     }
     async keep({ runId, tenantId }: RemovableRun): Promise<boolean> {
+      this.mostAtOnce = Math.max(this.mostAtOnce, (this.atOnce += 1));
       await Promise.resolve();
+      this.atOnce -= 1;
       expect(this.shelf.left()).toContain(`${tenantId} ${runId.slice(1)}`);
       this.tried.push(runId);
       const failure = this.fails.get(runId);
@@ -263,6 +268,35 @@ describe('with an archive', () => {
     expect(await actor.removeOnce()).toEqual({ removed: 20, archived: 20 });
     expect([shelf.left(), archive.kept.length]).toEqual([[], 20]);
     expect(observer.told.map(({ name }) => name)).toEqual(['runsRemoved']);
+  });
+
+  it.each([1, 2, 5])('archives %i at once, where it is to', async (archivedAtOnce) => {
+    const shelf = new Shelf({ a: [...days] });
+    const archive = new Archive(shelf);
+    await remover(shelf, terms, { archive, archivedAtOnce, pageSize: 100 }).remover.removeOnce();
+    expect([archive.kept.length, archive.mostAtOnce]).toEqual([20, archivedAtOnce]);
+  });
+
+  it('gives up what it archives when it is stopped, which is no failure, and takes away what it has archived', async () => {
+    const shelf = new Shelf({ a: [1, 2, 3] });
+    class Slow extends RunArchive {
+      readonly waiting: string[] = [];
+      keep({ runId }: RemovableRun, signal?: AbortSignal): Promise<boolean> {
+        if (runId === 'r1') return Promise.resolve(true);
+        this.waiting.push(runId);
+        return new Promise((_kept, giveUp) => {
+          signal!.addEventListener('abort', () => giveUp(signal!.reason as Error));
+        });
+      }
+    }
+    const archive = new Slow();
+    const { remover: actor, clock, observer } = remover(shelf, terms, { archive, pageSize: 100 });
+    actor.start();
+    await clock.settle();
+    expect([archive.waiting, shelf.left()]).toEqual([['r2'], ['a 1', 'a 2', 'a 3']]);
+    await actor.stop();
+    expect([archive.waiting, shelf.left()]).toEqual([['r2'], ['a 2', 'a 3']]);
+    expect([shelf.unarchived, observer.told.filter(({ name }) => name !== 'runsRemoved')]).toEqual([[], []]);
   });
 
   it('leaves one that cannot be kept, which is told and written down, and takes the others', async () => {
@@ -300,21 +334,23 @@ describe('with an archive', () => {
     expect(shelf.left()).toEqual([]);
   });
 
-  it.each([100, 1])('goes on past a run that it never takes, with pages of %i', async (pageSize) => {
+  it.each([100, 1])('goes on past some runs that it never takes, with pages of %i', async (pageSize) => {
     const shelf = new Shelf({ a: [...days] });
-    const archive = new Archive(shelf, new Map([['r1.2', new BatonError('storage_unavailable', 'S3 does not do PUT.')]]));
+    const refused = new BatonError('storage_unavailable', 'S3 does not do PUT.');
+    const never = ['1.2', '1.3', '1.4', '1.5'];
+    const archive = new Archive(shelf, new Map(never.map((day): [string, Error] => [`r${day}`, refused])));
     const { remover: actor } = remover(shelf, terms, { archive, pageSize });
-    expect(await actor.removeOnce()).toEqual({ removed: 19, archived: 19 });
-    expect(shelf.left()).toEqual(['a 1.2']);
+    expect(await actor.removeOnce()).toEqual({ removed: 16, archived: 16 });
+    expect(shelf.left()).toEqual(never.map((day) => `a ${day}`));
   });
 
-  it('takes it for away after two runs where pages have one', async () => {
+  it('takes it for away after eight runs where pages have one', async () => {
     const shelf = new Shelf({ a: [...days] });
     const away = new BatonError('storage_unavailable', 'S3 does not do PUT.');
     const archive = new Archive(shelf, new Map(days.map((day): [string, Error] => [`r${day}`, away])));
     const { remover: actor } = remover(shelf, terms, { archive });
     expect(await actor.removeOnce()).toEqual({ removed: 0, archived: 0 });
-    expect(archive.tried).toEqual(['r0.1', 'r0.2']);
+    expect(archive.tried).toEqual(days.slice(0, 8).map((day) => `r${day}`));
   });
 
   it('waits for the next look where the archive is away in the middle of much, and skips nothing', async () => {
@@ -335,18 +371,19 @@ describe('with an archive', () => {
   });
 
   it('leaves one that could not be kept alone for an hour, and comes to the others meanwhile', async () => {
-    const shelf = new Shelf({ a: [1, 2], b: [3] });
+    const shelf = new Shelf({ a: days.slice(0, 8), b: [3] });
     const away = new BatonError('storage_unavailable', 'S3 does not do PUT.');
-    const archive = new Archive(shelf, new Map(['r1', 'r2'].map((runId): [string, Error] => [runId, away])));
+    const failing = days.slice(0, 8).map((day) => `r${day}`);
+    const archive = new Archive(shelf, new Map(failing.map((runId): [string, Error] => [runId, away])));
     const { remover: actor, clock } = remover(shelf, terms, { archive, pageSize: 100 });
     expect(await actor.removeOnce()).toMatchObject({ removed: 0 });
     expect(await actor.removeOnce()).toMatchObject({ removed: 1 });
     await clock.advance(HOUR);
     await actor.removeOnce();
-    expect(archive.tried).toEqual(['r1', 'r2', 'r3']);
+    expect(archive.tried).toEqual([...failing, 'r3']);
     await clock.advance(1);
     await actor.removeOnce();
-    expect(archive.tried).toEqual(['r1', 'r2', 'r3', 'r1', 'r2']);
+    expect(archive.tried).toEqual([...failing, 'r3', ...failing]);
   });
 
   it('counts an outage of SQL as no failure of the archive', async () => {

@@ -24,6 +24,8 @@ interface RunRemoverOptions {
   runs: number;
   /** Runs whose rows one pass removes. */
   clearedRuns: number;
+  /** Runs that are archived at once, and then taken away. */
+  archivedAtOnce: number;
 }
 
 export interface RunRemoval {
@@ -35,14 +37,12 @@ export interface RunRemoval {
 
 /** How long the rows of a run outlive it: whoever has just looked it up may still read or write some of them. */
 const GRACE_MS = 600_000;
-/** Runs that are archived at once, and then taken away. */
-const ARCHIVED_AT_ONCE = 8;
 /** Runs that one transaction takes away. */
 const TAKEN_AT_ONCE = 50;
 /** How long a run is left alone that could not be archived, by all workers. */
 const REST_MS = 3_600_000;
 /** Runs in a row without an answer, after which the archive is taken for away. */
-const AWAY_AFTER = 2;
+const AWAY_AFTER = 8;
 /** Where there is more, a pass leaves the database to others for as long as it took itself, within these bounds. */
 const PAUSE_MS = { least: 20, most: 1_000 };
 
@@ -84,6 +84,7 @@ export class RunRemover {
     this.clearing.start();
   }
 
+  /** What is being archived is given up. */
   async stop(): Promise<void> {
     await Promise.all([this.removing.stop(), this.clearing.stop()]);
   }
@@ -166,10 +167,11 @@ export class RunRemover {
   /** In an order of its own: replicas that look at the same page archive different runs of it. */
   private async removeArchived(runs: readonly RemovableRun[], archive: RunArchive): Promise<number> {
     const { retention, clock, random } = this.parts;
+    const { archivedAtOnce } = this.options;
     const shuffled = runs.map((run) => ({ run, place: random() })).sort((one, other) => one.place - other.place);
     let removed = 0;
-    for (let from = 0; from < shuffled.length && !this.isToStop; from += ARCHIVED_AT_ONCE) {
-      const tried = shuffled.slice(from, from + ARCHIVED_AT_ONCE);
+    for (let from = 0; from < shuffled.length && !this.isToStop; from += archivedAtOnce) {
+      const tried = shuffled.slice(from, from + archivedAtOnce);
       const outcomes = await allOf(tried.map(({ run }) => this.archive(run, archive)));
       this.unanswered = outcomes.every((outcome) => outcome === 'unanswered') ? this.unanswered + outcomes.length : 0;
       const kept = tried.filter((_one, index) => outcomes[index] === 'kept').map(({ run }) => run);
@@ -184,8 +186,10 @@ export class RunRemover {
   private async archive(run: RemovableRun, archive: RunArchive): Promise<'kept' | 'left' | 'unanswered'> {
     const { retention, clock, observer } = this.parts;
     try {
-      return (await archive.keep(run)) ? 'kept' : 'left';
+      return (await archive.keep(run, this.removing.signal)) ? 'kept' : 'left';
     } catch (error) {
+      // Its turn comes later: most likely nothing but the stop has cut it off.
+      if (this.removing.isStopping) return 'left';
       const detail = error instanceof Error ? error.message : String(error);
       // Where SQL is away this fails, too: it is no failure of the archive, and the pass ends.
       await retention.reportUnarchived({ runId: run.runId, tenantId: run.tenantId, detail, at: clock.now() });

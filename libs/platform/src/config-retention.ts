@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DAY_MS, choice, days, optional, path, s3Name, s3Prefix, settings, variable } from './config-kinds.js';
+import { DAY_MS, choice, days, optional, path, s3Name, s3Prefix, settings, variable, wholeNumber } from './config-kinds.js';
 
 const FOR_EVER = 'for ever';
 const MAX_DAYS = 36_500;
@@ -39,4 +39,5 @@ export const retention = {
   ),
   runArchiveBucket: optional('RUN_ARCHIVE_BUCKET', s3Name, 'S3_BUCKET', 'The bucket of the archive; it must be there.'),
   runArchivePrefix: variable('RUN_ARCHIVE_PREFIX', s3Prefix, 'archive', 'Stands before the names of its objects.'),
+  runArchiveConcurrency: variable('RUN_ARCHIVE_CONCURRENCY', wholeNumber(1, 64), '2', 'Runs that a worker archives at once.'),
 };

@@ -10,5 +10,8 @@ export const runRemover: Provider = {
   provide: RunRemover,
   inject: [RunRetention, RUN_ARCHIVE, Clock, ENGINE_OBSERVER, CONFIG],
   useFactory: (retention: RunRetention, archive: RunArchive | null, clock: Clock, observer: EngineObserver, config: Config) =>
-    new RunRemover({ retention, archive, clock, observer, random: Math.random }, { ...OPTIONS, terms: retentionOf(config) }),
+    new RunRemover(
+      { retention, archive, clock, observer, random: Math.random },
+      { ...OPTIONS, archivedAtOnce: config.runArchiveConcurrency, terms: retentionOf(config) },
+    ),
 };
