@@ -194,6 +194,15 @@ describe.each(DATABASE_KINDS)('RunArchive on %s', (kind) => {
     await expect(objectOf(runId, 'run.ndjson.gz')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  test('is refused where a definition is not to be had', async () => {
+    const runId = await endedRun({ workflow: { ...WORKFLOW, digest: 'lost' } });
+    await expect(archive.keep(removable(runId))).rejects.toMatchObject({
+      code: 'workflow_not_found',
+      message: 'The definition lost of the run is not there.',
+    });
+    await expect(objectOf(runId, 'run.ndjson.gz')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('writes no payload that is there whole, and one that is damaged again', async () => {
     const payload = Buffer.from(JSON.stringify('x'.repeat(5_000)));
     const sha256 = await blobs.put('acme', payload);

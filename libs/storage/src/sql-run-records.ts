@@ -1,4 +1,4 @@
-import { runAccount } from '@baton/core';
+import { BatonError, runAccount } from '@baton/core';
 import type { Database } from './database.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -53,6 +53,7 @@ export class SqlRunRecords {
     return row ?? null;
   }
 
+  /** @throws BatonError `workflow_not_found` where a definition of the run is lost. */
   async *list(run: RunRow): AsyncGenerator<RunRecord> {
     yield recordOf('runs', run);
     yield* this.definitions(run);
@@ -88,7 +89,11 @@ export class SqlRunRecords {
         `SELECT definition FROM workflows WHERE digest = ? UNION ALL SELECT definition FROM definitions WHERE digest = ? LIMIT 1`,
         [digest, digest],
       );
-      if (found !== undefined) yield recordOf('definitions', { digest, ...found });
+      if (found === undefined) {
+        const detail = `The definition ${digest} of the run is not there.`;
+        throw new BatonError('workflow_not_found', detail, { run_id: run.id, digest });
+      }
+      yield recordOf('definitions', { digest, ...found });
     }
   }
 
