@@ -21,8 +21,48 @@ import {
   type RunRecord,
 } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
+import { fillTables, readSchema, rowId } from '../support/filled-tables.js';
 import { claimedRun, completed, ending, newTask, WORKFLOW } from '../support/run-requests.js';
 import { S3StandIn } from '../support/s3-stand-in/index.js';
+
+/** Whoever adds a column or a table says here whether it is archived: an archive goes to places where nobody should find a secret. */
+const columns = (names: string): string[] => names.split(' ');
+const ARCHIVED: Record<string, string[]> = {
+  approvals: columns(
+    'comment decided_at decided_by decision due_at escalates_at id node_id proposal requested_at role run_id status tenant_id terms title visit votes',
+  ),
+  artifacts: columns('bytes created_at digest id media_type name node_id run_id tenant_id'),
+  budget_accounts: columns(
+    'account changed_at granted held_cost_micros held_model_calls held_tokens tenant_id used_cost_micros used_model_calls used_tokens',
+  ),
+  dead_letters: columns(
+    'at attempts code error failed_nodes kind node_id node_type replay_run_id resolved_at resolved_by run_id status tenant_id',
+  ),
+  definitions: columns('definition digest'),
+  journal: columns('at attempt epoch node_id payload run_id seq tenant_id type v visit'),
+  lock_history: columns('at event holder id method operation run_id task_id tenant_id token_length'),
+  revisions: columns('answered_at at author diff digest patch previous_digest reason refusal revision run_id status tenant_id'),
+  run_logs: columns('at attempt bytes fields id level message node_id run_id tenant_id visit'),
+  run_usage: columns(
+    'agent completion_tokens cost_micros day model model_calls node_id prompt_tokens run_id tenant_id workflow_id workflow_name',
+  ),
+  runs: columns(
+    'budget child_id continued_from created_at depth epoch finished_at forked_from generation id idempotency_key input limited parent_index parent_node_id parent_run_id priority request_digest revision seq started_at started_by status task_id tenant_id unproductive_claims wake_at worker_id workflow_digest workflow_id workflow_name workflow_version',
+  ),
+  signals: columns('at id payload run_id tenant_id type'),
+};
+/** Columns that serve those who hold the run or the table, secrets among them; of definitions, whose they were first. */
+const LEFT_OUT: Record<string, string[]> = {
+  approvals: ['decision_token'],
+  definitions: ['created_at', 'tenant_id'],
+  revisions: ['token'],
+  runs: ['claim_room', 'claim_token', 'counted'],
+};
+/** Of the tables that name runs: what serves those that live, what is known of those that are gone, and what belongs to another than the run. */
+const TABLES_LEFT_OUT: readonly string[] = [
+  ...['audit_findings', 'blob_references', 'budget_holds', 'checkpoints', 'pool_jobs', 'rag_configs', 'removed_runs'],
+  ...['run_places', 'unarchived_runs', 'uploads'],
+];
 
 /** Ends at 2,000 ms: on the first of January 1970. */
 const folderOf = (runId: string): string => `acme/1970/01/01/${runId}`;
@@ -150,6 +190,27 @@ describe.each(DATABASE_KINDS)('RunArchive on %s', (kind) => {
     expect(gunzipSync(await objectOf(runId, `${artifact}.gz`))).toEqual(content);
     expect(JSON.stringify(lines)).not.toMatch(/secret|claim_token|claim_room|another/);
     expect(await readdir(join(directory, 'objects', 'acme', '1970', '01', '01'))).toEqual([runId]);
+  });
+
+  test('keeps the columns that are listed, and leaves out those that are listed', async () => {
+    const empty = await (await bench.fresh()).open();
+    await fillTables(empty, 1);
+    const runId = rowId('runs', 0);
+    await empty.writeAll([
+      { sql: 'UPDATE budget_accounts SET tenant_id = ?, account = ?', values: ['default', runAccount(runId)] },
+      { sql: 'UPDATE runs SET workflow_digest = ?', values: ['digest-0'] },
+      { sql: 'UPDATE journal SET seq = 1', values: [] },
+    ]);
+    const records = new SqlRunRecords(empty);
+    const all = await Array.fromAsync(records.list((await records.find(runId))!));
+    const archived = Object.fromEntries(all.map(({ table, row }) => [table, Object.keys(row).sort()]));
+    expect(archived).toEqual(ARCHIVED);
+    const schema = await readSchema(empty);
+    const namesIn = (table: string): string[] => schema.get(table)!.map(({ name }) => name);
+    const naming = [...schema.keys()].filter((table) => namesIn(table).includes('run_id'));
+    expect(naming.filter((table) => !(table in ARCHIVED)).sort()).toEqual(TABLES_LEFT_OUT);
+    for (const [table, kept] of Object.entries(ARCHIVED))
+      expect([table, ...namesIn(table).sort()]).toEqual([table, ...[...kept, ...(LEFT_OUT[table] ?? [])].sort()]);
   });
 
   test('keeps the same run in the same place, byte for byte', async () => {

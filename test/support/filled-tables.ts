@@ -111,7 +111,8 @@ function valueOf(table: string, { name, type }: Column, n: number): unknown {
   return /text/i.test(type) ? '{}' : `${name}-${n}`;
 }
 
-async function readSchema(database: Database): Promise<Map<string, Column[]>> {
+/** The columns of each table. */
+export async function readSchema(database: Database): Promise<Map<string, Column[]>> {
   const rows = await (database.dialect === 'sqlite' ? readSqlite(database) : readMysql(database));
   return Map.groupBy(rows, ({ table }) => table);
 }
