@@ -12,6 +12,13 @@ import { startRedis, type Service } from '../support/services.js';
 const VIEWER = 'viewer-token-for-tests';
 const OPERATOR = 'operator-token-for-tests';
 const ADMIN = 'admin-token-for-tests';
+/** What the console calls without a look at the role: `apps/console/offered-actions.spec.ts`. */
+const FOR_EVERYBODY = expect.arrayContaining([
+  'POST /api/search',
+  'POST /api/v1/patterns/{name}/expand',
+  'POST /api/v1/workflows/validate',
+  'POST /api/v1/ws-tokens',
+]);
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 describe.each(['memory', 'bullmq'] as const)('access with tokens, queue %s', (queue) => {
@@ -120,6 +127,23 @@ describe.each(['memory', 'bullmq'] as const)('access with tokens, queue %s', (qu
     expect(response.status).toBe(status);
   });
 
+  it.each([VIEWER, OPERATOR, ADMIN])('tells %s all that it may call to change something, and refuses the rest', async (token) => {
+    const { operations } = (await call(api.url, 'GET', '/api/v1/me', undefined, bearer(token))).body;
+    const { paths } = (await call(api.url, 'GET', '/docs-json', undefined, bearer(token))).body;
+    const described = Object.entries(paths as JsonObject).flatMap(([path, methods]) =>
+      Object.keys(methods as JsonObject).flatMap((method) => (method === 'get' ? [] : [`${method.toUpperCase()} ${path}`])),
+    );
+    const allowed: string[] = [];
+    for (const operation of described) {
+      const [method = '', path = ''] = operation.split(' ');
+      const request = rawRequest(method, path.replaceAll(/{\w+}/g, 'x'), bearer(token));
+      const { status, text } = await sendRaw(api.port, request);
+      if (status !== 403 || !text.includes('This needs the role')) allowed.push(operation);
+    }
+    expect((operations as string[]).toSorted()).toEqual(allowed.toSorted());
+    if (token === VIEWER) expect(operations).toEqual(FOR_EVERYBODY);
+  });
+
   it('takes a token as the password that a browser asks for', async () => {
     const basic = `Basic ${Buffer.from(`me:${VIEWER}`).toString('base64')}`;
     expect((await call(api.url, 'GET', '/api/tasks', undefined, { authorization: basic })).status).toBe(200);
@@ -159,7 +183,7 @@ describe('tenants', () => {
 
   it('are told which one is theirs', async () => {
     const { body } = await call(api.url, 'GET', '/api/v1/me', undefined, as('two'));
-    expect(body).toEqual({ name: 'two', role: 'admin', tenant_id: 'two', access: 'token' });
+    expect(body).toMatchObject({ name: 'two', role: 'admin', tenant_id: 'two', access: 'token' });
   });
 
   it('see nothing of one another', async () => {

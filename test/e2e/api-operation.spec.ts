@@ -61,7 +61,9 @@ describe('operation on SQLite and the in-process queue', () => {
 
     it('says whom it takes a caller for', async () => {
       const me = { name: 'local', role: 'admin', tenant_id: 'default', access: 'open' };
-      expect((await call(api.url, 'GET', '/api/v1/me')).body).toEqual(me);
+      const { operations, ...body } = (await call(api.url, 'GET', '/api/v1/me')).body;
+      expect(body).toEqual(me);
+      expect(operations).toContain('DELETE /api/v1/runs/{id}');
     });
   });
 

@@ -1,6 +1,7 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { AccessControl, type Principal } from '@baton/platform';
+import type { FastifyRequest } from 'fastify';
 import { Requires } from './access/requires.decorator.js';
 import { Caller } from './request-context.js';
 import { MeReply } from './wire/me.js';
@@ -13,8 +14,14 @@ export class MeController {
 
   @Get()
   @Requires('viewer')
-  @ApiResponse({ status: 200, standardSchema: MeReply, description: 'The name, the role and the tenant of the token.' })
-  find(@Caller() { name, role, tenantId }: Principal): MeReply {
-    return { name, role, tenant_id: tenantId, access: this.access.isOpen ? 'open' : 'token' };
+  @ApiResponse({
+    status: 200,
+    standardSchema: MeReply,
+    description: 'The name, the role and the tenant of the token, and what they let it do.',
+  })
+  find(@Caller() caller: Principal, @Req() { server }: FastifyRequest): MeReply {
+    const { name, role, tenantId } = caller;
+    const operations = server.operationsOf(caller);
+    return { name, role, tenant_id: tenantId, access: this.access.isOpen ? 'open' : 'token', operations };
   }
 }

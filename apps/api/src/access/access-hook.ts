@@ -1,5 +1,5 @@
 import { BatonError, DEFAULT_TENANT } from '@baton/core';
-import { hasRole, type AccessControl } from '@baton/platform';
+import { hasRole, type AccessControl, type Principal } from '@baton/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { RouteAccess } from './requires.decorator.js';
 
@@ -19,7 +19,13 @@ declare module 'fastify' {
     /** Why the request may not go on; null: it may. */
     denial: BatonError | null;
   }
+  interface FastifyInstance {
+    /** What a principal's role lets it call to change something: see {@link MeReply}. */
+    operationsOf(this: void, principal: Principal): string[];
+  }
 }
+
+const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
  * Finds out who asks and whether they may, for every route of the server, whoever registered it: the first thing that is asked of a request.
@@ -32,6 +38,7 @@ export function identifyCallers(server: FastifyInstance, access: AccessControl):
   const routes: RouteOptions[] = [];
   server.decorateRequest('principal', null);
   server.decorateRequest('denial', null);
+  server.decorate('operationsOf', (principal) => operationsOf(principal, routes));
   server.addHook('onRoute', (route) => {
     const mounted = mountedAccess(route.url);
     if (mounted !== undefined) {
@@ -66,6 +73,17 @@ export function guardRoutes(
 /** The role that a mounted page asks for; undefined for a path that no library is mounted under. */
 function mountedAccess(url: string): RouteAccess | undefined {
   return Object.entries(MOUNTED).find(([path]) => url === path || url.startsWith(`${path}/`) || url.startsWith(`${path}-`))?.[1];
+}
+
+/** As the description of the API spells them: `POST /api/v1/runs/{id}/cancel`. What libraries bring is not among them. */
+function operationsOf(principal: Principal, routes: readonly RouteOptions[]): string[] {
+  return routes.flatMap(({ method, url, config }) => {
+    const access = config?.access;
+    if (access === undefined || mountedAccess(url) !== undefined) return [];
+    if (access !== 'public' && !hasRole(principal, access)) return [];
+    const path = url.replaceAll(/:(\w+)/g, '{$1}');
+    return [method].flat().flatMap((one) => (CHANGING.has(one) ? [`${one} ${path}`] : []));
+  });
 }
 
 /** Why the request may not go on, if so. Sets who asks. */

@@ -8859,7 +8859,7 @@ export type MeFindError = MeFindErrors[keyof MeFindErrors];
 
 export type MeFindResponses = {
   /**
-   * The name, the role and the tenant of the token.
+   * The name, the role and the tenant of the token, and what they let it do.
    */
   200: {
     name: string;
@@ -8869,6 +8869,10 @@ export type MeFindResponses = {
      * `open`: no token is configured, and every caller on this machine is the admin.
      */
     access: 'open' | 'token';
+    /**
+     * The calls other than GET that the role may make, such as `POST /api/v1/runs/{id}/cancel`; all others are refused.
+     */
+    operations: Array<string>;
   };
 };
 
