@@ -24,9 +24,9 @@ export class Baton {
     return new Baton(`http://127.0.0.1:${env.PORT}`, dir, env, process);
   }
 
-  /** Calls the API. */
-  call(method: string, path: string, body?: JsonValue): Promise<Reply> {
-    return call(this.url, method, path, body);
+  /** Calls the API, as the admin unless another token is named. */
+  call(method: string, path: string, body?: JsonValue, token = this.env['API_TOKEN_ADMIN']): Promise<Reply> {
+    return call(this.url, method, path, body, token === undefined ? {} : { authorization: `Bearer ${token}` });
   }
 
   /** Publishes a workflow, starts a run of it, and returns the run's id. */

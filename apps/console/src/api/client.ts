@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { toProblemError } from './problem.js';
+import { ME_KEY, queryClient } from './query-client.js';
 import type { paths } from './schema.js';
 import { readToken } from './token.js';
 
@@ -11,6 +12,10 @@ api.use({
     const token = readToken();
     if (token !== null && !request.headers.has('authorization')) request.headers.set('authorization', `Bearer ${token}`);
     return request;
+  },
+  onResponse({ response, schemaPath }) {
+    // What was offered is not allowed: the role has changed.
+    if (response.status === 403 && schemaPath !== '/api/v1/me') void queryClient.invalidateQueries({ queryKey: ME_KEY });
   },
 });
 

@@ -1,17 +1,20 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from './client.js';
 import { toProblemError } from './problem.js';
+import { ME_KEY } from './query-client.js';
 import type { HealthDeepResponse } from './schema.js';
 
 const HEALTH_EVERY_MS = 15_000;
 const CAPACITY_EVERY_MS = 5_000;
+const ME_EVERY_MS = 60_000;
 const PAGE = 100;
 
-/** Who the API takes this browser for. */
+/** Who the API takes this browser for, and what it lets it do. A role may change at any time. */
 export const meQuery = queryOptions({
-  queryKey: ['me'],
+  queryKey: ME_KEY,
   queryFn: () => api.GET('/api/v1/me').then(unwrap),
-  staleTime: 60_000,
+  staleTime: ME_EVERY_MS,
+  refetchInterval: ME_EVERY_MS,
 });
 
 /** Limits, what is used of them, and what waits. It tells of Redis, too, so it is asked now and then. */

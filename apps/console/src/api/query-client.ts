@@ -2,6 +2,9 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { toProblemError } from './problem.js';
 import { askForToken } from './login.js';
 
+/** Of the query that tells who the API takes this browser for. */
+export const ME_KEY = ['me'];
+
 const MAX_RETRIES = 2;
 
 /** Refusals are final; what may be over in a moment is asked again. */

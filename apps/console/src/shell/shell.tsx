@@ -1,7 +1,9 @@
 import { AppShell } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { meQuery } from '../api/queries.js';
 import { LoginDialog } from './login-dialog.js';
 import { Palette } from './palette.js';
 import { DemoBar } from './demo-bar.js';
@@ -18,6 +20,8 @@ export function Shell() {
   const [isPaletteOpen, palette] = useDisclosure(false);
   useShortcuts(palette.open);
   const { pathname } = useLocation();
+  // Asked for at once, and kept fresh: what pages offer depends on it.
+  useQuery(meQuery);
   useEffect(close, [pathname, close]);
   return (
     <AppShell

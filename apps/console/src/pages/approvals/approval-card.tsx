@@ -11,13 +11,15 @@ const URGENCY_COLORS = { past: 'var(--mantine-color-red-text)', soon: 'var(--man
 
 interface CardProps {
   approval: Approval;
+  /** Whether who looks at it may answer at all. */
+  mayDecide: boolean | undefined;
   isSelected: boolean;
   onSelect: (isOn: boolean) => void;
   onOpen: () => void;
 }
 
 /** One that waits: what is asked, of whom, since when, and the two answers. */
-export function ApprovalCard({ approval, isSelected, onSelect, onOpen }: CardProps) {
+export function ApprovalCard({ approval, mayDecide, isSelected, onSelect, onOpen }: CardProps) {
   const decide = useDecide(() => onSelect(false));
   const title = questionOf(approval);
   const { id, kind, node_id: node, run_id: runId, payload } = approval;
@@ -25,12 +27,14 @@ export function ApprovalCard({ approval, isSelected, onSelect, onOpen }: CardPro
   const Icon = kind === 'budget' ? IconCoin : IconUserCheck;
   return (
     <Paper component="li" p="sm" className={styles.card} data-selected={isSelected || undefined} data-approval={id}>
-      <Checkbox
-        aria-label={`Select ${title}`}
-        checked={isSelected}
-        onChange={(event) => onSelect(event.currentTarget.checked)}
-        className={styles.check}
-      />
+      {mayDecide && (
+        <Checkbox
+          aria-label={`Select ${title}`}
+          checked={isSelected}
+          onChange={(event) => onSelect(event.currentTarget.checked)}
+          className={styles.check}
+        />
+      )}
       <div className={styles.body}>
         <UnstyledButton onClick={onOpen} className={styles.title}>
           <Icon size={16} aria-hidden className={styles.icon} />
@@ -48,27 +52,29 @@ export function ApprovalCard({ approval, isSelected, onSelect, onOpen }: CardPro
         </Group>
         {payload !== null && <Text className={styles.preview}>{preview(payload)}</Text>}
       </div>
-      <Group gap="xs" className={styles.answers}>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconX size={14} />}
-          onClick={answer('reject')}
-          disabled={decide.isPending}
-          aria-label={`Reject ${title}`}
-        >
-          Reject
-        </Button>
-        <Button
-          size="xs"
-          leftSection={<IconCheck size={14} />}
-          onClick={answer('approve')}
-          loading={decide.isPending}
-          aria-label={`Approve ${title}`}
-        >
-          Approve
-        </Button>
-      </Group>
+      {mayDecide && (
+        <Group gap="xs" className={styles.answers}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconX size={14} />}
+            onClick={answer('reject')}
+            disabled={decide.isPending}
+            aria-label={`Reject ${title}`}
+          >
+            Reject
+          </Button>
+          <Button
+            size="xs"
+            leftSection={<IconCheck size={14} />}
+            onClick={answer('approve')}
+            loading={decide.isPending}
+            aria-label={`Approve ${title}`}
+          >
+            Approve
+          </Button>
+        </Group>
+      )}
     </Paper>
   );
 }

@@ -1,6 +1,7 @@
 import { Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '../../api/client.js';
+import { useMay } from '../../api/use-may.js';
 import { AppLink } from '../../components/app-link.js';
 import { ErrorState } from '../../components/error-state.js';
 import { JsonView } from '../../components/json-view.js';
@@ -11,8 +12,9 @@ import { askedText, outcomeOf, questionOf, type Approval } from './approval-word
 import { DecideForm } from './decide-form.js';
 import styles from './approvals.module.css';
 
-/** One approval: what is asked, who has said what, and the form that decides it. */
+/** One approval: what is asked, who has said what, and the form that decides it, for who may. */
 export function ApprovalDetail({ id, onDone }: { id: string; onDone: () => void }) {
+  const mayDecide = useMay('POST /api/v1/approvals/{id}/decide');
   const {
     data: approval,
     error,
@@ -37,7 +39,7 @@ export function ApprovalDetail({ id, onDone }: { id: string; onDone: () => void 
       <Facts approval={approval} />
       {approval.details !== null && <JsonView value={approval.details} label="Details" />}
       {approval.votes.length > 0 && <Votes approval={approval} />}
-      {approval.status === 'open' ? (
+      {mayDecide && approval.status === 'open' ? (
         <DecideForm key={approval.id} approval={approval} onDone={onDone} />
       ) : (
         approval.payload !== null && <JsonView value={approval.payload} label="Proposal" />

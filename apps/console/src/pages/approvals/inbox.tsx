@@ -1,6 +1,7 @@
 import { Button, Stack } from '@mantine/core';
 import { IconInboxOff, IconMoodHappy } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useMay } from '../../api/use-may.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { ErrorState } from '../../components/error-state.js';
 import { RowSkeletons } from '../../components/row-skeletons.js';
@@ -18,6 +19,7 @@ interface InboxProps {
 /** What waits for people, and the way to decide it. */
 export function Inbox({ filters, onOpen }: InboxProps) {
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useApprovals(filters);
+  const mayDecide = useMay('POST /api/v1/approvals/{id}/decide');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const listed = data?.pages.flatMap(({ items }) => items) ?? [];
   const approvals = filters.isByDeadline ? listed.toSorted(byDeadline) : listed;
@@ -38,6 +40,7 @@ export function Inbox({ filters, onOpen }: InboxProps) {
           <ApprovalCard
             key={approval.id}
             approval={approval}
+            mayDecide={mayDecide}
             isSelected={selected.has(approval.id)}
             onSelect={(isOn) => select(approval.id, isOn)}
             onOpen={() => onOpen(approval.id)}
@@ -49,7 +52,7 @@ export function Inbox({ filters, onOpen }: InboxProps) {
           Show more
         </Button>
       )}
-      {chosen.length > 0 && <SelectionBar approvals={chosen} onClear={() => setSelected(new Set())} />}
+      {mayDecide && chosen.length > 0 && <SelectionBar approvals={chosen} onClear={() => setSelected(new Set())} />}
     </>
   );
 }

@@ -1,9 +1,12 @@
 import { ConfirmButton } from '../../components/confirm-button.js';
+import { useMay } from '../../api/use-may.js';
 import { useSettleAll } from './settle.js';
 
-/** What is done with all open letters at once. */
+/** What is done with all open letters at once, by who may. */
 export function BulkActions() {
   const settleAll = useSettleAll();
+  const maySettle = useMay('POST /api/v1/dead-letters/bulk');
+  if (!maySettle) return null;
   return (
     <>
       <ConfirmButton

@@ -3,6 +3,7 @@ import { IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { deadLetterQuery } from '../../api/queries.js';
 import type { DeadLettersFindResponse } from '../../api/schema.js';
+import { useMay } from '../../api/use-may.js';
 import { AppLink } from '../../components/app-link.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { ErrorState } from '../../components/error-state.js';
@@ -80,24 +81,30 @@ function Letter({ letter }: { letter: DeadLettersFindResponse }) {
 
 function Settle({ letter }: { letter: DeadLettersFindResponse }) {
   const settle = useSettle(letter.id);
+  const mayReplay = useMay('POST /api/v1/dead-letters/{id}/replay');
+  const mayDiscard = useMay('POST /api/v1/dead-letters/{id}/discard');
   if (letter.status === 'open') {
     return (
       <Group gap="xs">
-        <Button
-          variant="default"
-          leftSection={<IconTrash size={16} />}
-          loading={settle.isPending && settle.variables === 'discard'}
-          onClick={() => settle.mutate('discard')}
-        >
-          Discard
-        </Button>
-        <Button
-          leftSection={<IconPlayerPlay size={16} />}
-          loading={settle.isPending && settle.variables === 'replay'}
-          onClick={() => settle.mutate('replay')}
-        >
-          Replay
-        </Button>
+        {mayDiscard && (
+          <Button
+            variant="default"
+            leftSection={<IconTrash size={16} />}
+            loading={settle.isPending && settle.variables === 'discard'}
+            onClick={() => settle.mutate('discard')}
+          >
+            Discard
+          </Button>
+        )}
+        {mayReplay && (
+          <Button
+            leftSection={<IconPlayerPlay size={16} />}
+            loading={settle.isPending && settle.variables === 'replay'}
+            onClick={() => settle.mutate('replay')}
+          >
+            Replay
+          </Button>
+        )}
       </Group>
     );
   }

@@ -5,6 +5,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { api, unwrap } from '../../api/client.js';
 import { toProblemError } from '../../api/problem.js';
 import type { DocumentsFindResponse } from '../../api/schema.js';
+import { useMay } from '../../api/use-may.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { ErrorState } from '../../components/error-state.js';
@@ -59,6 +60,8 @@ export function DocumentDetail({ id, passage, onGone }: DocumentDetailProps) {
 }
 
 function DocumentActions({ document, onGone }: { document: DocumentsFindResponse; onGone: () => void }) {
+  const mayIngest = useMay('POST /api/v1/ingest');
+  const mayDelete = useMay('DELETE /api/documents/{id}');
   const queries = useQueryClient();
   const refresh = () => queries.invalidateQueries({ queryKey: ['documents'] });
   const index = useMutation({ mutationFn: () => ingestAgain(document), onSettled: refresh, onError: tell });
@@ -73,7 +76,7 @@ function DocumentActions({ document, onGone }: { document: DocumentsFindResponse
   };
   return (
     <Group gap="xs">
-      {document.indexed_at === null && (
+      {mayIngest && document.indexed_at === null && (
         <Button
           size="xs"
           variant="light"
@@ -84,12 +87,14 @@ function DocumentActions({ document, onGone }: { document: DocumentsFindResponse
           Index again
         </Button>
       )}
-      <ConfirmButton
-        size="xs"
-        label="Delete"
-        confirm="The document goes with its passages: answers will not rest on it any more. Answers that were given stay."
-        onConfirm={remove}
-      />
+      {mayDelete && (
+        <ConfirmButton
+          size="xs"
+          label="Delete"
+          confirm="The document goes with its passages: answers will not rest on it any more. Answers that were given stay."
+          onConfirm={remove}
+        />
+      )}
     </Group>
   );
 }

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { IconBooks, IconSearch } from '@tabler/icons-react';
 import { api, unwrap } from '../../api/client.js';
 import type { DocumentsListResponse } from '../../api/schema.js';
+import { useMay } from '../../api/use-may.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { ErrorState } from '../../components/error-state.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -68,6 +69,7 @@ const COLUMNS: readonly Column<Document>[] = [
 /** What answers are made from: the list, and the ways in and out. */
 export function DocumentsPage() {
   const [address, change] = useAddress();
+  const mayAdd = useMay('POST /api/v1/ingest');
   const prefix = address.get('title') ?? '';
   const opened = address.get('document');
   const filters = prefix === '' ? {} : { title_prefix: prefix };
@@ -93,7 +95,7 @@ export function DocumentsPage() {
       </Group>
       {error !== null && <ErrorState error={error} retry={() => void refetch()} />}
       {isPending && <RowSkeletons />}
-      {data !== undefined && documents.length === 0 && <Nothing isFiltered={prefix !== ''} />}
+      {data !== undefined && documents.length === 0 && <Nothing isFiltered={prefix !== ''} mayAdd={mayAdd} />}
       {documents.length > 0 && (
         <VirtualTable
           label="Documents"
@@ -126,14 +128,16 @@ export function DocumentsPage() {
   );
 }
 
-function Nothing({ isFiltered }: { isFiltered: boolean }) {
+function Nothing({ isFiltered, mayAdd }: { isFiltered: boolean; mayAdd: boolean | undefined }) {
   return isFiltered ? (
     <EmptyState icon={IconSearch} title="No document fits">
       Try another beginning of the title.
     </EmptyState>
   ) : (
     <EmptyState icon={IconBooks} title="No documents yet">
-      Drop some files above. Then ask about them, or search in them.
+      {mayAdd
+        ? 'Drop some files above. Then ask about them, or search in them.'
+        : 'Once somebody has added some, they are listed here.'}
     </EmptyState>
   );
 }

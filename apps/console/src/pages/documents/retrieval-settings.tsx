@@ -3,13 +3,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import type { RagFindResponse } from '../../api/schema.js';
+import { useMay } from '../../api/use-may.js';
 import { AppLink } from '../../components/app-link.js';
 import { ErrorState } from '../../components/error-state.js';
 import { StatusBadge } from '../../components/status-badge.js';
 
 const POLL_MS = 2_000;
 
-/** How documents are cut, embedded and searched, and the way to change it. */
+/** How documents are cut, embedded and searched, and the way to change it, for who may. */
 export function RetrievalSettings() {
   const { data, error, refetch } = useQuery({
     queryKey: ['documents', 'retrieval'],
@@ -45,6 +46,7 @@ type Field = (typeof FIELDS)[number]['name'];
 
 function SettingsForm({ config }: { config: RagFindResponse }) {
   const queries = useQueryClient();
+  const mayChange = useMay('PUT /api/v1/rag/config');
   const [changed, setChanged] = useState<Partial<Record<Field, number>>>({});
   const save = useMutation({
     mutationFn: () => api.PUT('/api/v1/rag/config', { body: { revision: config.revision, ...changed } }).then(unwrap),
@@ -77,6 +79,7 @@ function SettingsForm({ config }: { config: RagFindResponse }) {
           min={min}
           max={max}
           allowDecimal={false}
+          readOnly={!mayChange}
           value={changed[name] ?? config[name]}
           onChange={(value) => setChanged({ ...changed, [name]: typeof value === 'number' ? value : config[name] })}
         />
@@ -87,9 +90,11 @@ function SettingsForm({ config }: { config: RagFindResponse }) {
         </Text>
       )}
       {save.error !== null && <ErrorState error={save.error} />}
-      <Button size="xs" disabled={wanted.length === 0} loading={save.isPending} onClick={() => save.mutate()}>
-        {isReembedded ? 'Change, and embed anew' : 'Change'}
-      </Button>
+      {mayChange && (
+        <Button size="xs" disabled={wanted.length === 0} loading={save.isPending} onClick={() => save.mutate()}>
+          {isReembedded ? 'Change, and embed anew' : 'Change'}
+        </Button>
+      )}
     </Stack>
   );
 }

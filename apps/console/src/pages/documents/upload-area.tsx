@@ -2,6 +2,7 @@ import { Button, FileButton, Group, Paper, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { IconFileUpload } from '@tabler/icons-react';
 import { useState, type DragEvent } from 'react';
+import { useMay } from '../../api/use-may.js';
 import { hasEnded } from './upload-list.js';
 import { UploadRow } from './upload-row.js';
 import { useUploads } from './use-uploads.js';
@@ -11,6 +12,7 @@ import styles from './documents.module.css';
 export function UploadArea() {
   const queries = useQueryClient();
   const { uploads, add, clear, setState } = useUploads();
+  const mayAdd = useMay('POST /api/v1/ingest');
   const [isOver, setOver] = useState(false);
   const onDrop = (event: DragEvent): void => {
     event.preventDefault();
@@ -19,31 +21,33 @@ export function UploadArea() {
   };
   return (
     <>
-      <div
-        className={styles.drop}
-        data-over={isOver || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={onDrop}
-      >
-        <IconFileUpload size={28} stroke={1.5} aria-hidden />
-        <div>
-          <Text fw={600}>Drop files here</Text>
-          <Text size="sm" c="dimmed">
-            PDF, HTML, DOCX, Markdown and text. Equal texts are kept once.
-          </Text>
+      {mayAdd && (
+        <div
+          className={styles.drop}
+          data-over={isOver || undefined}
+          onDragOver={(event) => {
+            event.preventDefault();
+            setOver(true);
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={onDrop}
+        >
+          <IconFileUpload size={28} stroke={1.5} aria-hidden />
+          <div>
+            <Text fw={600}>Drop files here</Text>
+            <Text size="sm" c="dimmed">
+              PDF, HTML, DOCX, Markdown and text. Equal texts are kept once.
+            </Text>
+          </div>
+          <FileButton multiple onChange={add} inputProps={{ 'aria-label': 'Files' }}>
+            {(props) => (
+              <Button {...props} variant="light" ms="auto">
+                Choose files
+              </Button>
+            )}
+          </FileButton>
         </div>
-        <FileButton multiple onChange={add} inputProps={{ 'aria-label': 'Files' }}>
-          {(props) => (
-            <Button {...props} variant="light" ms="auto">
-              Choose files
-            </Button>
-          )}
-        </FileButton>
-      </div>
+      )}
       {uploads.length > 0 && (
         <Paper p="sm" mt="sm" component="section" aria-label="Uploads">
           <Group justify="space-between" mb={4}>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { recentRunsQuery } from '../../api/queries.js';
 import type { RunSummary } from '../../api/types.js';
+import { useMay } from '../../api/use-may.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { ErrorState } from '../../components/error-state.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -26,15 +27,7 @@ export function HomePage() {
   const { data, error, refetch } = useQuery(recentRunsQuery);
   return (
     <>
-      <PageHeader
-        title="Home"
-        description="What runs, what waits for you, and what failed"
-        actions={
-          <Button component={Link} to="/ask" leftSection={<IconMessageCircleQuestion size={16} />}>
-            Ask
-          </Button>
-        }
-      />
+      <PageHeader title="Home" description="What runs, what waits for you, and what failed" actions={<AskButton label="Ask" />} />
       <Stack gap="md">
         <HomeFigures />
         {error !== null && <ErrorState error={error} retry={() => void refetch()} />}
@@ -86,9 +79,7 @@ function FirstSteps() {
         title="Nothing has run yet"
         action={
           <Group justify="center">
-            <Button component={Link} to="/ask" leftSection={<IconMessageCircleQuestion size={16} />}>
-              Ask a question
-            </Button>
+            <AskButton label="Ask a question" />
             <Button component={Link} to="/workflows" variant="default" leftSection={<IconActivity size={16} />}>
               Choose a workflow
             </Button>
@@ -98,5 +89,17 @@ function FirstSteps() {
         Ask something about your documents, or start a workflow: its run shows up here and moves by itself.
       </EmptyState>
     </Panel>
+  );
+}
+
+/** For who may keep a question and run it. */
+function AskButton({ label }: { label: string }) {
+  const mayCreate = useMay('POST /api/v1/tasks');
+  const mayRun = useMay('POST /api/v1/tasks/{id}/runs');
+  if (!mayCreate || !mayRun) return null;
+  return (
+    <Button component={Link} to="/ask" leftSection={<IconMessageCircleQuestion size={16} />}>
+      {label}
+    </Button>
   );
 }

@@ -3,6 +3,7 @@ import { IconCheck, IconUserQuestion, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
+import { useMay } from '../../api/use-may.js';
 import { ErrorState } from '../../components/error-state.js';
 import { JsonView } from '../../components/json-view.js';
 import { TimeAgo } from '../../components/time-ago.js';
@@ -16,6 +17,7 @@ export function ApprovalCard({ approval }: { approval: OpenApproval }) {
   const title = questionOf(approval);
   const [comment, setComment] = useState('');
   const queries = useQueryClient();
+  const mayDecide = useMay('POST /api/v1/approvals/{id}/decide');
   const decide = useMutation({
     mutationFn: (decision: 'approve' | 'reject') => {
       const body = { decision, ...(comment.trim() !== '' && { comment: comment.trim() }) };
@@ -49,23 +51,25 @@ export function ApprovalCard({ approval }: { approval: OpenApproval }) {
             </Box>
           )}
           {decide.isError && <ErrorState error={decide.error} />}
-          <Group gap="xs" mt="sm">
-            <TextInput
-              size="sm"
-              className={styles.grow}
-              miw={160}
-              aria-label="Comment"
-              placeholder="Comment, if you like"
-              value={comment}
-              onChange={({ currentTarget }) => setComment(currentTarget.value)}
-            />
-            <Button color="teal.9" leftSection={<IconCheck size={16} aria-hidden />} {...act('approve')}>
-              Approve
-            </Button>
-            <Button color="red" variant="light" leftSection={<IconX size={16} aria-hidden />} {...act('reject')}>
-              Reject
-            </Button>
-          </Group>
+          {mayDecide && (
+            <Group gap="xs" mt="sm">
+              <TextInput
+                size="sm"
+                className={styles.grow}
+                miw={160}
+                aria-label="Comment"
+                placeholder="Comment, if you like"
+                value={comment}
+                onChange={({ currentTarget }) => setComment(currentTarget.value)}
+              />
+              <Button color="teal.9" leftSection={<IconCheck size={16} aria-hidden />} {...act('approve')}>
+                Approve
+              </Button>
+              <Button color="red" variant="light" leftSection={<IconX size={16} aria-hidden />} {...act('reject')}>
+                Reject
+              </Button>
+            </Group>
+          )}
         </div>
       </Group>
     </Paper>

@@ -3,9 +3,9 @@ import { IconPlayerPause, IconPlayerPlay, IconRotateClockwise } from '@tabler/ic
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
+import { useMay } from '../../api/use-may.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { ErrorState } from '../../components/error-state.js';
-import { useIsAdmin } from '../../components/use-is-admin.js';
 import { BulkAnswers, type BulkAnswer, type ListAction } from './bulk-answers.js';
 import { deleteEach } from './delete-each.js';
 import { deleteRun, GOES_WITH_A_RUN } from './delete-run.js';
@@ -18,7 +18,8 @@ const AT_ONCE = 1_000;
 /** What can be done to the runs that are picked, and what each of them answered. */
 export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: () => void }) {
   const queries = useQueryClient();
-  const isAdmin = useIsAdmin();
+  const mayTell = useMay('POST /api/v1/runs/bulk');
+  const mayDelete = useMay('DELETE /api/v1/runs/{id}');
   const [answer, setAnswer] = useState<BulkAnswer | null>(null);
   const bulk = useMutation({
     mutationFn: (action: ListAction) => (action === 'delete' ? deleteAll(ids) : actOn(action, [...ids])),
@@ -37,30 +38,34 @@ export function BulkBar({ ids, onClear }: { ids: ReadonlySet<string>; onClear: (
   return (
     <>
       <BulkAnswers answer={answer} onClose={() => setAnswer(null)} />
-      {ids.size > 0 && (
+      {ids.size > 0 && (mayTell || mayDelete || bulk.isError) && (
         <Paper className={styles.bulk} shadow="lg" role="toolbar" aria-label="What to do with the picked runs">
           {bulk.isError && <ErrorState error={bulk.error} />}
           <Group gap="xs">
             <Text size="sm" fw={600} className="figures" role="status">
               {count} picked
             </Text>
-            <Button variant="default" size="xs" leftSection={<IconPlayerPause size={14} aria-hidden />} {...act('pause')}>
-              Pause
-            </Button>
-            <Button variant="default" size="xs" leftSection={<IconPlayerPlay size={14} aria-hidden />} {...act('resume')}>
-              Resume
-            </Button>
-            <Button variant="default" size="xs" leftSection={<IconRotateClockwise size={14} aria-hidden />} {...act('retry')}>
-              Retry
-            </Button>
-            <ConfirmButton
-              size="xs"
-              label={`Cancel ${count}`}
-              disabled={bulk.isPending}
-              confirm={`${count} will end as cancelled. What they have done so far stays.`}
-              onConfirm={() => bulk.mutateAsync('cancel').catch(() => undefined)}
-            />
-            {isAdmin && (
+            {mayTell && (
+              <>
+                <Button variant="default" size="xs" leftSection={<IconPlayerPause size={14} aria-hidden />} {...act('pause')}>
+                  Pause
+                </Button>
+                <Button variant="default" size="xs" leftSection={<IconPlayerPlay size={14} aria-hidden />} {...act('resume')}>
+                  Resume
+                </Button>
+                <Button variant="default" size="xs" leftSection={<IconRotateClockwise size={14} aria-hidden />} {...act('retry')}>
+                  Retry
+                </Button>
+                <ConfirmButton
+                  size="xs"
+                  label={`Cancel ${count}`}
+                  disabled={bulk.isPending}
+                  confirm={`${count} will end as cancelled. What they have done so far stays.`}
+                  onConfirm={() => bulk.mutateAsync('cancel').catch(() => undefined)}
+                />
+              </>
+            )}
+            {mayDelete && (
               <ConfirmButton
                 size="xs"
                 label={`Delete ${count}`}

@@ -3,20 +3,20 @@ import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { isRunNotFound, toProblemError } from '../../api/problem.js';
+import { useMay } from '../../api/use-may.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
-import { useIsAdmin } from '../../components/use-is-admin.js';
 import { deleteRun, GOES_WITH_A_RUN } from './delete-run.js';
 import { shortId } from './run-types.js';
 
 /** The queries whose answers name runs. */
 const QUERIES = ['runs', 'dead-letters', 'approvals', 'task', 'tasks'];
 
-/** Deletes a run that has ended, and leads back to the list. Only admins see it. */
+/** Deletes a run that has ended, and leads back to the list. Whose role may not does not see it. */
 export function DeleteButton({ runId, isLive }: { runId: string; isLive: boolean }) {
-  const isAdmin = useIsAdmin();
+  const isAllowed = useMay('DELETE /api/v1/runs/{id}');
   const queries = useQueryClient();
   const navigate = useNavigate();
-  if (!isAdmin) return null;
+  if (!isAllowed) return null;
   const remove = async (): Promise<void> => {
     try {
       await deleteRun(runId);

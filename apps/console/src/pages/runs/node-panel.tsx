@@ -1,6 +1,7 @@
 import { Button, CloseButton, Group, Text, Title } from '@mantine/core';
 import { IconGitFork, IconLogs } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
+import { useMay } from '../../api/use-may.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { JsonView } from '../../components/json-view.js';
 import { StatusBadge } from '../../components/status-badge.js';
@@ -33,6 +34,7 @@ export interface NodePanelProps {
 export function NodePanel({ node, run, shown, onClose, onLogs }: NodePanelProps) {
   const { id, type, visit, output, error, skipped, usage, isKept } = node;
   const [isForking, setForking] = useState(false);
+  const mayFork = useMay('POST /api/v1/runs/{id}/fork');
   const key = `${run.id}/${id}/${visit}`;
   return (
     <aside className={styles.panel} aria-label={`Node ${id}`} data-panel={id}>
@@ -51,14 +53,16 @@ export function NodePanel({ node, run, shown, onClose, onLogs }: NodePanelProps)
       </Group>
       <Group gap="xs">
         <StatusBadge status={shownStatus(node, shown.view?.hasEnded ?? false)} />
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<IconGitFork size={14} aria-hidden />}
-          onClick={() => setForking(true)}
-        >
-          Fork from here
-        </Button>
+        {mayFork && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconGitFork size={14} aria-hidden />}
+            onClick={() => setForking(true)}
+          >
+            Fork from here
+          </Button>
+        )}
         <Button size="compact-sm" variant="default" leftSection={<IconLogs size={14} aria-hidden />} onClick={onLogs}>
           Logs
         </Button>

@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { toProblemError } from '../../api/problem.js';
+import { useMay } from '../../api/use-may.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { DeleteButton } from './delete-button.js';
 import type { Run } from './run-types.js';
@@ -16,40 +17,47 @@ const ForkDialog = lazy(() => import('./fork-dialog.js'));
 
 type Wish = 'pause' | 'resume' | 'cancel' | 'retry';
 
-/** What can be done to a run as it stands. */
+/** What can be done to a run as it stands, by who looks at it. */
 export function RunActions({ run, shown }: { run: Run; shown: ShownRun }) {
   const { id } = run;
   const status = statusOf(run, shown);
   const isLive = status !== 'completed' && status !== 'failed' && status !== 'cancelled';
   const [isForking, setForking] = useState(false);
   const wish = useWish(id);
+  const mayPause = useMay('POST /api/v1/runs/{id}/pause');
+  const mayResume = useMay('POST /api/v1/runs/{id}/resume');
+  const mayCancel = useMay('POST /api/v1/runs/{id}/cancel');
+  const mayRetry = useMay('POST /api/v1/runs/{id}/retry');
+  const mayFork = useMay('POST /api/v1/runs/{id}/fork');
   const act = (one: Wish) => ({ onClick: () => wish.mutate(one), loading: wish.isPending && wish.variables === one });
   return (
     <>
-      {isLive && status !== 'paused' && status !== 'compensating' && (
+      {mayPause && isLive && status !== 'paused' && status !== 'compensating' && (
         <Button variant="default" leftSection={<IconPlayerPause size={16} aria-hidden />} {...act('pause')}>
           Pause
         </Button>
       )}
-      {status === 'paused' && (
+      {mayResume && status === 'paused' && (
         <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} {...act('resume')}>
           Resume
         </Button>
       )}
-      {(status === 'failed' || status === 'cancelled') && (
+      {mayRetry && (status === 'failed' || status === 'cancelled') && (
         <Button leftSection={<IconRotateClockwise size={16} aria-hidden />} {...act('retry')}>
           Retry
         </Button>
       )}
-      <Button
-        variant="default"
-        leftSection={<IconGitFork size={16} aria-hidden />}
-        onClick={() => setForking(true)}
-        disabled={shown.view === null}
-      >
-        Fork
-      </Button>
-      {isLive && (
+      {mayFork && (
+        <Button
+          variant="default"
+          leftSection={<IconGitFork size={16} aria-hidden />}
+          onClick={() => setForking(true)}
+          disabled={shown.view === null}
+        >
+          Fork
+        </Button>
+      )}
+      {mayCancel && isLive && (
         <ConfirmButton
           label="Cancel"
           confirm="The run ends as cancelled. Nodes in work are stopped; what they have done so far stays."
@@ -92,8 +100,13 @@ function useWish(id: string) {
 }
 
 async function send(wish: Exclude<Wish, 'retry'>, params: { path: { id: string } }): Promise<{ response: Response }> {
-  const path = `/api/v1/runs/{id}/${wish}` as const;
-  const answer = await api.POST(path, { params, body: {} });
-  unwrap(answer);
+  const told = { params, body: {} };
+  const call = {
+    pause: () => api.POST('/api/v1/runs/{id}/pause', told),
+    resume: () => api.POST('/api/v1/runs/{id}/resume', told),
+    cancel: () => api.POST('/api/v1/runs/{id}/cancel', told),
+  }[wish];
+  const answer = await call();
+  unwrap<unknown>(answer);
   return answer;
 }

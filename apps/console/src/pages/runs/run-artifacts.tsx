@@ -4,6 +4,7 @@ import { IconFileText, IconReport } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '../../api/client.js';
 import { toProblemError } from '../../api/problem.js';
+import { useMay } from '../../api/use-may.js';
 import { ErrorState } from '../../components/error-state.js';
 import { TimeAgo } from '../../components/time-ago.js';
 import { formatBytes } from './bytes.js';
@@ -16,6 +17,7 @@ import { Section } from './section.js';
 export function RunArtifacts({ run }: { run: Run }) {
   const { id, seq } = run;
   const queries = useQueryClient();
+  const mayReport = useMay('POST /api/v1/runs/{id}/reports');
   const { data, error, refetch } = useQuery({
     queryKey: ['run-artifacts', id, hasEnded(run) ? 'ended' : seq],
     queryFn: () => api.GET('/api/v1/runs/{id}/artifacts', { params: { path: { id }, query: { limit: 200 } } }).then(unwrap),
@@ -55,7 +57,7 @@ export function RunArtifacts({ run }: { run: Run }) {
           </li>
         ))}
       </ul>
-      {hasEnded(run) && (
+      {mayReport && hasEnded(run) && (
         <Group>
           <Button
             size="compact-sm"

@@ -8,31 +8,10 @@ import styles from './runs.module.css';
 import { hasEnded, shortId, type RunRow } from './run-types.js';
 import type { Selection } from './use-selection.js';
 
-/** What the list says of a run, and the box by which it is picked. */
-export function runColumns(rows: readonly RunRow[], { ids, toggle, set }: Selection): Column<RunRow>[] {
-  const isAll = rows.length > 0 && rows.every(({ id }) => ids.has(id));
+/** What the list says of a run, and the box by which it is picked; null: none is. */
+export function runColumns(rows: readonly RunRow[], selection: Selection | null): Column<RunRow>[] {
   return [
-    {
-      key: 'pick',
-      width: '20px',
-      title: (
-        <Checkbox
-          size="xs"
-          aria-label="Pick all runs that are shown"
-          checked={isAll}
-          indeterminate={!isAll && ids.size > 0}
-          onChange={() => set(isAll ? [] : rows.map(({ id }) => id))}
-        />
-      ),
-      render: ({ id, workflow }) => (
-        <Checkbox
-          size="xs"
-          aria-label={`Pick the run ${shortId(id)} of ${workflow.name}`}
-          checked={ids.has(id)}
-          onChange={({ currentTarget }) => toggle(id, currentTarget.checked)}
-        />
-      ),
-    },
+    ...(selection === null ? [] : [pickColumn(rows, selection)]),
     {
       key: 'run',
       title: 'Run',
@@ -63,6 +42,31 @@ export function runColumns(rows: readonly RunRow[], { ids, toggle, set }: Select
     { key: 'started', title: 'Accepted', width: '112px', align: 'right', render: ({ created_at: at }) => <TimeAgo at={at} /> },
     { key: 'took', title: 'Duration', width: '104px', align: 'right', render: (run) => <Took run={run} /> },
   ];
+}
+
+function pickColumn(rows: readonly RunRow[], { ids, toggle, set }: Selection): Column<RunRow> {
+  const isAll = rows.length > 0 && rows.every(({ id }) => ids.has(id));
+  return {
+    key: 'pick',
+    width: '20px',
+    title: (
+      <Checkbox
+        size="xs"
+        aria-label="Pick all runs that are shown"
+        checked={isAll}
+        indeterminate={!isAll && ids.size > 0}
+        onChange={() => set(isAll ? [] : rows.map(({ id }) => id))}
+      />
+    ),
+    render: ({ id, workflow }) => (
+      <Checkbox
+        size="xs"
+        aria-label={`Pick the run ${shortId(id)} of ${workflow.name}`}
+        checked={ids.has(id)}
+        onChange={({ currentTarget }) => toggle(id, currentTarget.checked)}
+      />
+    ),
+  };
 }
 
 function Failed({ code, message }: { code: string; message: string }) {

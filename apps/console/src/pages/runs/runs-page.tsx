@@ -1,6 +1,7 @@
 import { Alert, Button, Skeleton, Stack } from '@mantine/core';
 import { IconActivity, IconFilterOff } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
+import { useMay } from '../../api/use-may.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { ErrorState } from '../../components/error-state.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -39,7 +40,10 @@ function RunList({ filters, onClear }: { filters: RunFilters; onClear: (() => vo
   const [query] = useState(() => toQuery(filters, Date.now()));
   const { rows, isPending, error, isOutdated, hasMore, loadMore, look, reopen } = useRunPages(query);
   const selection = useSelection();
-  const columns = useMemo(() => runColumns(rows, selection), [rows, selection]);
+  const mayTell = useMay('POST /api/v1/runs/bulk');
+  const mayDelete = useMay('DELETE /api/v1/runs/{id}');
+  const mayPick = mayTell || mayDelete;
+  const columns = useMemo(() => runColumns(rows, mayPick ? selection : null), [rows, selection, mayPick]);
   if (isPending) return <RowSkeletons />;
   if (error !== null && rows.length === 0) return <ErrorState error={error} retry={reopen} />;
   return (

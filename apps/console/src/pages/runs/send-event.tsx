@@ -4,6 +4,7 @@ import { IconSend } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, unwrap } from '../../api/client.js';
+import { useMay } from '../../api/use-may.js';
 import { ErrorState } from '../../components/error-state.js';
 import { parseJson } from '../../components/parse-json.js';
 
@@ -12,6 +13,7 @@ export function SendEvent({ runId, name }: { runId: string; name: string }) {
   const [isOpen, { open, close }] = useDisclosure(false);
   const [text, setText] = useState('{}');
   const queries = useQueryClient();
+  const maySend = useMay('POST /api/v1/runs/{id}/events');
   const parsed = parseJson(text);
   const send = useMutation({
     mutationFn: (value: unknown) =>
@@ -21,9 +23,11 @@ export function SendEvent({ runId, name }: { runId: string; name: string }) {
   });
   return (
     <>
-      <Button size="xs" variant="default" leftSection={<IconSend size={14} aria-hidden />} onClick={open}>
-        Send the event
-      </Button>
+      {maySend && (
+        <Button size="xs" variant="default" leftSection={<IconSend size={14} aria-hidden />} onClick={open}>
+          Send the event
+        </Button>
+      )}
       <Modal opened={isOpen} onClose={close} title={`Send ${name}`}>
         <Stack gap="md">
           <Text size="sm">The run goes on as if the event had come from outside.</Text>

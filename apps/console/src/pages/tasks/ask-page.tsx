@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { IconArrowUp, IconBooks, IconMessageCircleQuestion } from '@tabler/icons-react';
 import { useCallback, useState, type KeyboardEvent } from 'react';
 import { api, unwrap } from '../../api/client.js';
+import { useMay } from '../../api/use-may.js';
 import { AppLink } from '../../components/app-link.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { ErrorState } from '../../components/error-state.js';
@@ -18,14 +19,17 @@ export function AskPage() {
   const onAsked = useCallback((task: string) => change({ task }), [change]);
   const { question, asked, error, ask } = useQuestion(address.get('task'), onAsked);
   const isBusy = asked !== null && asked.end === null;
+  const mayCreate = useMay('POST /api/v1/tasks');
+  const mayRun = useMay('POST /api/v1/tasks/{id}/runs');
+  const mayAsk = mayCreate && mayRun;
   return (
     <Stack gap="md" maw={880} mx="auto">
       <PageHeader title="Ask" description="Answers from your documents, with the passages that they rest on." />
-      <QuestionForm onAsk={ask} isBusy={isBusy} />
+      {mayAsk && <QuestionForm onAsk={ask} isBusy={isBusy} />}
       <div id="agent-response" aria-live="polite" aria-busy={isBusy}>
         {error !== null && <ErrorState error={error} />}
         {question !== null && asked !== null && <AskedView question={question} asked={asked} />}
-        {asked === null && error === null && <Invitation />}
+        {asked === null && error === null && (mayAsk === false ? <ReadersOnly /> : <Invitation />)}
       </div>
       <RecentQuestions taskId={question?.taskId ?? null} />
     </Stack>
@@ -89,6 +93,7 @@ function QuestionForm({ onAsk, isBusy }: { onAsk: (text: string) => void; isBusy
 
 /** What can be asked, or what must be there first. */
 function Invitation() {
+  const mayAdd = useMay('POST /api/v1/ingest');
   const { data } = useQuery({
     queryKey: ['documents', { limit: 1 }],
     queryFn: () => api.GET('/api/documents', { params: { query: { limit: 1 } } }).then(unwrap),
@@ -99,9 +104,11 @@ function Invitation() {
         icon={IconBooks}
         title="There is nothing to answer from yet"
         action={
-          <Button component={AppLink} href="/documents" variant="light">
-            Add documents
-          </Button>
+          mayAdd && (
+            <Button component={AppLink} href="/documents" variant="light">
+              Add documents
+            </Button>
+          )
         }
       >
         Answers come from your documents and cite them. Add a few, and ask about them here.
@@ -111,6 +118,15 @@ function Invitation() {
   return (
     <EmptyState icon={IconMessageCircleQuestion} title="Ask anything that your documents know">
       Passages are found, an answer is drafted, reviewed and finished: you see each step, and where every sentence comes from.
+    </EmptyState>
+  );
+}
+
+/** For who may not ask: what others have asked can be read. */
+function ReadersOnly() {
+  return (
+    <EmptyState icon={IconMessageCircleQuestion} title="You can read what others ask">
+      Your role does not ask questions of its own. Those that were asked lately are listed here, with their answers.
     </EmptyState>
   );
 }

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { api, unwrap } from '../../api/client.js';
 import type { TasksCreateData } from '../../api/schema.js';
+import { useMay } from '../../api/use-may.js';
 import { ErrorState } from '../../components/error-state.js';
 import { parseJson } from '../../components/parse-json.js';
 
@@ -18,6 +19,7 @@ interface Draft {
 export function NewTask({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const router = useRouter();
   const queries = useQueryClient();
+  const mayRun = useMay('POST /api/v1/tasks/{id}/runs');
   const form = useForm<Draft>({
     initialValues: { title: '', description: '', input: '', runs: true },
     validate: {
@@ -26,7 +28,7 @@ export function NewTask({ opened, onClose }: { opened: boolean; onClose: () => v
     },
   });
   const create = useMutation({
-    mutationFn: keepTask,
+    mutationFn: (draft: Draft) => keepTask({ ...draft, runs: mayRun === true && draft.runs }),
     onSuccess: (id) => {
       void queries.invalidateQueries({ queryKey: ['tasks'] });
       close();
@@ -69,7 +71,7 @@ export function NewTask({ opened, onClose }: { opened: boolean; onClose: () => v
             classNames={{ input: 'mono' }}
             {...form.getInputProps('input')}
           />
-          <Checkbox label="Run it at once" {...form.getInputProps('runs', { type: 'checkbox' })} />
+          {mayRun && <Checkbox label="Run it at once" {...form.getInputProps('runs', { type: 'checkbox' })} />}
           {create.error !== null && <ErrorState error={create.error} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>

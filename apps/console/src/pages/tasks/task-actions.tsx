@@ -5,14 +5,17 @@ import { IconExternalLink, IconPlayerPlay } from '@tabler/icons-react';
 import { api, unwrap } from '../../api/client.js';
 import { toProblemError } from '../../api/problem.js';
 import type { TasksFindResponse } from '../../api/schema.js';
+import { useMay } from '../../api/use-may.js';
 import { AppLink } from '../../components/app-link.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { useAddress } from '../../components/use-address.js';
 
-/** Runs a task, and ends its live run. */
+/** Runs a task, and ends its live run, as who looks at it may. */
 export function TaskActions({ task: { id, live_run_id: liveRunId } }: { task: TasksFindResponse }) {
   const queries = useQueryClient();
   const [, change] = useAddress();
+  const mayRun = useMay('POST /api/v1/tasks/{id}/runs');
+  const mayCancel = useMay('POST /api/v1/runs/{id}/cancel');
   const refresh = () =>
     Promise.all(
       ['task', 'runs', 'tasks'].map((key) => queries.invalidateQueries({ queryKey: key === 'task' ? [key, id] : [key] })),
@@ -37,19 +40,23 @@ export function TaskActions({ task: { id, live_run_id: liveRunId } }: { task: Ta
     <>
       {liveRunId !== null && (
         <>
-          <ConfirmButton
-            label="Cancel the run"
-            confirm="The live run ends. What it has done stays in its journal."
-            onConfirm={cancel}
-          />
+          {mayCancel && (
+            <ConfirmButton
+              label="Cancel the run"
+              confirm="The live run ends. What it has done stays in its journal."
+              onConfirm={cancel}
+            />
+          )}
           <Button component={AppLink} href={`/runs/${liveRunId}`} variant="default" leftSection={<IconExternalLink size={16} />}>
             Open the live run
           </Button>
         </>
       )}
-      <Button leftSection={<IconPlayerPlay size={16} />} loading={run.isPending} onClick={() => run.mutate()}>
-        Run
-      </Button>
+      {mayRun && (
+        <Button leftSection={<IconPlayerPlay size={16} />} loading={run.isPending} onClick={() => run.mutate()}>
+          Run
+        </Button>
+      )}
     </>
   );
 }

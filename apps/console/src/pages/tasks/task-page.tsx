@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
+import { useMay } from '../../api/use-may.js';
 import { AppLink } from '../../components/app-link.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { ErrorState } from '../../components/error-state.js';
@@ -24,6 +25,7 @@ import type { TasksFindResponse } from '../../api/schema.js';
 export function TaskPage() {
   const { taskId } = useParams({ from: '/tasks/$taskId' });
   const [address] = useAddress();
+  const mayRun = useMay('POST /api/v1/tasks/{id}/runs');
   useLiveTopic('tasks');
   useLiveTopic('runs');
   const {
@@ -52,7 +54,11 @@ export function TaskPage() {
           <Stack gap="md">
             <Outcome task={task} />
             <Section title="Timeline">
-              {runId === null ? <Text c="dimmed">No run yet. Press Run, and watch it here.</Text> : <RunTimeline runId={runId} />}
+              {runId === null ? (
+                <Text c="dimmed">No run yet.{mayRun && ' Press Run, and watch it here.'}</Text>
+              ) : (
+                <RunTimeline runId={runId} />
+              )}
             </Section>
           </Stack>
         </Grid.Col>

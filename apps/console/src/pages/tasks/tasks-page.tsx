@@ -5,6 +5,7 @@ import { IconChecklist, IconPlus, IconSearch } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import type { TasksListResponse } from '../../api/schema.js';
+import { useMay } from '../../api/use-may.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { ErrorState } from '../../components/error-state.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -42,6 +43,7 @@ const COLUMNS: readonly Column<Task>[] = [
 /** All tasks, newest first, and the way to a new one. */
 export function TasksPage() {
   useLiveTopic('tasks');
+  const mayCreate = useMay('POST /api/v1/tasks');
   const [isNew, { open, close }] = useDisclosure(false);
   const [address, change] = useAddress();
   const status = STATUSES.find((one) => one === address.get('status'));
@@ -59,7 +61,7 @@ export function TasksPage() {
   });
   const tasks = data?.pages.flatMap(({ items }) => items) ?? [];
   const isFiltered = status !== undefined || prefix !== '';
-  const create = (
+  const create = mayCreate && (
     <Button leftSection={<IconPlus size={16} />} onClick={open}>
       New task
     </Button>

@@ -5,6 +5,7 @@ import { IconArchive, IconEdit, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { toProblemError } from '../../api/problem.js';
+import { useMay } from '../../api/use-may.js';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { ErrorState } from '../../components/error-state.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -26,6 +27,9 @@ export function WorkflowPage() {
   const search: { version?: unknown; tab?: unknown } = useSearch({ strict: false });
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const mayRun = useMay('POST /api/v1/workflows/{id}/execute');
+  const mayEdit = useMay('PUT /api/v1/workflows/{id}');
+  const mayArchive = useMay('DELETE /api/v1/workflows/{id}');
   const [isRunOpen, run] = useDisclosure(false);
   const version = Number.isInteger(search.version) ? (search.version as number) : undefined;
   const tab = TABS.find((one) => one === search.tab) ?? 'graph';
@@ -95,7 +99,7 @@ export function WorkflowPage() {
               limit={200}
               onChange={(value) => show({ version: Number(value) === newest.data.version ? undefined : Number(value) })}
             />
-            {archivedAt === null && (
+            {mayArchive && archivedAt === null && (
               <ConfirmButton
                 label="Archive"
                 variant="default"
@@ -105,22 +109,26 @@ export function WorkflowPage() {
                 onConfirm={archive}
               />
             )}
-            <Button
-              variant="default"
-              leftSection={<IconEdit size={16} aria-hidden />}
-              onClick={() => void navigate({ to: '/workflows/$workflowId/edit', params: { workflowId } })}
-            >
-              Edit
-            </Button>
-            <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={run.open} disabled={archivedAt !== null}>
-              Run
-            </Button>
+            {mayEdit && (
+              <Button
+                variant="default"
+                leftSection={<IconEdit size={16} aria-hidden />}
+                onClick={() => void navigate({ to: '/workflows/$workflowId/edit', params: { workflowId } })}
+              >
+                Edit
+              </Button>
+            )}
+            {mayRun && (
+              <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={run.open} disabled={archivedAt !== null}>
+                Run
+              </Button>
+            )}
           </>
         }
       />
       {archivedAt !== null && (
         <Alert color="gray" mb="md" icon={<IconArchive size={18} />} title="This workflow is archived">
-          It takes no new runs. Edit and save it to take it back into use.
+          It takes no new runs.{mayEdit && ' Edit and save it to take it back into use.'}
         </Alert>
       )}
       <Tabs value={tab} onChange={(value) => show({ tab: value as Tab })} keepMounted={false}>
@@ -145,7 +153,7 @@ export function WorkflowPage() {
           />
         </Tabs.Panel>
         <Tabs.Panel value="runs">
-          <RunList workflow={workflowId} onRun={run.open} />
+          <RunList workflow={workflowId} onRun={mayRun ? run.open : null} />
         </Tabs.Panel>
       </Tabs>
       <RunForm isOpen={isRunOpen} onClose={run.close} {...{ workflow }} />

@@ -3,6 +3,7 @@ import { IconChevronDown, IconPlus, IconSearch, IconSitemap } from '@tabler/icon
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { useMay } from '../../api/use-may.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { ErrorState } from '../../components/error-state.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -93,11 +94,13 @@ export function WorkflowsPage() {
   );
 }
 
-/** A workflow begins from a template or a pattern. */
+/** A workflow begins from a template or a pattern, by who may publish one. */
 function NewButton() {
   const navigate = useNavigate();
+  const mayPublish = useMay('POST /api/v1/workflows');
   const { data: patterns = [] } = useQuery(patternsQuery);
   const begin = (search: Record<string, string>): void => void navigate({ to: '/workflows/new', search: search as never });
+  if (!mayPublish) return null;
   return (
     <Menu position="bottom-end" width={320} shadow="md">
       <Menu.Target>

@@ -92,24 +92,22 @@ export function Editor({ first, base, known: { schemas, types }, patterns }: Edi
     <div className={styles.page} onKeyDown={press}>
       <PageHeader
         title={base === null ? 'New workflow' : `Edit ${base.name}`}
-        description={
-          base === null
-            ? 'Build it from the palette or write it: both are the same document.'
-            : `From version ${base.version}; saving makes version ${base.version + 1}.`
-        }
+        description={descriptionOf(base, save.isAllowed)}
         actions={
           <>
             <HistoryButtons {...{ undo, redo, canUndo, canRedo }} />
-            <Tooltip label="Mend the errors first" disabled={!hasErrors}>
-              <Button
-                leftSection={<IconDeviceFloppy size={16} aria-hidden />}
-                onClick={save.run}
-                loading={save.isBusy}
-                disabled={save.isBlocked || hasErrors}
-              >
-                Save
-              </Button>
-            </Tooltip>
+            {save.isAllowed && (
+              <Tooltip label="Mend the errors first" disabled={!hasErrors}>
+                <Button
+                  leftSection={<IconDeviceFloppy size={16} aria-hidden />}
+                  onClick={save.run}
+                  loading={save.isBusy}
+                  disabled={save.isBlocked || hasErrors}
+                >
+                  Save
+                </Button>
+              </Tooltip>
+            )}
           </>
         }
       />
@@ -222,6 +220,12 @@ export function Editor({ first, base, known: { schemas, types }, patterns }: Edi
       ) : null}
     </div>
   );
+}
+
+function descriptionOf(base: EditorProps['base'], mayBeSaved: boolean | undefined): string {
+  if (mayBeSaved === false) return 'Try what you like: your role saves no workflows.';
+  if (base === null) return 'Build it from the palette or write it: both are the same document.';
+  return `From version ${base.version}; saving makes version ${base.version + 1}.`;
 }
 
 function HistoryButtons({

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { toProblemError } from '../../../api/problem.js';
+import { useMay } from '../../../api/use-may.js';
 import { isObject } from '../document/json.js';
 import { readYaml } from '../document/yaml-text.js';
 import { publishDefinition, type Published } from '../workflow-queries.js';
@@ -10,6 +11,7 @@ import { publishDefinition, type Published } from '../workflow-queries.js';
 /** Saving a text as the next version, asking where somebody else was faster, and where somebody leaves without it. */
 export function useSave({ text, first, base }: { text: string; first: string; base: { name: string; version: number } | null }) {
   const navigate = useNavigate();
+  const isAllowed = useMay(base === null ? 'POST /api/v1/workflows' : 'PUT /api/v1/workflows/{id}');
   const queries = useQueryClient();
   const [conflict, setConflict] = useState<number | null>(null);
   const [version, setVersion] = useState(base?.version ?? 0);
@@ -46,7 +48,8 @@ export function useSave({ text, first, base }: { text: string; first: string; ba
     },
   });
   return {
-    ...{ conflict, name, isBusy: isPending, isBlocked: isPending || (base !== null && !isDirty && conflict === null) },
+    ...{ conflict, name, isAllowed, isBusy: isPending },
+    isBlocked: !isAllowed || isPending || (base !== null && !isDirty && conflict === null),
     run: () => mutate(version),
     dismiss: () => setConflict(null),
     /** Saves over the version that is there by now. */

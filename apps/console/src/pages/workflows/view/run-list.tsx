@@ -26,8 +26,8 @@ const COLUMNS: readonly Column<RunSummary>[] = [
   { key: 'took', title: 'Took', width: '96px', align: 'right', render: (run) => <Took {...run} /> },
 ];
 
-/** The last runs of a workflow. */
-export function RunList({ workflow, onRun }: { workflow: string; onRun: () => void }) {
+/** The last runs of a workflow. `onRun` null: who looks may start none. */
+export function RunList({ workflow, onRun }: { workflow: string; onRun: (() => void) | null }) {
   const { data, error, refetch } = useQuery(lastRunsQuery(workflow, SHOWN));
   if (error !== null) return <ErrorState error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Skeleton h={240} />;
@@ -37,12 +37,16 @@ export function RunList({ workflow, onRun }: { workflow: string; onRun: () => vo
         icon={IconPlayerPlay}
         title="It has never run"
         action={
-          <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={onRun}>
-            Run
-          </Button>
+          onRun !== null && (
+            <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={onRun}>
+              Run
+            </Button>
+          )
         }
       >
-        Start it with an input, and watch it here.
+        {onRun === null
+          ? 'Once somebody has started it, its runs are listed here.'
+          : 'Start it with an input, and watch it here.'}
       </EmptyState>
     );
   }
