@@ -14,6 +14,8 @@ export interface CallTerms extends AccountTerms {
   readonly until: number | null;
 }
 
+const NO_LIMITS: readonly never[] = [];
+
 /** The accounts of which a call of the run takes: its own, those of the runs above it, and those of its tenant. None: nothing limits it. */
 export function callTerms(
   state: RunState,
@@ -22,23 +24,26 @@ export function callTerms(
   configured?: BudgetLimits,
 ): readonly CallTerms[] {
   const { plan, budget, facts } = state;
-  const beyond = (account: string): BudgetAmounts => budget.beyond[account] ?? {};
+  const { limits: start, beyond } = budget;
   const { on_budget: onBudget = 'ask', role = 'operator' } = plan.budget ?? {};
-  const own = callLimits(ownLimits(state, configured));
+  const own = ownCallLimits(state, configured);
   const terms: CallTerms[] = [];
   if (own !== null)
     terms.push({
       ...{ account: runAccount(facts.id), limits: own, granted: callLimits(budget.granted) ?? {} },
       ...{ scope: 'run', onBudget, role, until: null },
     });
-  for (const shared of budget.limits.shared ?? []) {
+  for (const shared of start.shared ?? NO_LIMITS) {
     const account = runAccount(shared.run_id);
     const { limits, on_budget: asks = 'ask', role: who = 'operator' } = shared;
-    terms.push({ account, limits, granted: beyond(account), scope: 'tree', onBudget: asks, role: who, until: null });
+    const granted = beyond[account] ?? {};
+    terms.push({ account, limits, granted, scope: 'tree', onBudget: asks, role: who, until: null });
   }
   const { on_budget: asks = 'ask' } = tenant ?? {};
-  for (const { account, limits, endsAt } of periodLimits(tenant, now))
-    terms.push({ account, limits, granted: beyond(account), scope: 'tenant', onBudget: asks, role: 'admin', until: endsAt });
+  for (const { account, limits, endsAt } of periodLimits(tenant, now)) {
+    const granted = beyond[account] ?? {};
+    terms.push({ account, limits, granted, scope: 'tenant', onBudget: asks, role: 'admin', until: endsAt });
+  }
   return terms;
 }
 
@@ -47,8 +52,9 @@ export function periodLimits(
   tenant: TenantBudget | null,
   now: number,
 ): readonly { readonly account: string; readonly limits: BudgetAmounts; readonly endsAt: number }[] {
+  if (tenant === null) return NO_LIMITS;
   return BUDGET_PERIODS.flatMap((period) => {
-    const limits = tenant === null ? null : callLimits(tenant[period] ?? {});
+    const limits = callLimits(tenant[period] ?? {});
     if (limits === null) return [];
     const { account, endsAt } = periodAround(period, now);
     return [{ account, limits, endsAt }];
@@ -58,7 +64,7 @@ export function periodLimits(
 /** What a child is told of the budgets that it shares: those that the run shares itself, and its own. */
 export function sharedBudgets(state: RunState, configured?: BudgetLimits): readonly SharedBudget[] {
   const { plan, budget, facts } = state;
-  const limits = callLimits(ownLimits(state, configured));
+  const limits = ownCallLimits(state, configured);
   const above = budget.limits.shared ?? [];
   if (limits === null) return above;
   const { on_budget: onBudget, role } = plan.budget ?? {};
@@ -77,6 +83,16 @@ export function askOf(
     grant: Math.max(limits[one.amount] ?? 0, one.used + one.wanted - one.limit, 1),
   }));
   return { scope, over: asked, until, role, ...(scope !== 'run' && { account }) };
+}
+
+/** Those of a run's own limits that are limits of calls; null: there are none, as of most runs, of each of whose calls it is asked. */
+function ownCallLimits(state: RunState, configured: BudgetLimits = {}): BudgetAmounts | null {
+  const { plan, budget } = state;
+  for (const amount of CALL_AMOUNTS) {
+    const limit = plan.budget?.[amount] ?? configured[amount] ?? budget.limits[amount];
+    if (limit !== undefined) return callLimits(ownLimits(state, configured));
+  }
+  return null;
 }
 
 /** Of these limits those of calls; null: there are none. */

@@ -96,13 +96,20 @@ export function reopenChildren(state: RunState, index: number): void {
   }
 }
 
+/** A wait for children that has ended. */
+interface EndedWait {
+  readonly index: number;
+  readonly key: string;
+  readonly signalId: number | null;
+}
+
+const NO_CHILDREN: { readonly start: readonly ChildrenStart[]; readonly ended: readonly EndedWait[] } = { start: [], ended: [] };
+
 /** What the children of a run need next: places to start, waits that have ended. */
-export function decideChildren(state: RunState): {
-  start: ChildrenStart[];
-  ended: { index: number; key: string; signalId: number | null }[];
-} {
+export function decideChildren(state: RunState): typeof NO_CHILDREN {
+  if (state.children.waiting.size === 0) return NO_CHILDREN;
   const start: ChildrenStart[] = [];
-  const ended: { index: number; key: string; signalId: number | null }[] = [];
+  const ended: EndedWait[] = [];
   let room = CHILDREN_AT_ONCE;
   for (const nodeId of state.children.waiting) {
     const index = state.plan.indexById.get(nodeId)!;

@@ -100,31 +100,28 @@ export function decide(
   const start: NodeStart[] = [];
   const settle: NodeVerdict[] = [];
   const overdue: number[] = [];
-  let free = plan.concurrency - state.running.size - state.dispatched.size;
-  const take = (index: number): void => {
-    const node = state.nodes[index]!;
-    start.push({ index, visit: node.visit, attempt: node.goesOn ? node.attempt : node.attempt + 1 });
-    free -= 1;
-  };
-  let wakeAt: number | null = null;
-  const wakeBy = (at: number): void => {
-    if (wakeAt === null || at < wakeAt) wakeAt = at;
-  };
-  for (const [index, retryAt] of state.retrying) {
-    if (retryAt > now) wakeBy(retryAt);
-    else if (free > 0) take(index);
-  }
-  for (const index of state.ready) {
-    if (free <= 0) break;
-    const verdict = judge(plan, state, index, lookup);
-    if (verdict === null) take(index);
-    else settle.push({ index, verdict });
-  }
-  for (const until of state.sleeping.values()) if (until > now) wakeBy(until);
-  for (const [index, deadline] of state.dispatched) {
-    if (deadline > now) wakeBy(deadline);
-    else overdue.push(index);
-  }
+  const free = plan.concurrency - state.running.size - state.dispatched.size;
+  let wakeAt = Infinity;
+  // Most of these are empty at most decisions, and to ask costs less than to begin to walk them.
+  if (state.retrying.size > 0)
+    for (const [index, retryAt] of state.retrying) {
+      if (retryAt > now) wakeAt = Math.min(wakeAt, retryAt);
+      else if (start.length < free) start.push(startOf(state, index));
+    }
+  if (state.ready.size > 0)
+    for (const index of state.ready) {
+      if (start.length >= free) break;
+      const verdict = judge(plan, state, index, lookup);
+      if (verdict === null) start.push(startOf(state, index));
+      else settle.push({ index, verdict });
+    }
+  if (state.sleeping.size > 0)
+    for (const until of state.sleeping.values()) if (until > now) wakeAt = Math.min(wakeAt, until);
+  if (state.dispatched.size > 0)
+    for (const [index, deadline] of state.dispatched) {
+      if (deadline > now) wakeAt = Math.min(wakeAt, deadline);
+      else overdue.push(index);
+    }
   const { start: children, ended } = decideChildren(state);
   if (isIdle(state)) {
     const deadlock = deadlockOf(state);
@@ -132,7 +129,13 @@ export function decide(
   }
   const resume = findResumes(state, now);
   for (const wait of ended) resume.push({ ...wait, output: { kind: 'children' } });
-  return { ...IDLE, start, settle, resume, children, overdue, wakeAt };
+  return { ...IDLE, start, settle, resume, children, overdue, wakeAt: wakeAt === Infinity ? null : wakeAt };
+}
+
+/** The next try of a node, or the same one where it comes out of a wait. */
+function startOf({ nodes }: RunState, index: number): NodeStart {
+  const { visit, attempt, goesOn } = nodes[index]!;
+  return { index, visit, attempt: goesOn ? attempt : attempt + 1 };
 }
 
 function completion(state: RunState): RunOutcome {

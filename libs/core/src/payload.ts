@@ -65,17 +65,18 @@ const LARGE_VALUES = 200;
 /** The value of a form. Without references it costs one look through it, and the same value comes back. */
 export function openForm(form: JsonValue, lookup: PayloadLookup): JsonValue {
   if (form === null || typeof form !== 'object' || plain.has(form)) return form;
-  const references: BlobRef[] = [];
-  const values = collect(form, references);
-  if (references.length > 0 || hasEscapes(form)) return open(form, lookup);
+  const values = countPlain(form);
+  if (values === 0) return open(form, lookup);
   if (values >= LARGE_VALUES) plain.add(form);
   return form;
 }
 
-/** The references of a form, wherever in it they stand. */
-export function referencesIn(form: JsonValue): BlobRef[] {
-  const found: BlobRef[] = [];
-  collect(form, found);
+/** The references of a form, wherever in it they stand: added to `found`, where others stand already. */
+export function referencesIn(form: JsonValue, found: BlobRef[] = []): BlobRef[] {
+  if (form === null || typeof form !== 'object' || plain.has(form)) return found;
+  if (Array.isArray(form)) for (const item of form) referencesIn(item, found);
+  else if (isReference(form)) found.push(form.$blob);
+  else for (const key in form) referencesIn(form[key]!, found);
   return found;
 }
 
@@ -85,20 +86,24 @@ export function digestsInText(text: string): string[] {
   return [...text.matchAll(REFERENCE_IN_TEXT)].map(([, digest]) => digest!);
 }
 
-/** Returns how many values it has looked at. */
-function collect(form: JsonValue, found: BlobRef[]): number {
+/** How many values a form has that is its own value; 0: it is not, since a reference or an escaped key stands in it. */
+function countPlain(form: JsonValue): number {
   if (form === null || typeof form !== 'object' || plain.has(form)) return 1;
   let values = 1;
-  if (Array.isArray(form)) for (const item of form) values += collect(item, found);
-  else if (isReference(form)) found.push(form.$blob);
-  else for (const key in form) values += collect(form[key]!, found);
+  if (Array.isArray(form)) {
+    for (const item of form) {
+      const inner = countPlain(item);
+      if (inner === 0) return 0;
+      values += inner;
+    }
+    return values;
+  }
+  for (const key in form) {
+    const inner = key.startsWith('$') && OWN_KEY.test(key) ? 0 : countPlain(form[key]!);
+    if (inner === 0) return 0;
+    values += inner;
+  }
   return values;
-}
-
-function hasEscapes(form: JsonValue): boolean {
-  if (form === null || typeof form !== 'object') return false;
-  if (Array.isArray(form)) return form.some(hasEscapes);
-  return Object.keys(form).some((key) => ESCAPED_KEY.test(key) || hasEscapes(form[key]!));
 }
 
 function open(form: JsonValue, lookup: PayloadLookup): JsonValue {

@@ -30,16 +30,29 @@ export interface TimeBudget {
   readonly endsAt: number | null;
 }
 
-export function timeBudget({ plan, worked, undoing }: RunState, limits: RunLimits, now: number): TimeBudget {
-  const before = undoing === null ? 0 : worked.beforeUndoing;
-  const limitMs = undoing === null ? (plan.timeoutMs ?? limits.timeoutMs) : limits.compensationMs;
-  const endsAt = worked.since === null ? null : worked.since + limitMs - (worked.ms - before);
-  return { limitMs, usedMs: workedMs(worked, now) - before, endsAt };
+export function timeBudget(state: RunState, limits: RunLimits, now: number): TimeBudget {
+  const { worked } = state;
+  return { limitMs: limitOf(state, limits), usedMs: workedMs(worked, now) - before(state), endsAt: timeEndsAt(state, limits) };
+}
+
+/** When its time will be up, as {@link TimeBudget} has it. Asked at every decision, so it makes nothing. */
+export function timeEndsAt(state: RunState, limits: RunLimits): number | null {
+  const { since, ms } = state.worked;
+  return since === null ? null : since + limitOf(state, limits) - (ms - before(state));
+}
+
+function limitOf({ plan, undoing }: RunState, limits: RunLimits): number {
+  return undoing === null ? (plan.timeoutMs ?? limits.timeoutMs) : limits.compensationMs;
+}
+
+/** What it had worked before what is limited now began. */
+function before({ worked, undoing }: RunState): number {
+  return undoing === null ? 0 : worked.beforeUndoing;
 }
 
 /** Whether its time is up. */
 export function isOverdue(state: RunState, limits: RunLimits, now: number): boolean {
-  const { endsAt } = timeBudget(state, limits, now);
+  const endsAt = timeEndsAt(state, limits);
   return endsAt !== null && endsAt <= now;
 }
 

@@ -19,7 +19,7 @@ const namedBy = new WeakMap<object, readonly string[]>();
 export function attemptReferences({ run, state, node, work }: Attempted): BlobRef[] {
   const found = referencesIn(run.input);
   const look = (index: number | undefined): void => {
-    if (index !== undefined) found.push(...referencesIn(state.nodes[index]!.output));
+    if (index !== undefined) referencesIn(state.nodes[index]!.output, found);
   };
   look(state.plan.indexById.get(node.id));
   if (work === node) for (const dependency of node.dependsOn) look(dependency);
