@@ -19,7 +19,6 @@ import {
   type JsonValue,
   type NodeContext,
   type TargetKey,
-  type Verdict,
 } from '@baton/core';
 import type { EngineObserver } from './engine-observer.js';
 import { TargetCounts, type TargetCountsOptions } from './target-counts.js';
@@ -69,18 +68,30 @@ export class CircuitBreaker {
    * @throws BatonError `circuit_open`, and whatever the call throws.
    */
   async call<T>(key: TargetKey, own: Partial<CircuitPolicy>, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const target = { ...key, target: key.target.slice(0, MAX_TARGET_CHARS) };
-    const policy = { ...this.options.policy, ...own };
-    const token = await this.admit(target, policy);
+    const target = key.target.length <= MAX_TARGET_CHARS ? key : { ...key, target: key.target.slice(0, MAX_TARGET_CHARS) };
+    if (this.isOutdated) await this.read();
+    // All is well with most targets: nothing else is waited for then.
+    const known = this.findKnown(target);
+    const token = known === undefined ? null : await this.admit(target, known, own);
     const startedAt = this.parts.clock.monotonic();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    // A call that ignores its signal is judged by it: its time was up, or it was stopped by no fault of the target.
+    const leave = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', leave);
+    let result: T;
     try {
-      const result = await abortable(work(), signal);
-      await this.learn(target, policy, token, 'answered', startedAt, null);
-      return result;
+      work().then(resolve, reject);
+      if (signal.aborted) leave();
+      result = await promise;
     } catch (error) {
-      await this.learn(target, policy, token, judgeFailure(error), startedAt, error);
+      await this.learnOfFailure(target, own, token, startedAt, error);
       throw error;
+    } finally {
+      signal.removeEventListener('abort', leave);
     }
+    this.count(target, false, startedAt);
+    if (this.findKnown(target) !== undefined) await this.learnOfAnswer(target, token);
+    return result;
   }
 
   /** Writes what has been counted. */
@@ -88,16 +99,22 @@ export class CircuitBreaker {
     return this.counts.flush();
   }
 
+  private findKnown(key: TargetKey): Circuit | undefined {
+    return this.known.size === 0 ? undefined : this.known.get(nameOf(key));
+  }
+
+  private policyOf(own: Partial<CircuitPolicy>): CircuitPolicy {
+    return { ...this.options.policy, ...own };
+  }
+
   /** The token of the call that tries whether the target is back; null: calls are made as usual. */
-  private async admit(key: TargetKey, policy: CircuitPolicy): Promise<string | null> {
-    await this.read();
+  private async admit(key: TargetKey, circuit: Circuit, own: Partial<CircuitPolicy>): Promise<string | null> {
     const { clock } = this.parts;
-    const circuit = this.known.get(nameOf(key));
-    if (circuit === undefined) return null;
     const admission = admitCall(circuit, clock.now());
     if (admission.kind === 'pass') return null;
     if (admission.kind === 'refused') throw circuitOpen(circuit, admission.until, clock.now());
     const token = randomUUID();
+    const policy = this.policyOf(own);
     const taken = await this.change(key, (current) => takeProbe(current, token, clock.now(), policy), token);
     if (taken === null || taken.probe?.token === token) return token;
     const again = admitCall(taken, clock.now());
@@ -105,19 +122,33 @@ export class CircuitBreaker {
     throw circuitOpen(taken, again.kind === 'refused' ? again.until : clock.now(), clock.now());
   }
 
-  private async learn(
+  private count(key: TargetKey, failed: boolean, startedAt: number): void {
+    this.counts.add(key, failed, this.parts.clock.monotonic() - startedAt);
+  }
+
+  private async learnOfAnswer(key: TargetKey, token: string | null): Promise<void> {
+    const { clock, observer } = this.parts;
+    const at = clock.now();
+    const before = this.findKnown(key);
+    if (before === undefined) return;
+    const after = await this.change(key, (circuit) => afterAnswer(circuit, token, at), token);
+    if (before.openedAt !== null && after?.openedAt === null) observer.circuitClosed(key);
+  }
+
+  private async learnOfFailure(
     key: TargetKey,
-    policy: CircuitPolicy,
+    own: Partial<CircuitPolicy>,
     token: string | null,
-    verdict: Verdict,
     startedAt: number,
     error: unknown,
   ): Promise<void> {
+    const verdict = judgeFailure(error);
+    if (verdict !== 'silent') this.count(key, verdict === 'failed', startedAt);
+    if (verdict === 'answered') return this.learnOfAnswer(key, token);
     const { clock, observer } = this.parts;
-    if (verdict !== 'silent') this.counts.add(key, verdict === 'failed', clock.monotonic() - startedAt);
     const at = clock.now();
-    const before = this.known.get(nameOf(key));
     if (verdict === 'failed') {
+      const policy = this.policyOf(own);
       const failure = { token, at, error: toErrorInfo(error).message.slice(0, ERROR_CHARS) };
       await this.change(
         key,
@@ -128,17 +159,16 @@ export class CircuitBreaker {
         },
         token,
       );
-    } else if (verdict === 'answered') {
-      if (before === undefined) return;
-      const after = await this.change(key, (circuit) => afterAnswer(circuit, token, at), token);
-      if (before.openedAt !== null && after?.openedAt === null) observer.circuitClosed(key);
     } else if (token !== null) await this.change(key, (circuit) => releaseProbe(circuit, token, at), token);
   }
 
-  /** What all workers know, if it is older than it may be. */
+  /** What all workers know is older here than it may be. */
+  private get isOutdated(): boolean {
+    return this.parts.clock.monotonic() - this.readAt >= this.options.refreshMs;
+  }
+
   private async read(): Promise<void> {
     const { circuits, clock, observer } = this.parts;
-    if (clock.monotonic() - this.readAt < this.options.refreshMs) return;
     this.reading ??= circuits
       .listTroubled(TROUBLED)
       .then((troubled) => void (this.known = new Map(troubled.map((circuit) => [nameOf(circuit), circuit]))))
@@ -207,12 +237,13 @@ class GuardedHandler extends NodeHandler {
     return this.handler.bodies?.(config) ?? [];
   }
 
-  override async target(context: NodeContext): Promise<string | null> {
-    return (await this.handler.target?.(context)) ?? null;
+  override target(context: NodeContext): Promise<string | null> | string | null {
+    return this.handler.target?.(context) ?? null;
   }
 
   override async execute(context: NodeContext): Promise<JsonValue> {
-    const target = await this.target(context);
+    const named = this.target(context);
+    const target = named instanceof Promise ? await named : named;
     if (target === null) return this.handler.execute(context);
     const { tenantId, circuit = {}, signal } = context;
     return this.breaker.call({ tenantId, target }, circuit, signal, () => this.handler.execute(context));
@@ -221,14 +252,4 @@ class GuardedHandler extends NodeHandler {
 
 function nameOf({ tenantId, target }: TargetKey): string {
   return `${tenantId} ${target}`;
-}
-
-/** A call that ignores its signal is judged by it: its time was up, or it was stopped by no fault of the target. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

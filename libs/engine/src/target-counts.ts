@@ -10,9 +10,12 @@ export interface TargetCountsOptions {
   keepMs: number;
 }
 
+/** It counts on until it is written. */
+type Gathered = { -readonly [name in keyof TargetCalls]: TargetCalls[name] };
+
 /** Counts the calls of this process by target and minute, and writes them together: a call costs no statement, nor does a pause. */
 export class TargetCounts {
-  private gathered = new Map<string, TargetCalls>();
+  private gathered = new Map<string, Gathered>();
   private due: AbortController | null = null;
   private forgotAt = -Infinity;
 
@@ -25,12 +28,13 @@ export class TargetCounts {
     const now = this.parts.clock.now();
     const minuteAt = now - (now % MINUTE_MS);
     const key = `${minuteAt} ${tenantId} ${target}`;
-    const known = this.gathered.get(key) ?? { tenantId, target, minuteAt, calls: 0, failures: 0, totalMs: 0, maxMs: 0 };
-    this.gathered.set(key, {
-      ...known,
-      ...{ calls: known.calls + 1, failures: known.failures + (failed ? 1 : 0) },
-      ...{ totalMs: known.totalMs + ms, maxMs: Math.max(known.maxMs, ms) },
-    });
+    const known = this.gathered.get(key);
+    const counts: Gathered = known ?? { tenantId, target, minuteAt, calls: 0, failures: 0, totalMs: 0, maxMs: 0 };
+    if (known === undefined) this.gathered.set(key, counts);
+    counts.calls += 1;
+    if (failed) counts.failures += 1;
+    counts.totalMs += ms;
+    counts.maxMs = Math.max(counts.maxMs, ms);
     this.schedule();
   }
 
