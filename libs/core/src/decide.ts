@@ -115,8 +115,7 @@ export function decide(
       if (verdict === null) start.push(startOf(state, index));
       else settle.push({ index, verdict });
     }
-  if (state.sleeping.size > 0)
-    for (const until of state.sleeping.values()) if (until > now) wakeAt = Math.min(wakeAt, until);
+  if (state.sleeping.size > 0) for (const until of state.sleeping.values()) if (until > now) wakeAt = Math.min(wakeAt, until);
   if (state.dispatched.size > 0)
     for (const [index, deadline] of state.dispatched) {
       if (deadline > now) wakeAt = Math.min(wakeAt, deadline);

@@ -6,6 +6,13 @@ interface Work {
   readonly config: JsonObject;
 }
 
+/** Whether the handlers have all types that the work needs. */
+export function hasTypes(handlers: ReadonlyMap<string, NodeHandler>, { type, config }: Work): boolean {
+  const handler = handlers.get(type);
+  if (handler === undefined) return false;
+  return handler.bodies === undefined || handler.bodies(config).every((body) => hasTypes(handlers, body));
+}
+
 /** The types that the work needs and that are not among the handlers: its own, or those of what its handler executes itself. */
 export function lackingTypes(handlers: ReadonlyMap<string, NodeHandler>, work: Work): string[] {
   const { type, config } = work;

@@ -18,8 +18,9 @@ export class RunDecisions {
   decide(now: number): Decision | PayloadMissing {
     const { state, limits } = this.parts;
     try {
+      if (this.loaded.size === 0) return decide(state.plan, state, now, limits);
       const decision = decide(state.plan, state, now, limits, lookupIn(this.loaded));
-      if (this.loaded.size > 0) this.loaded = new Map();
+      this.loaded = new Map();
       return decision;
     } catch (error) {
       if (error instanceof PayloadMissing) return error;
@@ -27,8 +28,10 @@ export class RunDecisions {
     }
   }
 
-  async load({ reference }: PayloadMissing): Promise<void> {
+  /** Loads what a decision has asked for. Null: it is to be made again. */
+  async load({ reference }: PayloadMissing): Promise<null> {
     const more = await this.parts.payloads.load(this.parts.tenantId, [reference]);
     this.loaded = new Map([...this.loaded, ...more]);
+    return null;
   }
 }

@@ -4,7 +4,8 @@ import {
   faultPoint,
   nodeEvent,
   runEvent,
-  timeBudget,
+  timeEndsAt,
+  type AppendOutcome,
   type EventDraft,
   type JsonValue,
   type NodeStart,
@@ -27,7 +28,7 @@ import type { RunExecutionOptions, RunExecutionParts } from './run-execution-par
 import { RunInbox } from './run-inbox.js';
 import { RunOutbox } from './run-outbox.js';
 import { RunPools } from './run-pools.js';
-import { elsewhere, RunRouting } from './run-routing.js';
+import { elsewhere, RunRouting, type RoutedStarts } from './run-routing.js';
 import { RunVerdicts } from './run-verdicts.js';
 import { waitReason } from './wait-reason.js';
 
@@ -44,6 +45,9 @@ export type ExecutionEnd =
   /** It is due in `afterMs`. */
   | { kind: 'handed_back'; afterMs: number }
   | { kind: 'let_go'; reason: LetGoReason };
+
+/** What comes of a turn; null: the run goes on. A turn that has nothing to wait for has no promise. */
+type Turn = ExecutionEnd | null | Promise<ExecutionEnd | null>;
 
 /**
  * Advances one claimed run until it ends, parks or is let go.
@@ -165,52 +169,48 @@ export class RunExecution {
     }
   }
 
-  private async turn(): Promise<ExecutionEnd | null> {
+  private turn(): Turn {
+    this.news.hear();
     if (this.stopReason !== null) return { kind: 'let_go', reason: this.stopReason };
-    const gathered = this.inbox.isQuiet ? 0 : await this.inbox.gather();
+    return this.inbox.isQuiet ? this.act(0) : this.inbox.gather().then((gathered) => this.act(gathered));
+  }
+
+  /** `gathered`: so many signals are to be answered. */
+  private act(gathered: number): Turn {
     if (this.inbox.cancelled !== null) return this.end({ status: 'cancelled', wish: this.inbox.cancelled });
-    this.inbox.answer(gathered);
+    if (gathered > 0) this.inbox.answer(gathered);
     const now = this.parts.clock.now();
     const { limits } = this.options;
     const safe = this.outbox.holdsNoOutcome;
     const decision = this.decisions.decide(now);
-    if (decision instanceof PayloadMissing) {
-      await this.decisions.load(decision);
-      return null;
-    }
-    this.setAlarm(earlier(timeBudget(this.state, limits, now).endsAt, budgetEndsAt(this.state, limits)));
+    if (decision instanceof PayloadMissing) return this.decisions.load(decision);
+    this.setAlarm(earlier(timeEndsAt(this.state, limits), budgetEndsAt(this.state, limits)));
     if (decision.outcome !== null) return this.end(decision.outcome);
     if (decision.cancel.length > 0) return this.cancelChildren(decision.cancel);
     if (decision.children.length > 0 && this.outbox.holdsStarts) return this.append();
     if (decision.undo?.kind === 'undo') return this.advanceUndo(decision.undo);
     if (this.verdicts.record(decision)) return null;
-    const { local, pooled, foreign } = await this.routing.route(this.draining ? [] : decision.start);
+    const routed = this.routing.route(this.draining ? [] : decision.start);
+    const { wakeAt } = decision;
+    return routed instanceof Promise ? routed.then((found) => this.start(found, safe, wakeAt)) : this.start(routed, safe, wakeAt);
+  }
+
+  /** Starts what finds a place, and waits for what comes next. `safe`: nothing that a handler could build on waits for its commit. */
+  private start({ local, pooled, foreign }: RoutedStarts, safe: boolean, wakeAt: number | null): Turn {
     if (this.stopReason !== null || this.inbox.cancelled !== null) return null;
     if (foreign.size > 0 && local.length + pooled.length + this.attempts.size === 0) {
       return this.handBack(this.options.handBackMs, elsewhere(foreign));
     }
     for (const { start, pool } of pooled) this.pools.dispatch(start, pool);
     // What finds no place stays ready, and the run is told when it is its turn.
-    const placed = local.slice(0, this.places.take(local.length));
+    const places = this.places.take(local.length);
+    const placed = places === local.length ? local : local.slice(0, places);
     for (const start of placed) this.routing.recordStart(start);
-    if (safe && placed.length > 0) {
-      this.launch(placed);
-      await nextTurn();
-      return null;
-    }
-    if (!this.outbox.isEmpty) {
-      const failure = await this.append();
-      if (failure !== null) return failure;
-      this.launch(placed);
-      await nextTurn();
-      return null;
-    }
-    if (this.attempts.size > 0 || local.length > 0) {
-      await this.news.rest(decision.wakeAt);
-      return null;
-    }
+    if (safe && placed.length > 0) return this.launch(placed);
+    if (!this.outbox.isEmpty) return this.appendAndLaunch(placed);
+    if (this.attempts.size > 0 || local.length > 0) return this.news.rest(wakeAt);
     if (this.draining) return this.handBack(0, 'shutdown');
-    return this.state.paused ? this.park(null) : this.restOrPark(decision.wakeAt);
+    return this.state.paused ? this.park(null) : this.restOrPark(wakeAt);
   }
 
   private setAlarm(endsAt: number | null): void {
@@ -250,26 +250,16 @@ export class RunExecution {
     const starts = mayStart ? [{ index, visit: this.state.nodes[index]!.visit, attempt }] : [];
     if (mayStart)
       this.record(nodeEvent('compensation.started', { ...subjectOf(this.state, index), attempt }, this.parts.clock.now(), {}));
-    if (!this.outbox.isEmpty) {
-      const failure = await this.append();
-      if (failure !== null) return failure;
-      this.launch(starts);
-      await nextTurn();
-      return null;
-    }
+    if (!this.outbox.isEmpty) return this.appendAndLaunch(starts);
     if (this.attempts.size === 0 && this.draining) return this.handBack(0, 'shutdown');
-    await this.news.rest(null);
-    return null;
+    return this.news.rest(null);
   }
 
   /** Nothing in work: a short wait is waited for, a longer one parks the run. */
   private async restOrPark(wakeAt: number | null): Promise<ExecutionEnd | null> {
     const { clock } = this.parts;
     const until = this.stayFor(wakeAt);
-    if (until !== null) {
-      await this.news.rest(until);
-      return null;
-    }
+    if (until !== null) return this.news.rest(until);
     const { worked } = this.state;
     this.record(runEvent('run.waiting', clock.now(), { wake_at: wakeAt, reason: waitReason(this.state) }));
     const end = await this.park(wakeAt);
@@ -331,8 +321,16 @@ export class RunExecution {
 
   /** Appends the outbox; null when the run goes on. */
   private async append(): Promise<ExecutionEnd | null> {
-    const outcome = await this.outbox.send();
-    if (outcome.kind !== 'appended') return this.fenced();
+    return this.afterAppend(await this.outbox.send());
+  }
+
+  /** The same, and then calls the handlers of nodes whose start is committed with it. */
+  private async appendAndLaunch(starts: readonly NodeStart[]): Promise<ExecutionEnd | null> {
+    return this.afterAppend(await this.outbox.send()) ?? (await this.launch(starts));
+  }
+
+  private afterAppend({ kind }: AppendOutcome): ExecutionEnd | null {
+    if (kind !== 'appended') return this.fenced();
     faultPoint('advance.afterAppend');
     return null;
   }
@@ -341,8 +339,10 @@ export class RunExecution {
     return this.outbox.record(draft);
   }
 
-  private launch(starts: readonly NodeStart[]): void {
+  /** Handlers that return at once share the next commit. */
+  private launch(starts: readonly NodeStart[]): Promise<null> {
     if (this.stopReason === null && this.inbox.cancelled === null) this.attempts.launch(starts);
+    return nextTurn();
   }
 
   /** The patch stands in the inbox before the node goes on: it is taken up before its outcome counts. */
@@ -356,6 +356,7 @@ export class RunExecution {
   /** Keeps the run open, baton in hand, unless something must be acted on. */
   private async hold(untilAt: number): Promise<void> {
     for (;;) {
+      this.news.hear();
       await this.inbox.read();
       if (this.parts.clock.now() >= untilAt || this.stopReason !== null || this.inbox.cancelled !== null || this.draining) return;
       await this.news.rest(untilAt);
@@ -367,14 +368,14 @@ function earlier(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
-let turn: Promise<void> | null = null;
+let turn: Promise<null> | null = null;
 
 /** The next turn of the event loop, which all who wait for it share. */
-function nextTurn(): Promise<void> {
+function nextTurn(): Promise<null> {
   turn ??= new Promise((resolve) =>
     setImmediate(() => {
       turn = null;
-      resolve();
+      resolve(null);
     }),
   );
   return turn;

@@ -3,6 +3,7 @@ import {
   isProgress,
   reduce,
   type AppendOutcome,
+  type AppendRequest,
   type EventDraft,
   type Plan,
   type Run,
@@ -27,7 +28,7 @@ export class RunOutbox {
   private closedPoolJobs: number[] = [];
   /** Children whose start the events tell of. */
   private starts: Submission[] = [];
-  private readonly waiters: Waiter[] = [];
+  private waiters: Waiter[] = [];
   private committedSeq: number;
 
   constructor(
@@ -64,6 +65,7 @@ export class RunOutbox {
 
   /** Resolves once the event is committed. */
   committed(seq: number): Promise<void> {
+    if (seq <= this.committedSeq) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.waiters.push({ seq, resolve, reject });
     return promise;
@@ -87,18 +89,23 @@ export class RunOutbox {
   /** Appends all that lies here, in one commit. When it is refused, what said that the run rests or has ended is taken back. */
   async send(settle?: Settlement): Promise<AppendOutcome> {
     faultPoint('advance.beforeAppend');
-    const { events, consumed, closedPoolJobs, starts } = this;
+    const { run, events, consumed, closedPoolJobs, starts } = this;
+    const request: AppendRequest = { runId: run.id, run, epoch: run.epoch, baseSeq: this.committedSeq, events };
     this.events = [];
-    this.consumed = [];
-    this.closedPoolJobs = [];
-    this.starts = [];
-    const outcome = await this.runs.append({
-      ...{ runId: this.run.id, run: this.run, epoch: this.run.epoch, baseSeq: this.committedSeq, events },
-      ...(consumed.length > 0 && { consumed }),
-      ...(closedPoolJobs.length > 0 && { closedPoolJobs }),
-      ...(starts.length > 0 && { starts }),
-      ...(settle !== undefined && { settle }),
-    });
+    if (consumed.length > 0) {
+      request.consumed = consumed;
+      this.consumed = [];
+    }
+    if (closedPoolJobs.length > 0) {
+      request.closedPoolJobs = closedPoolJobs;
+      this.closedPoolJobs = [];
+    }
+    if (starts.length > 0) {
+      request.starts = starts;
+      this.starts = [];
+    }
+    if (settle !== undefined) request.settle = settle;
+    const outcome = await this.runs.append(request);
     if (outcome.kind === 'inbox') {
       this.consumed = consumed;
       this.closedPoolJobs = closedPoolJobs;
@@ -109,9 +116,15 @@ export class RunOutbox {
     if (outcome.kind === 'appended') {
       this.committedSeq = outcome.seq;
       if (this.progressed !== undefined && events.some(({ type }) => isProgress(type))) this.progressed();
-      while (this.waiters.length > 0 && this.waiters[0]!.seq <= outcome.seq) this.waiters.shift()!.resolve();
+      if (this.waiters.length > 0) this.tellWaiters();
     }
     return outcome;
+  }
+
+  private tellWaiters(): void {
+    const { waiters, committedSeq } = this;
+    this.waiters = waiters.filter(({ seq }) => seq > committedSeq);
+    for (const { seq, resolve } of waiters) if (seq <= committedSeq) resolve();
   }
 
   /** What has not been committed never will be. */

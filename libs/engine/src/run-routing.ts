@@ -1,5 +1,5 @@
 import { nodeEvent, type Clock, type NodeHandler, type NodeStart, type PlanCompensation, type RunState } from '@baton/core';
-import { lackingTypes, neededTypes } from './lacking-types.js';
+import { hasTypes, lackingTypes, neededTypes } from './lacking-types.js';
 import type { PoolRouting } from './pool-routing.js';
 import type { RunOutbox } from './run-outbox.js';
 
@@ -13,12 +13,15 @@ interface RunRoutingParts {
   clock: Clock;
 }
 
-interface RoutedStarts {
-  local: NodeStart[];
-  pooled: { start: NodeStart; pool: string }[];
+export interface RoutedStarts {
+  readonly local: readonly NodeStart[];
+  readonly pooled: readonly { readonly start: NodeStart; readonly pool: string }[];
   /** Types of nodes that are left to other workers. */
-  foreign: Set<string>;
+  readonly foreign: ReadonlySet<string>;
 }
+
+const NONE_POOLED: RoutedStarts['pooled'] = [];
+const NONE_FOREIGN: ReadonlySet<string> = new Set();
 
 /**
  * Where the nodes of a run are executed: here, in a pool, or by other workers, which have a type that this one lacks: once it has nothing else
@@ -27,24 +30,38 @@ interface RoutedStarts {
 export class RunRouting {
   constructor(private readonly parts: RunRoutingParts) {}
 
-  async route(starts: readonly NodeStart[]): Promise<RoutedStarts> {
+  /** At once where all is executed here: nearly always. */
+  route(starts: readonly NodeStart[]): RoutedStarts | Promise<RoutedStarts> {
+    const isLocal = starts.every((start) => this.isLocal(start));
+    return isLocal ? { local: starts, pooled: NONE_POOLED, foreign: NONE_FOREIGN } : this.routeEach(starts);
+  }
+
+  private isLocal({ index }: NodeStart): boolean {
+    const { state, handlers, pools } = this.parts;
+    const node = state.plan.nodes[index]!;
+    return pools.poolOf(node) === null && hasTypes(handlers, node);
+  }
+
+  private async routeEach(starts: readonly NodeStart[]): Promise<RoutedStarts> {
     const { state, handlers, pools, poolWith } = this.parts;
-    const routed: RoutedStarts = { local: [], pooled: [], foreign: new Set() };
+    const local: NodeStart[] = [];
+    const pooled: { start: NodeStart; pool: string }[] = [];
+    const foreign = new Set<string>();
     for (const start of starts) {
       const node = state.plan.nodes[start.index]!;
       let pool = pools.poolOf(node);
-      if (pool === null && lackingTypes(handlers, node).length > 0) {
-        const foreign = await this.foreignTypes(node);
-        if (foreign !== null) {
-          routed.foreign.add(foreign);
+      if (pool === null && !hasTypes(handlers, node)) {
+        const types = await this.foreignTypes(node);
+        if (types !== null) {
+          foreign.add(types);
           continue;
         }
         pool = await poolWith(neededTypes(handlers, node));
       }
-      if (pool === null) routed.local.push(start);
-      else routed.pooled.push({ start, pool });
+      if (pool === null) local.push(start);
+      else pooled.push({ start, pool });
     }
-    return routed;
+    return { local, pooled, foreign };
   }
 
   /** What of the types that the work needs is lacking here, if another worker has them all; else null. */
@@ -61,9 +78,12 @@ export class RunRouting {
     const node = state.plan.nodes[start.index]!;
     const at = clock.now();
     const subject = { id: node.id, visit: start.visit, attempt: start.attempt };
-    const lacking = lackingTypes(handlers, node);
-    if (lacking.length === 0) outbox.record(nodeEvent('node.started', subject, at, {}));
-    else outbox.record(nodeEvent('node.skipped', subject, at, { reason: `no worker runs nodes of type ${listed(lacking)}` }));
+    if (hasTypes(handlers, node)) {
+      outbox.record(nodeEvent('node.started', subject, at, {}));
+      return;
+    }
+    const reason = `no worker runs nodes of type ${listed(lackingTypes(handlers, node))}`;
+    outbox.record(nodeEvent('node.skipped', subject, at, { reason }));
   }
 }
 
