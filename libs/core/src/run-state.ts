@@ -2,6 +2,7 @@ import { noChildren, type ChildrenState } from './child-state.js';
 import type { ErrorInfo } from './errors.js';
 import type { JsonObject, JsonValue } from './json.js';
 import { freshNode, type NodeState } from './node-state.js';
+import { NO_PAYLOADS, openForm } from './payload.js';
 import type { Plan, PlanNode } from './plan.js';
 import { NO_BUDGET, type RunBudgetState } from './run-budget.js';
 import type { RunStatus } from './run.js';
@@ -116,9 +117,11 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
   };
 }
 
-/** The outputs of a node's dependencies, by id: what its handler gets beside the run's input. */
-export function dependencyOutputs(state: RunState, node: PlanNode): JsonObject {
-  return outputsOf(state, node.dependsOn);
+/** The outputs of a node's dependencies, by id: what its handler gets beside the run's input. @throws PayloadMissing where `lookup` does. */
+export function dependencyOutputs({ plan, nodes }: RunState, { dependsOn }: PlanNode, lookup = NO_PAYLOADS): JsonObject {
+  const outputs: JsonObject = {};
+  for (const index of dependsOn) outputs[plan.nodes[index]!.id] = openForm(nodes[index]!.output, lookup);
+  return outputs;
 }
 
 /** The output of the run as its nodes stand: of the only output node, or of all on branches that were taken by id. */

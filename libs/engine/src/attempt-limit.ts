@@ -8,16 +8,17 @@ import {
   type RunState,
 } from '@baton/core';
 
-interface LimitedAttempt {
-  state: RunState;
-  node: PlanNode;
+interface LimitedTask {
+  readonly node: PlanNode;
   /** What is done: the node's own work, or what undoes it. */
-  work: PlanNode | PlanCompensation;
-  clock: Clock;
+  readonly work: PlanNode | PlanCompensation;
 }
 
 /** How long an attempt may take, its own limit or what is left of that of all attempts of the node, whichever ends first; null: as long as it likes. */
-export function attemptLimit({ state, node, work, clock }: LimitedAttempt): { ms: number; error: BatonError } | null {
+export function attemptLimit(
+  { state, clock }: { state: RunState; clock: Clock },
+  { node, work }: LimitedTask,
+): { ms: number; error: BatonError } | null {
   const { timeoutMs } = work;
   const left = work === node ? nodeTimeLeft(state, state.plan.indexById.get(node.id)!, clock.now()) : null;
   if (left !== null && left <= (timeoutMs ?? Infinity)) return { ms: Math.max(0, left), error: nodeTimeout(node) };

@@ -3,11 +3,9 @@ import { referencesIn, type BlobRef, type PlanCompensation, type PlanNode, type 
 /** `nodes.a`, `nodes.?a`, `nodes["a"]` in the text of a definition, as JSON has it. */
 const NAMED = /\bnodes\s*(?:\.\s*\??\s*([A-Za-z_]\w*)|\[\s*\??\s*(?:\\"|')([^"'\\]+))/g;
 
-interface Attempted {
-  run: Pick<Run, 'input'>;
-  state: RunState;
-  node: PlanNode;
-  work: PlanNode | PlanCompensation;
+interface TaskOfNode {
+  readonly node: PlanNode;
+  readonly work: PlanNode | PlanCompensation;
 }
 
 const namedBy = new WeakMap<object, readonly string[]>();
@@ -16,7 +14,10 @@ const namedBy = new WeakMap<object, readonly string[]>();
  * The references that an attempt may come upon: in the run's input, in what the nodes before it have given, in its own last output, and in what
  * its expressions name. What a handler names beyond that it is told when it asks.
  */
-export function attemptReferences({ run, state, node, work }: Attempted): BlobRef[] {
+export function attemptReferences(
+  { run, state }: { run: Pick<Run, 'input'>; state: RunState },
+  { node, work }: TaskOfNode,
+): BlobRef[] {
   const found = referencesIn(run.input);
   const look = (index: number | undefined): void => {
     if (index !== undefined) referencesIn(state.nodes[index]!.output, found);

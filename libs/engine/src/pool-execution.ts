@@ -102,11 +102,9 @@ export class PoolExecution {
     const fence = { jobId: poolJobId(this.job), token: this.token };
     const budget = new RunBudget({ run, state, clock, observer, fence, ...budgets });
     const log = this.parts.logs.open({ runId: run.id, tenantId, nodeId: node.id, visit, attempt });
-    this.attempt = new NodeAttempt({
-      ...{ run, state, node, work: node, start: { index: node.index, visit, attempt }, handler, log, clock, maxOutputBytes },
-      finishedSteps: steps,
-      childRequests,
-      payloads,
+    const shared = { run, state, clock, maxOutputBytes, childRequests, payloads };
+    this.attempt = new NodeAttempt(shared, {
+      ...{ node, work: node, start: { index: node.index, visit, attempt }, handler, log, finishedSteps: steps },
       journalStep: (step) => this.journalStep(steps, step, budget),
       reserve: (key, wanted, signal) => budget.reserve({ id: node.id, visit }, key, wanted, signal),
       releaseStep: (key, used) => budget.releaseStep(node.id, key, used),

@@ -70,18 +70,29 @@ export class RunBudget {
 
   /**
    * Holds what a call wants until its step is settled or fails, or its node leaves work. Where others hold what it needs, it waits for what they leave; where
-   * not even that could do, it throws. False: there is no budget, and nothing is held.
+   * not even that could do, it throws. False: there is no budget, and nothing is held: told at once, where the tenant is known.
    * @throws OverBudget; BatonError `budget_exceeded` where the run asks for no more.
    */
-  async reserve(
+  reserve(
+    node: { id: string; visit: number },
+    step: string,
+    wanted: () => CallAmounts,
+    signal: AbortSignal,
+  ): Promise<boolean> | false {
+    // What is done must not stay half undone: an undoing has no budget.
+    if (this.parts.state.undoing !== null) return false;
+    const reserveUnder = (terms: readonly CallTerms[]) => (terms.length === 0 ? false : this.hold(node, step, wanted, signal));
+    const terms = this.terms();
+    return terms instanceof Promise ? terms.then(reserveUnder) : reserveUnder(terms);
+  }
+
+  private async hold(
     node: { id: string; visit: number },
     step: string,
     wanted: () => CallAmounts,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { run, state } = this.parts;
-    // What is done must not stay half undone: an undoing has no budget.
-    if (state.undoing !== null || (await this.terms()).length === 0) return false;
     const named = { runId: run.id, nodeId: node.id, visit: node.visit, step, fence: this.parts.fence };
     const call = { id: holdId(named), tenantId: run.tenantId, ...named, wanted: wanted() };
     for (;;) {
@@ -120,8 +131,8 @@ export class RunBudget {
   release(nodeId: string): void {
     const steps = this.held.get(nodeId);
     this.held.delete(nodeId);
-    for (const end of this.ends.values()) if (end.hold.nodeId === nodeId) void this.tellLedger(end);
-    for (const hold of steps?.values() ?? []) this.end(hold, null);
+    if (this.ends.size > 0) for (const end of this.ends.values()) if (end.hold.nodeId === nodeId) void this.tellLedger(end);
+    if (steps !== undefined) for (const hold of steps.values()) this.end(hold, null);
   }
 
   releaseAll(): void {
@@ -129,10 +140,11 @@ export class RunBudget {
     for (const nodeId of new Set([...this.held.keys(), ...ended])) this.release(nodeId);
   }
 
-  private async terms(): Promise<readonly CallTerms[]> {
+  private terms(): readonly CallTerms[] | Promise<readonly CallTerms[]> {
     const { run, state, clock, configured, tenants } = this.parts;
     const tenant = tenants.find(run.tenantId);
-    return callTerms(state, tenant instanceof Promise ? await tenant : tenant, clock.now(), configured);
+    if (tenant instanceof Promise) return tenant.then((found) => callTerms(state, found, clock.now(), configured));
+    return callTerms(state, tenant, clock.now(), configured);
   }
 
   /** Whether the limits of a tenant are others than this process knew: it remembers them for a while. */
