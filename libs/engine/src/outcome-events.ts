@@ -41,7 +41,8 @@ export function outcomeEvents(outcome: AttemptOutcome, attempted: Attempted): Ev
       const { output, continues } = outcome;
       if (outcome.repeat) return repeatEvents(output, attempted);
       const completed = { output, ...(continues !== null && { continues }) };
-      return [nodeEvent('node.completed', subject, at, completed), ...skipEvents(outcome.skip, attempted)];
+      const event = nodeEvent('node.completed', subject, at, completed);
+      return outcome.skip.length === 0 ? [event] : [event, ...skipEvents(outcome.skip, attempted)];
     }
     case 'failed': {
       const failures = state.nodes[node.index]!.failures + 1;
