@@ -66,7 +66,8 @@ export const PLANTED_BUGS: readonly (PlantedBug & { showsAs: RegExp })[] = [
   {
     name: 'skip the epoch check',
     runStore: WithoutEpochCheck,
-    showsAs: /has two outcomes|was settled before|was never claimed|only terminal event/,
+    showsAs:
+      /has two outcomes|was settled before|was never claimed|only terminal event|was not in work|though it was settled|is claimed twice/,
   },
   { name: 'apply before append', runStore: AppliedBeforeAppend, showsAs: /before the outcome of \w+ was in the journal/ },
   {
