@@ -497,11 +497,11 @@ describe.each([API_KEY, null])('a call says what the SDK says, with the key %s',
 
 test('what posts no JSON is refused, and not sent as if it did', async () => {
   const opened = await endpoint({ maxRetries: 0 });
-  const listed = opened.call('gpt-mock', async (client, signal) => await client.models.list({ signal }));
+  const listed = opened.call('gpt-mock', async (client, limit) => await client.models.list({ signal: limit.toSignal() }));
   expect((await failureOf(listed)).message).toContain('not get /models');
   const queried = opened.call(
     'gpt-mock',
-    async (client, signal) => await client.post('/embeddings', { query: { a: '1' }, signal }),
+    async (client, limit) => await client.post('/embeddings', { query: { a: '1' }, signal: limit.toSignal() }),
   );
   expect((await failureOf(queried)).message).toContain('not post /embeddings');
   expect(mock.calls().total).toBe(0);

@@ -25,8 +25,9 @@ async function watch(happens: readonly Promise<unknown>[]): Promise<string[]> {
     .filter((part) => part !== '');
 }
 
-const send = (name: string): Promise<unknown> => turns.send().then(() => order.push(name));
-const read = (name: string): Promise<unknown> => turns.read().then(() => order.push(name));
+const sent = (): Promise<void> => new Promise((resolve) => turns.send(resolve));
+const send = (name: string): Promise<unknown> => sent().then(() => order.push(name));
+const read = (name: string): Promise<unknown> => new Promise<void>((resolve) => turns.read(resolve)).then(() => order.push(name));
 
 test('four calls go on in a turn of the event loop, in their order', async () => {
   expect(await watch('abcdefghij'.split('').map(send))).toEqual(['abcd', 'efgh', 'ij']);
@@ -34,7 +35,7 @@ test('four calls go on in a turn of the event loop, in their order', async () =>
 
 test('what a call sets going is done before the next one goes on', async () => {
   const steps = (name: string): Promise<unknown> =>
-    turns.send().then(async () => {
+    sent().then(async () => {
       for (const step of [1, 2, 3]) await Promise.resolve(order.push(`${name}${step} `));
     });
   expect(await watch([steps('a'), steps('b')])).toEqual(['a1 a2 a3 b1 b2 b3 ']);

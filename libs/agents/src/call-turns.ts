@@ -11,21 +11,16 @@ export class CallTurns {
   private readonly toRead: (() => void)[] = [];
   private scheduled = 0;
 
-  /** Resolves when a call may be made. */
-  send(): Promise<void> {
-    return this.enter(this.toSend);
-  }
-
-  /** Resolves when an answer that has come may be read. */
-  read(): Promise<void> {
-    return this.enter(this.toRead);
-  }
-
-  private enter(line: (() => void)[]): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    line.push(resolve);
+  /** Goes on when a call may be made. */
+  send(go: () => void): void {
+    this.toSend.push(go);
     this.schedule();
-    return promise;
+  }
+
+  /** Goes on when an answer that has come may be read. */
+  read(go: () => void): void {
+    this.toRead.push(go);
+    this.schedule();
   }
 
   /** Each one by an immediate of its own: what it sets going is done before the next one, and all that were set before a turn belong to it. */

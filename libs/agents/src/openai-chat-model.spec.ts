@@ -3,7 +3,9 @@ import type { ChatMessage, ChatRequest, ChatTool } from '@baton/core';
 import { writePrompt } from './agent-prompt.js';
 import { OpenAiChatModel } from './openai-chat-model.js';
 import type { PooledOpenAi } from './pooled-openai.js';
+import type { TryLimit } from './try-limit.js';
 
+const UNBOUND = {} as TryLimit;
 /** The bodies of the requests, as they are sent. */
 let sent: string[];
 let model: OpenAiChatModel;
@@ -15,7 +17,7 @@ beforeEach(() => {
     return Promise.resolve({ choices: [{ message: { content: 'Yes.' } }] });
   };
   const client = { postWhole } as unknown as PooledOpenAi;
-  model = new OpenAiChatModel({ isOpenAi: true, call: (_, request) => request(client, new AbortController().signal) }, 'm');
+  model = new OpenAiChatModel({ isOpenAi: true, call: (_, request) => request(client, UNBOUND) }, 'm');
 });
 
 const SEARCH: ChatTool = { name: 'search', description: 'Finds.', parameters: { type: 'object', properties: { q: {}, n: {} } } };

@@ -56,34 +56,31 @@ export class OpenAiChatModel extends ChatModel {
     return name || this.defaultModel;
   }
 
-  async complete(request: ChatRequest): Promise<ChatReply> {
-    const { model: wanted, messages, maxTokens, idempotencyKey, signal, hear, log } = request;
+  complete(request: ChatRequest): Promise<ChatReply> {
+    const { model: wanted, messages, tools: offered = [], toolsAreOff, maxTokens, idempotencyKey, signal, hear, log } = request;
     const model = this.modelFor(wanted);
-    const limit = this.endpoint.isOpenAi ? 'max_completion_tokens' : 'max_tokens';
-    const tools = toWireTools(request.tools ?? []);
+    const tools = toWireTools(offered);
     // What is stable comes first, so that providers find it in their caches.
     const body = {
-      ...{ model, ...(tools.length > 0 && { tools }), messages: messages.map(toWireMessage) },
-      ...(tools.length > 0 && request.toolsAreOff && { tool_choice: 'none' as const }),
-      ...(maxTokens !== undefined && { [limit]: maxTokens }),
-    };
-    return await this.endpoint.call(
       model,
-      async (client, tryUntil) => {
-        const options = { headers: { 'Idempotency-Key': idempotencyKey }, signal: tryUntil };
-        const answer =
-          hear === undefined
-            ? client.postWhole('/chat/completions', body, options)
-            : streamCompletion(client, body, { options, hear });
-        return readReply(await answer, { model, messages });
-      },
-      signal,
-      log,
-    );
+      tools: tools.length > 0 ? tools : undefined,
+      messages: messages.map(toWireMessage),
+      tool_choice: tools.length > 0 && toolsAreOff ? ('none' as const) : undefined,
+      [this.endpoint.isOpenAi ? 'max_completion_tokens' : 'max_tokens']: maxTokens,
+    };
+    const headers = { 'idempotency-key': idempotencyKey };
+    const ask = (client: PooledOpenAi, limit: TryLimit): Promise<ChatReply> => {
+      const answer =
+        hear === undefined
+          ? client.postWhole('/chat/completions', body, { headers, limit })
+          : streamCompletion(client, body, { options: { headers, signal: limit.toSignal() }, hear });
+      return answer.then((json) => readReply(json, model, messages));
+    };
+    return this.endpoint.call(model, ask, signal, log);
   }
 }
 
-function readReply(answer: unknown, { model, messages }: Pick<ChatRequest, 'model' | 'messages'>): ChatReply {
+function readReply(answer: unknown, model: string, messages: readonly ChatMessage[]): ChatReply {
   const { success, data, error } = CompletionSchema.safeParse(answer);
   if (!success) throw malformedReply(model, z.prettifyError(error));
   const toolCalls = (data.choices[0]!.message.tool_calls ?? []).map(({ id, function: asked }) => ({ id, ...asked }));

@@ -55,7 +55,10 @@ export class OpenAiEmbedder extends Embedder {
     const { embeddings } = await this.calls.make({ model, texts: batch, ...options }, () =>
       this.endpoint.call(
         model,
-        async (client, signal) => readEmbeddings(await client.embeddings.create(body, { signal }), model, batch.length),
+        async (client, limit) => {
+          const answer = await client.embeddings.create(body, { signal: limit.toSignal() });
+          return readEmbeddings(answer, model, batch.length);
+        },
         options.signal,
       ),
     );

@@ -2,9 +2,10 @@ import { BatonError, silentLog, SystemClock, type Clock, type NodeLog } from '@b
 import type { APIError } from 'openai';
 import type { Agent } from 'undici';
 import { CallTurns } from './call-turns.js';
+import { EndpointPool } from './endpoint-pool.js';
 import { lostCall, refusedCall, type FailedCall } from './openai-failure.js';
-import { pooledFetch } from './pooled-fetch.js';
 import type { PooledOpenAi } from './pooled-openai.js';
+import { TryLimit } from './try-limit.js';
 
 export interface OpenAiEndpointOptions {
   /** Of any server with the API of OpenAI; null: OpenAI's own. */
@@ -96,30 +97,34 @@ export class OpenAiEndpoint {
       maxRetries: 0,
       logLevel: 'off',
     } as const;
-    const client = new PooledOpenAi(settings, pooledFetch({ agent, following, mayRead: () => turns.read() }));
+    const client = new PooledOpenAi(settings, new EndpointPool({ agent, following, turns }));
     const isApiError = (error: unknown): error is APIError => error instanceof PooledOpenAi.APIError;
     return new OpenAiEndpoint(options, { client, agent, turns, isApiError, clock, random });
   }
 
   /**
-   * Sends a request, several times if need be. Each try is to pass on the signal that it is given.
+   * Sends a request, several times if need be. Each try is to keep within the limit that it is given.
    * @throws BatonError `model_failed`, `retryable` or not, and `model_answer_too_large`, never with the key in it; the signal's reason once that has
    * aborted.
    */
   async call<T>(
     model: string,
-    request: (client: PooledOpenAi, signal: AbortSignal) => Promise<T>,
+    request: (client: PooledOpenAi, limit: TryLimit) => Promise<T>,
     signal: AbortSignal = new AbortController().signal,
     log: NodeLog = silentLog,
   ): Promise<T> {
-    await this.parts.turns.send();
+    await new Promise<void>((resolve) => this.parts.turns.send(resolve));
     for (let failures = 1; ; failures += 1) {
       signal.throwIfAborted();
+      const limit = new TryLimit(signal, this.options.timeoutMs);
       try {
-        return await this.tryOnce(model, request, signal);
+        const answer = await request(this.parts.client, limit);
+        limit.end();
+        return answer;
       } catch (error) {
+        limit.end();
         signal.throwIfAborted();
-        const failure = error instanceof BatonError ? error : this.toFailure(error, model);
+        const failure = this.toFailure(error, model, limit);
         const waitMs = this.waitAfter(failure, failures);
         if (waitMs === null) throw failure;
         log.warn(`The model is asked again: ${failure.message}`, { model, tries: failures, wait_ms: Math.round(waitMs) });
@@ -133,35 +138,14 @@ export class OpenAiEndpoint {
     await this.parts.agent.destroy();
   }
 
-  private async tryOnce<T>(
-    model: string,
-    request: (client: PooledOpenAi, signal: AbortSignal) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const { timeoutMs } = this.options;
-    const end = new AbortController();
-    const abort = (): void => end.abort(signal.reason);
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      end.abort();
-    }, timeoutMs);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      return await request(this.parts.client, end.signal);
-    } catch (error) {
-      if (!isLate) throw error;
-      const detail = `The model endpoint ${this.origin} did not answer within ${timeoutMs} ms`;
-      throw new BatonError('model_failed', detail, { model }, { retryable: true });
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    }
-  }
-
-  private toFailure(error: unknown, model: string): BatonError {
+  private toFailure(error: unknown, model: string, { isOver }: TryLimit): BatonError {
     const { clock, isApiError } = this.parts;
-    const { apiKey, maxAnswerBytes } = this.options;
+    const { apiKey, maxAnswerBytes, timeoutMs } = this.options;
+    if (isOver) {
+      const detail = `The model endpoint ${this.origin} did not answer within ${timeoutMs} ms`;
+      return new BatonError('model_failed', detail, { model }, { retryable: true });
+    }
+    if (error instanceof BatonError) return error;
     const call: FailedCall = { model, origin: this.origin, apiKey, maxAnswerBytes, now: clock.now() };
     return isApiError(error) && error.status !== undefined ? refusedCall(error, call) : lostCall(error, call);
   }
