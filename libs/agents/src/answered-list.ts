@@ -5,11 +5,12 @@ import { z } from 'zod';
  * hundred times its bytes.
  */
 export function answeredList<T>(entry: z.ZodType<T>) {
+  const compiled = z.compile(entry);
   const list = z.custom<unknown[]>((value) => Array.isArray(value), 'must be a list');
   return list.transform((entries, context): T[] => {
     const read: T[] = [];
     for (const value of entries) {
-      const { success, data, error } = entry.safeParse(value);
+      const { success, data, error } = compiled.safeParse(value);
       if (!success) {
         const { path, message } = error.issues[0]!;
         context.addIssue({ code: 'custom', path: [read.length, ...path], message });

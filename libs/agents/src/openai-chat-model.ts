@@ -14,31 +14,35 @@ import { answeredList } from './answered-list.js';
 import { streamCompletion } from './completion-stream.js';
 import type { OpenAiEndpoint } from './openai-endpoint.js';
 import { malformedReply } from './openai-failure.js';
+import type { PooledOpenAi } from './pooled-openai.js';
 import { countTokens } from './token-count.js';
+import type { TryLimit } from './try-limit.js';
 
 /** What of a completion is read; servers that only resemble OpenAI leave out the rest. */
-const CompletionSchema = z.object({
-  model: z.string().optional(),
-  choices: answeredList(
-    z.object({
-      message: z.object({
-        content: z.string().nullish(),
-        refusal: z.string().nullish(),
-        tool_calls: answeredList(
-          z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }),
-        ).nullish(),
+const CompletionSchema = z.compile(
+  z.object({
+    model: z.string().optional(),
+    choices: answeredList(
+      z.object({
+        message: z.object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: answeredList(
+            z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }),
+          ).nullish(),
+        }),
+        finish_reason: z.string().nullish(),
       }),
-      finish_reason: z.string().nullish(),
-    }),
-  ).refine((choices) => choices.length > 0, 'must not be empty'),
-  usage: z
-    .object({
-      prompt_tokens: z.int(),
-      completion_tokens: z.int(),
-      prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish(),
-    })
-    .nullish(),
-});
+    ).refine((choices) => choices.length > 0, 'must not be empty'),
+    usage: z
+      .object({
+        prompt_tokens: z.int(),
+        completion_tokens: z.int(),
+        prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish(),
+      })
+      .nullish(),
+  }),
+);
 type Completion = z.infer<typeof CompletionSchema>;
 
 /** A model behind an endpoint with the API of OpenAI. A repeated call carries the same `Idempotency-Key`. */

@@ -4,13 +4,15 @@ import { z } from 'zod';
 import { readQuestion } from './node-config.js';
 
 /** What of an agent's output another agent reads. */
-const AgentOutputSchema = z
-  .object({
-    role: z.string(),
-    answer: z.string(),
-    data: z.object({ answer: z.string().optional(), feedback: z.string().optional() }).optional().catch(undefined),
-  })
-  .transform(({ role, answer, data }) => ({ role, answer: data?.answer ?? data?.feedback ?? answer }));
+const AgentOutputSchema = z.compile(
+  z
+    .object({
+      role: z.string(),
+      answer: z.string(),
+      data: z.object({ answer: z.string().optional(), feedback: z.string().optional() }).optional().catch(undefined),
+    })
+    .transform(({ role, answer, data }) => ({ role, answer: data?.answer ?? data?.feedback ?? answer })),
+);
 
 /** Roles that speak of the drafts of others. */
 const REVIEWERS: ReadonlySet<string> = new Set(['review', 'assess']);
@@ -31,33 +33,51 @@ export interface AgentInput {
 
 /** Tells the outputs apart by their shape, so that the nodes of a workflow can have any id. Several drafts are read one after the other. */
 export function readAgentInput(context: NodeContext): AgentInput {
-  const outputs = Object.values(context.outputs).flatMap(partsOf);
-  const retrievals = outputs.flatMap((output) => readAs(RetrievalSchema, 'passages', output) ?? []);
-  const agents = outputs.flatMap((output) => readAs(AgentOutputSchema, 'answer', output) ?? []);
-  const answers = (isWanted: (role: string) => boolean): string | undefined => {
-    const wanted = agents.filter(({ role }) => isWanted(role));
-    if (wanted.length <= 1) return wanted[0]?.answer;
-    return wanted.map(({ answer }) => withoutSources(answer)).join('\n\n');
-  };
-  const [asked, ...others] = new Set(retrievals.map(({ question }) => question));
-  const isOne = asked !== undefined && (others.length === 0 || isMute(context.input));
+  const read: ReadOutputs = { questions: [], passages: [], drafts: [], reviews: [] };
+  for (const output of Object.values(context.outputs)) {
+    // The outputs that were joined into this one, or it alone.
+    const joined = readAs(JoinedSchema, 'items', output);
+    if (joined === undefined) readOutput(output, read);
+    else for (const item of joined.items) readOutput(item, read);
+  }
+  const { questions, passages, drafts, reviews } = read;
+  const [asked] = questions;
+  const isOne = asked !== undefined && (questions.length === 1 || isMute(context.input));
   return {
     question: isOne ? asked : questionOf(context.input),
-    passages: numbered(retrievals.flatMap(({ passages }) => passages)),
-    draft: answers((role) => !REVIEWERS.has(role)),
-    review: answers((role) => REVIEWERS.has(role)),
+    passages: numbered(passages),
+    draft: inOne(drafts),
+    review: inOne(reviews),
   };
+}
+
+/** What the outputs of the nodes before are to an agent. */
+interface ReadOutputs {
+  /** Of retrievals, each once. */
+  questions: string[];
+  passages: Passage[];
+  drafts: string[];
+  reviews: string[];
+}
+
+function readOutput(output: JsonValue, read: ReadOutputs): void {
+  const retrieval = readAs(RetrievalSchema, 'passages', output);
+  if (retrieval !== undefined) {
+    if (!read.questions.includes(retrieval.question)) read.questions.push(retrieval.question);
+    read.passages.push(...retrieval.passages);
+  }
+  const agent = readAs(AgentOutputSchema, 'answer', output);
+  if (agent !== undefined) (REVIEWERS.has(agent.role) ? read.reviews : read.drafts).push(agent.answer);
+}
+
+function inOne(answers: readonly string[]): string | undefined {
+  return answers.length <= 1 ? answers[0] : answers.map((answer) => withoutSources(answer)).join('\n\n');
 }
 
 /** Under the numbers that they have, unless two have the same. */
-function numbered(passages: readonly Passage[]): Passage[] {
-  const isClear = new Set(passages.map(({ n }) => n)).size === passages.length;
-  return passages.map((passage, index) => (isClear ? passage : { ...passage, n: index + 1 }));
-}
-
-/** The outputs that were joined into this one, or it alone. */
-function partsOf(output: JsonValue): readonly JsonValue[] {
-  return readAs(JoinedSchema, 'items', output)?.items ?? [output];
+function numbered(passages: Passage[]): Passage[] {
+  const isClear = passages.length <= 1 || new Set(passages.map(({ n }) => n)).size === passages.length;
+  return isClear ? passages : passages.map((passage, index) => ({ ...passage, n: index + 1 }));
 }
 
 /** Most outputs are of another shape, which the key that this one needs tells at once: to find out what else is wrong with them costs more than a match. */
@@ -77,6 +97,7 @@ function isMute(input: JsonValue): boolean {
 
 /** The passages that the answer cites, in the order of their numbers; a number without a passage cites nothing. */
 export function citationsOf(answer: string, passages: readonly Passage[]): JsonObject[] {
+  if (passages.length === 0) return [];
   const cited = citedNumbers(answer);
   return passages
     .filter(({ n }) => cited.includes(n))
