@@ -4,13 +4,14 @@ import {
   type ChatMessage,
   type ChatModel,
   type ChatReply,
+  type ChatRequest,
   type JsonObject,
   type JsonValue,
   type NodeContext,
 } from '@baton/core';
 import { writePrompt, type AgentPrompt } from './agent-prompt.js';
 import { toTurn, turnMessages, type AgentTurn, type AskedCall, type CalledTool } from './agent-turn.js';
-import { reserveCall, spentByFailure } from './call-budget.js';
+import { spentByFailure, usageAtMost, USUAL_ANSWER_TOKENS } from './call-budget.js';
 import type { ConversationRecord } from './conversation-record.js';
 import { hearAnswer, UNHEARD, type AnswerFeed } from './heard-answer.js';
 import type { OutputSchema } from './output-schema.js';
@@ -43,7 +44,7 @@ export interface ConversationSettings {
   /** The name of the agent, under which its usage is counted. */
   agent: string;
   /** Looked up within each journaled step: a replay is not told other instructions than the first try. */
-  resolve(): Promise<AskedAgent>;
+  resolve(): Promise<AskedAgent> | AskedAgent;
   /** What it is asked about. */
   about: Pick<AgentPrompt, 'question' | 'passages' | 'draft' | 'review'>;
   /** Goes before the keys of its steps. */
@@ -93,6 +94,7 @@ export class AgentConversation {
     for (let turn = 1; ; turn += 1) {
       const key = `${prefix}model${turn === 1 ? '' : `-${turn}`}`;
       const reply = await this.ask(key, turn > maxTurns);
+      this.record.spend(readStepUsage(reply.usage));
       const calls = turn > maxTurns ? [] : (reply.tool_calls ?? []);
       const answer = calls.length === 0 ? this.readAnswer(reply) : null;
       if (answer?.problem === null) return { reply, called: this.called, ...answer.data };
@@ -103,23 +105,57 @@ export class AgentConversation {
     }
   }
 
-  private async ask(key: string, toolsAreOff: boolean): Promise<AgentTurn> {
+  private ask(key: string, toolsAreOff: boolean): Promise<AgentTurn> {
     let model = '';
     const say = async (signal: AbortSignal): Promise<AgentTurn> => {
       const asked = await this.settings.resolve();
       model = asked.model;
-      const offers = await this.parts.tools.offers(this.context.tenantId, asked.tools, signal);
-      const reply = await this.complete(asked, { offers, toolsAreOff, key }, signal);
-      const { agent } = this.settings;
-      return toTurn(reply, { provider: this.parts.model.provider, agent, role: asked.role, offers });
+      const { context, parts } = this;
+      const offers = asked.tools.length === 0 ? [] : await parts.tools.offers(context.tenantId, asked.tools, signal);
+      const feed = parts.tokens ?? UNHEARD;
+      const request = this.writeRequest(asked, { key, offers, toolsAreOff, signal });
+      // Whether somebody listens to the run as the call begins.
+      if (await feed.isHeard(context.runId)) request.hear = hearAnswer(feed, context, key);
+      if (await context.reserve(key, () => usageAtMost(request, parts.model))) request.maxTokens ??= USUAL_ANSWER_TOKENS;
+      if (asked.timeoutMs !== undefined) request.signal = AbortSignal.any([signal, AbortSignal.timeout(asked.timeoutMs)]);
+      const startedAt = performance.now();
+      const reply = await parts.model.complete(request);
+      this.logReply(reply, Math.round(performance.now() - startedAt));
+      return toTurn(reply, { provider: parts.model.provider, agent: this.settings.agent, role: asked.role, offers });
     };
-    const reply = await this.context.step(key, say, {
+    return this.context.step(key, say, {
       usage: (said) => readStepUsage(said.usage),
       spent: (error) => spentByFailure(error, model, this.parts.model),
       isLast: (said) => this.endsNode(said, toolsAreOff),
     });
-    this.record.spend(readStepUsage(reply.usage));
-    return reply;
+  }
+
+  private writeRequest(
+    { role, instructions, model, maxTokens }: AskedAgent,
+    {
+      key,
+      offers,
+      toolsAreOff,
+      signal,
+    }: { key: string; offers: readonly ToolOffer[]; toolsAreOff: boolean; signal: AbortSignal },
+  ): ChatRequest {
+    const { context, heard } = this;
+    const { about, output } = this.settings;
+    const { question, passages, draft, review } = about;
+    const told = output === null ? instructions : `${instructions}\n\n${output.instruction}`;
+    const prompt = writePrompt({ role, instructions: told, question, passages, draft, review });
+    return {
+      model,
+      messages: heard.length === 0 ? prompt : [...prompt, ...heard],
+      tools: offers.length === 0 ? undefined : offers.map(({ tool }) => tool),
+      toolsAreOff,
+      hear: undefined,
+      maxTokens,
+      tenantId: context.tenantId,
+      idempotencyKey: `${context.idempotencyKey}/${key}`,
+      log: context.log,
+      signal,
+    };
   }
 
   /** Whether the node ends with this reply: the conversation is its own, and nothing is left to call or to mend. */
@@ -128,36 +164,13 @@ export class AgentConversation {
     return depth === 0 && (toolsAreOff || calls === undefined) && (output === null || 'data' in output.read(content));
   }
 
-  private async complete(
-    asked: AskedAgent,
-    { offers, toolsAreOff, key }: { offers: readonly ToolOffer[]; toolsAreOff: boolean; key: string },
-    signal: AbortSignal,
-  ): Promise<ChatReply> {
-    const { role, instructions, model, maxTokens, timeoutMs } = asked;
-    const { about, output } = this.settings;
-    const told = output === null ? instructions : `${instructions}\n\n${output.instruction}`;
-    const hear = await hearAnswer(this.parts.tokens ?? UNHEARD, this.context, key);
-    const request = {
-      model,
-      messages: [...writePrompt({ role, instructions: told, ...about }), ...this.heard],
-      ...(offers.length > 0 && { tools: offers.map(({ tool }) => tool), toolsAreOff }),
-      ...(hear !== null && { hear }),
-      ...{ maxTokens, tenantId: this.context.tenantId },
-      idempotencyKey: `${this.context.idempotencyKey}/${key}`,
-    };
-    const budgeted = await reserveCall(this.context, key, request, this.parts.model);
-    const timed = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const { log } = this.context;
-    const startedAt = performance.now();
-    const reply = await this.parts.model.complete({ ...budgeted, log, signal: timed });
-    this.logReply(reply, Math.round(performance.now() - startedAt));
-    return reply;
-  }
-
   private logReply({ model, name = model, usage, toolCalls = [] }: ChatReply, ms: number): void {
-    const tools = toolCalls.map((call) => call.name);
-    this.context.log.info(`Model ${name} ${tools.length === 0 ? 'answered' : `asks for ${tools.join(', ')}`}`, {
-      ...{ agent: this.settings.agent, ms, prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
+    const did = toolCalls.length === 0 ? 'answered' : `asks for ${toolCalls.map((call) => call.name).join(', ')}`;
+    this.context.log.info(`Model ${name} ${did}`, {
+      agent: this.settings.agent,
+      ms,
+      prompt_tokens: usage.promptTokens,
+      completion_tokens: usage.completionTokens,
       ...(usage.costMicros !== undefined && usage.costMicros > 0 && { cost_micros: usage.costMicros }),
     });
   }

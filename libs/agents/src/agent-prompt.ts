@@ -14,9 +14,9 @@ export interface AgentPrompt {
   question: string;
   passages: readonly PromptPassage[];
   /** The draft to review or to finish. */
-  draft?: string;
+  draft?: string | undefined;
   /** What the reviewer said of the draft. */
-  review?: string;
+  review?: string | undefined;
 }
 
 /** A message without tools. */
@@ -38,16 +38,16 @@ const OUR_TAG = /<(?=\/?(?:role|question|passage|draft|review)\b)/g;
  *
  * No text can close its own block or open another: our tags inside of a text are escaped. {@link readPrompt} gives back the very same prompt.
  */
-export function writePrompt(prompt: AgentPrompt): PromptMessage[] {
-  const blocks = [
-    writeBlock('question', prompt.question),
-    ...prompt.passages.map(({ n, title, text }) => writeBlock('passage', text, ` n="${n}" title="${escapeAttribute(title)}"`)),
-    ...(prompt.draft === undefined ? [] : [writeBlock('draft', prompt.draft)]),
-    ...(prompt.review === undefined ? [] : [writeBlock('review', prompt.review)]),
-  ];
+export function writePrompt({ role, instructions, question, passages, draft, review }: AgentPrompt): PromptMessage[] {
+  let asked = writeBlock('question', question);
+  for (const { n, title, text } of passages) {
+    asked += `\n\n${writeBlock('passage', text, ` n="${n}" title="${escapeAttribute(title)}"`)}`;
+  }
+  if (draft !== undefined) asked += `\n\n${writeBlock('draft', draft)}`;
+  if (review !== undefined) asked += `\n\n${writeBlock('review', review)}`;
   return [
-    { role: 'system', content: `${writeBlock('role', prompt.role)}\n\n${escapeText(prompt.instructions)}` },
-    { role: 'user', content: blocks.join('\n\n') },
+    { role: 'system', content: `${writeBlock('role', role)}\n\n${escapeText(instructions)}` },
+    { role: 'user', content: asked },
   ];
 }
 

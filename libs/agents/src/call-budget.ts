@@ -1,27 +1,18 @@
-import { BatonError, type ChatModel, type ChatRequest, type NodeContext, type Usage } from '@baton/core';
+import { BatonError, type ChatModel, type ChatRequest, type Usage } from '@baton/core';
 import { countTokens } from './token-count.js';
 
 /** What an answer is taken to have at most where nobody says, and a budget counts: it is asked for no more then. */
-const USUAL_ANSWER_TOKENS = 1_024;
+export const USUAL_ANSWER_TOKENS = 1_024;
 /** What a message has besides its text, as providers count it. */
 const MESSAGE_TOKENS = 4;
 
-/**
- * Holds what a call is going to use at most against the budget of its run, and gives the request back as it is to be sent: an answer that is
- * budgeted has a limit, and only its prompt is counted. Called within the step that makes the call.
- */
-export async function reserveCall<T extends Pick<ChatRequest, 'model' | 'messages' | 'tools' | 'maxTokens'>>(
-  context: NodeContext,
-  key: string,
-  request: T,
+/** What a call is going to use at most: its prompt is counted, and its answer has a limit. */
+export function usageAtMost(
+  request: Pick<ChatRequest, 'model' | 'messages' | 'tools' | 'maxTokens'>,
   model: Pick<ChatModel, 'quote'>,
-): Promise<T> {
-  const maxTokens = request.maxTokens ?? USUAL_ANSWER_TOKENS;
-  const wanted = (): Usage => {
-    const used = { promptTokens: promptTokens(request), completionTokens: maxTokens };
-    return { modelCalls: 1, ...used, costMicros: model.quote(request.model, used) };
-  };
-  return (await context.reserve(key, wanted)) ? { ...request, maxTokens } : request;
+): Usage {
+  const used = { promptTokens: promptTokens(request), completionTokens: request.maxTokens ?? USUAL_ANSWER_TOKENS };
+  return { modelCalls: 1, ...used, costMicros: model.quote(request.model, used) };
 }
 
 /** What a call has used that failed, as its error tells; null: nothing. */

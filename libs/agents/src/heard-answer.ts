@@ -6,13 +6,12 @@ export type AnswerFeed = Pick<TokenFeed, 'isHeard' | 'send'>;
 /** Nobody listens. */
 export const UNHEARD: AnswerFeed = { isHeard: () => Promise.resolve(false), send: () => undefined };
 
-/** Sends an answer on while it comes, if somebody listens to the run as the call begins; null: nobody does. `key`: of the call's step. */
-export async function hearAnswer(
+/** Sends an answer on while it comes. `key`: of the call's step. */
+export function hearAnswer(
   feed: AnswerFeed,
   { runId, nodeId, visit, idempotencyKey }: NodeContext,
   key: string,
-): Promise<NonNullable<ChatRequest['hear']> | null> {
-  if (!(await feed.isHeard(runId))) return null;
+): NonNullable<ChatRequest['hear']> {
   const step = `${idempotencyKey}/${key}`.slice(`${runId}/${nodeId}/${visit}/`.length);
   return (text, offset) => feed.send({ runId, nodeId, visit, step, offset, text });
 }

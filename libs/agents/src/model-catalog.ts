@@ -33,6 +33,14 @@ interface CatalogParts {
   readonly observe?: (call: ModelCall) => void;
 }
 
+/** What is called where a model is asked for. */
+interface CalledModel {
+  readonly provider: ModelProvider;
+  readonly model: string;
+  /** `provider/model`. */
+  readonly name: string;
+}
+
 const NOTHING: ChatUsage = { promptTokens: 0, completionTokens: 0, costMicros: 0 };
 
 /**
@@ -49,42 +57,44 @@ export class ModelCatalog extends ChatModel {
 
   /** `provider/model` of what is called where this model is asked for. */
   nameOf(wanted: string): string {
-    const { provider, model } = this.find(wanted);
-    return `${provider.provider}/${model}`;
+    return this.find(wanted).name;
   }
 
   async complete(request: ChatRequest): Promise<ChatReply> {
-    const { provider, model } = this.find(request.model);
-    const name = `${provider.provider}/${model}`;
-    const price = priceOf(this.parts.prices, provider.provider, model);
+    const called = this.find(request.model);
     const startedAt = performance.now();
-    const tell = (outcome: ModelCall['outcome'], usage: ChatUsage): void =>
-      this.parts.observe?.({ name, outcome, usage, ms: performance.now() - startedAt });
-    const priced = (used: ChatUsage): ChatUsage => ({ ...used, costMicros: price === undefined ? 0 : costOf(used, price) });
     try {
-      const reply = await provider.complete({ ...request, model });
-      const usage = priced(reply.usage);
-      tell('answered', usage);
-      return { ...reply, name, usage };
+      const reply = await called.provider.complete({ ...request, model: called.model });
+      const usage = this.priced(called, reply.usage);
+      this.tell(called, 'answered', usage, startedAt);
+      return { ...reply, name: called.name, usage };
     } catch (error) {
-      const used = error instanceof BatonError ? (error.options.usage ?? null) : null;
-      tell('failed', used === null ? NOTHING : priced(used));
+      const used = error instanceof BatonError ? error.options.usage : undefined;
+      this.tell(called, 'failed', used === undefined ? NOTHING : this.priced(called, used), startedAt);
       throw error;
     }
   }
 
   override quote(name: string, used: Pick<ChatUsage, 'promptTokens' | 'completionTokens'>): number {
-    const { provider, model } = this.find(name);
+    return this.priced(this.find(name), used).costMicros;
+  }
+
+  private tell({ name }: CalledModel, outcome: ModelCall['outcome'], usage: ChatUsage, startedAt: number): void {
+    this.parts.observe?.({ name, outcome, usage, ms: performance.now() - startedAt });
+  }
+
+  private priced({ provider, model }: CalledModel, used: ChatUsage): ChatUsage & { costMicros: number } {
     const price = priceOf(this.parts.prices, provider.provider, model);
-    return price === undefined ? 0 : costOf(used, price);
+    return { ...used, costMicros: price === undefined ? 0 : costOf(used, price) };
   }
 
   /** A name that begins with no known provider is one of the default provider: some have a slash of their own. */
-  private find(name: string): { provider: ModelProvider; model: string } {
+  private find(wanted: string): CalledModel {
     const { providers, defaultProvider } = this.parts;
-    const slash = name.indexOf('/');
-    const named = slash < 0 ? undefined : providers.get(name.slice(0, slash));
+    const slash = wanted.indexOf('/');
+    const named = slash < 0 ? undefined : providers.get(wanted.slice(0, slash));
     const provider = named ?? providers.get(defaultProvider)!;
-    return { provider, model: provider.modelFor(named === undefined ? name : name.slice(slash + 1)) };
+    const model = provider.modelFor(named === undefined ? wanted : wanted.slice(slash + 1));
+    return { provider, model, name: `${provider.provider}/${model}` };
   }
 }

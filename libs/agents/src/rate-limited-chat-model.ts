@@ -43,11 +43,14 @@ export class RateLimitedChatModel extends ChatModel {
   }
 
   /** @throws BatonError `rate_limited`, `model_failed`, `model_answer_too_large`. */
-  async complete(request: ChatRequest): Promise<ChatReply> {
+  complete(request: ChatRequest): Promise<ChatReply> {
     const model = this.models.nameOf(request.model);
-    const claimsFor = (tokens: number): RateClaim[] =>
-      rateClaims(this.rules, { tenantId: request.tenantId ?? DEFAULT_TENANT, model, tokens });
-    const claims = claimsFor(0).length === 0 ? [] : claimsFor(estimateTokens(request));
+    const isLimited = this.claimsOf(request, model, 0).length > 0;
+    return isLimited ? this.completeInTurn(request, model) : this.models.complete(request);
+  }
+
+  private async completeInTurn(request: ChatRequest, model: string): Promise<ChatReply> {
+    const claims = this.claimsOf(request, model, estimateTokens(request));
     const askedAt = performance.now();
     await this.gate.pass({ target: model, ticket: `${request.idempotencyKey}/model`, claims, signal: request.signal });
     const ms = Math.round(performance.now() - askedAt);
@@ -58,9 +61,13 @@ export class RateLimitedChatModel extends ChatModel {
       used = reply.usage.promptTokens + reply.usage.completionTokens;
       return reply;
     } finally {
-      const truth = claims.length === 0 ? [] : claimsFor(used);
+      const truth = this.claimsOf(request, model, used);
       await this.gate.settle(truth.map((claim, index) => ({ ...claim, cost: claim.cost - claims[index]!.cost })));
     }
+  }
+
+  private claimsOf({ tenantId = DEFAULT_TENANT }: ChatRequest, model: string, tokens: number): RateClaim[] {
+    return rateClaims(this.rules, { tenantId, model, tokens });
   }
 }
 

@@ -55,6 +55,15 @@ const keep = (spec: Partial<AgentSpec>): void => {
   agents.set('default/writer', { ...AgentSpecSchema.parse({ name: 'writer', role: 'draft', ...spec }), ...ids });
 };
 
+test('has its answer told while it comes only where somebody listens to its run', async () => {
+  const tokens = { isHeard: (runId: string) => Promise.resolve(runId === 'heard'), send: () => undefined };
+  const parts = { model, tokens, tools: new AgentToolbox(), agents: { findByName: () => Promise.resolve(null) } };
+  const config = { role: 'draft' };
+  for (const runId of ['heard', 'not']) await new AgentNode(parts).execute(nodeContext({ runId, config, outputs: { retrieve } }));
+  await node.execute(nodeContext({ runId: 'heard', config, outputs: { retrieve } }));
+  expect(model.requests.map(({ hear }) => typeof hear)).toEqual(['function', 'undefined', 'undefined']);
+});
+
 test('gives the answer first, with the passages that it cites', async () => {
   const output = await node.execute(nodeContext({ nodeId: 'draft', config: { role: 'draft' }, outputs: { retrieve } }));
   expect(output).toEqual({

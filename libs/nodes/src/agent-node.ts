@@ -66,7 +66,12 @@ export class AgentNode extends NodeHandler {
     const record = new ConversationRecord(input.passages);
     const agent = config.agent ?? context.nodeId;
     const conversation = new AgentConversation(this.parts, context, record, {
-      ...{ agent, about: input, prefix: '', depth: 0, maxTurns: config.max_turns, maxCorrections: config.max_corrections },
+      agent,
+      about: input,
+      prefix: '',
+      depth: 0,
+      maxTurns: config.max_turns,
+      maxCorrections: config.max_corrections,
       resolve: () => this.lookup.resolve(context, config),
       output: config.output_schema ?? null,
     });

@@ -30,27 +30,20 @@ export class AgentLookup {
   }
 
   /**
-   * The config over the agent that it names.
+   * The config over the agent that it names. At once where it names none.
    * @throws BatonError `agent_not_found`, `workflow_invalid` for a role without instructions.
    */
-  async resolve(context: NodeContext, config: AskedAgentConfig): Promise<AskedAgent> {
-    const agent = config.agent === undefined ? null : await this.find(context, config.agent);
+  resolve(context: NodeContext, config: AskedAgentConfig): Promise<AskedAgent> | AskedAgent {
+    const { agent: name } = config;
+    return name === undefined ? askedAgent(context, config, null) : this.resolveKept(context, config, name);
+  }
+
+  private async resolveKept(context: NodeContext, config: AskedAgentConfig, name: string): Promise<AskedAgent> {
+    const agent = await this.find(context, name);
     const isToldAll = config.role !== undefined && config.instructions !== undefined;
-    if (config.agent !== undefined && agent === null && !isToldAll) {
-      const ids = { node_id: context.nodeId, agent: config.agent };
-      throw new BatonError('agent_not_found', `There is no agent \`${config.agent}\`.`, ids, { retryable: false });
-    }
-    const role = config.role ?? agent!.role;
-    const instructions = instructionsOf(role, config.instructions ?? agent?.instructions);
-    if (instructions === undefined && config.task === undefined) throw withoutInstructions(context, role);
-    return {
-      role,
-      instructions: [instructions, config.task].filter((told) => told !== undefined).join('\n\n'),
-      model: config.model ?? agent?.model ?? '',
-      maxTokens: config.max_tokens ?? agent?.limits.max_tokens,
-      timeoutMs: agent?.limits.timeout === undefined ? undefined : agent.limits.timeout * 1_000,
-      tools: [...config.tools, ...(agent?.tools ?? [])],
-    };
+    if (agent !== null || isToldAll) return askedAgent(context, config, agent);
+    const ids = { node_id: context.nodeId, agent: name };
+    throw new BatonError('agent_not_found', `There is no agent \`${name}\`.`, ids, { retryable: false });
   }
 
   private find(context: NodeContext, name: string): Promise<Agent | null> {
@@ -60,6 +53,21 @@ export class AgentLookup {
     known.set(name, found);
     return found;
   }
+}
+
+function askedAgent(context: NodeContext, config: AskedAgentConfig, agent: Agent | null): AskedAgent {
+  const role = config.role ?? agent!.role;
+  const own = instructionsOf(role, config.instructions ?? agent?.instructions);
+  const instructions = own === undefined || config.task === undefined ? (own ?? config.task) : `${own}\n\n${config.task}`;
+  if (instructions === undefined) throw withoutInstructions(context, role);
+  return {
+    role,
+    instructions,
+    model: config.model ?? agent?.model ?? '',
+    maxTokens: config.max_tokens ?? agent?.limits.max_tokens,
+    timeoutMs: agent?.limits.timeout === undefined ? undefined : agent.limits.timeout * 1_000,
+    tools: agent === null ? config.tools : [...config.tools, ...agent.tools],
+  };
 }
 
 function withoutInstructions({ nodeId }: NodeContext, role: string): BatonError {

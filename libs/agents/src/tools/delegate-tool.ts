@@ -112,12 +112,11 @@ export class DelegateTool extends AgentTool<Arguments> {
         output: null,
       },
       about: { question: task, passages: [] },
-      resolve: () =>
-        Promise.resolve({
-          ...{ role, instructions, model, tools },
-          ...(maxTokens !== null && { maxTokens }),
-          ...(timeoutMs !== null && { timeoutMs }),
-        }),
+      resolve: () => ({
+        ...{ role, instructions, model, tools },
+        ...(maxTokens !== null && { maxTokens }),
+        ...(timeoutMs !== null && { timeoutMs }),
+      }),
     });
   }
 }
