@@ -13,7 +13,7 @@ import {
 } from '@baton/core';
 import { SqlRunStore, SqlWorkerRegistry } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench } from '../support/databases.js';
-import { accepted, claim, completed, ending } from '../support/run-requests.js';
+import { accepted, claim, completed, ending, WORKFLOW } from '../support/run-requests.js';
 
 const DEEDS = ['claim', 'append', 'reread', 'resend', 'park', 'hand_back', 'end', 'signal', 'expire'] as const;
 
@@ -68,7 +68,7 @@ class World {
   async take({ owner: index, process, deed, events }: Step): Promise<void> {
     const owner = this.owners[index];
     const store = this.processes[process]!;
-    const run = { tenantId: 'default', taskId: null, limited: false };
+    const run = { tenantId: 'default', taskId: null, limited: false, workflow: WORKFLOW };
     const base = { runId: this.runId, run, epoch: owner.epoch, baseSeq: owner.baseSeq };
     switch (deed) {
       case 'claim':

@@ -5,8 +5,10 @@ import {
   runEvent,
   workflowScope,
   type AppendOutcome,
+  type AppendRequest,
   type ClaimOutcome,
   type EventDraft,
+  type RevisionDraft,
   type Run,
   type Submission,
 } from '@baton/core';
@@ -18,6 +20,12 @@ import { accepted, claim, claimedRun, completed, ending, newTask, started } from
 
 const PLAIN_END = { ...ending(9), settle: { kind: 'end', status: 'completed', withoutTask: true } } as const;
 const USAGE = 'day, node_id, agent, model, model_calls, prompt_tokens, completion_tokens, tenant_id, workflow_id, workflow_name';
+const FAILURE = { code: 'node_failed', message: 'no', retryable: false };
+const PATCH = {
+  ...{ base: 0, digest: 'e'.repeat(64), previousDigest: 'd'.repeat(64), by: 'ann', reason: 'more', at: 5_000, token: 'p' },
+  diff: { nodes: { added: [], changed: [], removed: [] }, edges: { added: [], removed: [] }, fields: [] },
+  patch: [{ op: 'add', path: '/nodes/-', value: { id: 'b' } }],
+} satisfies Omit<RevisionDraft, 'runId'>;
 const LIMIT = { tenantId: 'default', kind: 'workflow', name: 'w', capacity: 99, onLimit: 'reject' } as const;
 
 function answered(agent: string, tokens: number): EventDraft {
@@ -57,7 +65,7 @@ describe.each(DATABASE_KINDS)('on %s a request alone, or among few, comes to wha
       told,
       row: row === null ? null : anonymous(row),
       journal: journal.map((event) => ({ ...event, runId: '' })),
-      room: await database.read('SELECT claim_room FROM runs WHERE id = ?', [runId]),
+      unseen: await database.read('SELECT claim_room, unproductive_claims FROM runs WHERE id = ?', [runId]),
       usage: await database.read(`SELECT ${USAGE} FROM run_usage WHERE run_id = ? ORDER BY agent`, [runId]),
       signals: (await runs.readSignals([runId])).map(({ type }) => type),
       locks: locks.map(({ event, holder }) => `${event} ${holder}`),
@@ -143,6 +151,12 @@ describe.each(DATABASE_KINDS)('on %s a request alone, or among few, comes to wha
       { baseSeq: 4, events: [answered('a', 13)] },
     ],
     ['an end', 'appended', async ({ runId }) => runs.signal(runId, 'pause', {}, 1), { baseSeq: 1, ...PLAIN_END }],
+    [
+      'an end that knows of no patch',
+      'inbox',
+      async ({ runId }) => runs.patch({ ...PATCH, runId }),
+      { baseSeq: 1, ...PLAIN_END, settle: { ...PLAIN_END.settle, revision: 0 } },
+    ],
     ['what is there already', 'appended', async (claimed) => runs.append({ ...claimed, ...first }), first],
     [
       'what is not there',
@@ -169,6 +183,36 @@ describe.each(DATABASE_KINDS)('on %s a request alone, or among few, comes to wha
     expect(told.kind).toBe(expected);
   });
 
+  /** Each plain by itself, none like another. */
+  const KINDS: readonly Pick<AppendRequest, 'events' | 'settle'>[] = [
+    first,
+    { events: [started(1), started(2)] },
+    asked,
+    { events: [answered('c', 3), completed(1), started(2)] },
+    PLAIN_END,
+    { ...PLAIN_END, events: [runEvent('run.completed', 12, { output: 1 })] },
+    { events: [runEvent('run.failed', 15, { error: FAILURE })], settle: { kind: 'end', status: 'failed' } },
+  ];
+
+  test.each([
+    ['nothing else', [], []],
+    ['one that is fenced', [{ baseSeq: 7, events: [completed(1)] }], ['fenced']],
+  ])('appends of all kinds beside %s', async (_what, others, expected) => {
+    const prepare = (): Promise<Awaited<ReturnType<typeof claimedRun>>> => claimedRun(runs, { at: 5_000 });
+    const alone: unknown[] = [];
+    for (const deed of KINDS) {
+      const claimed = await prepare();
+      alone.push(await seen(claimed.runId, await runs.append({ ...claimed, baseSeq: 1, ...deed })));
+    }
+    const claims = await Promise.all([...KINDS, ...others].map(prepare));
+    const outcomes = await Promise.all(
+      [...KINDS, ...others].map((deed, index) => runs.append({ ...claims[index]!, baseSeq: 1, ...deed })),
+    );
+    expect(outcomes.slice(KINDS.length).map((outcome) => outcome.kind)).toEqual(expected);
+    const together = KINDS.map((_, index) => seen(claims[index]!.runId, outcomes[index]!));
+    expect(await Promise.all(together)).toEqual(alone);
+  });
+
   test('an end under limits frees its places', async () => {
     const limits = [{ ...LIMIT, scope: workflowScope('default', 'w') }];
     const { told } = await compare(async () => {
@@ -181,8 +225,7 @@ describe.each(DATABASE_KINDS)('on %s a request alone, or among few, comes to wha
   test('a run that begins to undo says so', async () => {
     const { told } = await compare(async () => {
       const claimed = await claimedRun(runs, { at: 5_000 });
-      const error = { code: 'node_failed', message: 'no', retryable: false };
-      const events = [runEvent('run.compensating', 6_000, { error, node_id: null })];
+      const events = [runEvent('run.compensating', 6_000, { error: FAILURE, node_id: null })];
       return [claimed.runId, () => runs.append({ ...claimed, baseSeq: 1, events })];
     });
     expect(told.kind).toBe('appended');

@@ -147,7 +147,7 @@ export interface AppendRequest {
   starts?: readonly Submission[];
   settle?: Settlement;
   /** What never changes of the run, where its writer knows it: then it need not be read. */
-  run?: Pick<Run, 'tenantId' | 'taskId' | 'limited'>;
+  run?: Pick<Run, 'tenantId' | 'taskId' | 'limited' | 'workflow'>;
 }
 
 /** A run in line asks for its places, under the limits as they were last stated. */

@@ -14,7 +14,7 @@ export type AppendDecision = { kind: 'written'; seq: number } | { kind: 'answere
 
 const answered = (outcome: AppendOutcome): AppendDecision => ({ kind: 'answered', outcome });
 
-/** Decides an append on the locked row and changes the row where it is granted. The epoch is the fence. On MySQL `mysql-plain.ts` says the same for few. */
+/** Decides an append on the locked row and changes the row where it is granted. The epoch is the fence. On MySQL `mysql-plain.ts` says the same for appends that are plain. */
 export function applyAppend(head: RunHead, write: WriteOf<'append'>, view: AppendView): AppendDecision {
   const { epoch, baseSeq, settle } = write.request;
   const ended = isTerminal(head.status);

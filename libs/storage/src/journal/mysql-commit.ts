@@ -21,8 +21,7 @@ import type { WriteRequest } from './write-request.js';
 /**
  * The group commit on MySQL and MariaDB: a connection of its own, READ COMMITTED, and few statements, however large the batch. They travel
  * together: one round trip locks and reads, one more writes and commits; a batch that has nothing to read makes the second alone, and so do
- * few requests that ask for nothing unusual. Run rows are locked with SKIP LOCKED, so that no batch waits for another process's: in key order, the few
- * in the order in which they came.
+ * requests that ask for nothing unusual. Run rows are locked in key order with SKIP LOCKED, so that no batch waits for another process's.
  */
 export class MysqlCommit implements CommitDialect {
   readonly worthwhile = 100;

@@ -1,16 +1,21 @@
-import { digestsInText, faultPoint, isProgress, type AppendRequest, type CommitNotice, type EventType } from '@baton/core';
+import {
+  digestsInText,
+  faultPoint,
+  isProgress,
+  type AppendRequest,
+  type CommitNotice,
+  type EventType,
+  type Settlement,
+} from '@baton/core';
 import type { CommitResult } from './commit-dialect.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
-import { addUsage, EVENT_INSERT, LOCK_INSERT } from './mysql-write.js';
+import { addUsageOf, derivedRows, EVENT_INSERT, LOCK_INSERT } from './mysql-write.js';
 import { RUN_COLUMNS, runOf, type RunRow } from './run-rows.js';
 import type { WriteOf, WriteRequest } from './write-request.js';
 
-// Few requests that ask for nothing but what nearly all ask for take one round trip instead of two: the statement that changes a run's row names
-// what must be so, and what is written besides depends on whether it was. A row that is otherwise, or locked by another, stays as it is, and all of
+// Requests that ask for nothing but what nearly all ask for take one round trip instead of two: the statement that locks their rows, or changes one, names
+// what must be so, and what is written besides depends on whether it was. Where a row is otherwise, or locked by another, nothing is written, and all of
 // them are decided as a batch.
-
-/** Of more, statements for each cost more than the second round trip for all. */
-const FEW = 4;
 
 /** Null where another transaction has locked the row: it is not waited for. */
 const LOCK_RUN = 'SET @run = (SELECT id FROM runs WHERE id = ? FOR UPDATE SKIP LOCKED)';
@@ -18,7 +23,7 @@ const LOCK_RUN = 'SET @run = (SELECT id FROM runs WHERE id = ? FOR UPDATE SKIP L
 /** ER_BAD_NULL_ERROR. */
 const NULL_REFUSED = 1048;
 
-/** Commits a claim that is alone, or few appends. Null: nothing was changed, and they are to be decided. What it throws is as of a batch. */
+/** Commits a claim that is alone, or appends of as many runs. Null: nothing was changed, and they are to be decided. What it throws is as of a batch. */
 export async function commitPlain(
   session: MysqlSession,
   batch: readonly WriteRequest[],
@@ -26,8 +31,8 @@ export async function commitPlain(
 ): Promise<CommitResult | null> {
   const [request] = batch;
   if (batch.length === 1 && request!.kind === 'claim') return claimFree(session, request!, toleranceMs);
-  if (batch.length > FEW || new Set(batch.map(({ runId }) => runId)).size < batch.length) return null;
-  return batch.every(isPlain) ? appendPlain(session, batch) : null;
+  if (!batch.every(isPlain) || new Set(batch.map(({ runId }) => runId)).size < batch.length) return null;
+  return appendPlain(session, batch);
 }
 
 /** Claims a run that nobody holds: what {@link applyClaim} grants whatever the leases are. */
@@ -93,7 +98,7 @@ function isPlainEnd(
 /** Appends where each journal ends as its holder knows: what {@link applyAppend} writes without comparing. */
 async function appendPlain(session: MysqlSession, appends: readonly PlainAppend[]): Promise<CommitResult | null> {
   try {
-    await commit(session, appends.flatMap(appendStatements));
+    await commit(session, appendStatements(appends));
   } catch (error) {
     if (!isNullRefused(error)) throw error;
     await session.rollBack();
@@ -107,34 +112,85 @@ async function appendPlain(session: MysqlSession, appends: readonly PlainAppend[
   return { outcomes: grown.map(({ seq }) => ({ kind: 'appended', seq })), notice: noticeOf(grown), events };
 }
 
-function appendStatements({ runId, events, usage, request }: PlainAppend): Statement[] {
-  const { epoch, baseSeq, settle } = request;
-  const seq = baseSeq + events.length;
-  const end = settle?.kind === 'end' ? settle : null;
-  const changes = ['seq = ?', ...(events.some(({ type }) => isProgress(type as EventType)) ? ['unproductive_claims = 0'] : [])];
-  if (end !== null) changes.push('status = ?', 'finished_at = ?', 'wake_at = NULL', 'worker_id = NULL', 'claim_token = NULL');
-  const update = {
-    // A run that has been patched may end only as its newest definition says.
-    sql: `UPDATE runs SET ${changes.join(', ')}
-          WHERE id = @run AND epoch = ? AND seq = ? AND worker_id IS NOT NULL ${end === null ? '' : 'AND revision = 0'}`,
-    values: [seq, ...(end === null ? [] : [end.status, events.at(-1)!.at]), epoch, baseSeq],
-  };
-  // Refused as a whole, and COMMIT with it, where the row was not as it must be.
-  const journaled = events.map(() => `(IF(ROW_COUNT() = 1, @run, NULL)${', ?'.repeat(EVENT_INSERT.length - 1)})`);
-  const insert = {
-    sql: `INSERT INTO journal (${EVENT_INSERT.join(', ')}) VALUES ${journaled.join(', ')}`,
-    values: events.flatMap(({ type, v, nodeId, visit, attempt, at, payload }, index) => [
-      ...[baseSeq + index + 1, request.run.tenantId, epoch, type, v, nodeId, visit, attempt, at, payload],
-    ]),
-  };
-  const clear = { sql: 'DELETE FROM signals WHERE run_id = @run', values: [] };
+/** The same few statements for all of them. */
+function appendStatements(appends: readonly PlainAppend[]): Statement[] {
+  const usage = appends.flatMap(({ runId, usage: changes, request: { run } }) =>
+    changes.map((change) => ({ runId, change, run })),
+  );
+  const ended = endedBy(appends);
   return [
-    lockRun(runId),
-    update,
-    insert,
-    ...(end === null ? [] : [clear]),
-    ...addUsage(usage.map((change) => ({ runId, change }))),
+    lockAppended(appends),
+    // Refused, and with it what follows, COMMIT above all, where a row was not as it must be.
+    insertEvents(appends),
+    ...updateAppended(appends),
+    ...(ended.length === 0 ? [] : [{ sql: 'DELETE FROM signals WHERE run_id IN (?)', values: [ended] }]),
+    ...addUsageOf(usage),
   ];
+}
+
+/** Locks, and counts, the rows that stand as their holders know, and are not locked by others. */
+function lockAppended(appends: readonly PlainAppend[]): Statement {
+  const ended = endedBy(appends);
+  // A run that has been patched may end only as its newest definition says.
+  const unpatched = ended.length === 0 ? '' : ' AND NOT (revision <> 0 AND id IN (?))';
+  return {
+    sql: `SET @found = (SELECT COUNT(*) FROM runs FORCE INDEX (PRIMARY)
+          WHERE id IN (?) AND worker_id IS NOT NULL AND (id, epoch, seq) IN (?)${unpatched} FOR UPDATE SKIP LOCKED)`,
+    values: [
+      appends.map(({ runId }) => runId),
+      appends.map(({ runId, request: { epoch, baseSeq } }) => [runId, epoch, baseSeq]),
+      ...(ended.length === 0 ? [] : [ended]),
+    ],
+  };
+}
+
+function insertEvents(appends: readonly PlainAppend[]): Statement {
+  const [[runId, ...first], ...rows] = appends.flatMap(rowsOf) as [unknown[], ...unknown[][]];
+  return {
+    sql: `INSERT INTO journal (${EVENT_INSERT.join(', ')}) VALUES (IF(@found = ?, ?, NULL), ?)${rows.length === 0 ? '' : ', ?'}`,
+    values: [appends.length, runId, first, ...(rows.length === 0 ? [] : [rows])],
+  };
+}
+
+/** As {@link EVENT_INSERT} names them. */
+function rowsOf({ runId, events, request: { epoch, baseSeq, run } }: PlainAppend): unknown[][] {
+  return events.map(({ type, v, nodeId, visit, attempt, at, payload }, index) => [
+    ...[runId, baseSeq + index + 1, run.tenantId, epoch, type, v, nodeId, visit, attempt, at, payload],
+  ]);
+}
+
+/** A statement for all rows of which the same changes. */
+function updateAppended(appends: readonly PlainAppend[]): Statement[] {
+  const alike = Map.groupBy(appends, ({ events, request }) => {
+    return `${events.length} ${isProductive(events)} ${endOf(request)?.status ?? ''}`;
+  });
+  return [...alike.values()].map((some) => {
+    const { events, request } = some[0]!;
+    const end = endOf(request);
+    const changes = `runs.seq = runs.seq + ?${isProductive(events) ? ', runs.unproductive_claims = 0' : ''}`;
+    if (end === null) {
+      const runIds = some.map(({ runId }) => runId);
+      return { sql: `UPDATE runs FORCE INDEX (PRIMARY) SET ${changes} WHERE id IN (?)`, values: [events.length, runIds] };
+    }
+    return {
+      sql: `UPDATE (${derivedRows(['id', 'at'], some.length)}) AS ended STRAIGHT_JOIN runs FORCE INDEX (PRIMARY) ON runs.id = ended.id
+            SET ${changes}, runs.status = ?, runs.finished_at = ended.at, runs.wake_at = NULL, runs.worker_id = NULL, runs.claim_token = NULL`,
+      values: [...some.flatMap(({ runId, events: own }) => [runId, own.at(-1)!.at]), events.length, end.status],
+    };
+  });
+}
+
+function isProductive(events: PlainAppend['events']): boolean {
+  return events.some(({ type }) => isProgress(type as EventType));
+}
+
+/** The runs that end. */
+function endedBy(appends: readonly PlainAppend[]): string[] {
+  return appends.filter(({ request }) => endOf(request) !== null).map(({ runId }) => runId);
+}
+
+function endOf({ settle }: AppendRequest): Extract<Settlement, { kind: 'end' }> | null {
+  return settle?.kind === 'end' ? settle : null;
 }
 
 async function commit(session: MysqlSession, statements: readonly Statement[]): Promise<unknown[]> {

@@ -1,3 +1,4 @@
+import type { Run } from '@baton/core';
 import { APPROVAL_COLUMNS, approvalValues } from './approval-rows.js';
 import type { BatchPlan } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS, blobReferenceValues } from './blob-references.js';
@@ -38,7 +39,7 @@ export function writesOf(plan: BatchPlan, idStep: number): Write[] {
  * `rows` rows as a derived table, to join an UPDATE with: each row its own values in one statement.
  * A row is `SELECT ?, ?, …`; the first names the columns.
  */
-function derivedRows(columns: readonly string[], rows: number): string {
+export function derivedRows(columns: readonly string[], rows: number): string {
   const first = `SELECT ${columns.map((column) => `? AS ${column}`).join(', ')}`;
   const next = ` UNION ALL SELECT ${columns.map(() => '?').join(', ')}`;
   return first + next.repeat(rows - 1);
@@ -227,18 +228,32 @@ function writePlaces({ places: { written, admitted, moved, leaving, freed, passe
   ];
 }
 
+const ADD_TO_SUMS = USAGE_SUMS.map((column) => `run_usage.${column} = run_usage.${column} + VALUES(${column})`).join(', ');
+
 /** Sums of runs whose rows are locked: no other batch writes them. */
-export function addUsage(usage: readonly NewUsage[]): Write[] {
+function addUsage(usage: readonly NewUsage[]): Write[] {
   if (usage.length === 0) return [];
   return [
     {
       sql: `INSERT INTO run_usage (${USAGE_COLUMNS.join(', ')}, tenant_id, workflow_id, workflow_name)
             SELECT used.*, runs.tenant_id, runs.workflow_id, runs.workflow_name
             FROM (${derivedRows(USAGE_COLUMNS, usage.length)}) AS used JOIN runs ON runs.id = used.run_id
-            ON DUPLICATE KEY UPDATE ${USAGE_SUMS.map((column) => `run_usage.${column} = run_usage.${column} + VALUES(${column})`).join(', ')}`,
+            ON DUPLICATE KEY UPDATE ${ADD_TO_SUMS}`,
       values: usage.flatMap(usageValues),
     },
   ];
+}
+
+/** The same, where it is known whose it is. */
+export function addUsageOf(usage: readonly (NewUsage & { run: Pick<Run, 'tenantId' | 'workflow'> })[]): Write[] {
+  const rows = usage.map(({ run: { tenantId, workflow }, ...used }) => [
+    ...usageValues(used),
+    tenantId,
+    workflow.id,
+    workflow.name,
+  ]);
+  const inserts = insertRows('run_usage', [...USAGE_COLUMNS, 'tenant_id', 'workflow_id', 'workflow_name'], rows);
+  return inserts.map(({ sql, values }) => ({ sql: `${sql} ON DUPLICATE KEY UPDATE ${ADD_TO_SUMS}`, values }));
 }
 
 function endTasks({ endedTasks }: BatchPlan): Write[] {
