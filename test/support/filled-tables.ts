@@ -38,6 +38,7 @@ const RULES: Record<string, Rule> = {
   task_id: (n) => rowId('tasks', n),
   document_id: (n) => rowId('documents', n),
   workflow_id: () => WORKFLOW.id,
+  'runs.workflow_digest': (n) => `digest-${n}`,
   'runs.status': statusOf,
   'runs.wake_at': onlyIn(['queued', 'running'], (n) => PAST + n),
   'runs.worker_id': onlyIn(['running'], (n) => rowId('workers', n)),
