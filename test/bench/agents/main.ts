@@ -15,11 +15,12 @@ const WARM_UP_STEPS = 10;
 const ONE_BY_ONE = { runs: AGENTS, steps: 30, inFlight: AGENTS, shape: 'agents' } as const satisfies Drive;
 
 /**
- * As runs that ask one call after the other, of a model whose answers take as long as each other, and of one whose do not; and as one run that asks all
+ * As runs that ask one call after the other, of a model whose answers take as long as each other, and of such as take more or less; and as one run that asks all
  * at once. All runs begin in the same instant, so that the first calls of each are those of a crowd.
  */
 const DRIVES: Readonly<Record<string, { drive: Drive; spreadMs: number }>> = {
   'runs, one after the other': { drive: ONE_BY_ONE, spreadMs: 0 },
+  'the same, answered after 450 to 550 ms': { drive: ONE_BY_ONE, spreadMs: 50 },
   'the same, answered after 300 to 700 ms': { drive: ONE_BY_ONE, spreadMs: 200 },
   'one run, all at once': { drive: { runs: 10, steps: AGENTS, inFlight: 1, shape: 'agent-fan' }, spreadMs: 0 },
 };
