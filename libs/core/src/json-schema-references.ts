@@ -1,8 +1,10 @@
 import type { JsonObject, JsonValue } from './json.js';
 
 const MAX_CHARS = 65_536;
-/** Schemas within schemas, references replaced by what they stand for. */
+/** Schemas within schemas, references replaced by what they stand for, and what is compared with values. */
 const MAX_SCHEMAS = 5_000;
+/** Of what is compared with values, as much as makes the work of one schema. */
+const COMPARED_CHARS = 64;
 const MAX_DEPTH = 64;
 
 const TYPES: ReadonlySet<JsonValue> = new Set(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string']);
@@ -18,6 +20,9 @@ const NUMBERS: ReadonlySet<string> = new Set([
 ]);
 /** A regular expression, or comparing all with all, has no bound. */
 const UNBOUNDED: ReadonlySet<string> = new Set(['pattern', 'patternProperties', 'uniqueItems']);
+/** Of older drafts: they hold schemas that nothing here reads. */
+const OLDER: ReadonlySet<string> = new Set(['dependencies', 'additionalItems']);
+const COMPARED: ReadonlySet<string> = new Set(['const', 'enum', 'required', 'dependentRequired']);
 /** What identifies or moves schemas: none of it is needed within one document. */
 const UNUSABLE: ReadonlySet<string> = new Set([
   '$id',
@@ -55,8 +60,7 @@ class SchemaReader {
 
   /** `followed`: the references that have led here. */
   read(schema: JsonValue, at: string, followed: readonly string[]): JsonValue {
-    this.size += 1;
-    if (this.size > MAX_SCHEMAS) throw new Unusable(`the schema has more than ${MAX_SCHEMAS} parts, with its references`);
+    this.grow(1);
     if (at.split('/').length > MAX_DEPTH) throw new Unusable(`${at}: nested too deeply`);
     if (typeof schema === 'boolean') return schema;
     if (!isObject(schema)) throw new Unusable(`${at || 'the schema'}: not a schema`);
@@ -66,6 +70,11 @@ class SchemaReader {
     if (reference === undefined) return read;
     const target = this.follow(reference, at, followed);
     return Object.keys(read).length === 0 ? target : { ...read, allOf: [...((read['allOf'] as JsonValue[]) ?? []), target] };
+  }
+
+  private grow(parts: number): void {
+    this.size += parts;
+    if (this.size > MAX_SCHEMAS) throw new Unusable(`the schema has more than ${MAX_SCHEMAS} parts, with its references`);
   }
 
   private follow(reference: JsonValue, at: string, followed: readonly string[]): JsonValue {
@@ -85,6 +94,10 @@ class SchemaReader {
       if (this.lenient || value === false) return [];
       throw new Unusable(`${at}: \`${key}\` cannot be checked at a bounded cost`);
     }
+    if (OLDER.has(key)) {
+      if (this.lenient) return [];
+      throw new Unusable(`${at}: \`${key}\` is not supported; use the keywords of draft 2020-12`);
+    }
     if (UNUSABLE.has(key)) throw new Unusable(`${at}: \`${key}\` is not supported`);
     if (ONE.has(key)) return [[key, this.read(value, at, followed)]];
     if (SEVERAL.has(key)) {
@@ -97,6 +110,7 @@ class SchemaReader {
       return [[key, Object.fromEntries(inner)]];
     }
     checkValue(key, value, at);
+    if (COMPARED.has(key)) this.grow(Math.floor(JSON.stringify(value).length / COMPARED_CHARS));
     return [[key, value]];
   }
 }
@@ -111,9 +125,18 @@ function checkValue(key: string, value: JsonValue, at: string): void {
 }
 
 function stepInto(target: JsonValue | undefined, step: string): JsonValue | undefined {
-  const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+  const key = decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
   if (target === null || typeof target !== 'object' || !Object.hasOwn(target, key)) return undefined;
   return Array.isArray(target) ? target[Number(key)] : target[key];
+}
+
+/** As it stands, where it is not encoded as URIs are. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -46,6 +46,15 @@ test.each<[string, JsonObject]>([
   expect(check(example as JsonValue)).toEqual([]);
 });
 
+test.each<[string, (inner: JsonObject) => JsonObject]>([
+  ['lists', (items) => ({ type: 'array', minItems: 3, items })],
+  ['objects', (a) => ({ type: 'object', properties: { a }, required: ['a', 'a', 'a'] })],
+])('looks no further for an example of %s within each other than it may', (_, around) => {
+  let json: JsonObject = { type: 'string' };
+  for (let depth = 0; depth < 9; depth += 1) json = around(json);
+  expect(compile(json).example).toBeUndefined();
+});
+
 test('has no example where none is easily found', () => {
   expect(compile({ type: 'string', not: { const: 'text' } }).example).toBeUndefined();
 });
@@ -60,9 +69,18 @@ describe('a schema that cannot be used', () => {
     ['of no type', { type: 'text' }, 'no type of JSON'],
     ['with an identity', { $id: 'x' }, 'not supported'],
     ['with a word for a number', { minLength: 'long' }, 'not a number'],
+    ['whose rules are of an older draft', { dependencies: { a: { properties: { a: { pattern: '(a+)+$' } } } } }, 'dependencies'],
+    ['that names what cannot be read', { id: 'http://[' }, 'leads nowhere'],
+    ['with a reference that is none', { $ref: '#/%' }, 'there is no'],
     ['that is very long', { description: 'x'.repeat(70_000) }, 'characters'],
   ])('%s', (_, json, problem) => {
     expect(problemOf(json)).toEqual({ problem: expect.stringContaining(problem) });
+  });
+
+  test('that compares more with each reference', () => {
+    const $defs = { names: { enum: Array.from({ length: 5_000 }, (_, n) => n) } };
+    const properties = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`p${n}`, { $ref: '#/$defs/names' }]));
+    expect(problemOf({ $defs, properties })).toEqual({ problem: expect.stringContaining('more than 5000 parts') });
   });
 
   test('that grows with each reference', () => {
@@ -76,6 +94,8 @@ describe('a schema that cannot be used', () => {
 });
 
 test('leaves out what another side checks, where it may', () => {
+  const older = { dependencies: { a: { pattern: '^a' } }, additionalItems: { pattern: '^a' } };
+  expect(compile({ type: 'object', ...older }, { lenient: true }).json).toEqual({ type: 'object' });
   const { check, json } = compile({ type: 'string', pattern: '^a' }, { lenient: true });
   expect([check('b'), json]).toEqual([[], { type: 'string' }]);
 });
@@ -83,4 +103,8 @@ test('leaves out what another side checks, where it may', () => {
 test('does not check what would take too long', () => {
   const { check } = compile({ items: { anyOf: Array.from({ length: 100 }, () => ({ type: 'string' })) } });
   expect(check(Array.from({ length: 30_000 }, () => 1))).toEqual(['it is too large to be checked']);
+  const named = compile({ items: { enum: Array.from({ length: 10_000 }, (_, n) => n) } });
+  expect(named.check(Array.from({ length: 30_000 }, () => -1))).toEqual(['it is too large to be checked']);
+  const long = compile({ allOf: Array.from({ length: 100 }, () => ({ maxLength: 1 })) });
+  expect(long.check('x'.repeat(6_000_000))).toEqual(['it is too large to be checked']);
 });
