@@ -1,3 +1,4 @@
+export * from './abortable.js';
 export * from './agent.js';
 export * from './json.js';
 export * from './json-schema.js';

@@ -1,4 +1,5 @@
 import {
+  abortable,
   amountsOf,
   BatonError,
   callAmounts,
@@ -316,17 +317,18 @@ export class NodeAttempt {
     if (signal.aborted) return guarded(Promise.reject(signal.reason as Error));
     const left = own === undefined ? signal : AbortSignal.any([signal, own]);
     const held = this.task.reserve(key, () => callAmounts(amountsOf(wanted())), left);
-    return held === false ? NOT_HELD : guarded(this.untilHeld(key, held));
+    return held === false ? NOT_HELD : guarded(this.untilHeld(key, held, left));
   }
 
-  private async untilHeld(key: string, held: Promise<boolean>): Promise<boolean> {
+  /** A step that is given up is left at once, however late the answer: the next try of it begins with the same key. */
+  private async untilHeld(key: string, held: Promise<boolean>, signal: AbortSignal): Promise<boolean> {
     try {
-      return await held;
+      return await abortable(held, signal);
     } catch (error) {
       if (!(error instanceof OverBudget)) throw error;
       this.steps.holdUp(key, error);
       // Whatever the handler makes of errors, this is none of its own: it is left once its other steps are done, which were paid.
-      return await untilAborted(this.abortion.signal);
+      return await abortable(new Promise<never>(ignore), this.abortion.signal);
     }
   }
 
@@ -373,13 +375,6 @@ function usageOf(tell: () => Usage | null | undefined): Usage | null {
   } catch {
     return null;
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    else signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }
 
 /** A handler that does not wait for what it asked must not take the process down with it. */

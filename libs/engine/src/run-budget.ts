@@ -64,6 +64,8 @@ export class RunBudget {
   private readonly held = new Map<string, Map<string, BudgetHold>>();
   /** Ends that the ledger has not confirmed, by the id of their hold. */
   private readonly ends = new Map<string, HoldEnd>();
+  /** The ids of holds that the ledger is asked for. */
+  private readonly asking = new Set<string>();
   private news = Promise.withResolvers<void>();
 
   constructor(private readonly parts: RunBudgetParts) {}
@@ -101,8 +103,8 @@ export class RunBudget {
       const terms = await this.terms();
       if (terms.length === 0) return false;
       const hold = { ...call, accounts: terms.map(({ account }) => account) };
-      const outcome = await this.ask(hold, terms);
-      if (outcome.kind === 'held') return this.keep(hold, signal);
+      const outcome = await this.ask(hold, terms, signal);
+      if (outcome.kind === 'held') return true;
       if (outcome.kind === 'busy') await this.untilNews(signal);
       else if (!(await this.hasChanged(terms, outcome.account))) throw this.refusal(terms, outcome);
     }
@@ -158,24 +160,32 @@ export class RunBudget {
     return limitsIn(await this.terms()) !== limitsIn(terms);
   }
 
-  /** A ledger that is away is waited for: the call would not be lost, but not counted. */
-  private async ask(hold: BudgetHold, terms: readonly CallTerms[]): Promise<ReserveOutcome> {
+  /**
+   * Keeps the hold that the ledger grants. A ledger that is away is waited for: the call would not be lost, but not counted. So is its answer to an earlier
+   * try of the call that was given up: what that is granted stands under the same id, and ends at once.
+   */
+  private async ask(hold: BudgetHold, terms: readonly CallTerms[], signal: AbortSignal): Promise<ReserveOutcome> {
+    if (this.asking.has(hold.id)) return { kind: 'busy' };
+    this.asking.add(hold.id);
     try {
       if (this.ends.size > 0 && !(await this.hasEnded(hold.id))) return { kind: 'busy' };
-      return await this.parts.ledger.reserve(hold, terms);
+      const outcome = await this.parts.ledger.reserve(hold, terms);
+      if (outcome.kind === 'held') this.keep(hold, signal);
+      return outcome;
     } catch (error) {
       if (!(error instanceof BatonError) || error.code !== 'storage_unavailable') throw error;
       return { kind: 'busy' };
+    } finally {
+      this.asking.delete(hold.id);
     }
   }
 
-  private keep(hold: BudgetHold, signal: AbortSignal): true {
+  private keep(hold: BudgetHold, signal: AbortSignal): void {
     if (signal.aborted) this.end(hold, null);
     signal.throwIfAborted();
     const steps = this.held.get(hold.nodeId) ?? new Map<string, BudgetHold>();
     steps.set(hold.step, hold);
     this.held.set(hold.nodeId, steps);
-    return true;
   }
 
   private end(hold: BudgetHold, used: CallAmounts | null): void {

@@ -37,6 +37,8 @@ afterEach(() => {
 });
 
 interface More {
+  /** When the ledger answers the first call. */
+  answeredAfterMs?: number;
   map?: JsonObject;
   body?: JsonObject;
   /** The most that an agent beside the map may answer. */
@@ -50,6 +52,8 @@ async function start(items: JsonObject[], concurrency: number, budget: JsonObjec
   const handlers: Record<string, Work> = { map: (context) => map.execute(context), agent: (context) => agent.execute(context) };
   const worker = await world.worker('w1', { handlers, options: { maxOutputBytes: 10_000 } }).start();
   worker.waker.start();
+  const { answeredAfterMs } = more;
+  if (answeredAfterMs !== undefined) worker.ledger.calls.next('reserve', { after: () => world.clock.sleep(answeredAfterMs) });
   const config = { role: 'lead', instructions: '@answer Noted.', max_tokens: '${{ item.most }}' };
   const node = { type: 'map', config: { items, concurrency, ...more.map, body: { type: 'agent', config, ...more.body } } };
   const besideConfig = { role: 'lead', instructions: '@answer Noted.', max_tokens: more.besideMost };
@@ -164,4 +168,31 @@ test('an item whose time is up while it waits for what others hold is tried agai
   const runId = await start(items, 1, { tokens: 2_000 }, { besideMost: 1_500, body: { timeout: 1, retry } });
   await world.untilStatus(runId, 'completed');
   expect(model.keys).toEqual(['beside/1/model', 'all/1/0/model']);
+});
+
+test('an item whose time was up before the ledger says that too little is left has failed: nobody asks for it', async () => {
+  const inner = { items: [5_000, 10, 10].map((most) => ({ most })), concurrency: 1, on_item_error: 'continue' };
+  for (const n of [1, 2]) model.ms.set(`all/1/0/${n}/model`, 900);
+  const body = {
+    type: 'agent',
+    timeout: 1,
+    config: { role: 'lead', instructions: '@answer Noted.', max_tokens: '${{ item.most }}' },
+  };
+  const more = { answeredAfterMs: 2_000, body: { type: 'map', config: { ...inner, body } } };
+  const runId = await start([{}], 1, { tokens: 2_000 }, more);
+  await world.clock.until(() => ['completed', 'waiting'].includes(world.run(runId).status), 'it has ended, or asks');
+  expect([world.run(runId).status, await asked()]).toEqual(['completed', []]);
+  expect((await api.runs.findRun(runId))?.output).toMatchObject({
+    items: [{ items: [{}, {}], failed: [{ index: 0, error: { code: 'timeout' } }] }],
+  });
+});
+
+test('an item whose time is up before the ledger answers loses that try alone, and holds what its next one calls with', async () => {
+  model.ms.set('all/1/0/model', 500);
+  const retry = { max_attempts: 2, backoff: 'fixed', initial_ms: 100, jitter: 0 };
+  const runId = await start([{ most: 10 }], 1, { tokens: 2_000 }, { answeredAfterMs: 1_200, body: { timeout: 1, retry } });
+  await world.untilStatus(runId, 'completed');
+  expect([model.keys, eventsOf(runId, 'node.failed')]).toEqual([['all/1/0/model'], []]);
+  const account = world.db.budgets.accounts.get(`${DEFAULT_TENANT}\nrun ${runId}`);
+  expect(account).toMatchObject({ used: { model_calls: 1 }, held: { model_calls: 0 } });
 });

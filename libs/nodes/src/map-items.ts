@@ -1,4 +1,5 @@
 import {
+  abortable,
   BatonError,
   isHeldBack,
   isRateLimited,
@@ -142,19 +143,10 @@ export class MapItems {
         steps: `item:${index}`,
         key: String(index),
       });
+      // A handler that ignores its signal must not hold up the map.
       return await abortable(handler.execute({ ...context, attempt: this.context.attempt + attempt - 1 }), signal);
     } finally {
       ended.abort();
     }
   }
-}
-
-/** A handler that ignores its signal must not hold up the map. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
