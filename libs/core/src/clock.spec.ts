@@ -1,7 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { SystemClock } from './clock.js';
 
 const clock = new SystemClock();
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('SystemClock', () => {
   it('tells the wall time in milliseconds', () => {
@@ -24,5 +28,29 @@ describe('SystemClock', () => {
     await asleep;
     await clock.sleep(60_000, stop.signal);
     expect(clock.monotonic() - before).toBeLessThan(5_000);
+  });
+
+  it('sleeps for longer than a timer of Node can, and no longer', async () => {
+    jest.useFakeTimers();
+    const ms = 3 * 2 ** 31;
+    let isAwake = false;
+    const asleep = clock.sleep(ms).then(() => (isAwake = true));
+    await jest.advanceTimersByTimeAsync(ms - 1);
+    expect(isAwake).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(isAwake).toBe(true);
+    await asleep;
+  });
+
+  it('can be woken at any time of a long sleep, and leaves no timer', async () => {
+    jest.useFakeTimers();
+    for (const afterMs of [0, 2 ** 31]) {
+      const stop = new AbortController();
+      const asleep = clock.sleep(4 * 2 ** 31, stop.signal);
+      await jest.advanceTimersByTimeAsync(afterMs);
+      stop.abort();
+      await asleep;
+      expect(jest.getTimerCount()).toBe(0);
+    }
   });
 });

@@ -8,6 +8,9 @@ export abstract class Clock {
   abstract sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A timer of Node that is set further ahead rings at once. */
+const FARTHEST_MS = 2 ** 31 - 1;
+
 /** The clock of the process. */
 export class SystemClock extends Clock {
   now(): number {
@@ -27,7 +30,11 @@ export class SystemClock extends Clock {
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const timer = setTimeout(wake, ms);
+      const sleepOn = (leftMs: number): NodeJS.Timeout =>
+        leftMs <= FARTHEST_MS
+          ? setTimeout(wake, leftMs)
+          : setTimeout(() => void (timer = sleepOn(leftMs - FARTHEST_MS)), FARTHEST_MS);
+      let timer = sleepOn(ms);
       signal?.addEventListener('abort', wake, { once: true });
     });
   }
