@@ -487,6 +487,15 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(stored).toHaveLength(20);
     });
 
+    test('that say the same at the same instant are two, also beside a claim', async () => {
+      const { runId } = await accepted(runs);
+      await runs.signal(runId, 'event', { name: 'tick' }, 5);
+      const [, second] = await Promise.all([runs.claim(claim(runId)), runs.signal(runId, 'event', { name: 'tick' }, 5)]);
+      const ids = (await runs.readSignals([runId])).map(({ id }) => id);
+      expect(ids).toHaveLength(2);
+      expect(second).toMatchObject({ kind: 'sent', signalId: ids[1] });
+    });
+
     test('are missing without a run', async () => {
       expect(await runs.signal('nope', 'cancel', {}, 1)).toEqual({ kind: 'missing' });
     });

@@ -39,6 +39,8 @@ import {
 
 /** What was read, under the rows' locks, before a batch is decided. */
 export interface BatchView {
+  /** An earlier try of the batch may have committed. */
+  readonly verify: boolean;
   readonly submissions: SortedSubmissions;
   readonly marks: TaskMarks;
   /** Locked rows; decisions change them. */
@@ -304,9 +306,9 @@ export class BatchPlan {
     if (head === undefined) return { kind: 'missing' };
     const { id: runId, tenantId, workerId } = head;
     const { type, payload, at } = write;
-    const earlier = [...this.inboxOf(runId).values()].find(
-      (row) => row.type === type && row.payload === payload && row.at === at,
-    );
+    const isLike = (row: InboxRow): boolean => row.type === type && row.payload === payload && row.at === at;
+    // In a first try what is like it is another signal: two may say the same at the same instant.
+    const earlier = this.view.verify ? [...this.inboxOf(runId).values()].find(isLike) : undefined;
     if (earlier !== undefined) return { kind: 'sent', signalId: earlier.id, workerId };
     if (isTerminal(head.status)) return { kind: 'ended' };
     return this.addSignal(head, { runId, tenantId, type, payload, at });

@@ -83,7 +83,7 @@ export class MysqlCommit implements CommitDialect {
     const marks = markTasks(submissions.claimants, locked.tasks, skippedTasks);
     await this.answerRefused(session, submissions, refusedWithKey(submits, submissions, marks));
     return {
-      ...{ submissions, marks, heads, origins, inbox, liveWorkers, journal, approvals, revisions, poolJobs, places },
+      ...{ verify, submissions, marks, heads, origins, inbox, liveWorkers, journal, approvals, revisions, poolJobs, places },
       ...{ skipped: skippedRuns, skippedTasks: new Set(skippedTasks.keys()) },
     };
   }

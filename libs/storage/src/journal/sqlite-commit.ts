@@ -85,6 +85,7 @@ export class SqliteCommit implements CommitDialect {
     const revisions = patchKeys(batch).flatMap((key) => this.sql.revision.get(...key) ?? []);
     const poolJobs = changedPoolJobIds(batch).flatMap((id) => this.sql.poolJob.get(id) ?? []);
     return {
+      verify,
       submissions,
       marks,
       heads,
