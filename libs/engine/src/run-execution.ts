@@ -179,6 +179,8 @@ export class RunExecution {
   private act(gathered: number): Turn {
     if (this.inbox.cancelled !== null) return this.end({ status: 'cancelled', wish: this.inbox.cancelled });
     if (gathered > 0) this.inbox.answer(gathered);
+    // More than one commit should carry: this one first.
+    if (!this.inbox.isAnswered) return this.append();
     const now = this.parts.clock.now();
     const { limits } = this.options;
     const safe = this.outbox.holdsNoOutcome;

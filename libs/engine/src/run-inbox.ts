@@ -16,6 +16,9 @@ interface RunInboxParts {
   clock: Clock;
 }
 
+/** Signals that one commit answers: a paused run, or one with many children, may find any number. */
+const ANSWERED_AT_ONCE = 100;
+
 /** The signals of a run in work: they are read when it is told that some wait, and leave the inbox with the events that they become. */
 export class RunInbox {
   private readonly patches: PatchIntake;
@@ -68,15 +71,20 @@ export class RunInbox {
 
   /** Nothing was read that is not answered, and nobody says that more waits. */
   get isQuiet(): boolean {
-    return !this.isRung && this.unanswered.length === 0;
+    return !this.isRung && this.isAnswered;
   }
 
-  /** Reads the inbox, and loads what patches need, until nothing is left to wait for. How many can be answered; what comes from now on waits for the next turn. */
+  /** Whether everything that was read is answered. */
+  get isAnswered(): boolean {
+    return this.unanswered.length === 0;
+  }
+
+  /** Reads the inbox, and loads what patches need, until nothing is left to wait for. How many can be answered at once; the others wait for the next turn. */
   async gather(): Promise<number> {
     for (;;) {
       await this.read();
       if (!this.patches.isPrepared(this.unanswered)) await this.patches.prepare(this.unanswered);
-      else if (!this.isRung) return this.unanswered.length;
+      else if (!this.isRung) return Math.min(this.unanswered.length, ANSWERED_AT_ONCE);
     }
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { JsonObject, JsonValue, NodeContext, NodeWait, SignalType } from '@baton/core';
+import type { AppendRequest, JsonObject, JsonValue, NodeContext, NodeWait, SignalType } from '@baton/core';
 import { World, type NodeSketch, type SimulatedWorker, type Work } from '../../../test/support/in-memory/index.js';
 
 let world: World;
@@ -92,6 +92,27 @@ describe('a node that waits', () => {
     await world.clock.until(() => world.story(runId).includes('signal.received'), 'the event is journaled');
     gate.resolve(null);
     await world.untilStatus(runId, 'completed');
+  });
+
+  it('takes any number of events that came before, in order, some in each commit', async () => {
+    const runId = await world.submit(await world.publish('flow', { a: {} }));
+    const numbers = Array.from({ length: 250 }, (_, index) => index);
+    for (const n of numbers) await send(runId, 'event', { name: 'go', payload: n });
+    const worker = await startWorker('w1', { work: waiting(() => eventNamed('go')) });
+    world.dispatch(runId);
+    await world.untilStatus(runId, 'completed');
+    const received = world.journal(runId).filter(({ type }) => type === 'signal.received');
+    expect(received.map(({ payload }) => (payload as { payload: JsonObject }).payload['payload'])).toEqual(numbers);
+    expect((await worker.runs.findRun(runId))?.output).toMatchObject({ payload: { payload: 0 } });
+    const inCommits = worker.runs.calls
+      .requests<AppendRequest>('append')
+      .map(({ events, consumed = [] }) => [events.filter(({ type }) => type === 'signal.received').length, consumed.length])
+      .filter(([events]) => events! > 0);
+    expect(inCommits).toEqual([
+      [100, 100],
+      [100, 100],
+      [50, 50],
+    ]);
   });
 
   it('leaves events of other names to others, and each event to one node', async () => {
