@@ -151,7 +151,7 @@ export class ChangeFeed {
     const look = this.parts.looks[audience.topic];
     audience.lookAt = this.parts.clock.monotonic() + look.everyMs;
     const seen = await look.take(audience.tenantId);
-    for (const id of diffSnapshots(audience.seen, seen, look.sight)) audience.news?.add(id);
+    for (const id of diffSnapshots(audience.seen, seen, look.pushesOutFrom)) audience.news?.add(id);
     audience.seen = seen;
   }
 }

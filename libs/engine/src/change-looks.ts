@@ -11,13 +11,17 @@ export type Snapshot = ReadonlyMap<string, string>;
 export interface ChangeLook {
   /** How often it is looked while somebody listens. */
   readonly everyMs: number;
-  /** So many are in sight, the newest first; Infinity: all are. What is not in sight any more is not gone for that. */
-  readonly sight: number;
+  /**
+   * From so many on, a new one pushes another out of what is looked at, which is not gone for that. Infinity: none does, where all are looked at, or those
+   * that have been there longest.
+   */
+  readonly pushesOutFrom: number;
   take(tenantId: string): Promise<Snapshot>;
 }
 
 const NEWEST = 50;
-const OPEN_APPROVALS = 100;
+/** Those that have waited longest: new ones come behind them. */
+const LONGEST_OPEN = 100;
 
 /** Runs and approvals ring when they change, and are looked at for rings that were lost; tasks ring only when they run. */
 export function changeLooks(parts: {
@@ -27,28 +31,28 @@ export function changeLooks(parts: {
 }): Readonly<Record<ChangeTopic, ChangeLook>> {
   return {
     runs: {
-      ...{ everyMs: 5_000, sight: NEWEST },
+      ...{ everyMs: 5_000, pushesOutFrom: NEWEST },
       take: async (tenantId) => {
         const runs = await parts.runs.listRuns({ tenantId, limit: NEWEST });
         return new Map(runs.map(({ id, status, seq }) => [id, `${status} ${seq}`]));
       },
     },
     approvals: {
-      ...{ everyMs: 5_000, sight: Infinity },
+      ...{ everyMs: 5_000, pushesOutFrom: Infinity },
       take: async (tenantId) => {
-        const open = await parts.runs.listApprovals({ status: 'open', tenantId, limit: OPEN_APPROVALS });
+        const open = await parts.runs.listApprovals({ status: 'open', tenantId, limit: LONGEST_OPEN });
         return new Map(open.map((approval) => [approvalId(approval), `${approval.role} ${approval.votes.length}`]));
       },
     },
     tasks: {
-      ...{ everyMs: 1_000, sight: NEWEST },
+      ...{ everyMs: 1_000, pushesOutFrom: NEWEST },
       take: async (tenantId) => {
         const tasks = await parts.tasks.list(tenantId, { limit: NEWEST });
         return new Map(tasks.map(({ id, status, liveRunId }) => [id, `${status} ${liveRunId}`]));
       },
     },
     workers: {
-      ...{ everyMs: 2_000, sight: Infinity },
+      ...{ everyMs: 2_000, pushesOutFrom: Infinity },
       take: async () => {
         const workers = await parts.registry.list();
         return new Map(workers.map(({ id, live, load }) => [id, `${live} ${load.runs} ${load.nodes}`]));
@@ -58,10 +62,10 @@ export function changeLooks(parts: {
 }
 
 /** The ids of what is new or has changed, and of what is gone. */
-export function diffSnapshots(before: Snapshot, after: Snapshot, sight: number): string[] {
+export function diffSnapshots(before: Snapshot, after: Snapshot, pushesOutFrom: number): string[] {
   const changed = [...after].filter(([id, text]) => before.get(id) !== text).map(([id]) => id);
   const known = [...before.keys()];
-  // Where more may be there than is in sight, only what stood above something that still stands is gone for certain.
-  const until = after.size < sight ? known.length : known.findLastIndex((id) => after.has(id));
+  // Where one may have been pushed out, only what stood above something that still stands is gone for certain.
+  const until = after.size < pushesOutFrom ? known.length : known.findLastIndex((id) => after.has(id));
   return [...changed, ...known.slice(0, Math.max(until, 0)).filter((id) => !after.has(id))];
 }
