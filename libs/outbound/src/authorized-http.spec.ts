@@ -94,6 +94,11 @@ describe('a secret', () => {
     await expect(send(bearer, {}, { tenants: ['a'] })).rejects.toMatchObject({ code: 'http_refused' });
   });
 
+  test.each(['User-Agent', 'accept', 'Idempotency-Key'])('goes in no header that redirects carry on: %s', async (header) => {
+    await expect(send({ type: 'header', secret: 'key', header })).rejects.toMatchObject({ code: 'http_refused' });
+    expect(sent).toEqual([]);
+  });
+
   test('that nobody has is refused as one that is not for the host is', async () => {
     const refusals = [send({ type: 'bearer', secret: 'none' }), send(bearer, {}, { hosts: ['b.example'] })];
     const errors = await Promise.all(refusals.map((one) => one.catch((error: unknown) => error)));

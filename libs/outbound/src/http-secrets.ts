@@ -1,5 +1,6 @@
 import { BatonError, DEFAULT_TENANT, matchesName, type OutboundAuth, type OutboundRequest } from '@baton/core';
 import { bareHost } from './allowed-target.js';
+import { goesToOthers } from './redirect.js';
 
 /** A secret that calls may carry, and where to. */
 export interface HttpSecret {
@@ -40,8 +41,13 @@ export class HttpSecrets {
     if (secret === undefined || target === null || !isMeantFor(secret, target, tenantId)) {
       throw refused(auth.secret, `there is none of this name for calls to \`${target?.host ?? ''}\``);
     }
+    if (auth.type === 'header' && goesToOthers(auth.header.toLowerCase())) {
+      throw refused(auth.secret, `a redirect would carry the header \`${auth.header}\` to others`, {
+        remedy: 'Use another header.',
+      });
+    }
     const text = await this.read(secret).catch((cause: unknown) => {
-      throw refused(auth.secret, 'it cannot be read', cause);
+      throw refused(auth.secret, 'it cannot be read', { cause });
     });
     if (!/^[\x20-\x7e]+$/.test(text)) throw refused(auth.secret, 'it is not one line of printable ASCII');
     return writeCredential(auth, text);
@@ -75,15 +81,13 @@ function writeCredential(auth: OutboundAuth, secret: string): Credential {
   }
 }
 
-function refused(name: string, reason: string, cause?: unknown): BatonError {
-  return new BatonError(
-    'http_refused',
-    `The secret \`${name.slice(0, 100)}\` cannot be sent: ${reason}.`,
-    {},
-    {
-      retryable: false,
-      cause,
-      remedy: 'Let the operator name the secret, its hosts and its tenants in HTTP_SECRETS.',
-    },
-  );
+const USUAL_REMEDY = 'Let the operator name the secret, its hosts and its tenants in HTTP_SECRETS.';
+
+function refused(
+  name: string,
+  reason: string,
+  { cause, remedy = USUAL_REMEDY }: { cause?: unknown; remedy?: string } = {},
+): BatonError {
+  const sentence = `The secret \`${name.slice(0, 100)}\` cannot be sent: ${reason}.`;
+  return new BatonError('http_refused', sentence, {}, { retryable: false, cause, remedy });
 }
