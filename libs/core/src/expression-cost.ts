@@ -4,13 +4,25 @@ import type { JsonValue } from './json.js';
 const BUDGET = 200_000;
 const CHARS_PER_UNIT = 64;
 
-/** Evaluation is synchronous, so one counter serves all. */
-let left = 0;
+/** More work than the budget has. */
+export class TooMuchWork extends Error {}
 
-/** Runs an evaluation that may go through lists, under a budget that depends on its values alone: equal scopes give equal outcomes. */
-export function withBudget<T>(evaluate: () => T): T {
-  left = BUDGET;
-  return evaluate();
+/** Evaluation is synchronous, so one counter serves all: that of the innermost budget. */
+let left = Infinity;
+
+/**
+ * Runs an evaluation that may go through lists, under a budget that depends on its values alone: equal scopes give equal outcomes. What it does is also
+ * taken from the budget around it, which it cannot exceed.
+ */
+export function withBudget<T>(evaluate: () => T, units = BUDGET): T {
+  const around = left;
+  const own = Math.min(units, around);
+  left = own;
+  try {
+    return evaluate();
+  } finally {
+    left = around - (own - left);
+  }
 }
 
 /** Charges for a value's own size, before something goes through it. Gives the value back. */
@@ -54,6 +66,6 @@ function spend(units: number): void {
   if (left < 0) throw tooMuch();
 }
 
-function tooMuch(): Error {
-  return new Error('the expression does more work than one evaluation may do; look at smaller lists');
+function tooMuch(): TooMuchWork {
+  return new TooMuchWork('the expression does more work than one evaluation may do; look at smaller lists');
 }

@@ -51,6 +51,16 @@ describe('a template', () => {
     expect(Object.getPrototypeOf(template.evaluate(scope))).toBe(Object.prototype);
   });
 
+  it('does and writes no more with all its placeholders than it may', () => {
+    const list = Array.from({ length: 20_000 }, (_, index) => index);
+    const many = { ...scope, input: { list, text: 'x'.repeat(1_000_000) } };
+    const failure = expect.objectContaining({ code: 'expression_failed', message: expect.stringContaining('more') });
+    const filters = Array.from({ length: 20 }, () => '${{ input.list.filter(x, x > 5).size() }}');
+    expect(() => compileTemplate(filters).evaluate(many)).toThrow(failure);
+    expect(() => compileTemplate('a${{ input.text }}'.repeat(100)).evaluate(many)).toThrow(failure);
+    expect(compileTemplate(filters.slice(0, 2)).evaluate(many)).toEqual([19_994, 19_994]);
+  });
+
   it('tells every problem, by pointer and place in the text', () => {
     const { problems, references } = checkTemplate({
       'a/b': 'x ${{ 1 + }} y ${{ other }}',

@@ -1,5 +1,6 @@
 import { BatonError } from './errors.js';
 import { compileExpression, type Expression, type ExpressionProblem, type ExpressionScope } from './expression.js';
+import { chargeShallow, TooMuchWork, withBudget } from './expression-cost.js';
 import type { JsonObject, JsonValue } from './json.js';
 
 /** JSON with `${{ … }}` in its texts, compiled. A text that is one placeholder becomes its value; a mixed text stays text. */
@@ -22,6 +23,8 @@ export interface TemplateProblem {
 }
 
 const MAX_PLACEHOLDERS = 500;
+/** What all of its placeholders may do together, and what texts may come of them: see {@link withBudget}. */
+const BUDGET = 1_000_000;
 /** What a placeholder stands between. */
 export interface TemplateMarks {
   opening: string;
@@ -52,7 +55,19 @@ export function compileTemplate(
     throw new BatonError('expression_invalid', message, { ...place }, { retryable: false });
   }
   const nodeIds = [...new Set(compiler.expressions.flatMap((expression) => expression.nodeIds))];
-  return { nodeIds, isConstant: part === null, evaluate: part ?? (() => json) };
+  return { nodeIds, isConstant: part === null, evaluate: part === null ? () => json : bounded(part) };
+}
+
+function bounded(part: Part): Part {
+  return (scope) => {
+    try {
+      return withBudget(() => part(scope), BUDGET);
+    } catch (error) {
+      if (!(error instanceof TooMuchWork)) throw error;
+      const message = 'the placeholders make more text than they may together; refer to what is large instead of writing it out';
+      throw new BatonError('expression_failed', message, {}, { retryable: false });
+    }
+  };
 }
 
 /** Every problem of a template, with the nodes that its sound placeholders name, by pointer. */
@@ -106,7 +121,8 @@ class TemplateCompiler {
     if (end < text.length) pieces.push(text.slice(end));
     const [only] = pieces;
     if (pieces.length === 1 && typeof only === 'object') return (scope) => only.evaluate(scope);
-    return (scope) => pieces.map((piece) => (typeof piece === 'string' ? piece : toText(piece.evaluate(scope)))).join('');
+    return (scope) =>
+      pieces.map((piece) => (typeof piece === 'string' ? piece : chargeShallow(toText(piece.evaluate(scope))))).join('');
   }
 
   /** Its end is the first `}}` with which it is an expression, since `}}` may also stand within one; without any, the first of all. */

@@ -1,21 +1,22 @@
 import { BatonError, type Problem } from './errors.js';
 import { compileExpression, type ExpressionScope } from './expression.js';
-import { compileTemplate, PARAMETER_MARKS } from './expression-template.js';
+import { chargeDeep, TooMuchWork, withBudget } from './expression-cost.js';
+import { compileTemplate, PARAMETER_MARKS, type Template } from './expression-template.js';
 import type { JsonObject, JsonValue } from './json.js';
-import { compileJsonSchema, type JsonSchema } from './json-schema.js';
+import { compileJsonSchema } from './json-schema.js';
 import { Pattern, type PatternExpansion, type PatternNode, type PatternOutcome, type PatternSpec } from './pattern.js';
 
 /** Nodes that one `for_each` may stand for. */
 const MAX_COPIES = 1_000;
+/** What an expansion may do and hold: about a million values, or a text of 64 million characters. */
+const BUDGET = 1_000_000;
 type Given = Pick<ExpressionScope, 'input' | 'item' | 'index'>;
 const NO_RUN = { id: '', task_id: null, tenant_id: '', workflow: '' };
 
 /** A pattern that is kept as data: its nodes are a template. */
 export class TemplatePattern extends Pattern {
-  private constructor(
-    private readonly spec: PatternSpec,
-    private readonly schema: JsonSchema,
-  ) {
+  /** Of a spec that has been read before, see {@link read}: its example is not expanded again. */
+  constructor(private readonly spec: PatternSpec) {
     super();
   }
 
@@ -23,7 +24,7 @@ export class TemplatePattern extends Pattern {
   static read(spec: PatternSpec): { pattern: TemplatePattern } | { problems: readonly Problem[] } {
     const compiled = compileJsonSchema(spec.parameters);
     if ('problem' in compiled) return { problems: [{ pointer: '/parameters', message: compiled.problem }] };
-    const pattern = new TemplatePattern(spec, compiled.schema);
+    const pattern = new TemplatePattern(spec);
     const outcome = pattern.expand(spec.example);
     if (!('problems' in outcome)) return { pattern };
     return { problems: outcome.problems.map(({ pointer, message }) => ({ pointer: `/example${pointer}`, message })) };
@@ -46,12 +47,15 @@ export class TemplatePattern extends Pattern {
   }
 
   expand(parameters: JsonObject): PatternOutcome {
-    const unfit = this.schema.check(parameters);
+    const compiled = compileJsonSchema(this.spec.parameters);
+    if ('problem' in compiled) return problem(compiled.problem);
+    const unfit = compiled.schema.check(parameters);
     if (unfit.length > 0) return { problems: unfit.map((message) => ({ pointer: '', message })) };
     try {
-      return { expansion: this.fillTemplate(parameters) };
+      return { expansion: withBudget(() => this.fillTemplate(parameters), BUDGET) };
     } catch (error) {
-      if (error instanceof BatonError) return { problems: [{ pointer: '', message: error.message }] };
+      if (error instanceof TooMuchWork) return problem('they make more nodes and text than a pattern may make');
+      if (error instanceof BatonError) return problem(error.message);
       throw error;
     }
   }
@@ -59,7 +63,7 @@ export class TemplatePattern extends Pattern {
   /** @throws BatonError of the expression, or `workflow_invalid`. */
   private fillTemplate(parameters: JsonObject): PatternExpansion {
     const { nodes, output } = this.spec.template;
-    const filled = fill(output, { input: parameters });
+    const filled = compile(output).evaluate(scopeOf({ input: parameters }));
     if (typeof filled !== 'string') throw unusable('`output`', 'is no text');
     return { nodes: nodes.flatMap((node) => copies(node, parameters)), output: filled };
   }
@@ -67,25 +71,31 @@ export class TemplatePattern extends Pattern {
 
 /** The nodes that one of the template stands for. */
 function copies({ for_each: each, ...node }: JsonObject, parameters: JsonObject): PatternNode[] {
-  if (each === undefined) return [fillNode(node, { input: parameters })];
+  const template = compile(node);
+  if (each === undefined) return [fillNode(template, { input: parameters })];
   const items = typeof each === 'string' ? compileExpression(each).evaluate(scopeOf({ input: parameters })) : each;
   if (!Array.isArray(items)) throw unusable('`for_each`', 'is not a list');
   if (items.length > MAX_COPIES) throw unusable('`for_each`', `gives ${items.length} items; at most ${MAX_COPIES} make nodes`);
-  return items.map((item, index) => fillNode(node, { input: parameters, item, index }));
+  return items.map((item, index) => fillNode(template, { input: parameters, item, index }));
 }
 
-function fillNode(node: JsonObject, given: Given): PatternNode {
-  const { id, ...rest } = fill(node, given) as JsonObject;
+/** Charged for all that the node holds: what many nodes share is written out for each in the end. */
+function fillNode(template: Template, given: Given): PatternNode {
+  const { id, ...rest } = chargeDeep(template.evaluate(scopeOf(given))) as JsonObject;
   if (typeof id !== 'string') throw unusable('the `id` of a node', 'is no text');
   return { id, ...rest };
 }
 
-function fill(json: JsonValue, given: Given): JsonValue {
-  return compileTemplate(json, { marks: PARAMETER_MARKS }).evaluate(scopeOf(given));
+function compile(json: JsonValue): Template {
+  return compileTemplate(json, { marks: PARAMETER_MARKS });
 }
 
 function scopeOf(given: Given): ExpressionScope {
   return { ...given, nodes: {}, run: NO_RUN };
+}
+
+function problem(message: string): PatternOutcome {
+  return { problems: [{ pointer: '', message }] };
 }
 
 function unusable(what: string, problem: string): BatonError {

@@ -7,6 +7,7 @@ import {
   type Pattern,
   type PatternSpec,
   type PatternStore,
+  type Problem,
 } from '@baton/core';
 
 /** A pattern that is offered, and since when where it is kept as data. */
@@ -17,6 +18,8 @@ export interface OfferedPattern {
 
 /** Patterns of one tenant that are kept at most: all are listed at once. */
 const MAX_KEPT = 500;
+/** Bytes of one that is kept, as JSON. */
+const MAX_BYTES = 262_144;
 
 /** The patterns that workflows can be made of: those of Baton, classes of one's own, and those that a tenant keeps as data. */
 export class PatternCatalog {
@@ -57,7 +60,7 @@ export class PatternCatalog {
    * @throws BatonError `pattern_invalid` with all problems, also for more patterns than a tenant may keep; `pattern_exists`.
    */
   async create(tenantId: string, spec: PatternSpec): Promise<KeptPattern> {
-    readTemplate(spec);
+    checkSpec(spec);
     if (this.shipped.has(spec.name)) throw taken(spec.name);
     const at = this.parts.clock.now();
     const others = await this.parts.patterns.list(tenantId, { limit: MAX_KEPT });
@@ -76,7 +79,7 @@ export class PatternCatalog {
 
   /** Workflows that were made of it stay as they are. @throws BatonError `pattern_not_found`, `pattern_invalid`. */
   async replace(tenantId: string, spec: PatternSpec): Promise<KeptPattern> {
-    readTemplate(spec);
+    checkSpec(spec);
     const kept = await this.parts.patterns.replace(tenantId, spec, this.parts.clock.now());
     if (kept === null) throw missing(spec.name);
     return kept;
@@ -103,16 +106,22 @@ export class PatternCatalog {
   }
 }
 
-/** One that is kept has been read before. */
+/** One that is kept has been checked before. */
 function offered(kept: KeptPattern): OfferedPattern {
-  return { pattern: readTemplate(kept), kept };
+  return { pattern: new TemplatePattern(kept), kept };
 }
 
-function readTemplate(spec: PatternSpec): Pattern {
-  const read = TemplatePattern.read(spec);
-  if ('pattern' in read) return read.pattern;
-  const { problems } = read;
+function checkSpec(spec: PatternSpec): void {
+  const bytes = Buffer.byteLength(JSON.stringify(spec));
+  const problems =
+    bytes > MAX_BYTES ? [{ pointer: '', message: `has ${bytes} bytes; at most ${MAX_BYTES} are kept` }] : problemsOf(spec);
+  if (problems.length === 0) return;
   throw new BatonError('pattern_invalid', `The pattern \`${spec.name}\` is not valid.`, { pattern: spec.name }, { problems });
+}
+
+function problemsOf(spec: PatternSpec): readonly Problem[] {
+  const read = TemplatePattern.read(spec);
+  return 'problems' in read ? read.problems : [];
 }
 
 function taken(name: string): BatonError {
