@@ -27,7 +27,7 @@ describe('problems', () => {
       code: 'invalid_request',
       remedy: expect.any(String),
       request_id: response.headers.get('x-request-id'),
-      problems: [{ pointer: '/title', message: expect.stringContaining('expected string') }],
+      problems: [{ pointer: '/title', message: 'this field is missing' }],
     });
   });
 
@@ -57,6 +57,12 @@ describe('problems', () => {
     const { response, body } = await send(path, text, type);
     expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect([response.status, body]).toEqual([status, expect.objectContaining({ code, status, instance: path })]);
+  });
+
+  it('sends nobody to fields that it does not name', async () => {
+    const { body } = await send('/api/tasks', '{"title":');
+    expect(body).not.toHaveProperty('problems');
+    expect(body).toMatchObject({ remedy: expect.stringContaining('`detail`') });
   });
 
   it.each([

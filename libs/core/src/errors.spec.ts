@@ -7,6 +7,11 @@ describe('BatonError', () => {
     expect(new BatonError('timeout', 'late', {}, { remedy: 'Wait.' }).remedy).toBe('Wait.');
   });
 
+  it('speaks of `problems` only where it has some', () => {
+    expect(new BatonError('invalid_request', 'Not JSON.').remedy).not.toContain('problems');
+    expect(new BatonError('invalid_request', 'x', {}, { problems: [] }).remedy).toContain('problems');
+  });
+
   it('keeps its cause, where it has one', () => {
     const cause = new Error('why');
     expect(new BatonError('internal', 'x', {}, { cause }).cause).toBe(cause);

@@ -12,8 +12,8 @@ export const ERROR_CODES = {
   forbidden: { title: 'Not allowed', remedy: 'Use a token with the role named in `detail`.' },
   not_found: { title: 'No such resource', remedy: 'Check the path; `/docs` lists all of them.' },
   task_not_found: { title: 'No such task', remedy: 'Create the task with POST /api/tasks, or list tasks with GET /api/tasks.' },
-  run_not_found: { title: 'No such run', remedy: 'Check the id.' },
-  workflow_not_found: { title: 'No such workflow', remedy: 'Name a workflow that exists.' },
+  run_not_found: { title: 'No such run', remedy: 'Check the id, or list runs with GET /api/v1/runs.' },
+  workflow_not_found: { title: 'No such workflow', remedy: 'List workflows with GET /api/v1/workflows.' },
   expression_invalid: {
     title: 'The expression is not valid',
     remedy: 'Mend it at the place named; docs/workflows.md describes the language.',
@@ -25,7 +25,7 @@ export const ERROR_CODES = {
   limit_exceeded: { title: 'The definition exceeds a limit', remedy: 'Make it smaller, or raise the limit named in `detail`.' },
   unsupported_pattern: {
     title: 'The orchestration pattern is not supported',
-    remedy: 'Use supervisor, hierarchical, handoff, swarm, network or custom.',
+    remedy: 'Use supervisor, hierarchical, handoff, swarm, network, custom, or a pattern of GET /api/v1/patterns/available.',
   },
   insufficient_capacity: {
     title: 'More than there is in all',
@@ -216,6 +216,9 @@ export interface ErrorInfo {
   details?: JsonObject;
 }
 
+/** For a request of which not the fields are wrong: it cannot be read, for example. */
+const NO_FIELD = { remedy: 'Correct what `detail` says.' };
+
 /** The one error class of the domain: a code of {@link ERROR_CODES}, the ids it concerns, what to do about it. */
 export class BatonError extends Error {
   readonly remedy: string;
@@ -237,7 +240,8 @@ export class BatonError extends Error {
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'BatonError';
-    this.remedy = options.remedy ?? ERROR_CODES[code].remedy;
+    const { remedy } = code === 'invalid_request' && options.problems === undefined ? NO_FIELD : ERROR_CODES[code];
+    this.remedy = options.remedy ?? remedy;
   }
 }
 

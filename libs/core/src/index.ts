@@ -3,6 +3,7 @@ export * from './agent.js';
 export * from './json.js';
 export * from './json-schema.js';
 export * from './errors.js';
+export * from './schema-issue.js';
 export * from './clock.js';
 export * from './fault-point.js';
 export * from './logger.js';

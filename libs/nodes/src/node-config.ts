@@ -1,4 +1,4 @@
-import { BatonError, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
+import { BatonError, issueProblems, type JsonObject, type JsonValue, type NodeContext } from '@baton/core';
 import { z } from 'zod';
 
 /**
@@ -8,10 +8,9 @@ import { z } from 'zod';
 export function parseConfig<T>(context: NodeContext, schema: z.ZodType<T>): T {
   const result = schema.safeParse(context.config);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => ({
-    pointer: `/nodes/${context.nodeId}/config/${path.join('/')}`,
-    message,
-  }));
+  const problems = result.error.issues
+    .flatMap(issueProblems)
+    .map(({ pointer, message }) => ({ pointer: `/nodes/${context.nodeId}/config${pointer}`, message }));
   const list = problems.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
   throw new BatonError(
     'workflow_invalid',
@@ -64,7 +63,7 @@ export function readQuestion(input: JsonValue): QuestionInput {
   if (titled.success) return { question: titled.data.title, topK: null };
   throw new BatonError(
     'invalid_request',
-    'The input of the run has no question',
+    'The input has no question: give the run, or the node as its `input`, {"question": "…"}',
     {},
     {
       retryable: false,
