@@ -107,5 +107,9 @@ describe('patterns', () => {
     });
     const search = await call(api.url, 'POST', '/tools/orchestrate_search', { task: 'Leases?' });
     expect([search.status, search.body]).toMatchObject([202, { status: 'queued' }]);
+    const waited = await call(api.url, 'POST', '/tools/orchestrate_search', { task: 'Leases?' }, { prefer: 'wait=30' });
+    expect([waited.status, waited.body]).toMatchObject([200, { status: 'completed', output: { answer: expect.any(String) } }]);
+    const { body } = await call(api.url, 'GET', `/api/v1/runs/${textOf(waited.body, 'run_id')}/journal?limit=1`);
+    expect(body['items']).toMatchObject([{ type: 'run.submitted', payload: { by: 'local' } }]);
   });
 });

@@ -8363,6 +8363,10 @@ export type ToolsResearchData = {
   };
   headers?: {
     'Idempotency-Key'?: string;
+    /**
+     * `wait=N`: answer with the result if the run ends in N seconds.
+     */
+    Prefer?: string;
   };
   path?: never;
   query?: never;
@@ -8379,6 +8383,30 @@ export type ToolsResearchErrors = {
 export type ToolsResearchError = ToolsResearchErrors[keyof ToolsResearchErrors];
 
 export type ToolsResearchResponses = {
+  /**
+   * With `Prefer: wait=N`: the run has ended.
+   */
+  200: {
+    run_id: string;
+    task_id: string | null;
+    status: 'queued' | 'running' | 'waiting' | 'paused' | 'compensating' | 'completed' | 'failed' | 'cancelled';
+    links: {
+      run: string;
+      events: string;
+      journal: string;
+      task?: string;
+    };
+    output: unknown;
+    error: {
+      code: string;
+      message: string;
+      retryable?: boolean;
+      retry_after_ms?: number;
+      details?: {
+        [key: string]: unknown;
+      };
+    } | null;
+  };
   /**
    * Accepted; its result: `GET /api/v1/runs/{id}/result`.
    */
@@ -8410,6 +8438,10 @@ export type ToolsSearchData = {
   };
   headers?: {
     'Idempotency-Key'?: string;
+    /**
+     * `wait=N`: answer with the result if the run ends in N seconds.
+     */
+    Prefer?: string;
   };
   path?: never;
   query?: never;
@@ -8426,6 +8458,30 @@ export type ToolsSearchErrors = {
 export type ToolsSearchError = ToolsSearchErrors[keyof ToolsSearchErrors];
 
 export type ToolsSearchResponses = {
+  /**
+   * With `Prefer: wait=N`: the run has ended.
+   */
+  200: {
+    run_id: string;
+    task_id: string | null;
+    status: 'queued' | 'running' | 'waiting' | 'paused' | 'compensating' | 'completed' | 'failed' | 'cancelled';
+    links: {
+      run: string;
+      events: string;
+      journal: string;
+      task?: string;
+    };
+    output: unknown;
+    error: {
+      code: string;
+      message: string;
+      retryable?: boolean;
+      retry_after_ms?: number;
+      details?: {
+        [key: string]: unknown;
+      };
+    } | null;
+  };
   /**
    * Accepted; its result: `GET /api/v1/runs/{id}/result`.
    */
