@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const docs = join(dirname(import.meta.dirname), 'docs');
-const url = process.argv[2] ?? `http://127.0.0.1:${process.env.PORT ?? 8001}`;
+const url = process.argv[2] ?? process.env.BATON_URL ?? `http://127.0.0.1:${process.env.PORT ?? 8001}`;
 const token = process.env.BATON_TOKEN;
 
 const documents = readdirSync(docs)

@@ -23,6 +23,14 @@ describe('what the engine tells', () => {
     expect(lines.filter((line) => line.includes('https://a.test'))).toHaveLength(2);
   });
 
+  it('says how long a node took to a tenth of a millisecond', () => {
+    const lines: string[] = [];
+    const log = createLogger({ logLevel: 'info', role: 'worker' }, { write: (line) => void lines.push(line) });
+    const ids = { runId: 'r', taskId: null, nodeId: 'n', type: 'echo' };
+    observeEngine(new Metrics(), log, null).nodeEnded({ ...ids, outcome: 'failed', ms: 6.938609 });
+    expect(lines.map((line) => (JSON.parse(line) as { ms: number }).ms)).toEqual([6.9]);
+  });
+
   it('fails no request where a sentinel cannot be written', async () => {
     const lines: string[] = [];
     const log = createLogger({ logLevel: 'info', role: 'api' }, { write: (line) => void lines.push(line) });

@@ -60,7 +60,14 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
       log.debug({ run_id: runId, task_id: taskId, epoch, worker_id: workerId }, 'Run claimed'),
     claimRefused: ({ runId, reason }) => log.debug({ run_id: runId, reason }, 'A job found nothing to do'),
     nodeEnded: ({ runId, taskId, nodeId, type, outcome, ms, error }) => {
-      const fields = { run_id: runId, task_id: taskId, node_id: nodeId, type, ms, ...(error !== undefined && { error }) };
+      const fields = {
+        run_id: runId,
+        task_id: taskId,
+        node_id: nodeId,
+        type,
+        ms: Number(ms.toFixed(1)),
+        ...(error !== undefined && { error }),
+      };
       if (outcome !== 'skipped') metrics.observeNode(type, outcome, ms);
       if (outcome === 'completed') log.debug(fields, 'Node completed');
       else log.warn(fields, `Node ${outcome}`);

@@ -51,7 +51,7 @@ export async function startPrivateRedis(options: PrivateRedisOptions): Promise<P
   const server = new RedisServer(join(dir, 'redis.conf'), options.logger);
   await server.start();
   await awaitAnswer(server.child, url, dir);
-  options.logger.info({ port, pid: server.child.pid, dir }, 'Private Redis started');
+  options.logger.info({ port, redis_pid: server.child.pid, dir }, 'Private Redis started');
   server.keep();
   return { url, stop: () => server.stop() };
 }
@@ -94,7 +94,7 @@ class RedisServer {
     for (;;) {
       try {
         if (!hasEnded(this.child)) await once(this.child, 'exit', { signal });
-        this.logger.error({ pid: this.child.pid }, 'Private Redis has ended by itself, and is started again');
+        this.logger.error({ redis_pid: this.child.pid }, 'Private Redis has ended by itself, and is started again');
         await pause(RESTART_MS, undefined, { signal });
         await this.start();
       } catch (err) {

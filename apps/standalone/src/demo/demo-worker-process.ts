@@ -41,7 +41,9 @@ export class DemoWorkerProcess {
     const child = fork(MAIN);
     this.child = child;
     // What is sent to a process that is about to end fails here.
-    child.on('error', (error) => this.logger.warn({ pid: child.pid, err: error }, 'The worker of the demo cannot be reached'));
+    child.on('error', (error) =>
+      this.logger.warn({ worker_pid: child.pid, err: error }, 'The worker of the demo cannot be reached'),
+    );
     child.once('disconnect', () => {
       this.isReady = false;
     });
@@ -52,7 +54,7 @@ export class DemoWorkerProcess {
       this.isReady = false;
       for (const done of this.handed.values()) done();
       if (this.isStopped) return;
-      this.logger.warn({ pid: child.pid, code, signal }, 'The worker of the demo has ended, and is started again');
+      this.logger.warn({ worker_pid: child.pid, code, signal }, 'The worker of the demo has ended, and is started again');
       this.restart = setTimeout(() => this.start(), RESTART_MS);
     });
   }
