@@ -205,6 +205,21 @@ describe('workflows over REST', () => {
     expect((await call(api.url, 'GET', '/api/v1/workflows/bad')).status).toBe(404);
   });
 
+  it('warns of a config that the node would refuse, wherever the definition comes from', async () => {
+    const nodes = [{ id: 'call', type: 'http', config: { method: 'GET', address: 'https://a.example' } }];
+    const { status, body } = await post('/validate', { definition: { name: 'warned', nodes } });
+    expect([status, body['validation_report']]).toMatchObject([
+      200,
+      {
+        valid: true,
+        warnings: expect.arrayContaining([
+          expect.objectContaining({ pointer: '/definition/nodes/0/config/url', code: 'invalid_config' }),
+          expect.objectContaining({ pointer: '/definition/nodes/0/config/address', code: 'invalid_config' }),
+        ]),
+      },
+    ]);
+  });
+
   it('knows the agents that are kept as data, and misses others', async () => {
     const asks = (agent: string): JsonObject => ({ name: 'asks', nodes: [{ id: 'a', type: 'agent', config: { agent } }] });
     expect((await post('', asks('drafter'))).status).toBe(201);

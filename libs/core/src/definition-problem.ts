@@ -16,6 +16,7 @@ export type DefinitionProblemCode =
   | 'unused_agent'
   | 'unknown_workflow'
   | 'unknown_node_type'
+  | 'invalid_config'
   | 'unknown_pool'
   | 'unknown_tool'
   | 'unknown_retry_policy'

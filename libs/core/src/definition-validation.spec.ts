@@ -207,6 +207,23 @@ describe('the validation of a definition', () => {
     ]);
   });
 
+  it('warns of configs that a handler would refuse, also in bodies and in what undoes a node', () => {
+    const checkConfig = (type: string, config: JsonObject) =>
+      type === 'echo' && config['bad'] === true ? [{ pointer: '/bad', message: 'it is bad' }] : [];
+    const bad = { type: 'echo', config: { bad: true } };
+    const source = flow([
+      { id: 'a', type: 'map', config: { items: '[1]', body: bad }, compensate: bad },
+      { id: 'b', ...bad },
+    ]);
+    const { errors, warnings } = validateDefinition(source, context({ checkConfig, nodeTypes: new Set() }));
+    expect(errors).toEqual([]);
+    expect(warnings.map(({ pointer, code, message }) => [pointer, code, message])).toEqual([
+      ['/nodes/0/config/body/config/bad', 'invalid_config', 'it is bad: the node will fail'],
+      ['/nodes/0/compensate/config/bad', 'invalid_config', 'it is bad: the node cannot be undone'],
+      ['/nodes/1/config/bad', 'invalid_config', 'it is bad: the node will fail'],
+    ]);
+  });
+
   it('warns of pools that no worker serves, where workers have told theirs', () => {
     const source = flow([
       { id: 'a', type: 'echo', pool: 'gpu' },

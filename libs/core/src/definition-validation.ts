@@ -11,6 +11,7 @@ import {
   type ExpectedDuration,
 } from './definition-resources.js';
 import { outputSchemaProblems, unknownTools, type KnownTools } from './definition-tools.js';
+import type { Problem } from './errors.js';
 import { escapePointer } from './expression-template.js';
 import { buildGraph } from './graph-order.js';
 import { measureGraph, type GraphShape } from './graph-shape.js';
@@ -22,7 +23,11 @@ import { isOrchestrationPattern, ORCHESTRATION_PATTERNS } from './orchestration-
 import { isPatternDocument, type Pattern } from './pattern.js';
 import { expandPatternDocument, toParameters } from './pattern-document.js';
 import { outputProblems } from './plan.js';
+import { issueProblems } from './schema-issue.js';
 import { WorkflowDefinitionSchema, type WorkflowDefinition } from './workflow-definition.js';
+
+/** What is wrong with the config of a node of this type, whatever its placeholders will be; pointers lead into the config. */
+export type ConfigCheck = (type: string, config: JsonObject) => readonly Problem[];
 
 /** What a definition is held against. */
 export interface ValidationContext {
@@ -36,6 +41,8 @@ export interface ValidationContext {
   pools?: ReadonlySet<string>;
   /** Absent: nobody has told. */
   tools?: KnownTools;
+  /** Absent: configs are looked at when their nodes start. */
+  checkConfig?: ConfigCheck | undefined;
   /** What nodes took in recent runs; absent: nobody has measured. */
   measured?: MeasuredSeconds;
   /** The patterns that a definition may be made of, by name; absent: none. */
@@ -137,6 +144,7 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
     errors,
     warnings: [
       ...unknownTypes(definition, context.nodeTypes),
+      ...invalidConfigs(definition, context.checkConfig),
       ...unknownPools(definition, context.pools),
       ...unknownTools(definition, context.tools),
     ],
@@ -168,14 +176,7 @@ function graphReport(
 
 function schemaProblems(issue: z.core.$ZodIssue): DefinitionProblem[] {
   const remedy = 'See GET /api/v1/schemas/workflow.';
-  const pointer = issue.path.map((key) => `/${escapePointer(String(key))}`).join('');
-  if (issue.code !== 'unrecognized_keys') return [{ pointer, code: 'schema', message: issue.message, remedy }];
-  return issue.keys.map((key) => ({
-    pointer: `${pointer}/${escapePointer(key)}`,
-    code: 'schema',
-    message: 'this field is not known',
-    remedy,
-  }));
+  return issueProblems(issue).map((problem) => ({ ...problem, code: 'schema', remedy }));
 }
 
 /** Also of what is wrong otherwise, since an unknown pattern is told with a status of its own. */
@@ -219,8 +220,26 @@ function unknownTypes({ nodes }: WorkflowDefinition, known: ReadonlySet<string>)
         const outcome = pointer.startsWith('/compensate') ? 'the node will not be undone' : 'the node will be skipped';
         const message = `no worker executes the type \`${type}\`: ${outcome}`;
         const remedy = `Start a worker that knows it, or use one of ${[...known].sort().join(', ')}.`;
-        return { pointer: `/nodes/${index}${pointer}`, code: 'unknown_node_type', message, remedy };
+        return { pointer: `/nodes/${index}${pointer}/type`, code: 'unknown_node_type', message, remedy };
       }),
+  );
+}
+
+/** Only warned of: a worker of another version may take what this process does not know. */
+function invalidConfigs({ nodes }: WorkflowDefinition, check: ConfigCheck | undefined): DefinitionProblem[] {
+  if (check === undefined) return [];
+  return nodes.flatMap((node, index) =>
+    placedTypesIn(node).flatMap(({ pointer, type, config }) =>
+      check(type, config).map((problem): DefinitionProblem => {
+        const outcome = pointer.startsWith('/compensate') ? 'the node cannot be undone' : 'the node will fail';
+        return {
+          pointer: `/nodes/${index}${pointer}/config${problem.pointer}`,
+          code: 'invalid_config',
+          message: `${problem.message}: ${outcome}`,
+          remedy: `See the config of \`${type}\` in GET /api/v1/schemas/nodes.`,
+        };
+      }),
+    ),
   );
 }
 

@@ -1,10 +1,11 @@
-import type { JsonValue } from './json.js';
+import type { JsonObject, JsonValue } from './json.js';
 import type { NodeDefinition } from './workflow-definition.js';
 
-/** A type that a node executes, and where in the node it stands. */
+/** A type that a node executes, with its config, and where in the node it stands. */
 export interface PlacedType {
   readonly pointer: string;
   readonly type: string;
+  readonly config: JsonObject;
 }
 
 /** The types that a node executes: its own, those of the bodies within its config, and of what undoes it. */
@@ -24,14 +25,19 @@ export function agentsIn(node: NodeDefinition): number {
 }
 
 /** A type, that of the body under its config, and of the bodies within that. */
-function typesAt(pointer: string, type: string, config: JsonValue | undefined): PlacedType[] {
+function typesAt(pointer: string, type: string, config: JsonObject): PlacedType[] {
   const body = memberOf(config, 'body');
   const inner = memberOf(body, 'type');
-  const own = { pointer: `${pointer}/type`, type };
-  return typeof inner === 'string' ? [own, ...typesAt(`${pointer}/config/body`, inner, memberOf(body, 'config'))] : [own];
+  const own = { pointer, type, config };
+  if (typeof inner !== 'string') return [own];
+  const within = memberOf(body, 'config');
+  return [own, ...typesAt(`${pointer}/config/body`, inner, isObject(within) ? within : {})];
 }
 
 function memberOf(json: JsonValue | undefined, key: string): JsonValue | undefined {
-  if (json === null || typeof json !== 'object' || Array.isArray(json)) return undefined;
-  return Object.hasOwn(json, key) ? json[key] : undefined;
+  return isObject(json) && Object.hasOwn(json, key) ? json[key] : undefined;
+}
+
+function isObject(json: JsonValue | undefined): json is JsonObject {
+  return json !== null && typeof json === 'object' && !Array.isArray(json);
 }

@@ -17,8 +17,14 @@ const FLOW: JsonValue = {
 /** What is warned of where these workers live, each with its tools. */
 async function warnings(...workers: (string[] | null)[]): Promise<string[]> {
   const live = workers.map((agentTools) => ({ live: true, nodeTypes: ['agent'], pools: [], agentTools }) as unknown as Worker);
+  const report = await publisherOf(live).validate('default', { format: 'json', json: FLOW });
+  expect(report.errors).toEqual([]);
+  return report.warnings.map(({ pointer, code }) => `${pointer} ${code}`);
+}
+
+function publisherOf(live: readonly Worker[]): WorkflowPublisher {
   const ended = { live: false, nodeTypes: [], pools: [], agentTools: ['swim', 'fly'] } as unknown as Worker;
-  const publisher = new WorkflowPublisher(
+  return new WorkflowPublisher(
     {
       workflows: new World().worker('w1', { handlers: {} }).workflows,
       agents: { findByName: (_, name) => Promise.resolve(name === 'pilot' ? KEPT : null) },
@@ -30,10 +36,13 @@ async function warnings(...workers: (string[] | null)[]): Promise<string[]> {
       capacity: { agents: 10, cpu: 10, memory: 1e9 },
     },
   );
-  const report = await publisher.validate('default', { format: 'json', json: FLOW });
-  expect(report.errors).toEqual([]);
-  return report.warnings.map(({ pointer, code }) => `${pointer} ${code}`);
 }
+
+test('an error calls the workflow as its author does, also where it is no definition', async () => {
+  const publish = (json: JsonValue) => publisherOf([]).publish('default', { format: 'json', json });
+  await expect(publish({ name: 'flow', nodes: 1 })).rejects.toThrow('Workflow `flow`: ');
+  await expect(publish(['flow'])).rejects.toThrow('Workflow `unnamed`: ');
+});
 
 test('tools that no live worker has are told, of nodes and of kept agents', async () => {
   expect(await warnings(['search'], [])).toEqual(['/nodes/0/config/tools/1 unknown_tool', '/nodes/1/config/agent unknown_tool']);

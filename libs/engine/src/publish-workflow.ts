@@ -8,6 +8,7 @@ import {
   type Capacity,
   type ChildReference,
   type Clock,
+  type ConfigCheck,
   type DefinitionLimits,
   type DefinitionProblem,
   type JsonValue,
@@ -50,6 +51,8 @@ export class WorkflowPublisher {
       times?: Pick<NodeMeasurer, 'measure'>;
       /** Absent: definitions name their nodes themselves. */
       patterns?: Pick<PatternCatalog, 'find'>;
+      /** Absent: configs are looked at when their nodes start. */
+      checkConfig?: ConfigCheck;
     },
     private readonly options: { limits: DefinitionLimits; capacity: Capacity },
   ) {}
@@ -83,10 +86,10 @@ export class WorkflowPublisher {
     submitted: SubmittedDefinition,
     { name, base }: { name: string | null; base?: number },
   ): Promise<PublishedWorkflow> {
-    const { validation, source, pointer } = await this.read(tenantId, submitted);
+    const { validation, json, source, pointer } = await this.read(tenantId, submitted);
     const { definition } = validation;
     const errors = [...validation.errors, ...renaming(definition, name, pointer)];
-    if (definition === null || errors.length > 0) throw definitionError(definition?.name ?? name ?? 'unnamed', errors);
+    if (definition === null || errors.length > 0) throw definitionError(definition?.name ?? name ?? nameIn(json), errors);
     const content = { definition, source, ...(base !== undefined && { base }) };
     return { ...(await this.parts.workflows.keep(tenantId, content, this.parts.clock.now())), validation };
   }
@@ -96,13 +99,14 @@ export class WorkflowPublisher {
     const { json, source, pointer, problems } = readDefinition(submitted, limits);
     if (problems.length > 0) {
       const errors = moved(problems, pointer);
-      return { validation: { errors, warnings: [], definition: null, graph: null, resources: null }, source, pointer };
+      return { validation: { errors, warnings: [], definition: null, graph: null, resources: null }, json, source, pointer };
     }
     const live = (await this.parts.registry.list()).filter((worker) => worker.live);
     const nodeTypes = new Set(live.flatMap((worker) => worker.nodeTypes));
     const pools = live.length === 0 ? undefined : new Set(live.flatMap((worker) => worker.pools));
     const patterns = await this.patternsOf(tenantId, json);
-    const context = { limits, capacity, nodeTypes, patterns, ...(pools !== undefined && { pools }) };
+    const { checkConfig } = this.parts;
+    const context = { limits, capacity, nodeTypes, patterns, checkConfig, ...(pools !== undefined && { pools }) };
     const validate = (kept: KeptTools, more: { measured?: MeasuredSeconds } = {}): Validation => {
       const tools = knownTools(live, kept);
       return validateDefinition(json, { ...context, agents: new Set(kept.keys()), ...(tools !== null && { tools }), ...more });
@@ -117,7 +121,8 @@ export class WorkflowPublisher {
     if (measured.size > 0) validation = validate(agents, { measured });
     const { errors } = validation;
     const warnings = [...validation.warnings, ...(await this.unknownWorkflows(tenantId, validation.definition))];
-    return { validation: { ...validation, errors: moved(errors, pointer), warnings: moved(warnings, pointer) }, source, pointer };
+    const all = { ...validation, errors: moved(errors, pointer), warnings: moved(warnings, pointer) };
+    return { validation: all, json, source, pointer };
   }
 
   /** The one that the definition names, where it is neither unknown nor one that only the nodes' author knows. */
@@ -172,6 +177,12 @@ function knownTools(live: readonly Worker[], ofAgents: KeptTools): KnownTools | 
   const told = live.map(({ agentTools }) => agentTools);
   if (told.length === 0 || told.includes(null)) return null;
   return { names: new Set(told.flatMap((names) => names ?? [])), ofAgents };
+}
+
+/** The name that the author gave to what is no definition. */
+function nameIn(json: JsonValue): string {
+  const name = json !== null && typeof json === 'object' && !Array.isArray(json) ? json['name'] : undefined;
+  return typeof name === 'string' ? name.slice(0, 64) : 'unnamed';
 }
 
 function moved(problems: readonly DefinitionProblem[], pointer: string): DefinitionProblem[] {

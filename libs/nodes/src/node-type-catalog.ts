@@ -1,4 +1,4 @@
-import type { JsonObject } from '@baton/core';
+import { issueProblems, type JsonObject, type JsonValue, type Problem } from '@baton/core';
 import { z } from 'zod';
 import { AgentConfig } from './agent-node.js';
 import { AggregateConfig } from './aggregate-node.js';
@@ -79,6 +79,27 @@ export function configJsonSchema({ schema }: NodeTypeEntry): JsonObject {
   });
   const left = new Set(['$schema', '$defs', '$ref']);
   return JSON.parse(JSON.stringify(json, (key, value: unknown) => (left.has(key) ? undefined : value))) as JsonObject;
+}
+
+const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map(NODE_TYPE_CATALOG.map(({ type, schema }) => [type, schema]));
+
+/** What is wrong with a config, whatever its placeholders will be; nothing for types that are not in the catalog. */
+export function configProblems(type: string, config: JsonObject): Problem[] {
+  const result = SCHEMAS.get(type)?.safeParse(config);
+  if (result === undefined || result.success) return [];
+  return result.error.issues
+    .filter((issue) => issue.code === 'unrecognized_keys' || !hasPlaceholder(valueAt(config, issue.path)))
+    .flatMap(issueProblems);
+}
+
+function valueAt(config: JsonObject, path: readonly PropertyKey[]): JsonValue | undefined {
+  let value: JsonValue | undefined = config;
+  for (const key of path) value = value !== null && typeof value === 'object' ? (value as JsonObject)[String(key)] : undefined;
+  return value;
+}
+
+function hasPlaceholder(value: JsonValue | undefined): boolean {
+  return value !== undefined && JSON.stringify(value).includes('${{');
 }
 
 function entry(category: NodeCategory, type: string, description: string, schema: z.ZodType, example: JsonObject): NodeTypeEntry {

@@ -11,6 +11,7 @@ import {
 } from '@baton/core';
 import { NodeMeasurer, PatternCatalog, RunStarter, WorkflowExecutor, WorkflowPublisher } from '@baton/engine';
 import { shippedPatterns } from '@baton/agents';
+import { configProblems } from '@baton/nodes';
 import type { Config } from '../config.js';
 import type { PlatformOptions } from '../platform-options.js';
 
@@ -31,7 +32,8 @@ export function workflowProviders({ config }: PlatformOptions): Provider[] {
         patterns: PatternCatalog,
       ) => {
         const times = new NodeMeasurer({ runs, workflows, clock }, MEASURED);
-        return new WorkflowPublisher({ workflows, agents, registry, clock, times, patterns }, definitionBounds(config));
+        const parts = { workflows, agents, registry, clock, times, patterns, checkConfig: configProblems };
+        return new WorkflowPublisher(parts, definitionBounds(config));
       },
       inject: [WorkflowStore, AgentStore, WorkerRegistry, Clock, RunStore, PatternCatalog],
     },

@@ -31,7 +31,7 @@ export interface EditorProps {
 export function Editor({ first, base, known: { schemas, types }, patterns }: EditorProps) {
   const definition = useDefinition(first);
   const { text, read, nodes, flow, form, type, edit, undo, redo, canUndo, canRedo } = definition;
-  const checked = useValidation(text, read, nodes, schemas);
+  const checked = useValidation(text, read);
   const builder = useBuilder({ definition, checked, types, patterns });
   const [side, setSide] = useState<'yaml' | 'node'>('yaml');
   const [view, setView] = useState<'graph' | 'text'>('graph');

@@ -2,9 +2,6 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { validationQuery, type ValidationReply } from '../workflow-queries.js';
-import { configProblems } from '../document/config-problems.js';
-import type { DefinitionNode } from '../document/definition.js';
-import type { DefinitionSchemas } from '../document/schema-lookup.js';
 import { pointerRange, type YamlText } from '../document/yaml-text.js';
 
 /** One thing that is wrong with the text, and where. */
@@ -32,12 +29,7 @@ export interface Checked {
 const PAUSE_MS = 350;
 
 /** What is wrong with a text: its syntax at once, all else as the API says when nobody has typed for a moment. */
-export function useValidation(
-  text: string,
-  read: YamlText,
-  nodes: readonly DefinitionNode[],
-  schemas: DefinitionSchemas | undefined,
-): Checked {
+export function useValidation(text: string, read: YamlText): Checked {
   const [settled] = useDebouncedValue(text, PAUSE_MS);
   const isReadable = read.faults.length === 0;
   const { data, error, isPlaceholderData } = useQuery({
@@ -52,16 +44,15 @@ export function useValidation(
         mark(text, fault, { severity: 'error', pointer: null, message: fault.message, remedy: null }),
       );
     }
-    const own = schemas === undefined ? [] : configProblems(nodes, schemas);
     const { errors = [], warnings = [] } = isCurrent ? data.validation_report : {};
     const all = [
       ...errors.map((problem) => ({ ...problem, severity: 'error' as const })),
-      ...[...own, ...warnings].map((problem) => ({ ...problem, severity: 'warning' as const })),
+      ...warnings.map((problem) => ({ ...problem, severity: 'warning' as const })),
     ];
     return all.map(({ pointer, message, remedy, severity }) =>
       mark(text, pointerRange(read.document, pointer), { severity, pointer, message, remedy: remedy ?? null }),
     );
-  }, [text, read, isReadable, nodes, schemas, isCurrent, data]);
+  }, [text, read, isReadable, isCurrent, data]);
   return { marks, reply: data, isPending: isReadable && !isCurrent, error };
 }
 
