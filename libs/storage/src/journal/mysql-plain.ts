@@ -8,8 +8,9 @@ import {
   type Settlement,
 } from '@baton/core';
 import type { CommitResult } from './commit-dialect.js';
+import { JOURNAL_COLUMNS, journalValues } from './journal-rows.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
-import { addUsageOf, derivedRows, EVENT_INSERT, LOCK_INSERT } from './mysql-write.js';
+import { addUsageOf, derivedRows, LOCK_INSERT } from './mysql-write.js';
 import { RUN_COLUMNS, runOf, type RunRow } from './run-rows.js';
 import type { WriteOf, WriteRequest } from './write-request.js';
 
@@ -147,16 +148,14 @@ function lockAppended(appends: readonly PlainAppend[]): Statement {
 function insertEvents(appends: readonly PlainAppend[]): Statement {
   const [[runId, ...first], ...rows] = appends.flatMap(rowsOf) as [unknown[], ...unknown[][]];
   return {
-    sql: `INSERT INTO journal (${EVENT_INSERT.join(', ')}) VALUES (IF(@found = ?, ?, NULL), ?)${rows.length === 0 ? '' : ', ?'}`,
+    sql: `INSERT INTO journal (${JOURNAL_COLUMNS.join(', ')}) VALUES (IF(@found = ?, ?, NULL), ?)${rows.length === 0 ? '' : ', ?'}`,
     values: [appends.length, runId, first, ...(rows.length === 0 ? [] : [rows])],
   };
 }
 
-/** As {@link EVENT_INSERT} names them. */
 function rowsOf({ runId, events, request: { epoch, baseSeq, run } }: PlainAppend): unknown[][] {
-  return events.map(({ type, v, nodeId, visit, attempt, at, payload }, index) => [
-    ...[runId, baseSeq + index + 1, run.tenantId, epoch, type, v, nodeId, visit, attempt, at, payload],
-  ]);
+  const { tenantId } = run;
+  return events.map((event, index) => journalValues({ runId, seq: baseSeq + index + 1, tenantId, epoch }, event));
 }
 
 /** A statement for all rows of which the same changes. */

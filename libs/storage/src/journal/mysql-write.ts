@@ -4,6 +4,7 @@ import type { BatchPlan } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS, blobReferenceValues } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS, deadLetterValues } from './dead-letter-rows.js';
 import { changesOf, columnsOf, type HeadColumn } from './head-changes.js';
+import { JOURNAL_COLUMNS, journalValues } from './journal-rows.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, poolJobValues } from './pool-rows.js';
@@ -11,7 +12,6 @@ import type { RunHead } from './run-head.js';
 import { NEW_RUN_COLUMNS, newRunValues } from './run-rows.js';
 import { USAGE_COLUMNS, USAGE_SUMS, usageValues, type NewUsage } from './usage-rows.js';
 
-export const EVENT_INSERT = ['run_id', 'seq', 'tenant_id', 'epoch', 'type', 'v', 'node_id', 'visit', 'attempt', 'at', 'payload'];
 export const LOCK_INSERT = ['tenant_id', 'task_id', 'run_id', 'operation', 'event', 'method', 'holder', 'token_length', 'at'];
 const ENDED_TASK = ['tenant_id', 'id', 'run_id', 'next_run_id', 'status', 'at'];
 
@@ -76,10 +76,8 @@ function withoutNulls(columns: readonly string[], rows: readonly unknown[][]): [
 }
 
 function insertEvents({ journal }: BatchPlan): Write[] {
-  const rows = journal.map((row) => [
-    ...[row.runId, row.seq, row.tenantId, row.epoch, row.type, row.v, row.nodeId, row.visit, row.attempt, row.at, row.payload],
-  ]);
-  return insertRows('journal', EVENT_INSERT, rows);
+  const rows = journal.map((row) => journalValues(row, row));
+  return insertRows('journal', JOURNAL_COLUMNS, rows);
 }
 
 /** A statement for all rows of which the same columns change. */

@@ -58,12 +58,16 @@ export interface RunOrigin {
   readonly budget: BudgetLimits | null;
 }
 
-/** An entry of the journal as its table has it; `payload` is JSON text. */
-export interface JournalRow {
+/** Where in which journal an entry stands, and who wrote it. */
+export interface JournalPosition {
   readonly runId: string;
   readonly seq: number;
   readonly tenantId: string;
   readonly epoch: number;
+}
+
+/** An entry of the journal as its table has it; `payload` is JSON text. */
+export interface JournalRow extends JournalPosition {
   readonly type: string;
   readonly v: number;
   readonly nodeId: string | null;

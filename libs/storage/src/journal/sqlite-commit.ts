@@ -7,6 +7,7 @@ import { comparesContent } from './append-rule.js';
 import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
 import { deadLetterValues } from './dead-letter-rows.js';
+import { journalValues } from './journal-rows.js';
 import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
 import { headOf, newRunValues, originOf, runOf } from './run-rows.js';
@@ -139,7 +140,7 @@ export class SqliteCommit implements CommitDialect {
     for (const submit of plan.newRuns) this.insertRun(submit, plan.places.waits(submit.runId));
     for (const { submission, input, limited } of plan.startedRuns)
       this.sql.insertRun.run(...newRunValues(submission, input, { limited }));
-    for (const row of plan.journal) this.insertEvent(row);
+    for (const row of plan.journal) this.sql.insertEvent.run(...journalValues(row, row));
     for (const head of plan.changedHeads) this.sql.updateHead(head);
     for (const { runId, tenantId, type, payload, at, outcome } of plan.signals) {
       outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
@@ -181,10 +182,5 @@ export class SqliteCommit implements CommitDialect {
     const { tenantId, taskId, at } = submission;
     if (taskId !== null) this.sql.markTask.run(runId, at, tenantId, taskId);
     this.sql.insertRun.run(...newRunValues(submission, input, { waits }));
-  }
-
-  private insertEvent(row: JournalRow): void {
-    const { runId, seq, tenantId, epoch, type, v, nodeId, visit, attempt, at, payload } = row;
-    this.sql.insertEvent.run(runId, seq, tenantId, epoch, type, v, nodeId, visit, attempt, at, payload);
   }
 }

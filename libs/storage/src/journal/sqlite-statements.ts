@@ -5,7 +5,7 @@ import type { InboxRow } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS } from './dead-letter-rows.js';
 import { changesOf, columnsOf } from './head-changes.js';
-import { JOURNAL_SELECT } from './journal-rows.js';
+import { JOURNAL_COLUMNS, JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
 import type { AwaitedPlace, PlaceView } from './place-book.js';
@@ -37,8 +37,7 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     taskMark: read<{ live_run_id: string | null }>('SELECT live_run_id FROM tasks WHERE tenant_id = ? AND id = ?'),
     insertRun: write(`INSERT INTO runs (${NEW_RUN_COLUMNS.join(', ')}) VALUES (${NEW_RUN_COLUMNS.map(() => '?').join(', ')})`),
     insertEvent: write(
-      `INSERT INTO journal (run_id, seq, tenant_id, epoch, type, v, node_id, visit, attempt, at, payload)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO journal (${JOURNAL_COLUMNS.join(', ')}) VALUES (${JOURNAL_COLUMNS.map(() => '?').join(', ')})`,
     ),
     updateHead: headUpdates(write),
     insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),

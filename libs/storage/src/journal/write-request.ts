@@ -32,10 +32,10 @@ import {
   type SubmitOutcome,
   type Submission,
 } from '@baton/core';
-import type { JournalRow } from './run-head.js';
+import type { JournalPosition, JournalRow } from './run-head.js';
 
 /** An event that is ready to be stored: its payload is text, so that what cannot be text fails its own request alone. */
-export type StoredEvent = Omit<JournalRow, 'runId' | 'seq' | 'tenantId' | 'epoch'>;
+export type StoredEvent = Omit<JournalRow, keyof JournalPosition>;
 
 interface Outcomes {
   submit: SubmitOutcome;
