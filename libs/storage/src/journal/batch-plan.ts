@@ -21,6 +21,7 @@ import { BlobReferenceBook } from './blob-references.js';
 import { applyClaim } from './claim-rule.js';
 import { DEFERRED } from './commit-dialect.js';
 import type { NewDeadLetter } from './dead-letter-rows.js';
+import { InboxBook, type InboxRow, type NewSignal } from './inbox-rows.js';
 import { RevisionBook, type RevisionRow } from './revision-rows.js';
 import { PlaceBook, type PlaceView } from './place-book.js';
 import { toRun } from './run-rows.js';
@@ -65,20 +66,6 @@ export interface BatchView {
   readonly places: PlaceView;
 }
 
-export interface InboxRow {
-  readonly id: number;
-  readonly runId: string;
-  readonly type: string;
-  readonly payload: string;
-  readonly at: number;
-}
-
-export interface NewSignal extends Omit<InboxRow, 'id'> {
-  readonly tenantId: string;
-  /** Set by the insert. */
-  readonly outcome: { kind: 'sent'; signalId: number; workerId: string | null };
-}
-
 export interface EndedTask {
   readonly tenantId: string;
   readonly taskId: string;
@@ -100,22 +87,17 @@ export class BatchPlan {
   readonly startedRuns: (NewRun & { readonly limited: boolean })[] = [];
   readonly journal: JournalRow[] = [];
   readonly changedHeads = new Set<RunHead>();
-  readonly signals: NewSignal[] = [];
-  readonly consumedSignals: number[] = [];
-  /** Ended runs: what is left in their inboxes has no reader any more. */
-  readonly endedRuns: string[] = [];
   readonly endedTasks: EndedTask[] = [];
   readonly lockRecords: NewLockRecord[] = [];
   readonly deadLetters: NewDeadLetter[] = [];
   readonly usage: NewUsage[] = [];
+  readonly inbox: InboxBook;
   readonly approvals: ApprovalBook;
   readonly revisions: RevisionBook;
   readonly poolJobs: PoolJobBook;
   readonly places: PlaceBook;
   readonly blobs = new BlobReferenceBook();
 
-  private readonly inboxes = new Map<string, Map<number, InboxRow>>();
-  private readonly signalled = new Set<string>();
   private readonly claimed = new Set<string>();
   private readonly journaled = new Map<string, JournalRow>();
   /** Runs that got the mark of their task in vain: a limit refused them, or they must wait. */
@@ -126,6 +108,7 @@ export class BatchPlan {
     private readonly view: BatchView,
     private readonly toleranceMs: number,
   ) {
+    this.inbox = new InboxBook(view.inbox);
     this.approvals = new ApprovalBook(view.approvals);
     this.revisions = new RevisionBook(view.revisions);
     this.poolJobs = new PoolJobBook(view.poolJobs);
@@ -135,7 +118,6 @@ export class BatchPlan {
       ({ status }) => !isTerminal(status),
       (head, payload, at) => this.addSignal(head, { runId: head.id, tenantId: head.tenantId, type: 'cancel', payload, at }),
     );
-    for (const row of view.inbox) this.inboxOf(row.runId).set(row.id, row);
     for (const row of view.journal) this.journaled.set(placeOf(row.runId, row.seq), row);
     this.outcomes = batch.map((request) => this.decide(request));
   }
@@ -233,7 +215,7 @@ export class BatchPlan {
       }
     }
     const run = toRun(head, this.view.origins.get(head.id)!);
-    return { kind: 'claimed', run, claims: head.unproductiveClaims, signals: this.hasSignals(head.id) };
+    return { kind: 'claimed', run, claims: head.unproductiveClaims, signals: this.inbox.hasSignals(head.id) };
   }
 
   private decideAppend(head: RunHead | undefined, write: WriteOf<'append'>): OutcomeOf<'append'> | typeof DEFERRED {
@@ -244,7 +226,7 @@ export class BatchPlan {
     if (write.told !== null && this.view.skipped.has(write.told.runId)) return DEFERRED;
     const { epoch, baseSeq, consumed = [] } = write.request;
     const decision = applyAppend(head, write, {
-      hasOtherSignals: () => this.hasSignals(runId, consumed),
+      hasOtherSignals: () => this.inbox.hasSignals(runId, consumed),
       journaledAt: (seq) => this.journaled.get(placeOf(runId, seq)),
     });
     if (decision.kind === 'answered') return decision.outcome;
@@ -255,10 +237,7 @@ export class BatchPlan {
       this.blobs.note(tenantId, runId, row.payload);
       this.journaled.set(placeOf(runId, row.seq), row);
     });
-    for (const id of consumed) {
-      this.consumedSignals.push(id);
-      this.inboxOf(runId).delete(id);
-    }
+    for (const id of consumed) this.inbox.consume(runId, id);
     if (write.events.length > 0) this.notice.grown.push({ runId, taskId, seq: decision.seq, ended: ends });
     for (const change of write.approvals) {
       const before = isEscalation(change) ? this.approvals.find({ runId, ...change }) : undefined;
@@ -287,7 +266,7 @@ export class BatchPlan {
 
   private endRun(head: RunHead, nextRunId: string | null): void {
     const { id: runId, tenantId, taskId, status, finishedAt } = head;
-    this.endedRuns.push(runId);
+    this.inbox.end(head);
     this.revisions.end(head);
     this.places.free(head, nextRunId);
     if (taskId === null || !isTerminal(status)) return;
@@ -306,9 +285,8 @@ export class BatchPlan {
     if (head === undefined) return { kind: 'missing' };
     const { id: runId, tenantId, workerId } = head;
     const { type, payload, at } = write;
-    const isLike = (row: InboxRow): boolean => row.type === type && row.payload === payload && row.at === at;
     // In a first try what is like it is another signal: two may say the same at the same instant.
-    const earlier = this.view.verify ? [...this.inboxOf(runId).values()].find(isLike) : undefined;
+    const earlier = this.view.verify ? this.inbox.find({ runId, type, payload, at }) : undefined;
     if (earlier !== undefined) return { kind: 'sent', signalId: earlier.id, workerId };
     if (isTerminal(head.status)) return { kind: 'ended' };
     return this.addSignal(head, { runId, tenantId, type, payload, at });
@@ -367,15 +345,12 @@ export class BatchPlan {
     const { id: runId, workerId } = head;
     const { at } = signal;
     this.blobs.note(head.tenantId, runId, signal.payload);
-    this.signalled.add(runId);
     if (wakes) {
       head.wakeAt = head.wakeAt === null ? at : Math.min(head.wakeAt, at);
       this.changedHeads.add(head);
     }
-    const outcome: NewSignal['outcome'] = { kind: 'sent', signalId: 0, workerId };
-    this.signals.push({ ...signal, outcome });
     if (wakes || workerId !== null) this.notice.signalled.push({ ...dispatchOf(head), workerId });
-    return outcome;
+    return this.inbox.send(head, signal);
   }
 
   private decideRaise(head: RunHead | undefined, { generation, now }: WriteOf<'raise'>): OutcomeOf<'raise'> {
@@ -391,18 +366,6 @@ export class BatchPlan {
   /** Whether the holder's lease lives. Who has claimed in this very batch lives enough. */
   private isHeld({ id, workerId }: RunHead): boolean {
     return workerId !== null && (this.claimed.has(id) || this.view.liveWorkers.has(workerId));
-  }
-
-  private hasSignals(runId: string, besides: readonly number[] = []): boolean {
-    return this.signalled.has(runId) || [...this.inboxOf(runId).keys()].some((id) => !besides.includes(id));
-  }
-
-  private inboxOf(runId: string): Map<number, InboxRow> {
-    const known = this.inboxes.get(runId);
-    if (known !== undefined) return known;
-    const empty = new Map<number, InboxRow>();
-    this.inboxes.set(runId, empty);
-    return empty;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Approval, PoolJob, Run, Settlement } from '@baton/core';
 import { comparesContent } from './append-rule.js';
 import { APPROVAL_SELECT, approvalOf, touchedIds, type ApprovalRow } from './approval-rows.js';
-import type { InboxRow } from './batch-plan.js';
+import { INBOX_SELECT, type InboxRow } from './inbox-rows.js';
 import { JOURNAL_SELECT } from './journal-rows.js';
 import { readPlaces, type PlaceAnswers } from './mysql-places.js';
 import type { MysqlSession, Statement } from './mysql-session.js';
@@ -173,7 +173,7 @@ function selectInbox(requests: readonly RunRequest[], verify: boolean): Statemen
   const asks = (request: RunRequest): boolean => asksInbox(request) || (request.kind === 'signal' && verify);
   const ids = idsOf(requests.filter(asks));
   if (ids.length === 0) return null;
-  return { sql: 'SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id IN (?)', values: [ids] };
+  return { sql: `SELECT ${INBOX_SELECT} FROM signals WHERE run_id IN (?)`, values: [ids] };
 }
 
 function selectApprovals(requests: readonly RunRequest[]): Statement | null {

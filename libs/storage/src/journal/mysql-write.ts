@@ -4,6 +4,7 @@ import type { BatchPlan } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS, blobReferenceValues } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS, deadLetterValues } from './dead-letter-rows.js';
 import { changesOf, columnsOf, type HeadColumn } from './head-changes.js';
+import { SIGNAL_COLUMNS, signalValues } from './inbox-rows.js';
 import { JOURNAL_COLUMNS, journalValues } from './journal-rows.js';
 import type { Write } from './mysql-session.js';
 import { REVISION_COLUMNS, revisionValues, type RevisionBook } from './revision-rows.js';
@@ -105,16 +106,15 @@ function updateRuns(columns: readonly HeadColumn[], heads: readonly RunHead[]): 
   return { sql, values };
 }
 
-function writeSignals({ signals, consumedSignals, endedRuns }: BatchPlan, idStep: number): Write[] {
-  const rows = signals.map(({ runId, tenantId, type, payload, at }) => [runId, tenantId, type, payload, at]);
+function writeSignals({ inbox: { sent, consumed, endedRuns } }: BatchPlan, idStep: number): Write[] {
   // The ids of one multi-row insert are consecutive: its number of rows is known before it begins.
   const numberSignals: Write['done'] = ({ insertId }) => {
-    signals.forEach(({ outcome }, index) => (outcome.signalId = insertId + index * idStep));
+    sent.forEach(({ outcome }, index) => (outcome.signalId = insertId + index * idStep));
   };
-  const inserts = insertRows('signals', ['run_id', 'tenant_id', 'type', 'payload', 'at'], rows);
+  const inserts = insertRows('signals', SIGNAL_COLUMNS, sent.map(signalValues));
   return [
     ...inserts.map((insert) => ({ ...insert, done: numberSignals })),
-    ...deleteSignals('id', consumedSignals),
+    ...deleteSignals('id', consumed),
     ...deleteSignals('run_id', endedRuns),
   ];
 }

@@ -4,9 +4,10 @@ import { approvalOf, approvalValues, touchedIds } from './approval-rows.js';
 import { changedPoolJobIds, poolJobValues } from './pool-rows.js';
 import { blobReferenceValues } from './blob-references.js';
 import { comparesContent } from './append-rule.js';
-import { BatchPlan, type BatchView, type InboxRow } from './batch-plan.js';
+import { BatchPlan, type BatchView } from './batch-plan.js';
 import type { CommitDialect, CommitResult } from './commit-dialect.js';
 import { deadLetterValues } from './dead-letter-rows.js';
+import { signalValues, type InboxRow } from './inbox-rows.js';
 import { journalValues } from './journal-rows.js';
 import { patchKeys, revisionValues, type RevisionBook } from './revision-rows.js';
 import type { JournalRow, RunHead, RunOrigin } from './run-head.js';
@@ -142,15 +143,14 @@ export class SqliteCommit implements CommitDialect {
       this.sql.insertRun.run(...newRunValues(submission, input, { limited }));
     for (const row of plan.journal) this.sql.insertEvent.run(...journalValues(row, row));
     for (const head of plan.changedHeads) this.sql.updateHead(head);
-    for (const { runId, tenantId, type, payload, at, outcome } of plan.signals) {
-      outcome.signalId = Number(this.sql.insertSignal.run(runId, tenantId, type, payload, at).lastInsertRowid);
-    }
+    for (const signal of plan.inbox.sent)
+      signal.outcome.signalId = Number(this.sql.insertSignal.run(...signalValues(signal)).lastInsertRowid);
     for (const row of plan.blobs.sorted()) this.sql.insertBlobReference.run(...blobReferenceValues(row));
     writePlaces(this.sql, plan.places);
     for (const usage of plan.usage) this.sql.addUsage.run(...usageValues(usage));
     for (const letter of plan.deadLetters) this.sql.insertDeadLetter.run(...deadLetterValues(letter));
-    for (const id of plan.consumedSignals) this.sql.deleteSignal.run(id);
-    for (const runId of plan.endedRuns) this.sql.clearInbox.run(runId);
+    for (const id of plan.inbox.consumed) this.sql.deleteSignal.run(id);
+    for (const runId of plan.inbox.endedRuns) this.sql.clearInbox.run(runId);
     const { written, expired, endedRuns } = plan.approvals;
     for (const approval of written.values()) this.sql.writeApproval.run(...approvalValues(approval));
     for (const id of expired) this.sql.expireApproval.run(id);

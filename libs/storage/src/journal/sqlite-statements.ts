@@ -1,10 +1,10 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { PoolJob } from '@baton/core';
 import { APPROVAL_COLUMNS, APPROVAL_SELECT, type ApprovalRow } from './approval-rows.js';
-import type { InboxRow } from './batch-plan.js';
 import { BLOB_REFERENCE_COLUMNS } from './blob-references.js';
 import { DEAD_LETTER_COLUMNS } from './dead-letter-rows.js';
 import { changesOf, columnsOf } from './head-changes.js';
+import { INBOX_SELECT, SIGNAL_COLUMNS, type InboxRow } from './inbox-rows.js';
 import { JOURNAL_COLUMNS, JOURNAL_SELECT } from './journal-rows.js';
 import { REVISION_COLUMNS, REVISION_SELECT, type RevisionRow } from './revision-rows.js';
 import { POOL_JOB_COLUMNS, POOL_JOB_SELECT } from './pool-rows.js';
@@ -29,7 +29,7 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
     keyedRun: read<RunRow & { request_digest: string | null }>(
       `SELECT ${RUN_COLUMNS.join(', ')}, request_digest FROM runs WHERE tenant_id = ? AND idempotency_key = ?`,
     ),
-    inbox: read<InboxRow>('SELECT id, run_id AS runId, type, payload, at FROM signals WHERE run_id = ?'),
+    inbox: read<InboxRow>(`SELECT ${INBOX_SELECT} FROM signals WHERE run_id = ?`),
     journal: read<JournalRow>(`SELECT ${JOURNAL_SELECT} FROM journal WHERE run_id = ? AND seq BETWEEN ? AND ?`),
     markTask: write(
       "UPDATE tasks SET live_run_id = ?, status = 'running', updated_at = ? WHERE tenant_id = ? AND id = ? AND live_run_id IS NULL",
@@ -40,7 +40,9 @@ export function prepareStatements(connection: BetterSqlite3.Database, nowSql: st
       `INSERT INTO journal (${JOURNAL_COLUMNS.join(', ')}) VALUES (${JOURNAL_COLUMNS.map(() => '?').join(', ')})`,
     ),
     updateHead: headUpdates(write),
-    insertSignal: write('INSERT INTO signals (run_id, tenant_id, type, payload, at) VALUES (?, ?, ?, ?, ?)'),
+    insertSignal: write(
+      `INSERT INTO signals (${SIGNAL_COLUMNS.join(', ')}) VALUES (${SIGNAL_COLUMNS.map(() => '?').join(', ')})`,
+    ),
     deleteSignal: write('DELETE FROM signals WHERE id = ?'),
     clearInbox: write('DELETE FROM signals WHERE run_id = ?'),
     approval: read<ApprovalRow>(`SELECT ${APPROVAL_SELECT} FROM approvals WHERE id = ?`),
