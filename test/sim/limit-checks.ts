@@ -7,7 +7,7 @@ import type { RunFacts } from './run-facts.js';
 export function* limitProblems(world: World, graph: SimGraph, factsOf: (runId: string) => RunFacts): Generator<string> {
   const { limits } = graph.settings;
   if (limits === undefined) return;
-  const leaving = new Set(world.db.places.flatMap(({ runId, status }) => (status === 'leaving' ? [runId] : [])));
+  const leaving = new Set(world.db.places.rows.flatMap(({ runId, status }) => (status === 'leaving' ? [runId] : [])));
   const live = [...world.db.runs.values()].filter(
     ({ id, status, limited }) => limited && !isTerminal(status) && !leaving.has(id) && !factsOf(id).waitsForPlace,
   );
@@ -16,22 +16,22 @@ export function* limitProblems(world: World, graph: SimGraph, factsOf: (runId: s
 }
 
 function* placeProblems({ db }: World): Generator<string> {
-  for (const { scope, capacity } of db.scopes.values()) {
-    const taken = db.placesIn(scope, 'taken').length;
+  for (const { scope, capacity } of db.places.scopes.values()) {
+    const taken = db.places.rowsIn(scope, 'taken').length;
     if (taken > capacity) yield `${scope}: ${taken} of ${capacity} places are taken`;
   }
 }
 
 /** What a run that executes has, if it is under a limit. */
 export function* workProblems({ db }: World, runId: string): Generator<string> {
-  const places = db.places.filter((place) => place.runId === runId);
+  const places = db.places.rows.filter((place) => place.runId === runId);
   for (const { status } of places)
     if (status !== 'taken' && status !== 'leaving') yield `it is in work, and its place is ${status}`;
 }
 
 /** Nobody keeps a place after his end. */
 export function* leftPlaces({ db }: World): Generator<string> {
-  for (const { runId, scope } of db.places) {
+  for (const { runId, scope } of db.places.rows) {
     const run = db.runs.get(runId);
     if (run === undefined || isTerminal(run.status)) yield `${scope}: ${runId} has ended and keeps its place`;
   }

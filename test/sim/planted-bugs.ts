@@ -36,7 +36,7 @@ class PlaceGivenUp extends MemoryRunStore {
   protected override commitAppend(request: AppendRequest): AppendOutcome {
     const outcome = super.commitAppend(request);
     const isParked = outcome.kind === 'appended' && request.settle?.kind === 'park';
-    if (isParked) this.db.places = this.db.places.filter(({ runId }) => runId !== request.runId);
+    if (isParked) this.db.places.rows = this.db.places.rows.filter(({ runId }) => runId !== request.runId);
     return outcome;
   }
 }

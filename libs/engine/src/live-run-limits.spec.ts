@@ -57,7 +57,7 @@ describe('a workflow that runs one at a time', () => {
     expect(world.story(ids[1]!)).toEqual([
       ...['run.submitted', 'run.claimed', 'signal.received', 'node.started a', 'node.completed a', 'run.completed'],
     ]);
-    expect(world.db.places).toEqual([]);
+    expect(world.db.places.rows).toEqual([]);
     expect(world.db.problems()).toEqual([]);
   });
 
@@ -73,7 +73,10 @@ describe('a workflow that runs one at a time', () => {
     await world.untilStatus(third, 'paused');
     finish(first);
     await world.untilStatus(first, 'completed');
-    await world.clock.until(() => world.db.placesIn(world.db.places[0]!.scope, 'taken').length === 1, 'the third has the place');
+    await world.clock.until(
+      () => world.db.places.rowsIn(world.db.places.rows[0]!.scope, 'taken').length === 1,
+      'the third has the place',
+    );
     expect(started).toEqual([first]);
     await api.signaller.tellToResume({ tenantId: 'default', runId: third, reason: 'now', by: 'me' });
     await world.clock.until(() => started.includes(third), 'the third has started');

@@ -11,7 +11,6 @@ import type {
   PoolDispatch,
   PoolJob,
   Run,
-  RunLimit,
   Signal,
   Task,
   TerminalRunStatus,
@@ -35,6 +34,7 @@ import {
 } from '@baton/core';
 import { BudgetTables } from './memory-budget-ledger.js';
 import { CircuitTables } from './memory-circuit-store.js';
+import { PlaceTables } from './memory-run-places.js';
 
 /** A run's row with what only the store knows of it. */
 export interface RunRow extends Run {
@@ -42,14 +42,6 @@ export interface RunRow extends Run {
   /** Claims in a row without an event of progress. */
   unproductiveClaims: number;
   idempotency: { key: string; requestDigest: string } | null;
-}
-
-/** A place that a run holds or awaits under a limit. */
-export interface PlaceRow {
-  readonly runId: string;
-  readonly scope: string;
-  readonly at: number;
-  status: 'taken' | 'queued' | 'wanted' | 'leaving';
 }
 
 export interface TaskRow extends Task {
@@ -74,8 +66,7 @@ export class MemoryDatabase {
   readonly circuits = new CircuitTables();
   readonly budgets = new BudgetTables();
   readonly poolJobs = new Map<string, PoolJob>();
-  readonly scopes = new Map<string, RunLimit>();
-  places: PlaceRow[] = [];
+  readonly places = new PlaceTables();
   readonly logLines: KeptLine[] = [];
   readonly deadLetters = new Map<string, DeadLetterDraft>();
   private lastId = 0;
@@ -98,18 +89,6 @@ export class MemoryDatabase {
 
   inboxOf(runId: string): Signal[] {
     return [...this.signals.values()].filter((signal) => signal.runId === runId);
-  }
-
-  /** The places of a scope with this status, the oldest first. */
-  placesIn(scope: string, status: PlaceRow['status']): PlaceRow[] {
-    const found = this.places.filter((place) => place.scope === scope && place.status === status);
-    return found.sort((a, b) => a.at - b.at || (a.runId < b.runId ? -1 : 1));
-  }
-
-  /** How many stand in the place's line before it. */
-  aheadOf(place: PlaceRow): number {
-    const { scope, at, runId } = place;
-    return this.placesIn(scope, 'queued').filter((other) => other.at < at || (other.at === at && other.runId < runId)).length;
   }
 
   recordLock(record: Omit<LockRecord, 'id'> & { tenantId: string }): void {
@@ -172,10 +151,7 @@ export class MemoryDatabase {
     this.answerRevisions((one) => one.runId === run.id && one.status === 'waiting', {
       ...{ status: 'refused', answeredAt: at, refusal: RUN_HAD_ENDED },
     });
-    this.places = this.places.flatMap((place) => {
-      if (place.runId !== run.id) return [place];
-      return nextRunId === null ? [] : [{ ...place, runId: nextRunId }];
-    });
+    this.places.free(run.id, nextRunId);
     const task = run.taskId === null ? undefined : this.tasks.get(run.taskId);
     if (task !== undefined && task.liveRunId === run.id) {
       const next = nextRunId === null ? taskStatusAfter(status) : 'running';

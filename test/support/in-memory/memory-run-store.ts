@@ -8,7 +8,6 @@ import {
   poolJobId,
   ruleOnVote,
   ruleOnPoolJob,
-  judgeAdmission,
   RunStore,
   submittedEvent,
   type AdmitOutcome,
@@ -45,7 +44,6 @@ import {
   type RunQuery,
   type RunStatus,
   type RunWithResult,
-  type ScopeLoad,
   type Settlement,
   type Signal,
   type SignalOutcome,
@@ -89,22 +87,14 @@ export class MemoryRunStore extends RunStore {
     });
   }
 
-  admit({ runId, limits, at }: AdmitRequest): Promise<AdmitOutcome> {
+  admit(request: AdmitRequest): Promise<AdmitOutcome> {
+    const { runId, at } = request;
     return this.calls.make('admit', runId, () => {
       const run = this.db.runs.get(runId);
-      const places = this.db.places.filter((place) => place.runId === runId);
-      const line = places.find(({ status }) => status === 'queued');
-      if (run === undefined || isTerminal(run.status) || line === undefined) return 'none';
-      const aheadIn = (scope: string): number => this.db.aheadOf(places.find((place) => place.scope === scope)!);
-      const admission = judgeAdmission(limits, ({ scope }) => this.loadOf(scope, aheadIn(scope)), { accepted: true });
-      if (admission.kind !== 'admitted') {
-        for (const place of places) place.status = place.scope === admission.limit.scope ? 'queued' : 'wanted';
-        return 'waits';
-      }
-      for (const limit of admission.displaces) this.displace(limit, runId, at);
-      for (const place of places) place.status = 'taken';
-      this.addSignal(run, 'admit', {}, at);
-      return 'admitted';
+      if (run === undefined || isTerminal(run.status)) return 'none';
+      const outcome = this.db.places.admit(request, this.displaceFor(request));
+      if (outcome === 'admitted') this.addSignal(run, 'admit', {}, at);
+      return outcome;
     });
   }
 
@@ -319,7 +309,7 @@ export class MemoryRunStore extends RunStore {
         this.db.recordLock({ ...lockRecord, taskId: task.id, runId: liveRunId, event: 'conflict', method: 'sql' });
       return { kind: 'duplicate', liveRunId };
     }
-    const waits = this.takePlaces(submission);
+    const waits = this.db.places.take(submission, this.displaceFor(submission));
     if (typeof waits !== 'boolean') return waits;
     const run = this.accept(submission, { waits, limited: (submission.limits ?? []).length > 0 });
     if (task !== null) Object.assign(task, { status: 'running', liveRunId: runId, updatedAt: at });
@@ -330,33 +320,8 @@ export class MemoryRunStore extends RunStore {
     return { kind: 'accepted', run: toRun(run) };
   }
 
-  /** Whether the run waits for its places; or how a limit refuses it. */
-  private takePlaces({ runId, limits = [], at }: Submission): boolean | SubmitOutcome {
-    for (const limit of limits) this.db.scopes.set(limit.scope, limit);
-    const lineOf = (scope: string): number => this.db.placesIn(scope, 'queued').length;
-    const admission = judgeAdmission(limits, ({ scope }) => this.loadOf(scope, lineOf(scope)), { accepted: false });
-    if (admission.kind === 'refused') {
-      const { scope, capacity } = admission.limit;
-      const taken = this.db.placesIn(scope, 'taken');
-      const liveRunId = capacity === 1 ? (taken[0]?.runId ?? null) : null;
-      return { kind: 'limited', limit: admission.limit, live: taken.length + lineOf(scope), liveRunId };
-    }
-    if (admission.kind === 'admitted') for (const limit of admission.displaces) this.displace(limit, runId, at);
-    const line = admission.kind === 'waits' ? admission.limit.scope : null;
-    for (const { scope } of limits) {
-      this.db.places.push({ runId, scope, at, status: line === null ? 'taken' : line === scope ? 'queued' : 'wanted' });
-    }
-    return line !== null;
-  }
-
-  private loadOf(scope: string, ahead: number): ScopeLoad {
-    return { taken: this.db.placesIn(scope, 'taken').length, ahead };
-  }
-
-  private displace(limit: RunLimit, runId: string, at: number): void {
-    const oldest = this.db.placesIn(limit.scope, 'taken')[0]!;
-    oldest.status = 'leaving';
-    this.addSignal(this.db.runs.get(oldest.runId)!, 'cancel', displacement(limit, runId), at);
+  private displaceFor({ runId, at }: { runId: string; at: number }): (oldestId: string, limit: RunLimit) => void {
+    return (oldestId, limit) => this.addSignal(this.db.runs.get(oldestId)!, 'cancel', displacement(limit, runId), at);
   }
 
   private accept(submission: Submission, { waits = false, limited = false }): RunRow {

@@ -151,7 +151,7 @@ export class SimulatedWorker {
       }),
     );
     const routing = new PoolRouting({ routes: new Map(), queueMs: 60_000, timeoutMs: 60_000, ...settings.routing });
-    this.places = new MemoryRunPlaces(db);
+    this.places = new MemoryRunPlaces(db.places);
     this.admitter = new RunAdmitter({ runs, places: this.places, clock, observer, random }, { intervalMs: 1_000, batch: 100 });
     const { admitter } = this;
     this.ledger = new MemoryBudgetLedger(db);

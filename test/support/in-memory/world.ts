@@ -101,7 +101,7 @@ export class SimulatedApi {
     this.queue = new MemoryQueue(world.queueService);
     this.bell = new MemoryBell(world.bellService);
     const { runs, tasks, workflows, locks, queue, observer, bell: doorbell } = this;
-    this.places = new MemoryRunPlaces(db);
+    this.places = new MemoryRunPlaces(db.places);
     const backlog = new Backlog({ runs, clock }, { maxQueued: maxBacklog, freshForMs: 500 });
     this.admitter = new RunAdmitter(
       { runs, places: this.places, clock, observer, random: () => 0.5 },
@@ -129,7 +129,7 @@ export class SimulatedApi {
         registry,
         queue,
         pools: new MemoryPools(world.poolService),
-        places: new MemoryRunPlaces(db),
+        places: new MemoryRunPlaces(db.places),
         routing: NO_ROUTES,
         clock,
       },
