@@ -137,6 +137,57 @@ for (const role of ROLES) {
   });
 }
 
+test('an approval that is for others says so, and has no buttons', async ({ openConsole, baton, complaints }) => {
+  const ask = async (name: string, config: JsonObject): Promise<string> => {
+    const run = await baton.startRun({ name, nodes: [{ id: 'ask', type: 'approval', config }] });
+    await expect.poll(async () => (await baton.call('GET', `/api/v1/approvals/${run}.1.ask`)).status).toBe(200);
+    return run;
+  };
+  const runId = await ask('vault', { title: 'Open the vault?', role: 'admin', approvals: 2 });
+  const id = `${runId}.1.ask`;
+  await ask('later', { title: 'Close it?' });
+  const page = await openAs('operator', openConsole);
+  const begun = complaints.length;
+  const main = page.getByRole('main');
+  const isForAdmins = 'It is not yours to decide. The role admin decides.';
+
+  await go(page, '/approvals');
+  const card = main.getByRole('listitem').filter({ hasText: 'Open the vault?' });
+  await expect(card.getByText(isForAdmins)).toBeVisible();
+  await expect(card.getByRole('button')).toHaveText(['Open the vault?']);
+  await expect(card.getByRole('checkbox')).toHaveCount(0);
+  await expect(main.getByRole('listitem').filter({ hasText: 'Go on?' }).getByRole('button')).toHaveText([
+    'Go on?',
+    'Reject',
+    'Approve',
+  ]);
+
+  await go(page, `/approvals?approval=${id}`);
+  const panel = page.getByRole('dialog');
+  await expect(panel.getByText(isForAdmins)).toBeVisible();
+  await expect(panel.getByRole('button', { name: /Approve|Reject/ })).toHaveCount(0);
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+
+  await go(page, `/runs/${runId}`);
+  const question = main.getByRole('article', { name: 'Open the vault?' });
+  await expect(question.getByText(isForAdmins)).toBeVisible();
+  await expect(question.getByRole('button', { name: /Approve|Reject/ })).toHaveCount(0);
+
+  await go(page, '/');
+  const waits = main.getByRole('region', { name: 'Waits for you' });
+  await expect(waits.getByRole('link')).toHaveText(['Inbox', 'Go on?', 'Close it?', 'Open the vault?']);
+  await expect(waits).toContainText('for others');
+  await expect(main.getByText('approvals, and 1 for others')).toBeVisible();
+
+  await openAs('admin', openConsole);
+  await go(page, `/runs/${runId}`);
+  await question.getByRole('button', { name: 'Approve' }).click();
+  await expect(question.getByText('Your vote counts already. Others must decide, too.')).toBeVisible();
+  await expect(question.getByRole('button', { name: /Approve|Reject/ })).toHaveCount(0);
+  expect(complaints.slice(begun)).toEqual([]);
+});
+
 test('of the runs that an operator picks none is offered to be deleted', async ({ openConsole }) => {
   const page = await openAs('operator', openConsole);
   await go(page, '/runs?workflow=waits');

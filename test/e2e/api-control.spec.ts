@@ -439,12 +439,21 @@ describe('control by others', () => {
 
     const decide = (body: JsonObject, token: Record<string, string>): Promise<Reply> =>
       post(`/approvals/${runId}.1.pay/decide`, { decision: 'approve', ...body }, token);
-    expect(await decide({}, ann)).toMatchObject({ status: 403, body: { code: 'approval_forbidden' } });
+    const find = async (token: string) =>
+      (await call(api.url, 'GET', `/approvals/${runId}.1.pay`, undefined, bearer(token))).body;
+    const isNotHis = { code: 'approval_forbidden', detail: 'Who started the run does not decide.' };
+    expect(open).toMatchObject({ may_decide: false, refusal: isNotHis });
+    expect(await find(tokens.ann)).toMatchObject({ may_decide: false, refusal: isNotHis });
+    expect(await find(tokens.bob)).toMatchObject({ may_decide: false, refusal: { detail: 'The role operator decides.' } });
+    expect(await find(tokens.root)).toMatchObject({ may_decide: true, refusal: null });
+    expect(await decide({}, ann)).toMatchObject({ status: 403, body: isNotHis });
     expect(await decide({ payload: { sum: 6 } }, root)).toMatchObject({
       ...{ status: 422, body: { code: 'approval_payload_invalid', problems: [{ pointer: '/payload/sum' }] } },
     });
     const first = await decide({ payload: { sum: 4 }, comment: 'less' }, root);
     expect(first).toMatchObject({ status: 200, body: { status: 'open', approvals: { given: 1 }, payload: { sum: 4 } } });
+    expect(first.body).toMatchObject({ may_decide: false, refusal: { code: 'already_voted' } });
+    expect(await find(tokens.root)).toMatchObject({ may_decide: false, refusal: { code: 'already_voted' } });
     expect(await decide({}, root)).toMatchObject({ status: 409, body: { code: 'already_voted' } });
 
     const make = (body: JsonObject, token: Record<string, string>): Promise<Reply> =>
@@ -466,9 +475,10 @@ describe('control by others', () => {
     expect((await send('reject')).status).toBe(403);
     expect((await send('approve')).status).toBe(200);
     expect((await send('approve')).status).toBe(409);
-    const find = async () => (await call(api.url, 'GET', `/api/v1/runs/${runId}`, undefined, ann)).body;
-    await eventually(async () => (await find())['status'] === 'completed', 'the run has ended');
-    expect((await find())['output']).toMatchObject({
+    const findRun = async () => (await call(api.url, 'GET', `/api/v1/runs/${runId}`, undefined, ann)).body;
+    await eventually(async () => (await findRun())['status'] === 'completed', 'the run has ended');
+    expect(await find(tokens.root)).toMatchObject({ may_decide: false, refusal: { code: 'approval_closed' } });
+    expect((await findRun())['output']).toMatchObject({
       approved: true,
       by: 'cleo',
       payload: { sum: 4 },

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { approvalId, BatonError, Clock, parseApprovalId, rolesWithin, RunStore, WorkflowStore } from '@baton/core';
-import { ApprovalLinks, RunSignaller } from '@baton/engine';
-import type { Principal } from '@baton/platform';
+import { approvalId, BatonError, Clock, parseApprovalId, rolesWithin, RunStore, WorkflowStore, type Approval } from '@baton/core';
+import { ApprovalLinks, decisionRefusal, RunSignaller } from '@baton/engine';
+import { hasRole, type Principal } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
 import { AnswerBound } from './answer-bound.js';
-import { Caller, Tenant } from './request-context.js';
+import { Caller } from './request-context.js';
 import {
   ApprovalReply,
   ApprovalsQuery,
@@ -17,6 +17,9 @@ import {
   toLinkReply,
 } from './wire/approval.js';
 import { pageOf, toPage } from './wire/page.js';
+
+/** What deciding asks for, whatever the approval says. */
+const DECIDES = 'operator';
 
 /** What waits for people. `/approvals…` is an alias of `/api/v1/approvals…`. */
 @ApiTags('approvals')
@@ -38,31 +41,33 @@ export class ApprovalsController {
     standardSchema: pageOf(ApprovalReply),
     description: 'Of open ones, what has waited longest comes first; of others, what was asked for last.',
   })
-  async list(@Query({ schema: ApprovalsQuery }) query: ApprovalsQuery, @Tenant() tenantId: string) {
+  async list(@Query({ schema: ApprovalsQuery }) query: ApprovalsQuery, @Caller() caller: Principal) {
+    const { tenantId } = caller;
     const { workflow, limit, cursor } = query;
+    const toReply = (approval: Approval): ApprovalReply => this.replyTo(caller, approval);
     const workflowId = workflow === undefined ? undefined : (await this.workflows.find(tenantId, workflow))?.id;
-    if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toApprovalReply);
+    if (workflow !== undefined && workflowId === undefined) return toPage([], limit, toReply);
     const found = await this.runs.listApprovals({
       ...{ tenantId, ...toApprovalFilter(query, this.clock.now()), limit: limit + 1 },
       ...(workflowId !== undefined && { workflowId }),
       ...(cursor !== undefined && { after: { requestedAt: cursor.createdAt, id: cursor.id } }),
     });
     const entries = found.map((approval) => ({ ...approval, createdAt: approval.requestedAt, id: approvalId(approval) }));
-    return toPage(entries, limit, toApprovalReply);
+    return toPage(entries, limit, toReply);
   }
 
   @Get(':id')
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: ApprovalReply, description: 'What is asked of whom, and who has decided how.' })
-  async find(@Param('id') id: string, @Tenant() tenantId: string): Promise<ApprovalReply> {
+  async find(@Param('id') id: string, @Caller() caller: Principal): Promise<ApprovalReply> {
     const key = parseApprovalId(id);
     const approval = key === null ? null : await this.runs.findApproval(key);
-    if (approval !== null && approval.tenantId === tenantId) return toApprovalReply(approval);
+    if (approval !== null && approval.tenantId === caller.tenantId) return this.replyTo(caller, approval);
     throw new BatonError('approval_not_found', `There is no approval \`${id}\`.`, { approval_id: id });
   }
 
   @Post(':id/decide')
-  @Requires('operator')
+  @Requires(DECIDES)
   @HttpCode(200)
   @ApiResponse({
     status: 200,
@@ -76,10 +81,11 @@ export class ApprovalsController {
   async decide(
     @Param('id') id: string,
     @Body({ schema: DecideBody }) { decision, comment, payload = null }: DecideBody,
-    @Caller() { name: by, role, tenantId }: Principal,
+    @Caller() caller: Principal,
   ): Promise<ApprovalReply> {
+    const { name: by, role, tenantId } = caller;
     const made = { decision, by, roles: rolesWithin(role), comment: comment ?? null, payload };
-    return toApprovalReply(await this.bound.within(this.signaller.decide(tenantId, id, made)));
+    return this.replyTo(caller, await this.bound.within(this.signaller.decide(tenantId, id, made)));
   }
 
   @Post(':id/links')
@@ -98,5 +104,13 @@ export class ApprovalsController {
       ...(decider !== undefined && { decider }),
     });
     return toLinkReply(token, link);
+  }
+
+  /** The approval as the caller sees it. */
+  private replyTo(caller: Principal, approval: Approval): ApprovalReply {
+    const { name: by, role } = caller;
+    const refusal = decisionRefusal(approval, { by, roles: rolesWithin(role), link: null, at: this.clock.now() });
+    const barred = hasRole(caller, DECIDES) ? null : new BatonError('forbidden', `This needs the role \`${DECIDES}\`.`);
+    return toApprovalReply(approval, refusal ?? barred);
   }
 }

@@ -5,7 +5,6 @@ import {
   parseApprovalId,
   ROLES,
   rolesWithin,
-  voteRefusal,
   type Approval,
   type Clock,
   type JsonValue,
@@ -13,7 +12,7 @@ import {
   type RunStore,
 } from '@baton/core';
 import { z } from 'zod';
-import { approvalRefused, noApproval, type RunSignaller } from './signal-run.js';
+import { decisionRefusal, noApproval, type RunSignaller } from './signal-run.js';
 
 export type ApprovalChoice = 'approve' | 'reject';
 
@@ -72,8 +71,8 @@ export class ApprovalLinks {
       throw new BatonError('forbidden', "Only an admin makes a link that decides in another's name.");
     const id = randomUUID();
     const use = { id, issuedBy: issuer.name };
-    const refusal = voteRefusal(approval, { by: decider, roles: rolesWithin(issuer.role), link: use, at: now });
-    if (refusal !== null) throw approvalRefused(approval, refusal);
+    const refusal = decisionRefusal(approval, { by: decider, roles: rolesWithin(issuer.role), link: use, at: now });
+    if (refusal !== null) throw refusal;
     const link: ApprovalLink = {
       ...{ id, tenant: tenantId, approval: approvalId(approval), issuer: issuer.name, role: issuer.role, decider },
       ...{ choices: [...choices], expires_at: now + forMs },

@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_TENANT, type JsonValue, type WorkflowRef } from '@baton/core';
+import {
+  DEFAULT_TENANT,
+  parseApprovalId,
+  rolesWithin,
+  USUAL_ASK,
+  type BatonError,
+  type JsonValue,
+  type Role,
+  type WorkflowRef,
+} from '@baton/core';
 import { World, type SimulatedApi } from '../../../test/support/in-memory/index.js';
+import { decisionRefusal } from './signal-run.js';
 
 let world: World;
 let api: SimulatedApi;
@@ -49,5 +59,40 @@ describe('cancel', () => {
     await expect(api.signaller.cancel(wish(runId), signal)).rejects.toMatchObject({ code: 'run_ended' });
     await expect(api.signaller.cancel(wish(runId), signal)).rejects.toMatchObject({ code: 'run_ended' });
     expect(api.runs.calls.requests('signal')).toHaveLength(1);
+  });
+});
+
+describe('decide', () => {
+  it('refuses whom it is told to refuse beforehand, in the same words', async () => {
+    const ask = { ...USUAL_ASK, due_at: null, approvals: 2, excluded: ['ann'] };
+    const asks = { awaits: { kind: 'approval', ask }, until: null, reason: 'Ship it?' } as const;
+    await world.worker('w1', { handlers: { work: ({ waitFor }) => waitFor('wait', asks) } }).start();
+    const runId = await world.launch(workflow);
+    await world.untilStatus(runId, 'waiting');
+    const id = `${runId}.1.only`;
+    const told = async (by: string, role: Role): Promise<BatonError | null> => {
+      const approval = await api.runs.findApproval(parseApprovalId(id)!);
+      return decisionRefusal(approval!, { by, roles: rolesWithin(role), link: null, at: world.clock.now() });
+    };
+    const decide = async (by: string, role: Role): Promise<BatonError | null> => {
+      const decision = { decision: 'approve', by, roles: rolesWithin(role), comment: null, payload: null } as const;
+      return api.signaller.decide(DEFAULT_TENANT, id, decision).then(
+        () => null,
+        (error: unknown) => error as BatonError,
+      );
+    };
+    for (const [by, role, code] of [
+      ['ann', 'admin', 'approval_forbidden'],
+      ['vic', 'viewer', 'approval_forbidden'],
+      ['bob', 'operator', undefined],
+      ['bob', 'operator', 'already_voted'],
+      ['cleo', 'operator', undefined],
+      ['dora', 'operator', 'approval_closed'],
+    ] as const) {
+      const before = await told(by, role);
+      const answer = await decide(by, role);
+      expect([by, before?.code]).toEqual([by, code]);
+      expect([answer?.code, answer?.message]).toEqual([code, before?.message]);
+    }
   });
 });

@@ -7,6 +7,7 @@ import {
   parseApprovalId,
   PROPOSAL_BYTES,
   schemaProblems,
+  voteRefusal,
   type Approval,
   type ApprovalDecision,
   type ApprovalKey,
@@ -223,8 +224,17 @@ function checkPayload({ terms }: Approval, { decision, payload }: Pick<ApprovalD
   );
 }
 
+/** How `decide` would refuse somebody's decision now; null: it would count. */
+export function decisionRefusal(
+  approval: Approval,
+  decision: Pick<ApprovalDecision, 'by' | 'roles' | 'link' | 'at'>,
+): BatonError | null {
+  const reason = voteRefusal(approval, decision);
+  return reason === null ? null : approvalRefused(approval, reason);
+}
+
 /** Why a decision was refused. */
-export function approvalRefused(approval: Approval, reason: VoteRefusal): BatonError {
+function approvalRefused(approval: Approval, reason: VoteRefusal): BatonError {
   const { status, decision, decidedBy, role, runId } = approval;
   const ids = { approval_id: approvalId(approval), run_id: runId };
   switch (reason) {

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { approvalId, BUDGET_NODE, NameSchema, ROLES, type Approval, type ApprovalVote, type Role } from '@baton/core';
+import {
+  approvalId,
+  BUDGET_NODE,
+  NameSchema,
+  ROLES,
+  type Approval,
+  type ApprovalVote,
+  type BatonError,
+  type Role,
+} from '@baton/core';
 import type { ApprovalLink } from '@baton/engine';
 import { AnyJson, Instant, toInstant, toInstantOrNull } from './json.js';
 import { Cursor, Limit } from './page.js';
@@ -63,6 +72,11 @@ export const ApprovalReply = z.object({
   decided_by: z.string().nullable().describe('Whose vote decided it.'),
   decided_at: Instant.nullable(),
   comment: z.string().nullable(),
+  may_decide: z.boolean().describe('Whether a decision of the caller would count now.'),
+  refusal: z
+    .object({ code: z.string(), detail: z.string() })
+    .nullable()
+    .describe('Why it would not: `code` and `detail` of the problem that it would be answered with; null: it would count.'),
   links: z.object({ run: z.string(), decide: z.string() }),
 });
 export type ApprovalReply = z.infer<typeof ApprovalReply>;
@@ -98,7 +112,8 @@ export const LinkedApprovalReply = z.object({
 });
 export type LinkedApprovalReply = z.infer<typeof LinkedApprovalReply>;
 
-export function toApprovalReply(approval: Approval): ApprovalReply {
+/** @param refusal how a decision of the caller would be refused now */
+export function toApprovalReply(approval: Approval, refusal: BatonError | null): ApprovalReply {
   const id = approvalId(approval);
   const { terms, votes } = approval;
   const given = (decision: string): number =>
@@ -127,6 +142,8 @@ export function toApprovalReply(approval: Approval): ApprovalReply {
     decided_by: approval.decidedBy,
     decided_at: toInstantOrNull(approval.decidedAt),
     comment: approval.comment,
+    may_decide: refusal === null,
+    refusal: refusal === null ? null : { code: refusal.code, detail: refusal.message },
     links: { run: runPath(approval.runId), decide: `/api/v1/approvals/${encodeURIComponent(id)}/decide` },
   };
 }

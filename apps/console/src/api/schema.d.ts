@@ -3672,6 +3672,17 @@ export type ApprovalsListResponses = {
       decided_by: string | null;
       decided_at: string | null;
       comment: string | null;
+      /**
+       * Whether a decision of the caller would count now.
+       */
+      may_decide: boolean;
+      /**
+       * Why it would not: `code` and `detail` of the problem that it would be answered with; null: it would count.
+       */
+      refusal: {
+        code: string;
+        detail: string;
+      } | null;
       links: {
         run: string;
         decide: string;
@@ -3812,6 +3823,17 @@ export type ApprovalsListAliasResponses = {
       decided_by: string | null;
       decided_at: string | null;
       comment: string | null;
+      /**
+       * Whether a decision of the caller would count now.
+       */
+      may_decide: boolean;
+      /**
+       * Why it would not: `code` and `detail` of the problem that it would be answered with; null: it would count.
+       */
+      refusal: {
+        code: string;
+        detail: string;
+      } | null;
       links: {
         run: string;
         decide: string;
@@ -3925,6 +3947,17 @@ export type ApprovalsFindResponses = {
     decided_by: string | null;
     decided_at: string | null;
     comment: string | null;
+    /**
+     * Whether a decision of the caller would count now.
+     */
+    may_decide: boolean;
+    /**
+     * Why it would not: `code` and `detail` of the problem that it would be answered with; null: it would count.
+     */
+    refusal: {
+      code: string;
+      detail: string;
+    } | null;
     links: {
       run: string;
       decide: string;
@@ -4036,6 +4069,17 @@ export type ApprovalsFindAliasResponses = {
     decided_by: string | null;
     decided_at: string | null;
     comment: string | null;
+    /**
+     * Whether a decision of the caller would count now.
+     */
+    may_decide: boolean;
+    /**
+     * Why it would not: `code` and `detail` of the problem that it would be answered with; null: it would count.
+     */
+    refusal: {
+      code: string;
+      detail: string;
+    } | null;
     links: {
       run: string;
       decide: string;
@@ -4170,6 +4214,17 @@ export type ApprovalsDecideResponses = {
     decided_by: string | null;
     decided_at: string | null;
     comment: string | null;
+    /**
+     * Whether a decision of the caller would count now.
+     */
+    may_decide: boolean;
+    /**
+     * Why it would not: `code` and `detail` of the problem that it would be answered with; null: it would count.
+     */
+    refusal: {
+      code: string;
+      detail: string;
+    } | null;
     links: {
       run: string;
       decide: string;
@@ -4304,6 +4359,17 @@ export type ApprovalsDecideAliasResponses = {
     decided_by: string | null;
     decided_at: string | null;
     comment: string | null;
+    /**
+     * Whether a decision of the caller would count now.
+     */
+    may_decide: boolean;
+    /**
+     * Why it would not: `code` and `detail` of the problem that it would be answered with; null: it would count.
+     */
+    refusal: {
+      code: string;
+      detail: string;
+    } | null;
     links: {
       run: string;
       decide: string;

@@ -3,6 +3,7 @@ import { IconArrowUpRight, IconCheck, IconClock, IconCoin, IconUserCheck, IconUs
 import { TimeAgo } from '../../components/time-ago.js';
 import { useNow } from '../../components/use-now.js';
 import { askedText, questionOf, quorumText, urgencyOf, type Approval } from './approval-words.js';
+import { Refusal } from './refusal.js';
 import { useDecide } from './use-decide.js';
 import styles from './approvals.module.css';
 
@@ -11,7 +12,7 @@ const URGENCY_COLORS = { past: 'var(--mantine-color-red-text)', soon: 'var(--man
 
 interface CardProps {
   approval: Approval;
-  /** Whether who looks at it may answer at all. */
+  /** Whether who looks at it may answer approvals at all; its own `may_decide` says whether this one. */
   mayDecide: boolean | undefined;
   isSelected: boolean;
   onSelect: (isOn: boolean) => void;
@@ -23,11 +24,12 @@ export function ApprovalCard({ approval, mayDecide, isSelected, onSelect, onOpen
   const decide = useDecide(() => onSelect(false));
   const title = questionOf(approval);
   const { id, kind, node_id: node, run_id: runId, payload } = approval;
+  const isMine = mayDecide && approval.may_decide;
   const answer = (decision: 'approve' | 'reject') => () => decide.mutate({ approvals: [approval], decision, comment: '' });
   const Icon = kind === 'budget' ? IconCoin : IconUserCheck;
   return (
     <Paper component="li" p="sm" className={styles.card} data-selected={isSelected || undefined} data-approval={id}>
-      {mayDecide && (
+      {isMine && (
         <Checkbox
           aria-label={`Select ${title}`}
           checked={isSelected}
@@ -35,6 +37,7 @@ export function ApprovalCard({ approval, mayDecide, isSelected, onSelect, onOpen
           className={styles.check}
         />
       )}
+      {mayDecide && !isMine && <span className={styles.blank} />}
       <div className={styles.body}>
         <UnstyledButton onClick={onOpen} className={styles.title}>
           <Icon size={16} aria-hidden className={styles.icon} />
@@ -51,8 +54,9 @@ export function ApprovalCard({ approval, mayDecide, isSelected, onSelect, onOpen
           <Marks approval={approval} />
         </Group>
         {payload !== null && <Text className={styles.preview}>{preview(payload)}</Text>}
+        <Refusal approval={approval} />
       </div>
-      {mayDecide && (
+      {isMine && (
         <Group gap="xs" className={styles.answers}>
           <Button
             size="xs"

@@ -10,6 +10,7 @@ import { TimeAgo } from '../../components/time-ago.js';
 import { Marks } from './approval-card.js';
 import { askedText, outcomeOf, questionOf, type Approval } from './approval-words.js';
 import { DecideForm } from './decide-form.js';
+import { Refusal } from './refusal.js';
 import styles from './approvals.module.css';
 
 /** One approval: what is asked, who has said what, and the form that decides it, for who may. */
@@ -39,11 +40,12 @@ export function ApprovalDetail({ id, onDone }: { id: string; onDone: () => void 
       <Facts approval={approval} />
       {approval.details !== null && <JsonView value={approval.details} label="Details" />}
       {approval.votes.length > 0 && <Votes approval={approval} />}
-      {mayDecide && approval.status === 'open' ? (
+      {mayDecide && approval.may_decide ? (
         <DecideForm key={approval.id} approval={approval} onDone={onDone} />
       ) : (
         approval.payload !== null && <JsonView value={approval.payload} label="Proposal" />
       )}
+      <Refusal approval={approval} />
     </Stack>
   );
 }

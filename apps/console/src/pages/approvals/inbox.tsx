@@ -23,7 +23,7 @@ export function Inbox({ filters, onOpen }: InboxProps) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const listed = data?.pages.flatMap(({ items }) => items) ?? [];
   const approvals = filters.isByDeadline ? listed.toSorted(byDeadline) : listed;
-  const chosen = approvals.filter(({ id }) => selected.has(id));
+  const chosen = approvals.filter(({ id, may_decide: isMine }) => isMine && selected.has(id));
   const select = (id: string, isOn: boolean): void => {
     const next = new Set(selected);
     if (isOn) next.add(id);

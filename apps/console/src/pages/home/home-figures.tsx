@@ -12,6 +12,8 @@ export function HomeFigures() {
   const live = useSummary(LAST_DAY).data?.live;
   const { data: capacity } = useQuery(capacityQuery);
   const { data: approvals } = useQuery(approvalsQuery);
+  const mine = approvals?.items.filter(({ may_decide: isMine }) => isMine);
+  const others = (approvals?.items.length ?? 0) - (mine?.length ?? 0);
   const { data: letters } = useInfiniteQuery(deadLettersQuery('open'));
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
@@ -26,8 +28,13 @@ export function HomeFigures() {
       <Figure label="Queued" icon={IconStack2} href="/workers" value={live?.queued}>
         {capacity === undefined ? '' : `room for ${capacity.backlog.free.toLocaleString('en')}`}
       </Figure>
-      <Figure label="Wait for you" icon={IconUserCheck} href="/approvals" value={countOf(approvals)}>
-        approvals
+      <Figure
+        label="Wait for you"
+        icon={IconUserCheck}
+        href="/approvals"
+        value={countOf(approvals && mine && { ...approvals, items: mine })}
+      >
+        {others === 0 ? 'approvals' : `approvals, and ${others} for others`}
       </Figure>
       <Figure label="Failed for good" icon={IconMailX} href="/dead-letters" value={countOf(letters?.pages[0])}>
         dead letters

@@ -8,6 +8,7 @@ import { ErrorState } from '../../components/error-state.js';
 import { JsonView } from '../../components/json-view.js';
 import { TimeAgo } from '../../components/time-ago.js';
 import { questionOf } from '../approvals/approval-words.js';
+import { Refusal } from '../approvals/refusal.js';
 import styles from './run.module.css';
 import type { OpenApproval } from './run-types.js';
 
@@ -51,7 +52,7 @@ export function ApprovalCard({ approval }: { approval: OpenApproval }) {
             </Box>
           )}
           {decide.isError && <ErrorState error={decide.error} />}
-          {mayDecide && (
+          {mayDecide && approval.may_decide && (
             <Group gap="xs" mt="sm">
               <TextInput
                 size="sm"
@@ -70,6 +71,7 @@ export function ApprovalCard({ approval }: { approval: OpenApproval }) {
               </Button>
             </Group>
           )}
+          <Refusal approval={approval} />
         </div>
       </Group>
     </Paper>
