@@ -37,6 +37,8 @@ const project = (displayName, folders) => ({
 export default {
   // On a machine that others use too five seconds pass soon. Jest heeds it here alone, not in a project.
   testTimeout: 20_000,
+  globalSetup: '<rootDir>/scripts/jest-folder.mjs',
+  reporters: ['default', '<rootDir>/scripts/log-keeper.mjs'],
   testSequencer: '<rootDir>/scripts/slowest-first.mjs',
   projects: [
     project('unit', ['libs', 'apps', 'test/chaos', 'test/soak']),

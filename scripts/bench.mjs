@@ -8,6 +8,7 @@ import { findNode } from './node.mjs';
 import { endWithNpm } from './npm-parent.mjs';
 import { runWithProgress, say } from './progress.mjs';
 import { ensureServers } from './servers.mjs';
+import { makeTestFolderOnDisk } from './test-folder.mjs';
 
 /**
  * Workloads that are measured without a yardstick, `w7` also without a server, each a script of test/bench.
@@ -41,7 +42,8 @@ try {
     throw new Error('The build failed.');
   const alone = Object.keys(ALONE).find((workload) => process.argv.includes(workload));
   const script = alone === undefined ? 'main.js' : ALONE[alone];
-  process.exitCode = await runCommand(root, [findNode(root), `.bench/dist/test/bench/${script}`, ...process.argv.slice(2)]);
+  const command = [findNode(root), `.bench/dist/test/bench/${script}`, ...process.argv.slice(2)];
+  process.exitCode = await runCommand(root, command, { env: { TMPDIR: makeTestFolderOnDisk() } });
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -1,5 +1,5 @@
 // `npm run test:browser [name of a file …]`: the console in a real Chromium, against a real server. The last line counts.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './build.mjs';
@@ -9,7 +9,7 @@ import { findNode } from './node.mjs';
 import { endWithNpm } from './npm-parent.mjs';
 import { say } from './progress.mjs';
 import { BROWSER, ensurePrograms } from './servers.mjs';
-import { makeTestFolder } from './test-folder.mjs';
+import { keepLogs, makeTestFolder } from './test-folder.mjs';
 
 /**
  * Runs the browser tests and counts. A file that does not even load counts as a failed test, and so does one that was left out.
@@ -24,16 +24,13 @@ export async function runBrowserTests(root, files = []) {
   const playwright = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
   const options = ['--config', join('test', 'browser', 'playwright.config.ts'), '--reporter', 'list,json'];
   const env = { TMPDIR: dir, PLAYWRIGHT_JSON_OUTPUT_FILE: outputFile };
-  try {
-    const code = await runCommand(root, [findNode(root), playwright, 'test', ...options, ...files], {
-      env,
-      // Its report goes where that of Jest goes: stdout is for the count.
-      stdio: ['ignore', 2, 2],
-    });
-    return countTests(outputFile, code === 0);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  const code = await runCommand(root, [findNode(root), playwright, 'test', ...options, ...files], {
+    env,
+    // Its report goes where that of Jest goes: stdout is for the count.
+    stdio: ['ignore', 2, 2],
+  });
+  if (code !== 0) keepLogs(dir);
+  return countTests(outputFile, code === 0);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findNode } from './node.mjs';
@@ -67,15 +67,14 @@ export function listScripts(root) {
  * @returns {Promise<Tally>}
  */
 export async function runJest(root, projects, { alone = false } = {}) {
-  const dir = makeTestFolder();
-  const outputFile = join(dir, 'result.json');
+  const outputFile = join(makeTestFolder(), 'result.json');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const workers = alone ? ['--runInBand'] : ['--maxWorkers', String(MAX_WORKERS)];
   const options = ['--passWithNoTests', '--json', '--outputFile', outputFile, ...workers];
   const node = [findNode(root), '--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
   // Jest's own workers have to end with it as well.
   const preload = new URL('end-with-parent.mjs', import.meta.url).href;
-  const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${preload}`, TMPDIR: dir };
+  const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${preload}` };
   const watch = watchForHang(outputFile);
   try {
     const code = await runCommand(root, [...node, jest, ...options, '--selectProjects', ...projects], {
@@ -89,7 +88,6 @@ export async function runJest(root, projects, { alone = false } = {}) {
     return countTests(outputFile, false);
   } finally {
     watch.stop();
-    rmSync(dir, { recursive: true, force: true });
   }
 }
 

@@ -9,6 +9,7 @@ import { findNode } from './node.mjs';
 import { endWithNpm } from './npm-parent.mjs';
 import { say } from './progress.mjs';
 import { BROWSER, ensurePrograms, ensureServers } from './servers.mjs';
+import { keepLogs, makeTestFolderOnDisk } from './test-folder.mjs';
 
 const ensureBrowser = () => ensurePrograms(BROWSER);
 
@@ -43,7 +44,9 @@ try {
   await ensureInstalled(root);
   for (const ensure of ensures) await ensure(root);
   const command = [findNode(root), '--import', './test/support/typescript-hooks.ts', `test/${file}`, ...args];
-  process.exitCode = await runCommand(root, command);
+  const folder = makeTestFolderOnDisk();
+  process.exitCode = await runCommand(root, command, { env: { TMPDIR: folder } });
+  if (process.exitCode !== 0) keepLogs(folder);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

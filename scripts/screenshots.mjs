@@ -7,6 +7,7 @@ import config from '../test/browser/playwright.config.ts';
 import { ensureBuilt } from './build.mjs';
 import { say } from './progress.mjs';
 import { fillConsole } from './screenshot-data.mjs';
+import { makeTestFolder } from './test-folder.mjs';
 
 const root = dirname(import.meta.dirname);
 const folder = join(root, 'docs', 'console');
@@ -14,6 +15,7 @@ const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
 const wanted = process.argv.slice(2);
+process.env.TMPDIR = makeTestFolder();
 await ensureBuilt(root);
 mkdirSync(folder, { recursive: true });
 const prices = JSON.stringify({ 'local/*': { input: 0.25, output: 2 } });

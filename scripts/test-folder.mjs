@@ -1,20 +1,27 @@
-import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { say } from './progress.mjs';
 
 const MEMORY = '/dev/shm';
-const PREFIX = 'baton-test-';
 /** What the servers of some suites at once take, and more. */
 const WANTED_BYTES = 4 * 1024 ** 3;
 
+/** What a killed process has started writes on until it has ended, too. */
+const REMOVE = 'cat; for wait in 0 1 2 4; do sleep $wait; rm -rf "$0"; done';
+
 /**
- * A folder for the files of tests, removed by who asked for it. In memory where there is room: what the servers of hundreds of tests flush is
- * not worth waiting for a disk. A test that kills a process, not the machine, sees no difference.
+ * A folder for the files of tests, removed after the end of this process, however it ends. In memory where there is room: what the servers of
+ * hundreds of tests flush is not worth waiting for a disk. A test that kills a process, not the machine, sees no difference.
  */
 export function makeTestFolder() {
-  const parent = hasRoom() ? MEMORY : tmpdir();
-  removeLeftOvers(parent);
-  return mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
+  return makeFolder(hasRoom() ? MEMORY : tmpdir());
+}
+
+/** The same where it is waited for the disk, as whoever runs Baton does. */
+export function makeTestFolderOnDisk() {
+  return makeFolder(tmpdir());
 }
 
 function hasRoom() {
@@ -26,24 +33,25 @@ function hasRoom() {
   }
 }
 
-/**
- * Folders of runs that were killed.
- *
- * @param {string} parent
- */
-function removeLeftOvers(parent) {
-  for (const name of readdirSync(parent)) {
-    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
-    if (pid > 0 && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
-  }
+/** @param {string} parent */
+function makeFolder(parent) {
+  const folder = mkdtempSync(join(parent, 'baton-test-'));
+  // The system closes the input of this shell even when this process is killed.
+  const remover = spawn('sh', ['-c', REMOVE, folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  remover.unref();
+  return folder;
 }
 
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
-  }
+/**
+ * Copies what Baton's processes have logged out of the folder of tests that failed.
+ *
+ * @param {string} folder
+ */
+export function keepLogs(folder) {
+  const logs = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'log.jsonl')));
+  if (logs.length === 0) return;
+  const kept = join('test-results', 'logs', basename(folder));
+  mkdirSync(kept, { recursive: true });
+  for (const name of logs) copyFileSync(join(folder, name, 'log.jsonl'), join(kept, `${name}.jsonl`));
+  say(`What Baton's processes have logged is in ${kept}.`);
 }
