@@ -68,6 +68,7 @@ const AgentDocumentSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  input_schema: z.record(z.string(), z.json()).optional(),
   concurrency: z.int().min(1).max(1_000).optional(),
   timeout: z.number().positive().optional(),
   output: NameSchema.optional(),
@@ -99,7 +100,8 @@ export function translateAgentDocument(json: unknown, bounds: { limits: Definiti
   const breaker = faults?.circuit_breaker;
   const definition = withoutUndefined({
     ...{ name, version, description, orchestration_pattern, coordination },
-    ...{ concurrency: document.concurrency, timeout: document.timeout, output: document.output },
+    ...{ input_schema: document.input_schema, concurrency: document.concurrency },
+    ...{ timeout: document.timeout, output: document.output },
     nodes: translated.nodes,
     agents: Object.fromEntries(Object.entries(agents).map(([key, agent]) => [key, declaredAgent(agent)])),
     circuit_breaker:

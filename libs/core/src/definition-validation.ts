@@ -15,6 +15,7 @@ import type { Problem } from './errors.js';
 import { escapePointer } from './expression-template.js';
 import { buildGraph } from './graph-order.js';
 import { measureGraph, type GraphShape } from './graph-shape.js';
+import { inputSchemaProblems } from './input-schema.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { MeasuredSeconds } from './node-times.js';
 import { placedTypesIn } from './node-bodies.js';
@@ -134,6 +135,7 @@ function validateCanonical(source: JsonValue, context: ValidationContext): Valid
     ...nodeTypeProblems(definition.nodes, graph),
     ...missingAgents(definition, context.agents),
     ...outputSchemaProblems(definition),
+    ...inputSchemaProblems(definition),
     ...(shape.depth > maxDepth
       ? [limitProblem('/nodes', `${shape.depth} nodes come one after the other; at most ${maxDepth} may`, 'WORKFLOW_MAX_DEPTH')]
       : []),

@@ -22,6 +22,7 @@ export * from './node-times.js';
 export * from './node-worked-time.js';
 export * from './definition-resources.js';
 export * from './definition-tools.js';
+export * from './input-schema.js';
 export * from './definition-validation.js';
 export * from './orchestration-pattern.js';
 export * from './pattern.js';

@@ -75,6 +75,10 @@ export const WorkflowDefinitionSchema = z.strictObject({
   description: z.string().max(2_000).optional().describe('What it is for, in the words of its author.'),
   version: z.string().min(1).max(64).optional().describe("The author's own name of the version; Baton counts versions itself."),
   orchestration_pattern: NameSchema.optional(),
+  input_schema: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe('JSON Schema of the input: a run whose input does not fit is refused. MCP clients are shown it.'),
   concurrency: z.int().min(1).max(1_000).default(10).describe('Nodes of one run that may be in work at once.'),
   nodes: z.array(NodeDefinitionSchema).min(1).describe('The steps, in any order: `depends_on` says what comes before what.'),
   output: NameSchema.optional().describe(

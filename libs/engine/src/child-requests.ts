@@ -1,4 +1,13 @@
-import { BatonError, type ChildrenRequest, type EventPayload, type JsonObject, type Run, type WorkflowStore } from '@baton/core';
+import {
+  BatonError,
+  type ChildrenRequest,
+  type EventPayload,
+  type JsonObject,
+  type Run,
+  type Workflow,
+  type WorkflowStore,
+} from '@baton/core';
+import { InputSchemas } from './input-schemas.js';
 import { findRunnable } from './runnable-workflow.js';
 
 export interface ChildLimits {
@@ -13,12 +22,16 @@ const INPUT_BYTES = 8 * 1_024 * 1_024;
 
 /** Turns what a handler asks for into children that can be journaled: their workflow version is found, the limits are kept. */
 export class ChildRequests {
+  private readonly schemas: InputSchemas;
+
   constructor(
     private readonly workflows: WorkflowStore,
     private readonly limits: ChildLimits,
-  ) {}
+  ) {
+    this.schemas = new InputSchemas(workflows);
+  }
 
-  /** @throws BatonError `workflow_not_found`, `workflow_archived`, `child_failed` above a limit, `budget_exceeded` below the depth that the budget allows: none can be mended by another attempt. */
+  /** @throws BatonError `workflow_not_found`, `workflow_archived`, `child_failed` above a limit, `invalid_request` for an input that does not fit the workflow, `budget_exceeded` below the depth that the budget allows: none can be mended by another attempt. */
   async prepare(
     run: Run,
     nodeId: string,
@@ -26,7 +39,7 @@ export class ChildRequests {
     budgetedDepth = Infinity,
   ): Promise<NonNullable<EventPayload<'node.suspended'>['children']>> {
     this.check(run, nodeId, inputs, budgetedDepth);
-    const { id, name, version: found, digest } = await this.find(run.tenantId, workflow, version);
+    const { id, name, version: found, digest } = await this.find(run.tenantId, workflow, version, inputs);
     return {
       workflow: { id, name, version: found, digest },
       inputs: [...inputs],
@@ -54,9 +67,16 @@ export class ChildRequests {
     if (bytes > INPUT_BYTES) refuse(`The inputs of the child runs have ${bytes} bytes; ${INPUT_BYTES} are allowed.`, { bytes });
   }
 
-  private async find(tenantId: string, workflow: string, version: number | undefined) {
+  private async find(
+    tenantId: string,
+    workflow: string,
+    version: number | undefined,
+    inputs: ChildrenRequest['inputs'],
+  ): Promise<Workflow> {
     try {
-      return await findRunnable(this.workflows, tenantId, workflow, version);
+      const found = await findRunnable(this.workflows, tenantId, workflow, version);
+      for (const input of inputs) await this.schemas.check(found, input);
+      return found;
     } catch (error) {
       if (!(error instanceof BatonError) || error.code === 'storage_unavailable') throw error;
       throw new BatonError(error.code, error.message, error.context, { retryable: false, cause: error });

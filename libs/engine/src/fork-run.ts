@@ -53,7 +53,7 @@ export class RunForker {
       workflows: Pick<WorkflowStore, 'keepDefinition'>;
       publisher: Pick<WorkflowPublisher, 'validate'>;
       clock: Clock;
-      starter: Pick<RunStarter, 'startFork' | 'keepInput'>;
+      starter: Pick<RunStarter, 'startFork' | 'keepInput' | 'checkInput'>;
     },
     private readonly options: { maxSnapshotBytes: number },
   ) {}
@@ -68,6 +68,7 @@ export class RunForker {
     const workflow = definition === undefined ? await this.workflowOf(run) : await this.keep(run, definition);
     const plan = await this.parts.plans.get(workflow.digest);
     if (!plan.indexById.has(fromNode)) throw noNode(fromNode);
+    if (input !== undefined) await this.parts.starter.checkInput(workflow, input);
     const kept = input === undefined ? run.input : await this.parts.starter.keepInput(tenantId, input);
     return this.start(run, { workflow, plan, from: [fromNode], input: kept, by, idempotency });
   }

@@ -27,6 +27,7 @@ import {
 import type { Backlog } from './backlog.js';
 import type { EngineObserver } from './engine-observer.js';
 import { GroupedReads } from './grouped-reads.js';
+import { InputSchemas } from './input-schemas.js';
 import type { RunAdmitter } from './run-admitter.js';
 import type { LiveRunLimits } from './live-run-limits.js';
 import { limitRefusal } from './limit-refusal.js';
@@ -104,6 +105,7 @@ export class RunStarter {
   private readonly taskWorkflows: GroupedReads<WorkflowRef>;
   /** By tenant, and id or name, as JSON: starts that come together read what they start once. */
   private readonly workflows: GroupedReads<WorkflowSummary>;
+  private readonly inputs: InputSchemas;
 
   constructor(
     private readonly parts: {
@@ -121,6 +123,7 @@ export class RunStarter {
     },
     private readonly options: RunStarterOptions,
   ) {
+    this.inputs = new InputSchemas(parts.workflows);
     this.taskWorkflows = new GroupedReads(async (tenantIds) => {
       const read = async (tenantId: string) =>
         [tenantId, await parts.workflows.findByName(tenantId, options.taskWorkflow)] as const;
@@ -141,7 +144,7 @@ export class RunStarter {
   }
 
   /**
-   * @throws BatonError `task_not_found`, `workflow_not_found`, `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`; and, as every
+   * @throws BatonError `task_not_found`, `workflow_not_found`, `invalid_request` (the input does not fit), `idempotency_key_reused`, `payload_too_large`, `storage_unavailable`; and, as every
    * start, `limit_reached`, `already_executing`, `backlog_full`.
    */
   async startTaskRun(request: StartTaskRun): Promise<StartOutcome> {
@@ -149,7 +152,9 @@ export class RunStarter {
     observer.submitEntered({ taskId: request.taskId });
     const task = await this.findTask(request);
     const workflow = await this.findWorkflow(request.tenantId);
-    const input = await this.keepInput(task.tenantId, request.input ?? taskInput(task, request.title));
+    const given = request.input ?? taskInput(task, request.title);
+    await this.inputs.check(workflow, given);
+    const input = await this.keepInput(task.tenantId, given);
     const guard = await this.guardTask(task, request.idempotency !== null);
     if (guard.kind === 'conflict') {
       observer.submitConflict({ taskId: task.id, runId: guard.liveRunId, method: guard.method, tokenLength: 0 });
@@ -186,8 +191,9 @@ export class RunStarter {
     return outcome;
   }
 
-  /** Starts a run that belongs to no task: only limits can be in its way. */
+  /** Starts a run that belongs to no task: only limits can be in its way. @throws BatonError as `startTaskRun`. */
   async startWorkflowRun(request: StartWorkflowRun): Promise<Run> {
+    await this.inputs.check(request.workflow, request.input);
     const input = await this.keepInput(request.tenantId, request.input);
     const outcome = await this.submit({ ...request, input, taskId: null, lock: null }, null);
     if (outcome.kind === 'conflict') throw new Error('a run without a task met a conflict');
@@ -317,6 +323,11 @@ export class RunStarter {
       return;
     }
     queue.enqueue([dispatchOf(run)]).catch((error: unknown) => observer.dispatchFailed(runId, error));
+  }
+
+  /** @throws BatonError `invalid_request` for an input that does not fit what the workflow's definition says of it. */
+  async checkInput(workflow: WorkflowRef, input: JsonValue): Promise<void> {
+    await this.inputs.check(workflow, input);
   }
 
   /** The form of an input, as runs carry it. @throws BatonError `payload_too_large`, `storage_unavailable`. */
