@@ -19,6 +19,10 @@ import { OrchestrationFeed } from './orchestration-feed.js';
 import { IngestController } from './ingest.controller.js';
 import { HealthController } from './health.controller.js';
 import { LiveModule } from './live/live.module.js';
+import { McpController } from './mcp/mcp.controller.js';
+import { McpEndpoint } from './mcp/mcp-endpoint.js';
+import { RunTools } from './mcp/run-tools.js';
+import { WorkflowTools } from './mcp/workflow-tools.js';
 import { MeController } from './me.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { PatchController } from './patch.controller.js';
@@ -80,6 +84,7 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     WorkflowsController,
     PatternsController,
     ToolsController,
+    McpController,
     SchemasController,
     AgentsController,
     HealthController,
@@ -95,6 +100,9 @@ import { WorkflowControlController } from './workflow-control.controller.js';
     EventStreams,
     OrchestrationFeed,
     PatternDiscovery,
+    WorkflowTools,
+    RunTools,
+    McpEndpoint,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
 })

@@ -125,6 +125,12 @@ export const events = {
     'What a client may leave unread before nothing more is sent to it; it goes on from the journal once it reads.',
   ),
   preferWaitMaxMs: variable('PREFER_WAIT_MAX', seconds(0, 600), '60', 'The longest `Prefer: wait=N` of a start.'),
+  mcpWaitMs: variable(
+    'MCP_WAIT',
+    seconds(0, 600),
+    '30',
+    "How long a call of a workflow over MCP waits for the run's end, before it is answered with the run as it stands.",
+  ),
   cancelWaitMs: variable(
     'CANCEL_WAIT_MS',
     milliseconds(0, 60_000),

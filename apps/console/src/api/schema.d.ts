@@ -8566,6 +8566,35 @@ export type ToolsSearchResponses = {
 
 export type ToolsSearchResponse = ToolsSearchResponses[keyof ToolsSearchResponses];
 
+export type McpMessageData = {
+  body: {
+    [key: string]: unknown;
+  };
+  path?: never;
+  query?: never;
+  url: '/mcp';
+};
+
+export type McpMessageErrors = {
+  /**
+   * A problem: `code` says which, `remedy` what to do about it.
+   */
+  default: Problem;
+};
+
+export type McpMessageError = McpMessageErrors[keyof McpMessageErrors];
+
+export type McpMessageResponses = {
+  /**
+   * The answer, as JSON or as a stream of events.
+   */
+  200: unknown;
+  /**
+   * A notification was heard.
+   */
+  202: unknown;
+};
+
 export type SchemasWorkflowData = {
   body?: never;
   path?: never;
@@ -9194,6 +9223,7 @@ export interface paths {
   '/api/v1/patterns/{name}/expand': { post: Operation<PatternsExpandData, PatternsExpandResponses> };
   '/tools/orchestrate_research': { post: Operation<ToolsResearchData, ToolsResearchResponses> };
   '/tools/orchestrate_search': { post: Operation<ToolsSearchData, ToolsSearchResponses> };
+  '/mcp': { post: Operation<McpMessageData, McpMessageResponses> };
   '/api/v1/schemas/workflow': { get: Operation<SchemasWorkflowData, SchemasWorkflowResponses> };
   '/api/v1/schemas/nodes': { get: Operation<SchemasNodesData, SchemasNodesResponses> };
   '/api/v1/agents': {
