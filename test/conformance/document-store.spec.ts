@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Chunk, DocumentInfo } from '@baton/core';
-import { SqlDocumentStore } from '@baton/storage';
+import { SqlDocumentStore, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench, type FreshDatabase } from '../support/databases.js';
 
 function document(change: Partial<DocumentInfo> = {}): Omit<DocumentInfo, 'indexedAt' | 'removedAt'> {
@@ -23,11 +23,13 @@ function chunksFor(documentId: string, count: number): Chunk[] {
 describe.each(DATABASE_KINDS)('DocumentStore on %s', (kind) => {
   const bench = new DatabaseBench(kind);
   let fresh: FreshDatabase;
+  let database: Database;
   let documents: SqlDocumentStore;
 
   beforeEach(async () => {
     fresh = await bench.fresh();
-    documents = new SqlDocumentStore(await fresh.open());
+    database = await fresh.open();
+    documents = new SqlDocumentStore(database);
   });
   afterEach(() => bench.closeAll());
   afterAll(() => bench.stop());
@@ -56,6 +58,15 @@ describe.each(DATABASE_KINDS)('DocumentStore on %s', (kind) => {
     const chunks = await Promise.all(pages.map(({ id }) => documents.chunksOf(id)));
     expect(chunks.flat()).toHaveLength(2);
     expect((await documents.save(document({ contentHash: 'same', tenantId: 'acme' }), '', [])).created).toBe(true);
+  });
+
+  test('makes no rows of the chunks of a text that is there already', async () => {
+    const page = document();
+    await documents.save(page, 'its text', chunksFor(page.id, 450));
+    const made = jest.spyOn(database, 'insertStatement');
+    const again = document({ contentHash: page.contentHash });
+    expect(await documents.save(again, 'its text', chunksFor(again.id, 450))).toMatchObject({ document: page, created: false });
+    expect(made.mock.calls.map(([table]) => table.options.name)).toEqual(['documents']);
   });
 
   test('keeps nothing of a document whose chunks cannot be kept', async () => {

@@ -120,9 +120,9 @@ export class Database {
 
   /**
    * Executes statements in one transaction that may be done twice; returns how many rows each matched. Who is told that the bound has passed
-   * does not know whether it was done.
+   * does not know whether it was done. What is no array is asked for each statement once those before it are done, and anew where it is done twice.
    */
-  writeAll(statements: readonly Statement[]): Promise<number[]> {
+  writeAll(statements: Iterable<Statement>): Promise<number[]> {
     const deadline = performance.now() + this.options.boundMs;
     return this.withinBound(async () =>
       this.dialect === 'sqlite' ? this.writeSqlite(statements) : await this.writeMysql(statements, deadline),
@@ -218,9 +218,9 @@ export class Database {
     });
   }
 
-  private writeSqlite(statements: readonly Statement[]): number[] {
+  private writeSqlite(statements: Iterable<Statement>): number[] {
     const run = ({ sql, values }: Statement): number => this.sqlite.prepare(sql).run(...values).changes;
-    return this.sqlite.transaction(() => statements.map(run)).immediate();
+    return this.sqlite.transaction(() => Array.from(statements, run)).immediate();
   }
 
   private async transactMysql<T>(
@@ -239,10 +239,11 @@ export class Database {
     });
   }
 
-  private async writeMysql(statements: readonly Statement[], deadline: number): Promise<number[]> {
+  private async writeMysql(statements: Iterable<Statement>, deadline: number): Promise<number[]> {
+    const isOne = Array.isArray(statements) && statements.length < 2;
     return await this.onRunner(deadline, async (runner) => {
       const matched: number[] = [];
-      if (statements.length > 1) await runner.startTransaction('READ COMMITTED');
+      if (!isOne) await runner.startTransaction('READ COMMITTED');
       for (const { sql, values } of statements) {
         matched.push(((await runner.query(sql, values)) as { affectedRows: number }).affectedRows);
       }

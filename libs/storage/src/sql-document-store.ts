@@ -1,7 +1,7 @@
 import { IsNull, type SelectQueryBuilder } from 'typeorm';
 import { DocumentStore, type Chunk, type DocumentFilter, type DocumentInfo } from '@baton/core';
 import { failureKind } from './database-failure.js';
-import type { Database } from './database.js';
+import type { Database, Statement } from './database.js';
 import { isBefore } from './keyset.js';
 import { ChunkTable, DocumentTable, type ChunkRow, type DocumentRow } from './schema.js';
 
@@ -23,17 +23,8 @@ export class SqlDocumentStore extends DocumentStore {
     chunks: readonly Chunk[],
   ): Promise<{ document: DocumentInfo; created: boolean }> {
     const row: DocumentRow = { ...document, indexedAt: null, removedAt: null };
-    const chunkRows = chunks.map((chunk) => chunkRowOf(chunk, document.tenantId));
-    const statements = [
-      this.database.insertStatement(DocumentTable, [row]),
-      {
-        sql: 'INSERT INTO document_texts (document_id, tenant_id, text) VALUES (?, ?, ?)',
-        values: [document.id, document.tenantId, text],
-      },
-    ];
-    for (let from = 0; from < chunkRows.length; from += CHUNKS_PER_INSERT) {
-      statements.push(this.database.insertStatement(ChunkTable, chunkRows.slice(from, from + CHUNKS_PER_INSERT)));
-    }
+    // One by one: a text that is there already is refused before its chunks are made into rows.
+    const statements = { [Symbol.iterator]: () => this.insertions(row, text, chunks) };
     try {
       await this.database.writeAll(statements);
       return { document: row, created: true };
@@ -118,6 +109,16 @@ export class SqlDocumentStore extends DocumentStore {
       { sql: 'DELETE FROM documents WHERE tenant_id = ? AND id = ?', values: [tenantId, documentId] },
     ]);
     return removed === 1;
+  }
+
+  private *insertions(document: DocumentRow, text: string, chunks: readonly Chunk[]): Generator<Statement> {
+    const { id, tenantId } = document;
+    yield this.database.insertStatement(DocumentTable, [document]);
+    yield { sql: 'INSERT INTO document_texts (document_id, tenant_id, text) VALUES (?, ?, ?)', values: [id, tenantId, text] };
+    for (let from = 0; from < chunks.length; from += CHUNKS_PER_INSERT) {
+      const rows = chunks.slice(from, from + CHUNKS_PER_INSERT).map((chunk) => chunkRowOf(chunk, tenantId));
+      yield this.database.insertStatement(ChunkTable, rows);
+    }
   }
 
   private query(): SelectQueryBuilder<DocumentRow> {
