@@ -139,6 +139,7 @@ const CALL_BUDGETS = Symbol('CALL_BUDGETS');
             handBackMs: config.leaseRenewMs,
             limits: runLimitsOf(config),
             lockRetryMs: 100,
+            lostClaimMs: config.lostClaimMs,
           },
         ),
     },

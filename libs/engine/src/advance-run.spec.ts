@@ -239,6 +239,26 @@ describe('claims', () => {
     await worker.waker.stop();
   });
 
+  it.each([
+    ['is looked for, from the first answer on', 2_900, null],
+    ['was looked for', 3_100, 'w1'],
+  ])('gives back such a run as long as its claim %s', async (_, lateMs, owner) => {
+    const worker = await workerWith('w1', () => null, { lostClaimMs: 3_000 });
+    const runId = await world.submit(workflow);
+    worker.runs.calls.next('claim', refuse(AWAY));
+    worker.runs.calls.every('findRun', refuse(AWAY));
+    await worker.advancer.advance({ runId, taskId: null, generation: 0 });
+    await worker.advancer.handBackOrphans();
+    await world.clock.advance(20_000);
+    worker.runs.calls.every('findRun', null);
+    await worker.advancer.handBackOrphans();
+    await world.clock.advance(lateMs);
+    await worker.advancer.handBackOrphans();
+    await worker.runs.claim({ runId, workerId: 'w1', generation: 0, token: 'late', at: world.clock.now(), lock: null });
+    await worker.advancer.handBackOrphans();
+    expect(world.run(runId).workerId).toBe(owner);
+  });
+
   it('gives back such a run also where its next job is just refused by the lost claim', async () => {
     const worker = await workerWith('w1', () => null);
     const stop = world.queueService.consume(() => Promise.resolve()).stop;

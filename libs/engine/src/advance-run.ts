@@ -40,6 +40,8 @@ export interface RunAdvancerOptions extends RunExecutionOptions {
   maxNodes: number;
   /** How long to try again where a submitter or a finishing run holds the lock. */
   lockRetryMs: number;
+  /** How long the row of a claim that was not answered is asked, from its first answer on, before it counts as not granted: its commit may be under way. */
+  lostClaimMs: number;
 }
 
 export interface RunAdvancerParts extends Omit<
@@ -56,17 +58,14 @@ export interface RunAdvancerParts extends Omit<
 /** How long a run under suspicion is alone of its kind in its worker: what kills a process later takes others of its kind with it. */
 const SUSPICION_MS = 30_000;
 
-/** Looks at the row of a claim that was not answered until it counts as not granted: its commit may be under way when it is given up. */
-const LOOKS_FOR_LOST_CLAIM = 10;
-
 /** A run whose row still names this worker though it has let go of it. */
 interface Orphan {
   runId: string;
   /** Null: the claim was not answered, so that the row must be asked whether it was granted. */
   epoch: number | null;
   counted: boolean;
-  /** Where the row must be asked: how often. */
-  looks: number;
+  /** Where the row must be asked: until when, on the monotonic clock; null: it has not answered yet. */
+  askedUntil: number | null;
 }
 
 /** The worker's part in a run: takes the lock, claims the epoch, loads the state and executes. One execution a run in this process. */
@@ -170,7 +169,7 @@ export class RunAdvancer {
 
   /** Null: there is nothing to give back, or nothing yet. */
   private async findEpochOfLostClaim(orphan: Orphan): Promise<number | null> {
-    const { runId, looks } = orphan;
+    const { runId } = orphan;
     const row = this.inAdvance.has(runId) ? null : await this.parts.runs.findRun(runId);
     if (this.inAdvance.has(runId)) {
       // Another job of the run is on its way, or at work: its claim may be refused by the very one that was lost.
@@ -178,7 +177,9 @@ export class RunAdvancer {
       return null;
     }
     if (row?.workerId === this.options.workerId) return row.epoch;
-    if (looks > 1) this.orphans.push({ ...orphan, looks: looks - 1 });
+    const now = this.parts.clock.monotonic();
+    const askedUntil = orphan.askedUntil ?? now + this.options.lostClaimMs;
+    if (now < askedUntil) this.orphans.push({ ...orphan, askedUntil });
     return null;
   }
 
@@ -223,7 +224,7 @@ export class RunAdvancer {
     try {
       return await this.parts.runs.claim({ ...request, lock: taskId === null ? null : lock });
     } catch (error) {
-      this.orphans.push({ runId, epoch: null, counted: false, looks: LOOKS_FOR_LOST_CLAIM });
+      this.orphans.push({ runId, epoch: null, counted: false, askedUntil: null });
       throw error;
     }
   }
@@ -282,7 +283,7 @@ export class RunAdvancer {
     if (end.kind === 'let_go') {
       observer.runLetGo({ runId: run.id, taskId: run.taskId, reason: end.reason });
       if (end.reason !== 'fenced')
-        this.orphans.push({ runId: run.id, epoch: run.epoch, counted: end.reason === 'defect', looks: 0 });
+        this.orphans.push({ runId: run.id, epoch: run.epoch, counted: end.reason === 'defect', askedUntil: null });
     }
     if (end.kind === 'handed_back') {
       faultPoint('handBack.afterCommit');

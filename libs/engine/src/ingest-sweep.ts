@@ -11,13 +11,13 @@ export interface SweepCounts {
 
 export interface IngestSweeperOptions {
   intervalMs: number;
+  /** Blobs that are looked at in one pass. */
+  blobsSeen: number;
 }
 
 /** Uploads and blobs younger than this may belong to a batch that is still coming in. */
 const YOUNG_MS = 3_600_000;
 const AT_ONCE = 1_000;
-/** Pages of blobs that are looked at in one pass. */
-const BLOB_PAGES = 20;
 
 /** Finishes what crashes have left behind: removals of documents, uploads of runs that have ended or never were, blobs that nobody wants. */
 export class IngestSweeper {
@@ -33,7 +33,7 @@ export class IngestSweeper {
       observer: EngineObserver;
       random: () => number;
     },
-    options: IngestSweeperOptions,
+    private readonly options: IngestSweeperOptions,
   ) {
     const pass = async (): Promise<void> => void (await this.runOnce());
     this.loop = new ActorLoop('ingest sweeper', pass, parts, options.intervalMs);
@@ -47,7 +47,7 @@ export class IngestSweeper {
     return this.loop.stop();
   }
 
-  /** One pass, of a thousand removals and uploads and some pages of blobs at most; safe in many processes at once. */
+  /** One pass, of a thousand removals and uploads and `blobsSeen` blobs at most; safe in many processes at once. */
   async runOnce(): Promise<SweepCounts> {
     const { remover, uploads, clock, observer } = this.parts;
     const before = clock.now() - YOUNG_MS;
@@ -59,12 +59,13 @@ export class IngestSweeper {
     return counts;
   }
 
-  /** The next pages: the pass after the last one begins anew. */
+  /** The next pages; after the last one begins the first one again, with the next pass. */
   private async collectBlobs(createdBefore: number): Promise<number> {
     const { blobs } = this.parts;
     let removed = 0;
-    for (let page = 0; page < BLOB_PAGES && !this.loop.isStopping; page += 1) {
-      const { unused, next } = await blobs.findUnused({ createdBefore, after: this.afterBlob, limit: AT_ONCE });
+    for (let left = this.options.blobsSeen; left > 0 && !this.loop.isStopping; left -= AT_ONCE) {
+      const limit = Math.min(left, AT_ONCE);
+      const { unused, next } = await blobs.findUnused({ createdBefore, after: this.afterBlob, limit });
       for (const { tenantId, digest } of unused) await blobs.delete(tenantId, digest);
       removed += unused.length;
       this.afterBlob = next;

@@ -35,7 +35,7 @@ beforeEach(async () => {
   const configs = new RagConfigs({ configs: new MemoryRagConfigStore(), runs: {} as RunStore, clock }, SETTINGS);
   remover = new DocumentRemover(documents, configs, vectors, clock);
   const parts = { remover, uploads, blobs, clock, observer: silentObserver, random: Math.random };
-  sweeper = new IngestSweeper(parts, { intervalMs: 600_000 });
+  sweeper = new IngestSweeper(parts, { intervalMs: 600_000, blobsSeen: 2 });
   for (const id of ['a', 'b']) {
     const document = { id, tenantId: 't', title: id, source: null, contentHash: id, mediaType: 'text/plain' };
     await documents.save({ ...document, bytes: 1, chunkCount: 1, createdAt: 1 }, id, []);
@@ -73,4 +73,11 @@ test('uploads that no run wants go with their payloads', async () => {
   uploads.abandoned = ['r'];
   expect(await sweeper.runOnce()).toEqual({ removals: 0, batches: 1, blobs: 1 });
   expect([uploads.rows.length, blobs.payloads.size]).toEqual([0, 0]);
+});
+
+test('blobs that nobody wants go some at a time', async () => {
+  for (const payload of ['x', 'y', 'z']) await blobs.put('t', Buffer.from(payload));
+  const left: number[] = [];
+  for (let pass = 0; pass < 2; pass += 1) left.push((await sweeper.runOnce()).blobs);
+  expect([left, blobs.payloads.size]).toEqual([[2, 1], 0]);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BlobStore, UploadStore, type UnusedBlobs, type Upload } from '@baton/core';
+import { BlobStore, UploadStore, type BlobPage, type UnusedBlobs, type Upload } from '@baton/core';
 
 /** Uploads in memory, for tests of what stands on the port. */
 export class MemoryUploadStore extends UploadStore {
@@ -55,12 +55,17 @@ export class MemoryBlobStore extends BlobStore {
     return Promise.resolve(true);
   }
 
-  findUnused(): Promise<UnusedBlobs> {
-    const all = [...this.payloads.keys()].map((key) => {
-      const [tenantId, digest] = key.split('/') as [string, string];
-      return { tenantId, digest };
-    });
-    return Promise.resolve({ unused: all.filter(({ tenantId, digest }) => !this.isWanted(tenantId, digest)), next: null });
+  findUnused({ after, limit }: BlobPage): Promise<UnusedBlobs> {
+    const page = [...this.payloads.keys()]
+      .toSorted()
+      .filter((key) => after === null || key > `${after.tenantId}/${after.digest}`)
+      .slice(0, limit)
+      .map((key) => {
+        const [tenantId, digest] = key.split('/') as [string, string];
+        return { tenantId, digest };
+      });
+    const unused = page.filter(({ tenantId, digest }) => !this.isWanted(tenantId, digest));
+    return Promise.resolve({ unused, next: page.length < limit ? null : page.at(-1)! });
   }
 
   private isWanted(tenantId: string, digest: string): boolean {

@@ -69,6 +69,12 @@ export const worker = {
     '5',
     'After so many claims without an event of progress a run is poison and fails; so is a node that a pool takes so often.',
   ),
+  lostClaimMs: variable(
+    'LOST_CLAIM_MS',
+    milliseconds(0, DAY_MS),
+    '10000',
+    'How long a worker asks, as often as it renews its lease, whether a claim that the database did not answer was granted after all.',
+  ),
   checkpointEveryEvents: variable(
     'CHECKPOINT_EVERY_EVENTS',
     wholeNumber(100, 1_000_000),
@@ -104,6 +110,18 @@ export const worker = {
     wholeNumber(1, 1_000),
     '20',
     'Runs that have ended, and runs in work, that it looks at in one pass.',
+  ),
+  ingestSweeperIntervalMs: variable(
+    'INGEST_SWEEPER_INTERVAL_MS',
+    milliseconds(1_000, DAY_MS),
+    '600000',
+    'How often each worker looks for what ingests and removals have left behind, and for blobs that nothing refers to.',
+  ),
+  ingestSweeperBlobs: variable(
+    'INGEST_SWEEPER_BLOBS',
+    wholeNumber(1, 10_000_000),
+    '20000',
+    'Blobs that it looks at in one pass; the next one goes on where it ended.',
   ),
   analyticsIntervalMs: variable(
     'ANALYTICS_INTERVAL_MS',

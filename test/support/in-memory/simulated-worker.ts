@@ -198,7 +198,7 @@ export class SimulatedWorker {
       {
         ...{ workerId: id, parkAfterMs: 5_000, holdMs: 0, maxOutputBytes: 1_000, handBackMs: 1_000, deadLetters: 'all' },
         limits: UNLIMITED,
-        ...{ maxClaims: 3, maxNodes: 1_000, lockRetryMs: 50 },
+        ...{ maxClaims: 3, maxNodes: 1_000, lockRetryMs: 50, lostClaimMs: 10_000 },
         ...options,
       },
     );
