@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { runEvent, type CommitNotice, type SubmitOutcome, type TaskStore } from '@baton/core';
+import { inspect } from 'node:util';
+import { nodeEvent, runEvent, type CommitNotice, type SubmitOutcome, type TaskStore } from '@baton/core';
 import { SqlRunStore, SqlTaskStore, SqlWorkerRegistry, type Database } from '@baton/storage';
 import { DATABASE_KINDS, DatabaseBench, type FreshDatabase } from '../support/databases.js';
 import {
@@ -499,6 +500,22 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
     test('are missing without a run', async () => {
       expect(await runs.signal('nope', 'cancel', {}, 1)).toEqual({ kind: 'missing' });
     });
+  });
+
+  test('what a statement that fails leaves in its error are no values: it is logged', async () => {
+    const { runId, epoch } = await claimedRun(runs);
+    const subject = { id: 'n', visit: null as unknown as number, attempt: 1 };
+    const event = nodeEvent('node.completed', subject, 1_000, { output: 'my secret' });
+    const outcomes = await Promise.allSettled([
+      runs.append({ runId, epoch, baseSeq: 1, events: [event] }),
+      database.read('SELECT no_column FROM runs WHERE id = ?', ['my secret']),
+      database.write({ sql: 'UPDATE runs SET no_column = ?', values: ['my secret'] }),
+      tasks.create(newTask({ title: null as unknown as string, description: 'my secret' })),
+    ]);
+    for (const outcome of outcomes) {
+      expect(outcome.status).toBe('rejected');
+      expect(inspect(outcome, { depth: 5, maxStringLength: null })).not.toContain('my secret');
+    }
   });
 
   describe('due runs', () => {

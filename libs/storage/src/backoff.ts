@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { failureKind, storageUnavailable } from './database-failure.js';
+import { dropValues, failureKind, storageUnavailable } from './database-failure.js';
 
 /** Milliseconds before the `failures`-th further try: doubling from `firstMs` to `maxMs`, half of it drawn by chance, so that a crowd spreads. */
 export function backoffMs(failures: number, firstMs: number, maxMs: number): number {
@@ -18,6 +18,7 @@ export async function untilAvailable<T>(boundMs: number, work: () => Promise<T>)
     try {
       return await work();
     } catch (error) {
+      dropValues(error);
       const kind = failureKind(error);
       if (kind !== 'contention' && kind !== 'unavailable') throw error;
       const delay = kind === 'contention' ? backoffMs(failures, 2, 50) : backoffMs(failures, 20, 500);

@@ -73,6 +73,18 @@ function sqliteFailureKind(code: string): FailureKind {
   return 'other';
 }
 
+/**
+ * Takes from an error the values of its statement, which drivers put there: they are payloads and secrets of callers, and errors are logged. TypeORM's
+ * text of the statement stays, which has none.
+ */
+export function dropValues(error: unknown): void {
+  for (const one of [error, driverErrorOf(error)]) {
+    if (!(one instanceof Error)) continue;
+    Reflect.deleteProperty(one, 'sql');
+    Reflect.deleteProperty(one, 'parameters');
+  }
+}
+
 /** The driver's own error, which TypeORM wraps. */
 function driverErrorOf(error: unknown): DriverError {
   if (typeof error !== 'object' || error === null) return {};

@@ -1,4 +1,5 @@
 import { createConnection, type Connection, type QueryResult, type ResultSetHeader } from 'mysql2';
+import { dropValues } from '../database-failure.js';
 import type { DatabaseTarget } from '../database-url.js';
 import { connectBound } from '../mysql-socket.js';
 import { statementText } from './statement-text.js';
@@ -124,8 +125,9 @@ export class MysqlSession {
 function query<Result>(connection: Connection, sql: string, values: readonly unknown[] = []): Promise<Result> {
   return new Promise((resolve, reject) => {
     connection.query(sql, [...values], (error: Error | null, result: QueryResult) => {
-      if (error === null) resolve(result as Result);
-      else reject(error);
+      if (error === null) return resolve(result as Result);
+      dropValues(error);
+      reject(error);
     });
   });
 }
