@@ -66,7 +66,8 @@ export class RunBudget {
   private readonly ends = new Map<string, HoldEnd>();
   /** The ids of holds that the ledger is asked for. */
   private readonly asking = new Set<string>();
-  private news = Promise.withResolvers<void>();
+  /** Wakes the calls that wait. */
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly parts: RunBudgetParts) {}
 
@@ -225,12 +226,13 @@ export class RunBudget {
 
   private async untilNews(signal: AbortSignal): Promise<void> {
     const heard = new AbortController();
-    await Promise.race([this.news.promise, this.parts.clock.sleep(LOOK_AGAIN_MS, AbortSignal.any([signal, heard.signal]))]);
-    heard.abort();
+    const wake = (): void => heard.abort('there is news');
+    this.waiting.add(wake);
+    await this.parts.clock.sleep(LOOK_AGAIN_MS, AbortSignal.any([signal, heard.signal]));
+    this.waiting.delete(wake);
   }
 
   private tell(): void {
-    this.news.resolve();
-    this.news = Promise.withResolvers();
+    for (const wake of this.waiting) wake();
   }
 }
