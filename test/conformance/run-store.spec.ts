@@ -421,6 +421,24 @@ describe.each(DATABASE_KINDS)('RunStore on %s', (kind) => {
       expect(await runs.readSignals([runId])).toEqual([]);
     });
 
+    test('does not park over a signal of the same commit, but over one that is answered in it', async () => {
+      const commits: number[] = [];
+      const store = await another({ observer: ({ requests }) => commits.push(requests) });
+      const { runId, epoch } = await claimedRun(store);
+      const park = { runId, epoch, baseSeq: 1, events: [], settle: { kind: 'park', wakeAt: null } } as const;
+      commits.splice(0);
+      const [sent, parked] = await Promise.all([store.signal(runId, 'pause', {}, 1), store.append(park)]);
+      expect(parked).toEqual({ kind: 'inbox' });
+      expect(sent.kind).toBe('sent');
+      const consumed = sent.kind === 'sent' ? [sent.signalId] : [];
+      const answer = { runId, epoch, baseSeq: 1, events: [started(1)], consumed };
+      const outcomes = await Promise.all([store.append(answer), store.append({ ...park, baseSeq: 2 })]);
+      expect(outcomes).toEqual(times(2, { kind: 'appended', seq: 2 }));
+      expect(commits).toEqual([2, 2]);
+      expect(await runs.findRun(runId)).toMatchObject({ status: 'waiting', wakeAt: null });
+      expect(await runs.readSignals([runId])).toEqual([]);
+    });
+
     test('never loses a signal to a park, whichever comes first', async () => {
       const other = await another();
       const claimed = await Promise.all(Array.from({ length: 40 }, () => claimedRun(runs)));
