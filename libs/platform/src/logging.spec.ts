@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BatonError } from '@baton/core';
 import { createLogger, rateLimited, type BatonLogger } from './logging.js';
 
 function capture(logLevel: 'debug' | 'info' = 'info'): { log: BatonLogger; lines: Record<string, unknown>[] } {
@@ -34,6 +35,22 @@ describe('log', () => {
     const { log, lines } = capture();
     log.error({ err: new Error('broken') }, 'Failed');
     expect(lines[0]).toMatchObject({ err: { message: 'broken', stack: expect.stringContaining('logging.spec') } });
+  });
+
+  it('says nothing of what a statement that failed was to write', () => {
+    const { log, lines } = capture();
+    const sql = "INSERT INTO journal VALUES ('hunter2')";
+    const driverError = Object.assign(new Error('Deadlock found'), { errno: 1213, sql });
+    const failed = Object.assign(new Error('Deadlock found'), { query: sql, parameters: ['hunter2'], driverError });
+    log.error({ err: failed }, 'Failed');
+    log.error({ err: new AggregateError([driverError], 'many') }, 'Failed');
+    log.error({ err: new BatonError('storage_unavailable', 'Away.', {}, { cause: driverError }) }, 'Failed');
+    expect(lines).toMatchObject([
+      { err: { message: 'Deadlock found', stack: expect.any(String), driverError: { errno: 1213 } } },
+      { err: { aggregateErrors: [{ errno: 1213 }] } },
+      { err: { code: 'storage_unavailable', options: { cause: { errno: 1213 } } } },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 });
 
