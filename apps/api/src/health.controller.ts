@@ -3,6 +3,7 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatonError, type JsonObject } from '@baton/core';
 import { HealthProbe, type HealthReport } from '@baton/platform';
 import { Requires } from './access/requires.decorator.js';
+import { Tenant } from './request-context.js';
 import { HealthReply, LiveReply } from './wire/health.js';
 
 /** Whether the process lives, whether it should get work, and how each of its parts is. */
@@ -36,8 +37,8 @@ export class HealthController {
   @Requires('viewer')
   @ApiResponse({ status: 200, standardSchema: HealthReply, description: 'Every part works.' })
   @ApiResponse({ status: 503, description: 'A part does not work: `parts` says which, and why.' })
-  async deep(): Promise<HealthReport> {
-    const report = await this.probe.deep();
+  async deep(@Tenant() tenantId: string): Promise<HealthReport> {
+    const report = await this.probe.deep(tenantId);
     if (report.status === 'ok') return report;
     const failed = Object.entries(report.parts).flatMap(([name, part]) => (part.ok ? [] : [name]));
     throw new BatonError('unhealthy', `Not working: ${failed.join(', ')}.`, contextOf(report));

@@ -86,6 +86,20 @@ describe('health', () => {
     expect(await probe({ retention: failing }).deep()).toMatchObject({ status: 'ok', warnings: [] });
   });
 
+  it('names no run to other tenants than its own and that of the deployment', async () => {
+    const run = { runId: 'r1', tenantId: 'acme' };
+    const finding = { ...run, kind: 'gap', detail: 'seq 4 stands where 3 should', foundAt: 90_000 };
+    const findUnarchived = async () => [{ ...run, detail: 'S3 does not do PUT: 503.', at: 90_000 }];
+    const asked = probe({ audit: { findings: async () => [finding] }, retention: { findUnarchived } });
+    for (const tenantId of ['default', 'acme']) {
+      expect((await asked.deep(tenantId)).warnings).toEqual([expect.stringContaining('r1'), expect.stringContaining('r1')]);
+    }
+    expect((await asked.deep('other')).warnings).toEqual([
+      'runs are as none may be: 1 findings in 7 days',
+      'runs are kept longer than they should be, since they cannot be archived: 1 in a day',
+    ]);
+  });
+
   it('does not wait for a part that is silent', async () => {
     const silent = { ping: () => new Promise(() => undefined) };
     const report = await probe({ vectors: silent }).deep();

@@ -1,15 +1,16 @@
-import type {
-  AuditFinding,
-  Clock,
-  Doorbell,
-  RunAudit,
-  RunLock,
-  RunQueue,
-  RunRetention,
-  RunStore,
-  UnarchivedRun,
-  VectorStore,
-  WorkerRegistry,
+import {
+  DEFAULT_TENANT,
+  type AuditFinding,
+  type Clock,
+  type Doorbell,
+  type RunAudit,
+  type RunLock,
+  type RunQueue,
+  type RunRetention,
+  type RunStore,
+  type UnarchivedRun,
+  type VectorStore,
+  type WorkerRegistry,
 } from '@baton/core';
 
 /** How one part of the process is, measured now. */
@@ -77,8 +78,8 @@ export class HealthProbe {
     return this.readinessInWork;
   }
 
-  /** Every part; `unavailable` when any of them fails. */
-  async deep(): Promise<HealthReport> {
+  /** Every part; `unavailable` when any of them fails. Warnings name the runs of who asks, and to the tenant of the deployment those of all. */
+  async deep(tenantId = DEFAULT_TENANT): Promise<HealthReport> {
     const { sql, durability, queue, vectors, workers, doorbell, redis } = this;
     const report = await this.measure({
       sql,
@@ -91,13 +92,13 @@ export class HealthProbe {
     });
     return {
       ...report,
-      warnings: (await Promise.all([this.auditWarnings(), this.archiveWarnings()])).flat(),
+      warnings: (await Promise.all([this.auditWarnings(tenantId), this.archiveWarnings(tenantId)])).flat(),
       status: report.status === 'ok' ? 'ok' : 'unavailable',
     };
   }
 
   /** What the auditors of all workers have found lately. */
-  private async auditWarnings(): Promise<string[]> {
+  private async auditWarnings(tenantId: string): Promise<string[]> {
     const { audit, clock } = this.parts;
     let found: AuditFinding[] = [];
     await measurePart(async () => {
@@ -107,11 +108,12 @@ export class HealthProbe {
     if (found[0] === undefined) return [];
     const count = countOf(found, FINDINGS_COUNTED);
     const { runId, kind, detail } = found[0];
-    return [`runs are as none may be: ${count} findings in 7 days, the last in run ${runId} (${kind}: ${detail})`];
+    const last = mayKnow(tenantId, found[0]) ? `, the last in run ${runId} (${kind}: ${detail})` : '';
+    return [`runs are as none may be: ${count} findings in 7 days${last}`];
   }
 
   /** Of which runs the removers of all workers have lately found that they cannot be archived. */
-  private async archiveWarnings(): Promise<string[]> {
+  private async archiveWarnings(tenantId: string): Promise<string[]> {
     const { retention, clock } = this.parts;
     let found: UnarchivedRun[] = [];
     await measurePart(async () => {
@@ -120,9 +122,9 @@ export class HealthProbe {
     });
     if (found[0] === undefined) return [];
     const { runId, detail } = found[0];
-    return [
-      `runs are kept longer than they should be, since they cannot be archived: ${countOf(found, UNARCHIVED_COUNTED)} in a day, the last ${runId} (${detail})`,
-    ];
+    const last = mayKnow(tenantId, found[0]) ? `, the last ${runId} (${detail})` : '';
+    const count = countOf(found, UNARCHIVED_COUNTED);
+    return [`runs are kept longer than they should be, since they cannot be archived: ${count} in a day${last}`];
   }
 
   private async measureReadiness(): Promise<HealthReport> {
@@ -159,6 +161,11 @@ export class HealthProbe {
     const isWhole = Object.values(parts).every((part) => part.ok);
     return { status: isWhole ? 'ok' : 'degraded', parts, warnings: [] };
   }
+}
+
+/** Whether who asks may be told of a run. */
+function mayKnow(asking: string, { tenantId }: { tenantId: string }): boolean {
+  return asking === DEFAULT_TENANT || asking === tenantId;
 }
 
 /** How many there are, as far as they were counted. */
