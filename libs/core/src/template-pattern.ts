@@ -48,14 +48,14 @@ export class TemplatePattern extends Pattern {
 
   expand(parameters: JsonObject): PatternOutcome {
     const compiled = compileJsonSchema(this.spec.parameters);
-    if ('problem' in compiled) return problem(compiled.problem);
+    if ('problem' in compiled) return onlyProblem(compiled.problem);
     const unfit = compiled.schema.check(parameters);
     if (unfit.length > 0) return { problems: unfit.map((message) => ({ pointer: '', message })) };
     try {
       return { expansion: withBudget(() => this.fillTemplate(parameters), BUDGET) };
     } catch (error) {
-      if (error instanceof TooMuchWork) return problem('they make more nodes and text than a pattern may make');
-      if (error instanceof BatonError) return problem(error.message);
+      if (error instanceof TooMuchWork) return onlyProblem('they make more nodes and text than a pattern may make');
+      if (error instanceof BatonError) return onlyProblem(error.message);
       throw error;
     }
   }
@@ -94,7 +94,7 @@ function scopeOf(given: Given): ExpressionScope {
   return { ...given, nodes: {}, run: NO_RUN };
 }
 
-function problem(message: string): PatternOutcome {
+function onlyProblem(message: string): PatternOutcome {
   return { problems: [{ pointer: '', message }] };
 }
 
