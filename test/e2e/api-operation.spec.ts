@@ -207,6 +207,8 @@ describe('operation on MariaDB and Redis', () => {
     expect(metrics).toMatch(/^baton_lock_acquired_total\{operation="submit",method="redis"\} 1$/m);
     expect(metrics).toMatch(/^baton_agent_runs_total\{status="completed"\} 1$/m);
     expect(metrics).toMatch(/^baton_queue_depth\{state="waiting"\} 0$/m);
+    expect(metrics).toMatch(/^baton_run_queue_seconds_count 1$/m);
+    expect(metrics).toMatch(/^baton_part_up\{part="queue"\} 1$/m);
   }, 30_000);
 
   it('shows dead letters beside the queues', async () => {
@@ -247,6 +249,9 @@ describe('operation on MariaDB and Redis', () => {
     }, 'the doorbell is known to be dead');
     expect([ready.status, ready.body['status']]).toEqual([200, 'degraded']);
     expect(parts(ready.body)).toMatchObject({ sql: { ok: true }, queue: { ok: false } });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^baton_part_up\{part="sql"\} 1$/m);
+    expect(metrics).toMatch(/^baton_part_up\{part="queue"\} 0$/m);
     const deep = await call(url, 'GET', '/health/deep');
     expect([deep.status, deep.body['detail']]).toEqual([503, expect.stringMatching(/queue.*redis|redis.*queue/)]);
     expect((await call(url, 'POST', '/run-agents', { id })).status).toBe(202);
@@ -282,6 +287,8 @@ describe('operation on MariaDB and Redis', () => {
     await halt(mariadb.child);
     const ready = await call(url, 'GET', '/ready');
     expect([ready.status, ready.body['code']]).toEqual([503, 'storage_unavailable']);
+    // It is told, though the answer takes as long as a part has to give one.
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^baton_part_up\{part="sql"\} 0$/m);
     expect(ready.headers.get('retry-after')).toMatch(/^\d+$/);
     const refused = await call(url, 'POST', '/run-agents', { id });
     expect([refused.status, refused.body['code']]).toEqual([503, 'storage_unavailable']);

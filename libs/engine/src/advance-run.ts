@@ -210,7 +210,10 @@ export class RunAdvancer {
       faultPoint('advance.afterClaim');
       const { run, claims, signals } = outcome;
       if (signals) this.rungEarly.add(run.id);
-      observer.runClaimed({ runId: run.id, taskId: run.taskId, epoch: run.epoch, workerId: this.options.workerId });
+      observer.runClaimed({
+        ...{ runId: run.id, taskId: run.taskId, epoch: run.epoch, workerId: this.options.workerId },
+        queuedMs: run.epoch === 1 ? Math.max(0, this.parts.clock.now() - run.createdAt) : null,
+      });
       await this.executeClaimed(run, claims, locked, progressed);
     } finally {
       void locked?.release();

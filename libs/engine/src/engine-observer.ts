@@ -22,7 +22,8 @@ export interface EngineObserver {
   deadLetterLeft(e: { runId: string; kind: 'run' | 'nodes'; code: string }): void;
   /** The queue did not take a run; the waker will dispatch it. */
   dispatchFailed(runId: string, error: unknown): void;
-  runClaimed(e: { runId: string; taskId: string | null; epoch: number; workerId: string }): void;
+  /** `queuedMs`: from the acceptance of the run to this, its first claim; null of a later one. */
+  runClaimed(e: { runId: string; taskId: string | null; epoch: number; workerId: string; queuedMs: number | null }): void;
   /** A job found nothing to do: held elsewhere, ended, outdated, not due. */
   claimRefused(e: { runId: string; reason: string }): void;
   nodeEnded(e: {

@@ -62,8 +62,13 @@ describe('metrics', () => {
     let answer = async () => ({ waiting: 7, active: 1, delayed: 0, failed: 0 });
     metrics.registerCollector('queueDepth', () => answer());
     metrics.registerCollector('runs', async () => ({ running: 2 }));
+    metrics.registerCollector('parts', async () => ({ sql: 1, queue: 0 }));
     expect(await linesOf(metrics)).toEqual(
-      expect.arrayContaining(['baton_queue_depth{state="waiting"} 7', 'baton_runs{status="running"} 2']),
+      expect.arrayContaining([
+        'baton_queue_depth{state="waiting"} 7',
+        'baton_runs{status="running"} 2',
+        'baton_part_up{part="queue"} 0',
+      ]),
     );
     answer = async () => Promise.reject(new Error('Redis is away'));
     const lines = await linesOf(metrics);

@@ -7,6 +7,8 @@ export interface Collectors {
   runs: () => Promise<Partial<Record<RunStatus, number>>>;
   /** By pool. */
   poolQueueDepth: () => Promise<Record<string, QueueDepth>>;
+  /** Of each part of the process, 1: it works, or 0. */
+  parts: () => Promise<Record<string, number>>;
 }
 
 /** One pass of the waker. */
@@ -20,11 +22,17 @@ export interface WakerPass {
 
 /** More node types, or models, than this share the label `other`: a label's values must be few. */
 const MAX_LABELS = 100;
-const COLLECT_WITHIN_MS = 2_000;
+/** Longer than a part may take to answer that does not work: that it does not is then told. */
+const COLLECT_WITHIN_MS = 3_000;
 const NODE_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600];
 const RUN_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600, 3_600, 86_400];
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
 const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
+
+/** What tells the values of a gauge apart. */
+const LABELS: Readonly<Record<Exclude<keyof Collectors, 'poolQueueDepth'>, string>> = {
+  ...{ queueDepth: 'state', runs: 'status', parts: 'part' },
+};
 
 /** The figures of one process, for Prometheus. Each method is cheap enough for the hot path. */
 export class Metrics {
@@ -65,6 +73,12 @@ export class Metrics {
     'budget_asks_granted_total',
     'Runs for which the budget of their tenant had room again',
   );
+  private readonly heldBack = this.counter(
+    'nodes_held_back_total',
+    'Attempts of nodes that called nothing, by what held them back',
+    'type',
+    'reason',
+  );
   private readonly circuitsOpened = this.counter('circuits_opened_total', 'Times that calls to a failing target were stopped');
   private readonly modelCalls = this.counter('model_calls_total', 'Calls of models, by model and outcome', 'model', 'outcome');
   private readonly modelTokens = this.counter(
@@ -91,6 +105,7 @@ export class Metrics {
       'pool',
       'state',
     ),
+    parts: this.gauge('part_up', 'Whether a part works, as /ready measures it', 'part'),
   };
   private readonly nodeSeconds = this.histogram(
     'node_duration_seconds',
@@ -100,6 +115,11 @@ export class Metrics {
     'outcome',
   );
   private readonly runSeconds = this.histogram('run_duration_seconds', 'A run, from accepted to ended', RUN_SECONDS, 'status');
+  private readonly runQueueSeconds = this.histogram(
+    'run_queue_seconds',
+    'A run, from accepted to first claimed by a worker',
+    RUN_SECONDS,
+  );
   private readonly commitSeconds = this.histogram('commit_duration_seconds', 'One group commit', COMMIT_SECONDS);
   private readonly commitRequests = this.histogram('commit_batch_size', 'Requests that shared a commit', BATCH_SIZES);
 
@@ -143,6 +163,10 @@ export class Metrics {
     this.wakerRuns.inc({ action: 'found' }, pass.found);
     this.wakerRuns.inc({ action: 'enqueued' }, pass.enqueued);
     this.wakerRuns.inc({ action: 'raised' }, pass.raised);
+  }
+
+  countHeldBack(type: string, reason: string): void {
+    this.heldBack.inc({ type: bounded(this.nodeTypes, type), reason });
   }
 
   countCircuitOpened(): void {
@@ -225,6 +249,10 @@ export class Metrics {
     this.runSeconds.observe({ status }, durationMs / 1_000);
   }
 
+  observeQueued(waitedMs: number): void {
+    this.runQueueSeconds.observe(waitedMs / 1_000);
+  }
+
   observeCommit(durationMs: number, requests: number): void {
     this.commitSeconds.observe(durationMs / 1_000);
     this.commitRequests.observe(requests);
@@ -247,7 +275,7 @@ export class Metrics {
     this.socketsClosed.inc({ reason });
   }
 
-  /** Reads a gauge at each scrape. One that fails, or takes longer than 2 s, is missing from that scrape instead of stale. */
+  /** Reads a gauge at each scrape. One that fails, or takes longer than 3 s, is missing from that scrape instead of stale. */
   registerCollector<K extends keyof Collectors>(gauge: K, read: Collectors[K]): void {
     this.collectors[gauge] = read;
   }
@@ -270,7 +298,7 @@ export class Metrics {
       const values = await within(COLLECT_WITHIN_MS, read());
       if (name === 'poolQueueDepth') {
         for (const [pool, depth] of Object.entries(values)) setEach(gauge, 'state', depth as QueueDepth, { pool });
-      } else setEach(gauge, name === 'runs' ? 'status' : 'state', values);
+      } else setEach(gauge, LABELS[name], values);
     } catch {
       this.collectFailures.inc({ gauge: name });
     }

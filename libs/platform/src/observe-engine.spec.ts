@@ -31,6 +31,22 @@ describe('what the engine tells', () => {
     expect(lines.map((line) => (JSON.parse(line) as { ms: number }).ms)).toEqual([6.9]);
   });
 
+  it('counts attempts that called nothing, and measures how long runs wait for a worker', async () => {
+    const metrics = new Metrics();
+    const observer = observeEngine(metrics, createLogger({ logLevel: 'silent', role: 'worker' }), null);
+    const node = { runId: 'r', taskId: null, nodeId: 'n', type: 'agent', ms: 1 };
+    for (const code of ['circuit_open', 'rate_limited', 'model_failed'])
+      observer.nodeEnded({ ...node, outcome: 'failed', error: { code, message: code } });
+    observer.runClaimed({ runId: 'r', taskId: null, epoch: 1, workerId: 'w', queuedMs: 250 });
+    observer.runClaimed({ runId: 'r', taskId: null, epoch: 2, workerId: 'w', queuedMs: null });
+    const text = await metrics.render();
+    expect(text).toContain('baton_nodes_held_back_total{type="agent",reason="circuit_open"} 1');
+    expect(text).toContain('baton_nodes_held_back_total{type="agent",reason="rate_limited"} 1');
+    expect(text).not.toContain('reason="model_failed"');
+    expect(text).toContain('baton_run_queue_seconds_sum 0.25');
+    expect(text).toContain('baton_run_queue_seconds_count 1');
+  });
+
   it('fails no request where a sentinel cannot be written', async () => {
     const lines: string[] = [];
     const log = createLogger({ logLevel: 'info', role: 'api' }, { write: (line) => void lines.push(line) });

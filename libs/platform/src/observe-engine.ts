@@ -1,4 +1,4 @@
-import type { Logger } from '@baton/core';
+import { isHeldBack, type Logger } from '@baton/core';
 import type { EngineObserver } from '@baton/engine';
 import { rateLimited } from './logging.js';
 import type { Metrics } from './metrics.js';
@@ -56,8 +56,10 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
     },
     dispatchFailed: (runId, err) =>
       often.warn({ run_id: runId, err }, 'The queue did not take a run; the waker will dispatch it'),
-    runClaimed: ({ runId, taskId, epoch, workerId }) =>
-      log.debug({ run_id: runId, task_id: taskId, epoch, worker_id: workerId }, 'Run claimed'),
+    runClaimed: ({ runId, taskId, epoch, workerId, queuedMs }) => {
+      if (queuedMs !== null) metrics.observeQueued(queuedMs);
+      log.debug({ run_id: runId, task_id: taskId, epoch, worker_id: workerId }, 'Run claimed');
+    },
     claimRefused: ({ runId, reason }) => log.debug({ run_id: runId, reason }, 'A job found nothing to do'),
     nodeEnded: ({ runId, taskId, nodeId, type, outcome, ms, error }) => {
       const fields = {
@@ -69,6 +71,7 @@ export function observeEngine(metrics: Metrics, log: Logger, sentinels: Sentinel
         ...(error !== undefined && { error }),
       };
       if (outcome !== 'skipped') metrics.observeNode(type, outcome, ms);
+      if (error !== undefined && isHeldBack(error)) metrics.countHeldBack(type, error.code);
       if (outcome === 'completed') log.debug(fields, 'Node completed');
       else log.warn(fields, `Node ${outcome}`);
     },

@@ -86,6 +86,7 @@ export class EngineModule implements OnModuleInit {
     private readonly registry: WorkerRegistry,
     private readonly doorbell: Doorbell,
     private readonly metrics: Metrics,
+    private readonly probe: HealthProbe,
     private readonly closing: Closing,
     @Inject(ENGINE_OBSERVER) private readonly observer: EngineObserver,
     @Inject(CONFIG) private readonly config: Config,
@@ -178,6 +179,10 @@ export class EngineModule implements OnModuleInit {
       'runs',
       sparingly(() => runs.countRuns()),
     );
+    this.metrics.registerCollector('parts', async () => {
+      const { parts } = await this.probe.readiness();
+      return Object.fromEntries(Object.entries(parts).map(([part, { ok }]) => [part, Number(ok)]));
+    });
     for (const tenantId of new Set([DEFAULT_TENANT, ...this.access.tenants])) {
       await this.publishBuiltIns(tenantId);
     }
