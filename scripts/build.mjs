@@ -30,7 +30,7 @@ const PARTS = [
     sources: [join('apps', 'console'), 'package-lock.json'],
     pattern: /\.\w+$/,
     output: ['console'],
-    command: [join('vite', 'bin', 'vite.js'), 'build', join('apps', 'console')],
+    command: [join('vite', 'bin', 'vite.js'), 'build', join('apps', 'console'), '--logLevel', 'warn'],
   },
 ];
 
