@@ -162,8 +162,18 @@ describe('a run that nobody holds', () => {
   });
 
   it('has ended', () => {
+    const ended = run('completed', { finishedAt: second(-5) });
+    expect(why(ended)).toEqual({ code: 'ended', sentence: 'The run has ended: it is completed.', since: second(-5) });
+  });
+
+  it('has failed, where and why', () => {
     const ended = run('failed', { finishedAt: second(-5) });
-    expect(why(ended)).toEqual({ code: 'ended', sentence: 'The run has ended: it is failed.', since: second(-5) });
+    const error = { code: 'http_failed', message: 'It answered 404.', details: { node_id: 'b' } };
+    play(claimed(), runEvent('run.failed', second(-5), { error }));
+    const sentence = 'The run has failed at the node b with http_failed: It answered 404.';
+    expect(why(ended)).toEqual({ code: 'ended', sentence, since: second(-5), nodeId: 'b' });
+    play(runEvent('run.failed', second(-4), { error: { code: 'run_timeout', message: 'x'.repeat(400) } }));
+    expect(why(ended).sentence).toBe(`The run has failed with run_timeout: ${'x'.repeat(300)}…`);
   });
 
   it('waits for a person', () => {

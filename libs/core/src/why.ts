@@ -81,11 +81,13 @@ export interface ExplainedRun {
   readonly trace: RunTrace;
 }
 
+/** Characters of an error's message in a sentence. */
+const MESSAGE_CHARS = 300;
+
 /** Says why a run does not move. Pure; as true as what it is given. */
 export function explainRun(explained: ExplainedRun, around: RunSurroundings): Why {
   const { run, state } = explained;
-  if (isTerminal(run.status))
-    return { code: 'ended', sentence: `The run has ended: it is ${run.status}.`, since: run.finishedAt! };
+  if (isTerminal(run.status)) return explainEnd(run, state);
   if (run.workerId !== null)
     return explainHolder(run, around) ?? explainWish(explained, around) ?? explainWork(explained, around);
   if (run.wakeAt !== null && run.wakeAt <= around.now) return explainQueue(explained, around);
@@ -100,6 +102,16 @@ export function explainRun(explained: ExplainedRun, around: RunSurroundings): Wh
     };
   }
   return state.paused ? explainPause(explained) : explainWork(explained, around);
+}
+
+function explainEnd({ status, finishedAt }: Run, { error }: RunState): Why {
+  const ended = { code: 'ended', since: finishedAt! } as const;
+  if (status !== 'failed' || error === null) return { ...ended, sentence: `The run has ended: it is ${status}.` };
+  const nodeId = error.details?.['node_id'];
+  const where = typeof nodeId === 'string' ? { nodeId } : {};
+  const place = where.nodeId === undefined ? '' : ` at the node ${where.nodeId}`;
+  const message = error.message.length > MESSAGE_CHARS ? `${error.message.slice(0, MESSAGE_CHARS)}…` : error.message;
+  return { ...ended, ...where, sentence: `The run has failed${place} with ${error.code}: ${message}` };
 }
 
 /** What is wrong with the worker that holds the run; null: nothing. */

@@ -164,5 +164,9 @@ it('is being undone, and then has ended', async () => {
   await expect(api.signaller.pause(wish(runId, 'x'), signal)).rejects.toMatchObject({ code: 'cannot_pause' });
   hold.resolve(null);
   await world.untilStatus(runId, 'failed');
-  expect(await why(runId)).toMatchObject({ code: 'ended', sentence: 'The run has ended: it is failed.' });
+  expect(await why(runId)).toMatchObject({
+    code: 'ended',
+    nodeId: 'b',
+    sentence: expect.stringMatching(/^The run has failed at the node b with \w+: ./),
+  });
 });
