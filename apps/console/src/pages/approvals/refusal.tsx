@@ -6,8 +6,8 @@ import { refusalText, type Approval } from './approval-words.js';
 export function Refusal({ approval: { status, refusal } }: { approval: Pick<Approval, 'status' | 'refusal'> }) {
   if (status !== 'open' || refusal === null) return null;
   return (
-    <Group gap={6} wrap="nowrap" c="dimmed">
-      <IconLock size={14} aria-hidden style={{ flex: 'none' }} />
+    <Group gap={6} mt={6} wrap="nowrap" align="flex-start" c="dimmed">
+      <IconLock size={14} aria-hidden style={{ flex: 'none', marginBlockStart: 2 }} />
       <Text size="xs">{refusalText(refusal)}</Text>
     </Group>
   );
