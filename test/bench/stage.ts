@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createDatabase } from '../support/create-database.js';
 import { freePort, startMariaDb, startRedis, type Service } from '../support/services.js';
 import type { Drive, DriveResult, StageAddress } from './bench-client.js';
 import { difference, ServerCounters, writtenBytes, type Counters } from './counters.js';
+import { closeAll, type Closer } from './fresh-servers.js';
 import type { LoopDelay } from './loop-probe.js';
 import type { MemoryInUse } from './memory-probe.js';
 import { cpuMs, MeasuredProcess, peakResidentBytes, residentBytes } from './measured-process.js';
@@ -50,7 +52,7 @@ const READY_BOUND_MS = 60_000;
  * Only one stage is open at a time, so that all systems have the same cores.
  */
 export class Stage {
-  private readonly closers: (() => Promise<void> | void)[] = [];
+  private readonly closers: Closer[] = [];
   private redis: Service | null = null;
   private mariadb: Service | null = null;
   private counters!: ServerCounters;
@@ -83,7 +85,8 @@ export class Stage {
     if (system.uses.includes('mariadb'))
       this.mariadb = this.closeLater(await startMariaDb({ args: sized }), (mariadb) => mariadb.stop());
     this.counters = this.closeLater(await ServerCounters.connect(this.mariadb, this.redis), (counters) => counters.close());
-    const databaseUrl = await createDatabase(this.mariadb, dir);
+    const databaseUrl =
+      this.mariadb === null ? `sqlite:${join(dir, 'baton.sqlite')}` : await createDatabase(this.mariadb, 'bench');
     this.address = { dir, databaseUrl, redisUrl: this.redis?.url ?? '', apiUrls: [] };
     if (system.api !== undefined) for (let api = 0; api < apis; api++) await this.startApi(system.api);
     // Before the workers: it makes the tables.
@@ -196,7 +199,7 @@ export class Stage {
 
   /** Ends what was started, the last first. */
   async close(): Promise<void> {
-    for (const close of this.closers.splice(0).toReversed()) await close();
+    await closeAll(this.closers);
   }
 
   private get processes(): Record<string, readonly MeasuredProcess[]> {
@@ -227,12 +230,4 @@ function readAll(pids: readonly number[]): Omit<ProcessCost, 'loopDelay'> {
 
 function worstOf(delays: readonly LoopDelay[]): LoopDelay {
   return delays.reduce((worst, one) => (one.p99Ms > worst.p99Ms ? one : worst));
-}
-
-async function createDatabase(mariadb: Service | null, dir: string): Promise<StageAddress['databaseUrl']> {
-  if (mariadb === null) return `sqlite:${join(dir, 'baton.sqlite')}`;
-  const connection = await createConnection(mariadb.url);
-  await connection.query('CREATE DATABASE bench');
-  await connection.end();
-  return `${mariadb.url}/bench`;
 }

@@ -8,6 +8,7 @@ import { FileObjectStore, ObjectBlobStore, openDatabase, SqlWorkflowStore } from
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import type { ArmedFaultPoint, JsonObject } from '@baton/core';
+import { createDatabase } from '../support/create-database.js';
 import { startBaton, type BatonProcess } from '../support/processes.js';
 import { freePort } from '../support/services.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -69,10 +70,8 @@ export class Stage {
     await servers.mend();
     await emptyRedis(servers.redis.url);
     const database = `chaos_${name.replaceAll(/\W/g, '_')}_${Date.now().toString(36)}`;
-    const connection = await createConnection(servers.mariadb.url);
-    await connection.query(`CREATE DATABASE ${database}`);
-    await connection.end();
-    const stage = new Stage(servers, await EffectLedger.open(), `${servers.mariadb.url}/${database}`, options);
+    const url = await createDatabase(servers.mariadb, database);
+    const stage = new Stage(servers, await EffectLedger.open(), url, options);
     try {
       await stage.prepare(chance);
     } catch (error) {

@@ -5,10 +5,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
 import type { JsonObject } from '@baton/core';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, createTask, textOf } from '../support/client.js';
+import { createDatabase } from '../support/create-database.js';
 import { eventually } from '../support/eventually.js';
 import { openEvents } from '../support/event-stream.js';
 import { freePort, halt, startMariaDb, startRedis, type Service } from '../support/services.js';
@@ -170,11 +170,8 @@ describe('operation on MariaDB and Redis', () => {
 
   async function start(worker: boolean): Promise<ApiServer> {
     const database = `baton_${randomBytes(4).toString('hex')}`;
-    const connection = await createConnection(mariadb.url);
-    await connection.query(`CREATE DATABASE ${database}`);
-    await connection.end();
     const env = {
-      DATABASE_URL: `${mariadb.url}/${database}`,
+      DATABASE_URL: await createDatabase(mariadb, database),
       REDIS_URL: redis.url,
       QUEUE: 'bullmq',
       REDIS_PREFIX: `{${database}}`,

@@ -4,6 +4,7 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { workflowScope, type AppendRequest, type Logger, type Submission } from '@baton/core';
 import { openDatabase, SqlRunPlaces, SqlRunStore, SqlTaskStore, type Database } from '@baton/storage';
 import { migrations } from '../../migrations/index.js';
+import { createDatabase } from '../support/create-database.js';
 import { DatabaseBench, type FreshDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { COMMIT, isWholeReply } from '../support/mysql-commit-reply.js';
@@ -90,10 +91,8 @@ test('a crowd moves in halves: a commit leaves one of them to the next', async (
 });
 
 test('many processes bring one database up to date at once', async () => {
-  const admin = await raw();
-  await admin.query('CREATE DATABASE empty_one');
-  await admin.end();
-  const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ url: `${server.url}/empty_one`, poolSize: 2 })));
+  const url = await createDatabase(server);
+  const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ url, poolSize: 2 })));
   await Promise.all(databases.map((database) => database.migrate()));
   await Promise.all(databases.map((database) => database.migrate()));
   expect(await databases[0]!.read('SELECT name FROM migrations')).toHaveLength(migrations.length);
@@ -345,10 +344,7 @@ describe('through a network that fails', () => {
 
 test('a server that is killed and started again loses nothing that was acknowledged', async () => {
   const own = await startMariaDb();
-  const admin = await createConnection({ uri: own.url });
-  await admin.query('CREATE DATABASE baton');
-  await admin.end();
-  const database = await openDatabase({ url: `${own.url}/baton` });
+  const database = await openDatabase({ url: await createDatabase(own) });
   await database.migrate();
   const store = new SqlRunStore(database, { boundMs: 30_000 });
   const total = 400;

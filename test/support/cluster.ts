@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { createConnection } from 'mysql2/promise';
+import { createDatabase } from './create-database.js';
 import { startBaton, type BatonProcess } from './processes.js';
 import { startMariaDb, startRedis, type Service } from './services.js';
 
@@ -29,11 +28,7 @@ export interface ClusterOptions {
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const [mariadb, redis] = await Promise.all([startMariaDb(), startRedis()]);
-  const database = `baton_${randomBytes(4).toString('hex')}`;
-  const connection = await createConnection(mariadb.url);
-  await connection.query(`CREATE DATABASE ${database}`);
-  await connection.end();
-  const env = { DATABASE_URL: `${mariadb.url}/${database}`, REDIS_URL: redis.url, ...NEVER_LATE, ...options.env };
+  const env = { DATABASE_URL: await createDatabase(mariadb), REDIS_URL: redis.url, ...NEVER_LATE, ...options.env };
   const cluster: Cluster = {
     apis: [],
     workers: [],

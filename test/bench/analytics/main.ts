@@ -7,6 +7,7 @@ import { RUN_STATUSES, SystemClock, type RunQuery } from '@baton/core';
 import { RunCounter, silentObserver } from '@baton/engine';
 import { openDatabase, SqlRunStore, SqlRunTally, SqlStatisticsStore, SqlWorkflowStore, type Database } from '@baton/storage';
 import { RunAnalytics } from '../../../apps/api/src/run-analytics.js';
+import { createDatabase } from '../../support/create-database.js';
 import { startMariaDb } from '../../support/services.js';
 import { describeMachine, machineLine } from '../machine.js';
 import { fillRuns, PERIOD_MS, runId, WORKFLOWS } from './fill-runs.js';
@@ -32,14 +33,9 @@ async function main(): Promise<void> {
 async function measure(store: string): Promise<void> {
   const server = store === 'mariadb' ? await startMariaDb({ args: ['--innodb-buffer-pool-size=2G'] }) : null;
   const dir = mkdtempSync(join(tmpdir(), 'baton-analytics-'));
-  const url = server === null ? `sqlite:${join(dir, 'baton.sqlite')}` : `${server.url}/baton`;
   serverPid = server?.child.pid ?? null;
   try {
-    if (server !== null) {
-      const admin = await openDatabase({ url: `${server.url}/mysql`, poolSize: 1 });
-      await admin.write({ sql: 'CREATE DATABASE baton', values: [] });
-      await admin.close();
-    }
+    const url = server === null ? `sqlite:${join(dir, 'baton.sqlite')}` : await createDatabase(server);
     const database = await openDatabase({ url, statementTimeoutMs: 600_000, boundMs: 600_000 });
     await database.migrate();
     const until = clock.now() - 120_000;

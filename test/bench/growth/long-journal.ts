@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, SqlRunStore, type Database } from '@baton/storage';
-import { createConnection } from 'mysql2/promise';
+import { createDatabase } from '../../support/create-database.js';
 import { claimedRun, completed } from '../../support/run-requests.js';
 import { startMariaDb } from '../../support/services.js';
 import { quantile } from '../bench-client.js';
@@ -17,12 +17,7 @@ export async function measureAppends(store: 'mariadb' | 'sqlite'): Promise<{ eve
   const dir = await mkdtemp(join(tmpdir(), 'baton-growth-'));
   const server = store === 'mariadb' ? await startMariaDb() : null;
   try {
-    const url = server === null ? `sqlite:${join(dir, 'growth.sqlite')}` : `${server.url}/growth`;
-    if (server !== null) {
-      const admin = await createConnection(server.url);
-      await admin.query('CREATE DATABASE growth');
-      await admin.end();
-    }
+    const url = server === null ? `sqlite:${join(dir, 'growth.sqlite')}` : await createDatabase(server, 'growth');
     const database = await openDatabase({ url });
     await database.migrate();
     const figures: { events: number; p50Ms: number }[] = [];

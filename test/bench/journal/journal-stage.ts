@@ -4,14 +4,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import { createConnection } from 'mysql2/promise';
 import { nodeEvent, RunStore, type EventDraft, type Run } from '@baton/core';
 import { Database } from '@baton/storage';
 import { claim, submission } from '../../support/run-requests.js';
-import { startMariaDb, startRedis } from '../../support/services.js';
 import { quantile } from '../bench-client.js';
 import { difference, ServerCounters, type Counters } from '../counters.js';
-import { cpuMs } from '../measured-process.js';
+import { closeAll, cpuByRole, startServers, type Closer } from '../fresh-servers.js';
 import { batonEnvironment } from '../systems/baton-environment.js';
 import { openBatonContext } from '../systems/baton-process.js';
 import type { StoreKind } from '../systems/index.js';
@@ -41,7 +39,7 @@ interface Written {
 
 /** Fresh servers, and in this process the store and the writer of the journal as a worker has them: each commit also rings for its runs. */
 export class JournalStage {
-  private readonly closers: (() => Promise<void> | void)[] = [];
+  private readonly closers: Closer[] = [];
   private readonly pids: Record<string, number> = { worker: process.pid };
   private counters!: ServerCounters;
   private runs!: RunStore;
@@ -70,28 +68,17 @@ export class JournalStage {
   }
 
   private async openOnServers(dir: string): Promise<INestApplicationContext> {
-    const redis = await startRedis();
-    this.closers.push(() => redis.stop());
-    const mariadb = await startMariaDb();
-    this.closers.push(() => mariadb.stop());
-    const connection = await createConnection(mariadb.url);
-    await connection.query('CREATE DATABASE bench');
-    await connection.end();
+    const { redis, mariadb, databaseUrl, counters } = await startServers(this.closers);
     Object.assign(this.pids, { redis: redis.child.pid, mariadb: mariadb.child.pid });
-    await this.count(await ServerCounters.connect(mariadb, redis));
-    const address = { dir, databaseUrl: `${mariadb.url}/bench`, redisUrl: redis.url, apiUrls: [] };
+    this.counters = counters;
+    const address = { dir, databaseUrl, redisUrl: redis.url, apiUrls: [] };
     return openBatonContext('worker', batonEnvironment(address, 'bullmq'));
   }
 
   private async openEmbedded(dir: string): Promise<INestApplicationContext> {
-    await this.count(await ServerCounters.connect(null, null));
+    this.counters = await ServerCounters.connect(null, null);
     const address = { dir, databaseUrl: `sqlite:${join(dir, 'baton.sqlite')}`, redisUrl: '', apiUrls: [] };
     return openBatonContext('standalone', batonEnvironment(address, 'memory'));
-  }
-
-  private async count(counters: ServerCounters): Promise<void> {
-    this.counters = counters;
-    this.closers.push(() => counters.close());
   }
 
   /** Fresh runs, each claimed once, append so many events at once, again and again, each as soon as its last append is answered. */
@@ -101,9 +88,9 @@ export class JournalStage {
     await this.appendFor(WARM_UP_MS, written, size);
     let commits = 0;
     const stopCounting = this.runs.onCommit(() => (commits += 1));
-    const before = { cpu: this.readCpu(), servers: await this.counters.read() };
+    const before = { cpu: cpuByRole(this.pids), servers: await this.counters.read() };
     const { times, ms } = await this.appendFor(MEASURED_MS, written, size);
-    const cpu = difference(this.readCpu(), before.cpu);
+    const cpu = difference(cpuByRole(this.pids), before.cpu);
     const { sql_log_bytes: logBytes } = difference(await this.counters.read(), before.servers);
     stopCounting();
     const events = times.length * size;
@@ -151,13 +138,8 @@ export class JournalStage {
     return { times, ms: performance.now() - startedAt };
   }
 
-  private readCpu(): Counters {
-    return Object.fromEntries(Object.entries(this.pids).map(([role, pid]) => [role, cpuMs(pid)]));
-  }
-
-  /** Ends what was started, the last first. */
-  async close(): Promise<void> {
-    for (const close of this.closers.splice(0).toReversed()) await close();
+  close(): Promise<void> {
+    return closeAll(this.closers);
   }
 }
 

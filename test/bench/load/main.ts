@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { nodeEvent, WorkflowDefinitionSchema, type EventDraft, type WorkflowDefinition, type WorkflowStore } from '@baton/core';
 import { packState, PlanCache, RunLoader, silentObserver } from '@baton/engine';
 import { openDatabase, SqlCheckpointStore, SqlRunStore, type Database } from '@baton/storage';
+import { createDatabase } from '../../support/create-database.js';
 import { claimedRun } from '../../support/run-requests.js';
 import { startMariaDb } from '../../support/services.js';
 import { quantile } from '../bench-client.js';
@@ -92,10 +93,7 @@ const server = await startMariaDb();
 const machine = describeMachine();
 const rows: string[] = [];
 try {
-  const urls = { MariaDB: `${server.url}/load`, SQLite: `sqlite:${join(dir, 'load.sqlite')}` };
-  const admin = await openDatabase({ url: `${server.url}/mysql` });
-  await admin.write({ sql: 'CREATE DATABASE `load`', values: [] });
-  await admin.close();
+  const urls = { MariaDB: await createDatabase(server, 'load'), SQLite: `sqlite:${join(dir, 'load.sqlite')}` };
   for (const [name, url] of Object.entries(urls)) {
     const database = await openDatabase({ url });
     await database.migrate();

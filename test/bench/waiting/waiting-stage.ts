@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { createConnection } from 'mysql2/promise';
 import { DEFAULT_TENANT, RunStore, WorkflowDefinitionSchema, WorkflowStore, type RunStatus, type WorkflowRef } from '@baton/core';
 import { RunSignaller, RunStarter, RunWatcher } from '@baton/engine';
-import { startMariaDb, startRedis } from '../../support/services.js';
-import { difference, ServerCounters, type Counters } from '../counters.js';
-import { cpuMs, MeasuredProcess } from '../measured-process.js';
+import { difference, type Counters, type ServerCounters } from '../counters.js';
+import { closeAll, cpuByRole, startServers, type Closer } from '../fresh-servers.js';
+import { MeasuredProcess } from '../measured-process.js';
 import { batonEnvironment } from '../systems/baton-environment.js';
 import { openBatonContext } from '../systems/baton-process.js';
 import { readDatabaseSize, type DatabaseSize } from './database-size.js';
@@ -40,7 +39,7 @@ export interface Submitted {
 
 /** Fresh servers, the API's use cases in this process, and one worker process, or none yet. */
 export class WaitingStage {
-  private readonly closers: (() => Promise<void> | void)[] = [];
+  private readonly closers: Closer[] = [];
   private databaseUrl!: string;
   private environment!: Record<string, string>;
   private redis!: Redis;
@@ -64,20 +63,13 @@ export class WaitingStage {
   private async start(): Promise<void> {
     const dir = await mkdtemp(join(tmpdir(), 'baton-waiting-'));
     this.closers.push(() => rmSync(dir, { recursive: true, force: true }));
-    const redis = await startRedis();
-    this.closers.push(() => redis.stop());
-    const mariadb = await startMariaDb();
-    this.closers.push(() => mariadb.stop());
-    const connection = await createConnection(mariadb.url);
-    await connection.query('CREATE DATABASE bench');
-    await connection.end();
-    this.databaseUrl = `${mariadb.url}/bench`;
-    this.environment = batonEnvironment({ dir, databaseUrl: this.databaseUrl, redisUrl: redis.url, apiUrls: [] }, 'bullmq');
+    const { redis, mariadb, databaseUrl, counters } = await startServers(this.closers);
+    this.databaseUrl = databaseUrl;
+    this.counters = counters;
+    this.environment = batonEnvironment({ dir, databaseUrl, redisUrl: redis.url, apiUrls: [] }, 'bullmq');
     this.pids = { client: process.pid, redis: redis.child.pid!, mariadb: mariadb.child.pid! };
     this.redis = new Redis(redis.url);
     this.closers.push(() => this.redis.disconnect());
-    this.counters = await ServerCounters.connect(mariadb, redis);
-    this.closers.push(() => this.counters.close());
     this.app = await openBatonContext('api', this.environment);
     this.closers.push(() => this.app.close());
   }
@@ -117,10 +109,10 @@ export class WaitingStage {
         for (const { id } of runs) ids.push(id);
       }
     };
-    const cpuBefore = this.readCpu();
+    const cpuBefore = cpuByRole(this.pids);
     const startedAt = performance.now();
     await Promise.all(Array.from({ length: inFlight }, lane));
-    return { ids, ms: performance.now() - startedAt, cpuMs: difference(this.readCpu(), cpuBefore) };
+    return { ids, ms: performance.now() - startedAt, cpuMs: difference(cpuByRole(this.pids), cpuBefore) };
   }
 
   /** Waits until so many runs are in a state. Returns the milliseconds. */
@@ -161,12 +153,7 @@ export class WaitingStage {
     return (await this.redis.keys('*')).toSorted();
   }
 
-  private readCpu(): Counters {
-    return Object.fromEntries(Object.entries(this.pids).map(([role, pid]) => [role, cpuMs(pid)]));
-  }
-
-  /** Ends what was started, the last first. */
-  async close(): Promise<void> {
-    for (const close of this.closers.splice(0).toReversed()) await close();
+  close(): Promise<void> {
+    return closeAll(this.closers);
   }
 }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, SqlWorkflowStore, type Database } from '@baton/storage';
 import { WorkflowDefinitionSchema, type RunStatus } from '@baton/core';
-import { createConnection } from 'mysql2/promise';
 import { cpuMs, residentBytes } from '../../bench/measured-process.js';
+import { createDatabase } from '../../support/create-database.js';
 import { startBaton, type BatonProcess } from '../../support/processes.js';
 import { startMariaDb, startRedis, type Service } from '../../support/services.js';
 
@@ -41,10 +41,7 @@ export class Deployment {
   static async open({ ownHosts }: { ownHosts: boolean }): Promise<Deployment> {
     const dir = mkdtempSync(join(tmpdir(), 'baton-overload-'));
     const [mariadb, redis] = await Promise.all([startMariaDb(), startRedis()]);
-    const connection = await createConnection(mariadb.url);
-    await connection.query('CREATE DATABASE overload');
-    await connection.end();
-    const url = `${mariadb.url}/overload`;
+    const url = await createDatabase(mariadb, 'overload');
     const database = await openDatabase({ url });
     await database.migrate();
     const workflows = new SqlWorkflowStore(database);
