@@ -5,9 +5,9 @@ import { keepLogs } from './test-folder.mjs';
 export default class LogKeeper {
   /**
    * @param {unknown} _contexts
-   * @param {{ success: boolean }} results
+   * @param {{ numFailedTests: number, numRuntimeErrorTestSuites: number }} results `success` is not known yet
    */
-  onRunComplete(_contexts, { success }) {
-    if (!success) keepLogs(tmpdir());
+  onRunComplete(_contexts, { numFailedTests, numRuntimeErrorTestSuites }) {
+    if (numFailedTests + numRuntimeErrorTestSuites > 0) keepLogs(tmpdir());
   }
 }
