@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync } from 'node:fs';
 import { DEFAULT_TENANT, ROLES, type Logger, type Problem, type Role } from '@baton/core';
 import { configError, type Config } from './config.js';
 import { isLoopback, readAuthority, readOrigin, type Authority } from './authority.js';
@@ -50,12 +50,15 @@ export function hasRole(principal: Principal, required: Role): boolean {
 export class AccessControl {
   private constructor(
     private entries: readonly TokenEntry[],
+    /** The file as it was before `entries` were read of it. */
+    private stamp: string | null,
     private readonly config: Config,
   ) {}
 
   /** @throws BatonError `config_invalid` when RBAC_FILE cannot be read or is not valid. */
   static load(config: Config): AccessControl {
-    return new AccessControl(readTokens(config), config);
+    const stamp = stampOf(config.rbacFile);
+    return new AccessControl(readTokens(config), stamp, config);
   }
 
   /**
@@ -66,6 +69,9 @@ export class AccessControl {
     const { rbacFile } = this.config;
     if (rbacFile === null) return () => undefined;
     const look = (): void => {
+      const stamp = stampOf(rbacFile);
+      if (stamp === this.stamp) return;
+      this.stamp = stamp;
       try {
         this.entries = readTokens(this.config);
         log.info({ tokens: this.entries.length }, 'RBAC_FILE has changed');
@@ -73,8 +79,9 @@ export class AccessControl {
         log.error({ err }, 'RBAC_FILE has changed and is not valid: the tokens stay as they were');
       }
     };
-    watchFile(rbacFile, { interval: LOOK_AT_FILE_MS, persistent: false }, look);
-    return () => unwatchFile(rbacFile, look);
+    // `watchFile` would miss what changes before its own first look.
+    const timer = setInterval(look, LOOK_AT_FILE_MS).unref();
+    return () => clearInterval(timer);
   }
 
   /** No token is configured: every caller is the local admin, and only loopback may call. */
@@ -160,6 +167,12 @@ function readToken(authorization: string | undefined): string | null {
 
 function sha256(text: string): Buffer {
   return crypto.hash('sha256', text, 'buffer');
+}
+
+/** Differs once a file has changed; null: there is none. */
+function stampOf(path: string | null): string | null {
+  const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
 }
 
 function readTokens(config: Config): TokenEntry[] {
