@@ -112,7 +112,8 @@ describe('control, with a worker', () => {
 
   describe('approvals', () => {
     const branches: Nodes = {
-      ask: { type: 'approval', config: { title: 'Ship it?' } },
+      // The other name of `approval`.
+      ask: { type: 'hitl', config: { title: 'Ship it?' } },
       yes: { depends_on: ['ask'], when: 'nodes.ask.output.approved', config: { went: 'yes' } },
       no: { depends_on: ['ask'], when: '!nodes.ask.output.approved', config: { went: 'no' } },
     };

@@ -207,6 +207,24 @@ describe('the validation of a definition', () => {
     ]);
   });
 
+  it('takes `hitl` for an approval, also in a body, and refuses it where nothing waits', () => {
+    const more = { nodeTypes: new Set(['approval', 'echo', 'loop', 'map']) };
+    const loop = (type: string) => ({ body: { type, config: { title: 'Again?' } }, until: 'true', max_visits: 2 });
+    const source = (type: string) =>
+      flow([
+        { id: 'ask', type, config: { title: 'Ship it?' } },
+        { id: 'again', type: 'loop', depends_on: ['ask'], config: loop(type) },
+      ]);
+    const validation = validateDefinition(source('hitl'), context(more));
+    expect(validation).toEqual(validateDefinition(source('approval'), context(more)));
+    expect(validation).toMatchObject({ errors: [], warnings: [], definition: { nodes: [{ type: 'approval' }, {}] } });
+    const refused = flow([
+      { id: 'a', type: 'map', config: { items: '[1]', body: { type: 'hitl' } } },
+      { id: 'b', type: 'echo', compensate: { type: 'hitl' } },
+    ]);
+    expect(errorsOf(refused, more)).toEqual(['/nodes/0/config/body/type schema', '/nodes/1/compensate/type schema']);
+  });
+
   it('warns of configs that a handler would refuse, also in bodies and in what undoes a node', () => {
     const checkConfig = (type: string, config: JsonObject) =>
       type === 'echo' && config['bad'] === true ? [{ pointer: '/bad', message: 'it is bad' }] : [];

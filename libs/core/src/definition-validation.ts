@@ -18,7 +18,7 @@ import { measureGraph, type GraphShape } from './graph-shape.js';
 import { inputSchemaProblems } from './input-schema.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { MeasuredSeconds } from './node-times.js';
-import { placedTypesIn } from './node-bodies.js';
+import { placedTypesIn, withOwnTypes } from './node-bodies.js';
 import { nodeTypeProblems } from './node-type-config.js';
 import { isOrchestrationPattern, ORCHESTRATION_PATTERNS } from './orchestration-pattern.js';
 import { isPatternDocument, type Pattern } from './pattern.js';
@@ -121,7 +121,7 @@ function validatePattern(source: JsonObject, pattern: Pattern, context: Validati
 function validateCanonical(source: JsonValue, context: ValidationContext): Validation {
   const parsed = WorkflowDefinitionSchema.safeParse(source);
   if (!parsed.success) return failed([...parsed.error.issues.flatMap(schemaProblems), ...patternProblems(source, context)]);
-  const definition = parsed.data;
+  const definition = { ...parsed.data, nodes: parsed.data.nodes.map(withOwnTypes) };
   const { graph, problems } = buildGraph(definition.nodes);
   const durations = definition.nodes.map((node) => expectedDuration(node, context.measured));
   const shape = measureGraph(graph, (index) => durations[index]!.seconds);

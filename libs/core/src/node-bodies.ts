@@ -8,6 +8,29 @@ export interface PlacedType {
   readonly config: JsonObject;
 }
 
+/** Other names of node types. Without its own name an approval would be skipped as unknown, and nobody asked. */
+const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([['hitl', 'approval']]);
+
+/** The node with each type that it executes under its own name. */
+export function withOwnTypes(node: NodeDefinition): NodeDefinition {
+  if (!typesIn(node).some((type) => TYPE_ALIASES.has(type))) return node;
+  const { compensate } = node;
+  return { ...node, ...ownTypes(node), ...(compensate && { compensate: { ...compensate, ...ownTypes(compensate) } }) };
+}
+
+function ownTypes({ type, config }: { type: string; config: JsonObject }): { type: string; config: JsonObject } {
+  const body = memberOf(config, 'body');
+  const inner = memberOf(body, 'type');
+  const own = TYPE_ALIASES.get(type) ?? type;
+  if (!isObject(body) || typeof inner !== 'string') return { type: own, config };
+  const within = memberOf(body, 'config');
+  const { type: innerOwn, config: innerConfig } = ownTypes({ type: inner, config: isObject(within) ? within : {} });
+  return {
+    type: own,
+    config: { ...config, body: { ...body, type: innerOwn, ...(isObject(within) && { config: innerConfig }) } },
+  };
+}
+
 /** The types that a node executes: its own, those of the bodies within its config, and of what undoes it. */
 export function placedTypesIn({ type, config, compensate }: NodeDefinition): PlacedType[] {
   const undo = compensate === undefined ? [] : typesAt('/compensate', compensate.type, compensate.config);
