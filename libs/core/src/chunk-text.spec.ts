@@ -56,7 +56,7 @@ describe('overlap', () => {
 });
 
 describe('Markdown', () => {
-  const markdown = (text: string, more: { title?: string; targetChars?: number } = {}): string[] =>
+  const markdown = (text: string, more: { title?: string; targetChars?: number; overlapChars?: number } = {}): string[] =>
     chunkText(text, { mediaType: 'text/markdown', ...more });
 
   test('each section is a chunk of its own that begins with its headings', () => {
@@ -80,6 +80,12 @@ describe('Markdown', () => {
 
   test('a long line of blanks in code leaves nothing behind', () => {
     expect(markdown(`~~~\n${' '.repeat(150)}\n~~~`, { targetChars: 100 })).toEqual(['~~~\n~~~']);
+  });
+
+  test('blank lines of code without end leave nothing behind', () => {
+    const text = `\`\`\`\ncode\n${'\n'.repeat(300)}more\n\`\`\`\n\nProse.`;
+    const chunks = markdown(text, { targetChars: 100, overlapChars: 50 });
+    expect(chunks.map((chunk) => chunk.trim())).toEqual(['```\ncode', 'more\n```\n\nProse.']);
   });
 
   test('headings take half of a chunk at most', () => {

@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.js';
 import { splitBlocks, splitSections, type MarkdownSection } from './markdown-section.js';
 import { splitSentences } from './sentences.js';
 
@@ -22,9 +23,10 @@ export function chunkText(text: string, options: ChunkOptions): string[] {
   const sections: MarkdownSection[] = options.mediaType === 'text/markdown' ? splitSections(text) : [{ path: [], body: text }];
   return sections.flatMap(({ path, body }) => {
     const titled = options.title === undefined || path[0] === options.title ? path : [options.title, ...path];
-    const heading = cutAt(titled.join(' > '), Math.floor(targetChars / 2));
+    const heading = cutText(titled.join(' > '), Math.floor(targetChars / 2));
     const room = targetChars - (heading === '' ? 0 : heading.length + 2);
-    const pieces = splitBlocks(body).flatMap((block) => fitBlock(block, room));
+    // Of code with many blank lines, some pieces may be nothing else.
+    const pieces = splitBlocks(body).flatMap((block) => fitBlock(block, room).filter((piece) => piece.trim() !== ''));
     const bodies = packPieces(pieces, room, overlapChars);
     if (bodies.length === 0) return path.length === 0 ? [] : [heading];
     return heading === '' ? bodies : bodies.map((part) => `${heading}\n\n${part}`);
@@ -99,13 +101,6 @@ function joinUnits(units: readonly string[], separator: string, room: number): s
 
 function slices(word: string, room: number): string[] {
   const parts: string[] = [];
-  for (let rest = word; rest !== ''; rest = rest.slice(parts.at(-1)!.length)) parts.push(cutAt(rest, room));
+  for (let rest = word; rest !== ''; rest = rest.slice(parts.at(-1)!.length)) parts.push(cutText(rest, room));
   return parts;
-}
-
-/** The first `length` units, one less where that would cut a surrogate pair. */
-function cutAt(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }

@@ -108,6 +108,7 @@ export * from './upload.js';
 export * from './rag-config.js';
 export * from './chunk-payload.js';
 export * from './chunk-text.js';
+export * from './cut-text.js';
 export * from './markdown-section.js';
 export * from './sentences.js';
 export * from './chat-model.js';

@@ -1,12 +1,22 @@
-import { chunkText, type Chunk, type ChunkOptions, type DocumentInfo, type DocumentStore, type RagSettings } from '@baton/core';
+import {
+  chunkText,
+  cutText,
+  type Chunk,
+  type ChunkOptions,
+  type DocumentInfo,
+  type DocumentStore,
+  type RagSettings,
+} from '@baton/core';
 
 const MAX_TITLE_CHARS = 200;
 
-/** The title given, or else the first heading or line of the text. */
+/** The title given, or else the first heading or line of the text. No half of a surrogate pair, which a database would give back as another character. */
 export function titleOf(given: string | undefined, text: string): string {
   const named = given?.trim() ?? '';
   const firstLine = text.split('\n', 1)[0]!.replace(/^#{1,6}\s+/, '');
-  return (named === '' ? firstLine : named).slice(0, MAX_TITLE_CHARS).trim();
+  return cutText(named === '' ? firstLine : named, MAX_TITLE_CHARS)
+    .toWellFormed()
+    .trim();
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Chunk, DocumentInfo } from '@baton/core';
 import { MemoryRagConfigStore, SETTINGS } from '../test/memory-rag-config-store.js';
+import { cutDocument, titleOf } from './cut-document.js';
 import { DocumentPassages } from './document-passages.js';
 import { RagConfigs } from './rag-configs.js';
 
@@ -29,6 +30,16 @@ test('reads on from a position, and nothing behind the last one', async () => {
   expect(await read(1, 1)).toEqual([1]);
   expect(await read(1, 9)).toEqual([1, 2]);
   expect(await read(3, 9)).toEqual([]);
+});
+
+test('a title that is cut is the one that comes back from the database', () => {
+  const line = `${'a'.repeat(199)}😀 and so on`;
+  const title = titleOf(undefined, line);
+  expect(title).toBe('a'.repeat(199));
+  expect(cutDocument({ ...DOCUMENT, title: Buffer.from(title).toString() }, line, SETTINGS).map(({ text }) => text)).toEqual([
+    line,
+  ]);
+  expect(titleOf('half \ud83d', line)).toBe('half \ufffd');
 });
 
 test('gives what was kept of a document without a text', async () => {
