@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { checkArtifact, type Artifact } from './artifact.js';
 import { keepReport, readReport, ReportRenderer, type ReportFormat } from './report.js';
 
 const AT = 1_000;
@@ -99,4 +100,8 @@ test('a report is kept as one artifact for each format, under a name that any fi
     { ...draft, name: 'Was wer wann.pdf', mediaType: 'application/pdf' },
     { ...draft, name: 'Was wer wann.docx' },
   ]);
+  const long = readReport('x', { title: '😀'.repeat(150), createdAt: AT });
+  await keepReport({ renderer: new Names(), artifacts }, long, { ...draft, formats: ['docx'] });
+  expect(kept.at(-1)).toMatchObject({ name: `${'😀'.repeat(60)}.docx` });
+  expect(() => checkArtifact(kept.at(-1) as Artifact)).not.toThrow();
 });

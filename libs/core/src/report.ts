@@ -1,4 +1,5 @@
 import type { Artifact, ArtifactStore } from './artifact.js';
+import { cutText } from './cut-text.js';
 import type { JsonObject, JsonValue } from './json.js';
 import { withoutSources } from './source-list.js';
 
@@ -76,7 +77,7 @@ function fileName(title: string): string {
     .replace(/[\p{C}/\\:*?"<>|]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return Array.from(safe).slice(0, 120).join('').replace(/^\.+/, '').trim() || 'report';
+  return cutText(safe, 120).replace(/^\.+/, '').trim() || 'report';
 }
 
 /**

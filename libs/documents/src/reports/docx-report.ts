@@ -19,9 +19,9 @@ import {
   type IParagraphOptions,
   type ParagraphChild,
 } from 'docx';
-import type { Report, ReportPart, ReportSource } from '@baton/core';
+import { cutText, type Report, type ReportPart, type ReportSource } from '@baton/core';
 import { citationMark } from './citation-mark.js';
-import { readMarkdown, type Block, type Inline } from './report-blocks.js';
+import { linkTo, readMarkdown, type Block, type Inline } from './report-blocks.js';
 
 const INK = '1F2937';
 const MUTED = '6B7280';
@@ -38,7 +38,7 @@ export async function writeDocx(report: Report): Promise<Uint8Array> {
   const children = writing.write(report);
   const line = { spacing: { after: 120, line: 300 } };
   const document = new Document({
-    ...{ title: report.title, creator: 'Baton', lastModifiedBy: 'Baton' },
+    ...{ title: printable(report.title), creator: 'Baton', lastModifiedBy: 'Baton' },
     styles: {
       default: {
         document: { run: { font: 'Calibri', size: 22, color: INK }, paragraph: line },
@@ -71,11 +71,11 @@ class DocxWriting {
     const { title, createdAt, facts, error, summary, syntheses, results, sources } = report;
     const made = `${new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     const content: FileChild[] = [
-      new Paragraph({ heading: HeadingLevel.TITLE, children: [new TextRun(title)] }),
+      new Paragraph({ heading: HeadingLevel.TITLE, children: [runOf({ text: title })] }),
       new Paragraph({ children: [new TextRun({ text: made, color: MUTED, size: 18 })] }),
     ];
     if (facts.length > 0) content.push(factsTable(facts));
-    if (error !== null) content.push(boxed([new TextRun({ text: 'Incomplete. ', bold: true }), new TextRun(error)], 'FEF3C7'));
+    if (error !== null) content.push(boxed([runOf({ text: 'Incomplete. ', bold: true }), runOf({ text: error })], 'FEF3C7'));
     if (summary !== null) content.push(section('Summary'), ...this.text(summary));
     content.push(...this.parts('Syntheses', syntheses), ...this.parts('Results', results));
     if (sources.length > 0) content.push(section('Sources'), ...sources.map(sourceLine));
@@ -87,10 +87,10 @@ class DocxWriting {
     return [
       section(title),
       ...parts.flatMap((part): FileChild[] => [
-        new Paragraph({ heading: HeadingLevel.HEADING_2, children: [new TextRun(part.title)] }),
+        new Paragraph({ heading: HeadingLevel.HEADING_2, children: [runOf({ text: part.title })] }),
         ...(part.notes.length === 0
           ? []
-          : [new Paragraph({ children: [new TextRun({ text: part.notes.join('  ·  '), color: MUTED, size: 18 })] })]),
+          : [new Paragraph({ children: [new TextRun({ text: printable(part.notes.join('  ·  ')), color: MUTED, size: 18 })] })]),
         ...this.text(part.text),
       ]),
     ];
@@ -146,7 +146,7 @@ function orderedLevel() {
 }
 
 function sourceLine(source: ReportSource): Paragraph {
-  const link = source.url === null ? [] : [{ text: ' ' }, { text: source.url, link: source.url }];
+  const link = source.url === null ? [] : [{ text: ' ' }, linkTo(source.url)];
   const children = runs([{ text: `${citationMark(source)}  ${source.title}` }, ...link]);
   return new Paragraph({ indent: { left: 420, hanging: 420 }, spacing: { after: 60 }, children });
 }
@@ -158,7 +158,7 @@ function section(title: string): Paragraph {
 function runs(inlines: readonly Inline[]): ParagraphChild[] {
   return inlines.flatMap(({ link, ...inline }): ParagraphChild[] => {
     if (link === undefined) return [runOf(inline)];
-    return [new ExternalHyperlink({ link, children: [runOf({ ...inline }, ACCENT)] })];
+    return [new ExternalHyperlink({ link: printable(link), children: [runOf({ ...inline }, ACCENT)] })];
   });
 }
 
@@ -185,7 +185,10 @@ function factsTable(facts: Report['facts']): Table {
       spacing: { after: 0 },
       children: [new TextRun({ text: name.toUpperCase(), size: 15, color: MUTED })],
     });
-    const figure = new Paragraph({ spacing: { after: 0 }, children: [new TextRun({ text: value, size: 24, bold: true })] });
+    const figure = new Paragraph({
+      spacing: { after: 0 },
+      children: [new TextRun({ text: printable(value), size: 24, bold: true })],
+    });
     return new TableCell({ children: [label, figure], margins: CELL, shading: { type: ShadingType.CLEAR, fill: PAPER } });
   });
   return new Table({
@@ -237,14 +240,14 @@ function noBorders() {
 
 function footer(title: string): Footer {
   const number = new TextRun({
-    children: [`${title.slice(0, 80)}  ·  `, PageNumber.CURRENT, ' / ', PageNumber.TOTAL_PAGES],
+    children: [`${printable(cutText(title, 80))}  ·  `, PageNumber.CURRENT, ' / ', PageNumber.TOTAL_PAGES],
     color: MUTED,
     size: 17,
   });
   return new Footer({ children: [new Paragraph({ alignment: AlignmentType.RIGHT, children: [number] })] });
 }
 
-/** XML has no control characters. */
+/** XML has neither control characters nor halves of surrogate pairs; line ends are blanks. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}]/gu, (char) => (char === '\t' ? char : ''));
+  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (char) => (char === '\t' ? char : char === '\n' ? ' ' : ''));
 }

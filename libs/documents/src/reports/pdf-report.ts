@@ -1,7 +1,7 @@
 import pdfmake from 'pdfmake';
 import type { Report, ReportPart } from '@baton/core';
 import { citationMark } from './citation-mark.js';
-import { readMarkdown, type Block, type Inline } from './report-blocks.js';
+import { linkTo, readMarkdown, type Block, type Inline } from './report-blocks.js';
 import type { ReportFonts } from './report-fonts.js';
 
 type Content = Record<string, unknown>;
@@ -152,7 +152,7 @@ class PdfDrawing {
         {
           text: [
             ...this.runs([{ text: source.title }]),
-            ...(source.url === null ? [] : [{ text: '  ' }, ...this.runs([{ text: source.url, link: source.url }])]),
+            ...(source.url === null ? [] : [{ text: '  ' }, ...this.runs([linkTo(source.url)])]),
           ],
         },
       ],

@@ -1,4 +1,4 @@
-import { lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 
 /** A stretch of text that looks the same throughout. */
 export interface Inline {
@@ -21,11 +21,37 @@ export type Block =
 
 /** Deeper nesting is shown as the text it is written in. */
 const MAX_DEPTH = 8;
+/** A longer block is text without marks: what the lexer does with them takes the square of its length. */
+const MAX_MARKED_CHARS = 10_000;
 const SAFE_LINK = /^(https?:\/\/|mailto:)[^\s]+$/i;
 
 /** Reads Markdown. HTML in it is text like any other, and pictures are their descriptions: a report reaches for nothing outside. */
 export function readMarkdown(markdown: string): Block[] {
-  return blocksOf(lexer(markdown), 0);
+  return blocksOf(new BoundedLexer().lex(markdown), 0);
+}
+
+/** An address as it is, and a link where a report may have one. */
+export function linkTo(url: string): Inline {
+  return { text: url, ...(SAFE_LINK.test(url) && { link: url }) };
+}
+
+/** Reads no deeper than is shown, and no marks in what is too long. */
+class BoundedLexer extends Lexer {
+  private depth = -1;
+
+  override blockTokens<T extends Token[]>(source: string, tokens = [] as unknown as T, lastParagraphClipped?: boolean): T {
+    if (this.depth >= MAX_DEPTH) return tokens;
+    this.depth += 1;
+    super.blockTokens(source, tokens, lastParagraphClipped);
+    this.depth -= 1;
+    return tokens;
+  }
+
+  override inlineTokens(source: string, tokens: Token[] = []): Token[] {
+    if (source.length <= MAX_MARKED_CHARS) return super.inlineTokens(source, tokens);
+    tokens.push({ type: 'text', raw: source, text: source, escaped: false });
+    return tokens;
+  }
 }
 
 function blocksOf(tokens: readonly Token[], depth: number): Block[] {

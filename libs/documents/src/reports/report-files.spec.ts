@@ -1,7 +1,9 @@
+import { inflateRawSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Report } from '@baton/core';
 import { readDocx } from '../docx-text.js';
 import { readPdf } from '../pdf-text.js';
+import { listZip } from '../zip-directory.js';
 import { FileReportRenderer } from './file-report-renderer.js';
 import { readMarkdown } from './report-blocks.js';
 
@@ -43,6 +45,19 @@ const REPORT: Report = {
   })),
   sources: [{ numbers: [3, 7], title: 'Handbook', url: 'https://example.org/h' }],
 };
+
+/** The XML of a DOCX, by its name in the archive. */
+function xmlOf(docx: Uint8Array): Map<string, string> {
+  const bytes = Buffer.from(docx);
+  const parts = listZip(bytes).filter(({ name }) => /\.(xml|rels)$/.test(name));
+  return new Map(
+    parts.map(({ name, method, offset, packedBytes }) => {
+      const start = offset + 30 + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
+      const content = bytes.subarray(start, start + packedBytes);
+      return [name, (method === 0 ? content : inflateRawSync(content)).toString()];
+    }),
+  );
+}
 
 const renderer = new FileReportRenderer({ maxChars: 100_000 });
 
@@ -91,6 +106,48 @@ describe('a report', () => {
     expect(plain).not.toContain('javascript:');
     if (format === 'docx') expect(plain).toContain('日 →');
     else expect(plain).toMatch(/◊ ->[\s\S]*Characters that the fonts of this PDF lack[\s\S]*U\+65E5/);
+  });
+
+  test('as DOCX is XML whatever its texts hold', async () => {
+    const noise = 'a\u0001b\ufffec\ud83dd';
+    const part = { title: noise, text: noise, notes: [noise] };
+    const source = { numbers: [1], title: noise, url: `https://example.org/${noise}` };
+    const facts = [{ name: 'Status', value: noise }];
+    const noisy: Report = {
+      ...REPORT,
+      title: noise,
+      summary: `\`${noise}\``,
+      error: noise,
+      facts,
+      results: [part],
+      sources: [source],
+    };
+    const parts = [...xmlOf(await renderer.render(noisy, 'docx'))];
+    expect(parts.join('\n')).toContain('abcd');
+    // A lone surrogate becomes U+FFFD on its way into UTF-8.
+    const isBroken = (xml: string): boolean => /(?![\t\n\r])\p{Cc}|[\ufffd-\uffff]/u.test(xml);
+    expect(parts.filter(([, xml]) => isBroken(xml)).map(([name]) => name)).toEqual([]);
+  });
+
+  test.each(['pdf', 'docx'] as const)('as %s links to no source that is no page', async (format) => {
+    const sources = [{ numbers: [1], title: 'Code', url: 'javascript:alert(1)' }];
+    const bytes = await renderer.render({ ...REPORT, sources }, format);
+    const links = format === 'pdf' ? Buffer.from(bytes).toString('latin1') : xmlOf(bytes).get('word/_rels/document.xml.rels');
+    expect(links).toContain('https://example.org/q');
+    expect(links!.includes('javascript:')).toBe(false);
+  });
+
+  test('reads Markdown in good time however it is nested or marked', () => {
+    const startedAt = performance.now();
+    for (const text of [
+      '>'.repeat(20_000),
+      '- '.repeat(20_000),
+      '1. '.repeat(20_000),
+      `${'a.'.repeat(50_000)}@`,
+      'a**b*'.repeat(20_000),
+    ])
+      expect(JSON.stringify(readMarkdown(`${text}deep`))).toContain('deep');
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   test('has its bounds', async () => {
