@@ -28,7 +28,8 @@ const ANY_TAG = /<[a-z!/]/i;
 export function detectFileType(file: SourceFile): FileType {
   const { bytes } = file;
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD_BYTES)).toString('latin1');
-  if (head.includes('%PDF-')) return { kind: 'pdf' };
+  // A text may speak of this head, too; a PDF with other bytes before it is none.
+  if (head.startsWith('%PDF-') || (head.includes('%PDF-') && decodeText(bytes) === null)) return { kind: 'pdf' };
   if (head.startsWith('PK\x03\x04')) return zipType(bytes);
   const magic = UNREADABLE.find(([start]) => head.startsWith(start));
   if (magic !== undefined) {

@@ -40,7 +40,7 @@ export function checkZip(bytes: Uint8Array, maxBytes: number): void {
   for (const entry of listZip(bytes)) {
     if (entry.isEncrypted) throw new BatonError('document_encrypted', 'The document is protected by a password');
     unpacked += unpackedSize(view, entry, maxBytes - unpacked);
-    if (unpacked > maxBytes) throw tooLarge(maxBytes);
+    if (unpacked > maxBytes) throw new BatonError('payload_too_large', `The archive unpacks to more than ${maxBytes} bytes`);
   }
 }
 
@@ -72,6 +72,7 @@ function readDirectory(view: Buffer): ZipEntry[] {
   return entries;
 }
 
+/** Infinity for more than `maxBytes`. */
 function unpackedSize(view: Buffer, { offset, method, packedBytes }: ZipEntry, maxBytes: number): number {
   if (method === 0 || packedBytes === 0) return packedBytes;
   if (method !== 8) throw broken('it is packed in a way that nobody uses');
@@ -82,13 +83,9 @@ function unpackedSize(view: Buffer, { offset, method, packedBytes }: ZipEntry, m
     return inflateRawSync(view.subarray(start, start + packedBytes), { maxOutputLength: Math.max(1, maxBytes) }).length;
   } catch (error) {
     if (error instanceof BatonError) throw error;
-    if (error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return Infinity;
     throw broken('it cannot be unpacked');
   }
-}
-
-function tooLarge(maxBytes: number): BatonError {
-  return new BatonError('payload_too_large', `The archive unpacks to more than ${maxBytes} bytes`);
 }
 
 function broken(why: string): BatonError {
