@@ -3,7 +3,10 @@ import type { EventPayload } from './journal-event.js';
 import type { JsonObject } from './json.js';
 import { leaveQueues, makeReady } from './node-queues.js';
 import type { RunState } from './run-state.js';
-import { awaitedKey } from './signal.js';
+import { awaitedKey, eventIdOf, type SignalType } from './signal.js';
+
+/** Events that a run remembers to have received: one that comes again does so within some seconds. */
+const REMEMBERED_EVENTS = 100;
 
 /** A signal has come: it is kept for the node that waits for it, or will. */
 export function keepSignal(state: RunState, signalId: number, key: string | null, payload: JsonObject): void {
@@ -11,6 +14,15 @@ export function keepSignal(state: RunState, signalId: number, key: string | null
   const kept = state.mailbox.get(key);
   if (kept === undefined) state.mailbox.set(key, [{ signalId, payload }]);
   else kept.push({ signalId, payload });
+}
+
+/** What was received counts once, however often it was sent. */
+export function rememberEvent(state: RunState, type: SignalType, payload: JsonObject): void {
+  const id = eventIdOf(type, payload);
+  if (id === null) return;
+  state.receivedEvents.add(id);
+  const [oldest] = state.receivedEvents;
+  if (state.receivedEvents.size > REMEMBERED_EVENTS) state.receivedEvents.delete(oldest!);
 }
 
 /** The node waits. */

@@ -4,7 +4,7 @@ import { BatonError } from './errors.js';
 import type { EventPayload, JournalEvent, KeptNode } from './journal-event.js';
 import { makeReady, settle } from './node-queues.js';
 import { freshNode, isSettled } from './node-state.js';
-import { keepSignal } from './node-waits.js';
+import { keepSignal, rememberEvent } from './node-waits.js';
 import { endWork } from './node-worked-time.js';
 import type { Plan } from './plan.js';
 import { reduceNode } from './reduce-node.js';
@@ -70,6 +70,7 @@ export function reduce(state: RunState, event: JournalEvent, plans: ReadonlyMap<
       break;
     case 'signal.received': {
       const { signal_id: id, type, payload } = event.payload;
+      rememberEvent(state, type, payload);
       if (type === 'admit') state.waitsForPlace = false;
       if (type === 'child') takeChild(state, id, payload);
       else if (type !== 'decide' || !takeGrant(state, payload)) keepSignal(state, id, signalKey(type, payload), payload);

@@ -87,6 +87,7 @@ const STATE: Shape<Omit<RunState, 'plan' | 'facts' | 'nodes'>> = {
   sleeping: mapOf(count, z.number()),
   awaiting: mapOf(z.string(), z.array(count)),
   mailbox: mapOf(z.string(), z.array(plain<KeptSignal>())),
+  receivedEvents: setOf(z.string()),
   children: z.strictObject(CHILDREN),
   paused: flag,
   startedBy: z.string().nullable(),

@@ -51,6 +51,8 @@ export interface RunState {
   readonly awaiting: Map<string, number[]>;
   /** Signals that no node has waited for yet, by key, oldest first. */
   readonly mailbox: Map<string, KeptSignal[]>;
+  /** Ids of the last events that were received, the oldest first. */
+  readonly receivedEvents: Set<string>;
   readonly children: ChildrenState;
   paused: boolean;
   /** The revision of the plan in use; 0: as submitted. */
@@ -98,6 +100,7 @@ export function initialState(plan: Plan, facts: RunFacts): RunState {
     sleeping: new Map(),
     awaiting: new Map(),
     mailbox: new Map(),
+    receivedEvents: new Set(),
     children: noChildren(),
     paused: false,
     revision: 0,

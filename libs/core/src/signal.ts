@@ -45,6 +45,12 @@ export function signalKey(type: SignalType, payload: JsonObject): string | null 
   return null;
 }
 
+/** The id that the sender gave an event: the same event, sent again, has the same; null: none. */
+export function eventIdOf(type: SignalType, payload: JsonObject): string | null {
+  const id = type === 'event' ? payload['event_id'] : null;
+  return typeof id === 'string' ? id : null;
+}
+
 /** A decision is on one visit: what comes too late for it must not answer the next. */
 function decisionKey(nodeId: string, visit: number): string {
   return `decide ${visit} ${nodeId}`;

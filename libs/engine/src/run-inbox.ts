@@ -1,4 +1,4 @@
-import { runEvent, type Clock, type Plan, type RunState, type Signal, type SignalType } from '@baton/core';
+import { eventIdOf, runEvent, type Clock, type Plan, type RunState, type Signal, type SignalType } from '@baton/core';
 import { PatchIntake } from './patch-intake.js';
 import type { RunOutbox } from './run-outbox.js';
 import type { RunPools } from './run-pools.js';
@@ -114,11 +114,17 @@ export class RunInbox {
       this.patches.answer(signal);
     } else if (signal.type === 'pool') {
       pools.answer(signal);
-    } else {
+    } else if (!this.wasReceived(signal)) {
       const { id, type, payload } = signal;
       if (type === 'child') this.childAt = at;
       outbox.record(runEvent('signal.received', at, { signal_id: id, type, payload }));
     }
+  }
+
+  /** The reply to its commit was lost, and it was sent again after the run had taken it in. */
+  private wasReceived({ type, payload }: Signal): boolean {
+    const id = eventIdOf(type, payload);
+    return id !== null && this.parts.state.receivedEvents.has(id);
   }
 }
 

@@ -115,7 +115,7 @@ export class RunSignaller {
    */
   async sendEvent(tenantId: string, runId: string, { name, payload }: { name: string; payload: JsonValue }): Promise<number> {
     const run = await this.require({ tenantId, runId });
-    return this.signal(run, 'event', { name, payload: await this.keep(tenantId, payload) });
+    return this.signal(run, 'event', { name, payload: await this.keep(tenantId, payload), event_id: randomUUID() });
   }
 
   /**

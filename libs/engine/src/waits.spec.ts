@@ -115,6 +115,23 @@ describe('a node that waits', () => {
     ]);
   });
 
+  it('gets an event once that was sent again after it was received', async () => {
+    const event = (id: string, n: number): JsonObject => ({ name: 'go', payload: n, event_id: id });
+    const { worker, runId } = await start(
+      { first: {}, second: { depends_on: ['first'] } },
+      { work: waiting(() => eventNamed('go')) },
+    );
+    await world.untilStatus(runId, 'waiting');
+    await send(runId, 'event', event('one', 1));
+    await world.clock.until(() => world.story(runId).includes('node.suspended second'), 'the second waits');
+    await send(runId, 'event', event('one', 1));
+    await send(runId, 'event', event('two', 2));
+    await world.untilStatus(runId, 'completed');
+    expect(world.story(runId).filter((line) => line === 'signal.received')).toHaveLength(2);
+    expect((await worker.runs.findRun(runId))?.output).toMatchObject({ payload: { payload: 2 } });
+    expect(await worker.runs.readSignals([runId])).toEqual([]);
+  });
+
   it('leaves events of other names to others, and each event to one node', async () => {
     const { runId } = await start(
       { a: {}, b: {}, c: { type: 'other' } },
