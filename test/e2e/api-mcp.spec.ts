@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { JsonObject, JsonValue } from '@baton/core';
@@ -8,6 +12,7 @@ import { eventually } from '../support/eventually.js';
 const TOKENS = {
   viewer: 'a-viewer-token-of-this-test',
   operator: 'an-operator-token-of-this-test',
+  stranger: 'a-token-of-another-tenant-of-this-test',
 };
 const as = (role: keyof typeof TOKENS): Record<string, string> => ({ authorization: `Bearer ${TOKENS[role]}` });
 const ORDER = {
@@ -18,6 +23,7 @@ const ORDER = {
   $defs: { count: { type: 'integer', minimum: 1 } },
 };
 
+const dir = mkdtempSync(join(tmpdir(), 'baton-mcp-'));
 let api: ApiServer;
 let client: Client;
 
@@ -44,7 +50,13 @@ const use = async (name: string, args: JsonObject = {}, key?: string): Promise<S
   })) as unknown as Said;
 
 beforeAll(async () => {
-  const env = { API_TOKEN_VIEWER: TOKENS.viewer, API_TOKEN_OPERATOR: TOKENS.operator, MCP_WAIT: '10' };
+  const sha256 = createHash('sha256').update(TOKENS.stranger).digest('hex');
+  const rbac = { tokens: [{ name: 'stranger', role: 'admin', tenant: 'elsewhere', sha256 }] };
+  writeFileSync(join(dir, 'rbac.json'), JSON.stringify(rbac));
+  const env = {
+    ...{ API_TOKEN_VIEWER: TOKENS.viewer, API_TOKEN_OPERATOR: TOKENS.operator, RBAC_FILE: join(dir, 'rbac.json') },
+    MCP_WAIT: '10',
+  };
   api = await startApi({ worker: true, env });
   await publish('order', [{ id: 'a', type: 'echo' }], { description: 'Orders something.', input_schema: ORDER });
   await publish('ask', [{ id: 'ask', type: 'approval' }]);
@@ -55,7 +67,10 @@ beforeAll(async () => {
 beforeEach(async () => {
   client = await connect('operator');
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await api.close();
+  rmSync(dir, { recursive: true });
+});
 
 describe.each(['auto', 'legacy'] as const)('a client of the era that it chooses by `%s`', (mode) => {
   it('is told each workflow as a typed tool, and calls it', async () => {
@@ -139,6 +154,17 @@ describe('who may', () => {
     client = await connect('viewer');
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['baton_run']);
     expect((await use('order', { sku: 'A' })).content[0]!.text).toContain('forbidden');
+  });
+
+  it('see a run: no other tenant, however long it waits, nor its workflows', async () => {
+    const runId = (await use('order', { sku: 'A' })).structuredContent!['run_id']!;
+    client = await connect('stranger');
+    expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain('order');
+    for (const wait_seconds of [0, 5]) {
+      expect((await use('baton_run', { run_id: runId, wait_seconds })).content[0]!.text).toContain('run_not_found');
+    }
+    expect((await use('baton_cancel', { run_id: runId })).content[0]!.text).toContain('run_not_found');
+    expect((await use('order', { sku: 'A' })).content[0]!.text).toContain('workflow_not_found');
   });
 
   it('speak at all: nobody without a token; and there is no session to listen to', async () => {

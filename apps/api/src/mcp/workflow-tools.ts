@@ -62,14 +62,20 @@ export class WorkflowTools {
       return this.starter.startWorkflowRun({ tenantId, workflow, input, by, idempotency });
     };
     const { id, seq } = await this.bound.within(start());
-    return this.resultOf(tenantId, id, { waitMs: this.config.mcpWaitMs, signal, fresh: seq === 1 });
+    return this.outcomeOf(tenantId, id, { waitMs: this.config.mcpWaitMs, signal, fresh: seq === 1 });
   }
 
-  /** How a run stands, at its end if that comes within `waitMs`. @throws BatonError `run_not_found`. */
-  async resultOf(
+  /** How a run stands, at its end if that comes within `waitMs`. @throws BatonError `run_not_found`, also for a run of another tenant. */
+  async resultOf(tenantId: string, runId: string, wait: { waitMs: number; signal: AbortSignal }): Promise<CallToolResult> {
+    // Whose run it is comes first: who waits for an end is not asked.
+    if (wait.waitMs > 0) await this.statuses.require(tenantId, runId);
+    return this.outcomeOf(tenantId, runId, { ...wait, fresh: false });
+  }
+
+  private async outcomeOf(
     tenantId: string,
     runId: string,
-    { waitMs, signal, fresh = false }: { waitMs: number; signal: AbortSignal; fresh?: boolean },
+    { waitMs, signal, fresh }: { waitMs: number; signal: AbortSignal; fresh: boolean },
   ): Promise<CallToolResult> {
     const ended = waitMs === 0 ? null : await this.watcher.waitForEnd(runId, waitMs, signal, { fresh });
     const run = ended ?? (await this.statuses.require(tenantId, runId));
