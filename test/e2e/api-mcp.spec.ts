@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { JsonObject, JsonValue } from '@baton/core';
+import { RunWatcher } from '@baton/engine';
 import { startApi, type ApiServer } from '../support/api-server.js';
 import { call, textOf } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
@@ -27,9 +28,9 @@ const dir = mkdtempSync(join(tmpdir(), 'baton-mcp-'));
 let api: ApiServer;
 let client: Client;
 
-async function connect(role: keyof typeof TOKENS, mode: 'auto' | 'legacy' = 'auto'): Promise<Client> {
+async function connect(role: keyof typeof TOKENS, mode: 'auto' | 'legacy' = 'auto', url = api.url): Promise<Client> {
   const made = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
-  await made.connect(new StreamableHTTPClientTransport(new URL(`${api.url}/mcp`), { requestInit: { headers: as(role) } }));
+  await made.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers: as(role) } }));
   return made;
 }
 
@@ -117,6 +118,8 @@ describe('a call of a workflow', () => {
     );
     expect(ids[0]).toBe(ids[1]);
     expect((await use('order', { sku: 'C' }, 'call-1')).content[0]!.text).toContain('idempotency_key_reused');
+    const unkept = { name: 'order', arguments: { sku: 'D' }, _meta: { 'baton/idempotency_key': 7 } };
+    expect(((await client.callTool(unkept)) as unknown as Said).content[0]!.text).toContain('idempotency_key: must be text');
   });
 
   it('fails as its run does', async () => {
@@ -146,6 +149,71 @@ describe('a run that outlasts its call', () => {
     expect((await use('baton_cancel', { run_id: runId })).structuredContent).toMatchObject({ status: 'cancelled' });
     expect((await use('baton_run', { run_id: 'nobody' })).content[0]!.text).toContain('run_not_found');
     expect((await use('baton_run', { run: runId })).content[0]!.text).toContain('/run_id');
+  });
+});
+
+describe('a message', () => {
+  const hello = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+  const accept = { accept: 'application/json, text/event-stream' };
+  const tell = (body: JsonValue, headers: Record<string, string> = {}) =>
+    call(api.url, 'POST', '/mcp', body, { ...as('operator'), ...accept, ...headers });
+
+  it('comes alone: several could start any number of runs', async () => {
+    expect(await tell([hello, hello])).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+  });
+
+  it('comes from no page of another site, and as JSON', async () => {
+    expect(await tell(hello, { origin: 'https://elsewhere.example' })).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    expect((await tell(hello, { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415);
+  });
+
+  it('subscribes to nothing: nothing is told of later', async () => {
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const method = 'subscriptions/listen';
+    const listen = { jsonrpc: '2.0', id: 1, method, params: { notifications: { toolsListChanged: true }, _meta: meta } };
+    const { body } = await tell(listen, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method });
+    expect(body).toMatchObject({ id: 1, error: { message: 'Subscription limit reached' } });
+  });
+});
+
+describe.each(['auto', 'legacy'] as const)('a call that waits, of a client by `%s`,', (mode) => {
+  let server: ApiServer;
+  let said: Promise<Said>;
+  const waits = (): number => server.app.get<unknown, { waiting: Map<string, unknown> }>(RunWatcher).waiting.size;
+
+  beforeEach(async () => {
+    const env = { API_TOKEN_VIEWER: TOKENS.viewer, API_TOKEN_OPERATOR: TOKENS.operator, MCP_WAIT: '60' };
+    server = await startApi({ worker: true, env });
+    const body = { name: 'ask', nodes: [{ id: 'ask', type: 'approval' }] };
+    await call(server.url, 'POST', '/api/v1/workflows', body, as('operator'));
+    client = await connect('operator', mode, server.url);
+    said = use('ask');
+    said.catch(() => undefined);
+    await eventually(async () => {
+      const { body: page } = await call(server.url, 'GET', '/api/v1/runs?status=waiting', undefined, as('viewer'));
+      return (page['items'] as JsonObject[]).length > 0 && waits() > 0 ? page : null;
+    }, 'a call waits for its run');
+  });
+
+  it('is answered with its run when the process goes down', async () => {
+    await server.close();
+    expect((await said).structuredContent).toMatchObject({ run_id: expect.any(String), status: 'waiting' });
+  });
+
+  it('leaves nothing behind when its client goes away, and its run as it is', async () => {
+    await client.close();
+    await eventually(async () => (waits() === 0 ? true : null), 'nobody waits');
+    const { body } = await call(server.url, 'GET', '/api/v1/runs?status=waiting', undefined, as('viewer'));
+    expect(body['items']).toHaveLength(1);
+    expect(server.log.filter(({ level }) => level === 'error' || Number(level) >= 50)).toEqual([]);
+    await server.close();
   });
 });
 

@@ -1,7 +1,8 @@
 import type { CallToolResult, ListToolsResult, McpHttpHandler, McpServer } from '@modelcontextprotocol/server';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { BatonError, type JsonObject } from '@baton/core';
 import { hasRole, LOGGER, type BatonLogger, type Principal } from '@baton/platform';
+import { invalidRequest } from '../problems/validation.js';
 import { Shutdown } from '../shutdown.js';
 import { RunTools } from './run-tools.js';
 import { refusal } from './tool-result.js';
@@ -21,7 +22,7 @@ interface Conversation {
 
 /** Speaks the Model Context Protocol over HTTP: any process answers any message, since nothing is kept between two of them. */
 @Injectable()
-export class McpEndpoint implements OnModuleDestroy {
+export class McpEndpoint {
   private handler: Promise<McpHttpHandler> | null = null;
 
   constructor(
@@ -31,12 +32,10 @@ export class McpEndpoint implements OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: BatonLogger,
   ) {}
 
-  async onModuleDestroy(): Promise<void> {
-    await (await this.handler)?.close();
-  }
-
-  /** `body`: as it was parsed. */
+  /** `body`: as it was parsed. @throws BatonError `invalid_request` for several messages. */
   async answer(request: Request, body: unknown, conversation: Conversation): Promise<Response> {
+    // Each could start a run and wait for it, and no bound would count them.
+    if (Array.isArray(body)) throw invalidRequest([{ pointer: '', message: 'must be one message: send each by itself' }]);
     this.handler ??= this.createHandler();
     const { fetch } = await this.handler;
     const authInfo = { token: '', clientId: conversation.caller.name, scopes: [], extra: { conversation } };
@@ -49,7 +48,9 @@ export class McpEndpoint implements OnModuleDestroy {
     const onerror = (error: Error): void => this.logger.debug({ err: error }, 'An MCP message was refused');
     return createMcpHandler(
       ({ authInfo }) => this.serve(new Server(INFO, OPTIONS), authInfo!.extra!['conversation'] as Conversation),
-      { onerror },
+      // Nothing is told of later: a subscription would hold its connection for nothing. What is not subscribed to ends by itself, which is why
+      // the handler is never closed: that would cut off the answers that waiting calls are given when the process goes down.
+      { onerror, maxSubscriptions: 0 },
     );
   }
 
@@ -57,8 +58,7 @@ export class McpEndpoint implements OnModuleDestroy {
     const signal = AbortSignal.any([gone, this.shutdown.signal]);
     server.server.setRequestHandler('tools/list', ({ params }) => this.foreseen(() => this.list(caller, params?.cursor)));
     server.server.setRequestHandler('tools/call', ({ params: { name, arguments: args = {} } }, { mcpReq: { _meta: meta } }) => {
-      const key = meta?.[IDEMPOTENCY_KEY];
-      const how = { key: typeof key === 'string' ? key : undefined, signal };
+      const how = { key: meta?.[IDEMPOTENCY_KEY], signal };
       return this.foreseen(() => this.call(caller, name, args as JsonObject, how));
     });
     return server;
@@ -76,13 +76,14 @@ export class McpEndpoint implements OnModuleDestroy {
     caller: Principal,
     name: string,
     args: JsonObject,
-    how: { key: string | undefined; signal: AbortSignal },
+    how: { key: unknown; signal: AbortSignal },
   ): Promise<CallToolResult> {
     try {
       const tool = this.runs.tools.get(name);
       const access = tool?.access ?? 'operator';
       if (!hasRole(caller, access)) throw new BatonError('forbidden', `This needs the role \`${access}\`.`);
-      return await (tool?.call(caller, args, how.signal) ?? this.workflows.call(caller, name, args, how));
+      return await (tool?.call(caller, args, how.signal) ??
+        this.workflows.call(caller, name, args, { ...how, key: readKey(how.key) }));
     } catch (error) {
       if (error instanceof BatonError) return refusal(error);
       throw error;
@@ -99,6 +100,12 @@ export class McpEndpoint implements OnModuleDestroy {
       throw new BatonError('internal', 'Something failed that should not.', {}, { cause: error });
     }
   }
+}
+
+/** @throws BatonError `invalid_request` for what is no text: the caller counts on it. */
+function readKey(key: unknown): string | undefined {
+  if (key === undefined || typeof key === 'string') return key;
+  throw invalidRequest([{ pointer: '/_meta/baton~1idempotency_key', message: 'must be text' }]);
 }
 
 const INFO = { name: 'baton', version: '1' };
