@@ -22,6 +22,14 @@ describe('the schema of inputs', () => {
     expect(refusal!.options.problems).toEqual([{ pointer: '/input', message: expect.stringMatching(/^\/n: .*number/) }]);
   });
 
+  it('refuses an input whose check would hold everybody up', () => {
+    const anyOf = Array.from({ length: 100 }, () => ({ type: 'number' }));
+    const schema = inputSchemaOf(definition({ type: 'array', items: { anyOf } }))!;
+    const numbers = (length: number): number[] => Array.from({ length }, (_, n) => n);
+    expect(inputRefusal('w', schema, numbers(1_500))).toBeNull();
+    expect(inputRefusal('w', schema, numbers(2_500))!.message).toContain('too large to be checked');
+  });
+
   it('must be one whose check has a bound', () => {
     expect(inputSchemaProblems(definition({ type: 'string', pattern: '(a+)+$' }))).toMatchObject([
       { pointer: '/input_schema', code: 'schema', message: expect.stringContaining('pattern') },

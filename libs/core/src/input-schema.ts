@@ -4,10 +4,13 @@ import { compileJsonSchema, type JsonSchema } from './json-schema.js';
 import type { JsonValue } from './json.js';
 import type { WorkflowDefinition } from './workflow-definition.js';
 
+/** Schemas times values: a third of a second of work at the very worst, in which a process that answers others answers nobody. */
+const MAX_WORK = 200_000;
+
 /** What the input of a run must be; null: anything. A schema that cannot be used says nothing: no definition with one is published. */
 export function inputSchemaOf({ input_schema: json }: WorkflowDefinition): JsonSchema | null {
   if (json === undefined) return null;
-  const compiled = compileJsonSchema(json);
+  const compiled = compileJsonSchema(json, { maxWork: MAX_WORK });
   return 'schema' in compiled ? compiled.schema : null;
 }
 

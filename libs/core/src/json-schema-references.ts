@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue } from './json.js';
 
 const MAX_CHARS = 65_536;
+/** Of names and of what is not compared, with all that references repeat: bounds what it takes to show the schema. */
+const MAX_INLINED_CHARS = 262_144;
 /** Schemas within schemas, references replaced by what they stand for, and what is compared with values. */
 const MAX_SCHEMAS = 5_000;
 /** Of what is compared with values, as much as makes the work of one schema. */
@@ -52,6 +54,7 @@ export function inlineReferences(json: JsonObject, lenient: boolean): { schema: 
 
 class SchemaReader {
   size = 0;
+  private chars = 0;
 
   constructor(
     private readonly root: JsonObject,
@@ -75,6 +78,12 @@ class SchemaReader {
   private grow(parts: number): void {
     this.size += parts;
     if (this.size > MAX_SCHEMAS) throw new Unusable(`the schema has more than ${MAX_SCHEMAS} parts, with its references`);
+  }
+
+  private lengthen(text: string): void {
+    this.chars += text.length;
+    if (this.chars > MAX_INLINED_CHARS)
+      throw new Unusable(`the schema has more than ${MAX_INLINED_CHARS} characters, with its references`);
   }
 
   private follow(reference: JsonValue, at: string, followed: readonly string[]): JsonValue {
@@ -106,11 +115,16 @@ class SchemaReader {
     }
     if (NAMED.has(key)) {
       if (!isObject(value)) throw new Unusable(`${at}: not an object of schemas`);
-      const inner = Object.entries(value).map(([name, one]) => [name, this.read(one, `${at}/${name}`, followed)] as const);
+      const inner = Object.entries(value).map(([name, one]) => {
+        this.lengthen(name);
+        return [name, this.read(one, `${at}/${name}`, followed)] as const;
+      });
       return [[key, Object.fromEntries(inner)]];
     }
     checkValue(key, value, at);
-    if (COMPARED.has(key)) this.grow(Math.floor(JSON.stringify(value).length / COMPARED_CHARS));
+    const text = JSON.stringify(value);
+    if (COMPARED.has(key)) this.grow(Math.floor(text.length / COMPARED_CHARS));
+    else this.lengthen(key + text);
     return [[key, value]];
   }
 }

@@ -83,6 +83,16 @@ describe('a schema that cannot be used', () => {
     expect(problemOf({ $defs, properties })).toEqual({ problem: expect.stringContaining('more than 5000 parts') });
   });
 
+  test.each<[string, JsonObject]>([
+    ['remarks', { description: 'x'.repeat(30_000) }],
+    ['names', { properties: { ['x'.repeat(30_000)]: true } }],
+  ])('whose %s are repeated by each reference', (_, told) => {
+    const properties = Object.fromEntries(Array.from({ length: 10 }, (_unused, n) => [`p${n}`, { $ref: '#/$defs/told' }]));
+    expect(problemOf({ $defs: { told }, properties })).toEqual({
+      problem: expect.stringContaining('more than 262144 characters'),
+    });
+  });
+
   test('that grows with each reference', () => {
     const $defs = Object.fromEntries(
       Array.from({ length: 30 }, (_, n) => [`d${n}`, { anyOf: [{ $ref: `#/$defs/d${n + 1}` }, { $ref: `#/$defs/d${n + 1}` }] }]),

@@ -18,7 +18,7 @@ export interface JsonSchema {
 
 /** Problems that are told of one value. */
 const MAX_PROBLEMS = 10;
-/** Schemas times values: about a second of work. */
+/** Schemas times values: some seconds of work at the very worst. */
 const MAX_WORK = 2_000_000;
 /** So many characters are about as much work as a value. */
 const CHARS_PER_VALUE = 256;
@@ -31,19 +31,21 @@ const CONTAINERS: ReadonlySet<string> = new Set([
 /**
  * Compiles a JSON Schema of draft 2020-12. It is interpreted, never turned into code. What cannot be checked at a bounded cost (`pattern`,
  * `patternProperties`, `uniqueItems`, references that lead in circles) makes it unusable, and so do `dependencies` and `additionalItems` of older drafts;
- * `lenient` leaves the keywords out instead, where another side checks them too. `format` is a remark.
+ * `lenient` leaves the keywords out instead, where another side checks them too. `format` is a remark. `maxWork`: schemas times values that are checked; a value of more
+ * does not fit.
  */
 export function compileJsonSchema(
   json: JsonObject,
-  options: { lenient?: boolean } = {},
+  options: { lenient?: boolean; maxWork?: number } = {},
 ): { schema: JsonSchema } | { problem: string } {
   const inlined = inlineReferences(json, options.lenient === true);
   if ('problem' in inlined) return inlined;
   const { schema: checked, size } = inlined;
+  const { maxWork = MAX_WORK } = options;
   const validator = readSchema(checked);
   if (validator === null) return { problem: 'the schema has an `id` or a `$ref` that leads nowhere' };
   const problemsOf = (value: JsonValue): Problem[] => {
-    if (size * countValues(value) > MAX_WORK) return [{ pointer: '', message: 'it is too large to be checked' }];
+    if (size * countValues(value) > maxWork) return [{ pointer: '', message: 'it is too large to be checked' }];
     const { valid, errors } = validator.validate(value);
     if (valid) return [];
     const leaves = errors.filter(({ keyword }) => !CONTAINERS.has(keyword));

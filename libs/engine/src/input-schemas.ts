@@ -20,7 +20,9 @@ export class InputSchemas {
 
   private async read(digest: string): Promise<JsonSchema | null> {
     const definition = await this.workflows.findByDigest(digest);
-    const schema = definition === null ? null : inputSchemaOf(definition);
+    // Not remembered: it may come back, and then says what its inputs must be.
+    if (definition === null) return null;
+    const schema = inputSchemaOf(definition);
     if (this.schemas.size >= CAPACITY) this.schemas.delete(this.schemas.keys().next().value!);
     this.schemas.set(digest, schema);
     return schema;
