@@ -30,6 +30,12 @@ describe('the input that a definition seems to take', () => {
     });
   });
 
+  it('is what the definition says of it, whatever the expressions use', () => {
+    const declared = { type: 'object', properties: { sku: { type: 'string' } }, required: ['sku'] };
+    const nodes = [{ id: 'a', type: 'transform', config: { expression: 'input.other' } }];
+    expect(inputSchema({ nodes, input_schema: declared })).toEqual(declared);
+  });
+
   it('has a question where agents are asked one', () => {
     expect(types({ type: 'agent', config: { role: 'draft' } })).toEqual({ question: 'string' });
     expect(types({ type: 'agent', input: 'Write a poem.' })).toEqual({});

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.js';
+import { isObject, type JsonObject } from './json.js';
 import { nodesOf } from './definition.js';
 import type { Schema } from './schema-lookup.js';
 
@@ -8,10 +8,12 @@ const METHODS = /^(?:filter|map|all|exists|exists_one|join|size)\(/;
 const TEXT_METHODS = /^(?:contains|startsWith|endsWith|split|substring|indexOf|trim|lowerAscii|upperAscii)\(/;
 
 /**
- * What the input of a run seems to have, told by how the expressions of the definition use it: a definition declares no input. The form made of it is a help; any
- * input may be sent.
+ * What the input of a run must be, as the definition says it in its `input_schema`; without one, what it seems to have, told by how the expressions use it. The form made of
+ * it is a help: any input may be sent, and the server refuses what does not fit.
  */
 export function inputSchema(definition: unknown): Schema {
+  const declared = isObject(definition) ? definition['input_schema'] : undefined;
+  if (isObject(declared)) return declared;
   const nodes = nodesOf(definition);
   const properties: JsonObject = {};
   const asks = nodes.some(({ type, value }) => ASKS.has(type) && value['input'] === undefined);

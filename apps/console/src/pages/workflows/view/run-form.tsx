@@ -5,17 +5,18 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState, type FormEvent } from 'react';
 import { ErrorState } from '../../../components/error-state.js';
 import { inputSchema } from '../document/input-schema.js';
-import type { Json } from '../document/json.js';
+import { isObject, type Json } from '../document/json.js';
 import { JsonField } from '../form/json-field.js';
 import { SchemaFields } from '../form/schema-field.js';
 import { fieldsOf } from '../form/schema-shape.js';
 import { startRun, type Workflow } from '../workflow-queries.js';
 
-/** Starts a run of a version, with the input that its expressions ask for or any other, and goes to it. */
+/** Starts a run of a version, with the input that it declares, or that its expressions ask for, or any other, and goes to it. */
 export function RunForm({ workflow, isOpen, onClose }: { workflow: Workflow; isOpen: boolean; onClose: () => void }) {
   const { name, version, definition } = workflow;
   const navigate = useNavigate();
   const fields = useMemo(() => fieldsOf(inputSchema(definition)), [definition]);
+  const declares = isObject(definition) && definition['input_schema'] !== undefined;
   const [how, setHow] = useState<'form' | 'json'>('form');
   const [input, setInput] = useState<Json>({});
   const key = useRef(crypto.randomUUID());
@@ -53,14 +54,14 @@ export function RunForm({ workflow, isOpen, onClose }: { workflow: Workflow; isO
           {how === 'form' && fields.length > 0 && isObjectInput ? (
             <>
               <Text size="sm" c="dimmed">
-                What the expressions of this version read from its input.
+                {declares ? 'What this version takes as its input.' : 'What the expressions of this version read from its input.'}
               </Text>
               <SchemaFields fields={fields} value={input} onChange={change} />
             </>
           ) : (
             <JsonField
               label="Input"
-              description={fields.length === 0 ? 'No expression of this version reads its input.' : undefined}
+              description={fields.length === 0 && !declares ? 'No expression of this version reads its input.' : undefined}
               minRows={4}
               value={input}
               onChange={(value) => change(value ?? {})}
