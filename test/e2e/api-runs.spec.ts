@@ -137,6 +137,23 @@ describe('tasks and their runs, with nobody to execute them', () => {
     ]);
   });
 
+  it.each([
+    ['the list', (id: string) => `/api/tasks?title_prefix=${id}`],
+    ['its page', (id: string) => `/api/tasks/${id}`],
+  ])('takes a task whole, as %s has it', async (_from, path) => {
+    const title = `whole-${Math.random()}`;
+    const { body: made } = await call(api.url, 'POST', '/api/tasks', { title, description: 'more', input: { depth: 3 } });
+    const { body } = await call(api.url, 'GET', path(path('').endsWith('=') ? title : textOf(made, 'id')));
+    const [task] = (body['items'] as JsonObject[] | undefined) ?? [body];
+    const started = await call(api.url, 'POST', '/run-agents', task);
+    expect([started.status, started.body['task_id']]).toEqual([202, made['id']]);
+    const run = await call(api.url, 'GET', `/api/v1/runs/${textOf(started.body, 'run_id')}`);
+    expect(run.body['input']).toEqual({ depth: 3 });
+    const { body: running } = await call(api.url, 'GET', `/api/tasks/${textOf(made, 'id')}`);
+    expect((await call(api.url, 'POST', '/run-agents', running)).status).toBe(409);
+    expect((await call(api.url, 'POST', '/run-agents', { ...running, priorty: 'high' })).status).toBe(400);
+  });
+
   it('takes the id as text or number', async () => {
     for (const id of [11, '11']) {
       const reply = await call(api.url, 'POST', '/run-agents', { id });

@@ -63,7 +63,7 @@ export class TaskRunsController {
   private async start(
     { name: by, tenantId }: Principal,
     taskId: string,
-    { title, input, priority, budget }: StartTaskRunBody,
+    { title, description, input, priority, budget }: StartTaskRunBody,
     headers: StartHeaders,
     request: FastifyRequest,
     reply: FastifyReply,
@@ -73,12 +73,14 @@ export class TaskRunsController {
       ...['start run', taskId, title ?? null, input ?? null],
       ...(priority === undefined ? [] : [priority]),
       ...(budget === undefined ? [] : [budget]),
+      ...(typeof description === 'string' ? [{ description }] : []),
     ];
     const started = this.starter.startTaskRun({
       tenantId,
       taskId,
       by,
       ...(title !== undefined && { title }),
+      ...(typeof description === 'string' && { description }),
       ...(input !== undefined && { input }),
       ...(priority !== undefined && { priority }),
       ...(budget !== undefined && { budget }),

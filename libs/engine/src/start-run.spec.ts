@@ -146,6 +146,18 @@ describe('startTaskRun', () => {
     expect(accepted(await start(api, { taskId: 't4', input: { depth: 5 } })).input).toEqual({ depth: 5 });
   });
 
+  it("asks something else where the title or description is not the task's own", async () => {
+    for (const [taskId, asked, input] of [
+      ['own', { title: 'Title of own', description: 'as kept' }, { depth: 3 }],
+      ['title', { title: 'Why?' }, { question: 'Why?', description: 'as kept' }],
+      ['more', { description: 'at length' }, { question: 'Title of more', description: 'at length' }],
+    ] as const) {
+      await world.createTask(taskId, { depth: 3 });
+      world.db.tasks.get(taskId)!.description = 'as kept';
+      expect(accepted(await start(api, { taskId, ...asked })).input).toEqual(input);
+    }
+  });
+
   it('knows no task of another tenant, and no task that vanished', async () => {
     await expect(start(api, { taskId: 'none' })).rejects.toMatchObject({ code: 'task_not_found' });
     await expect(start(api, { tenantId: 'other' })).rejects.toMatchObject({ code: 'task_not_found' });

@@ -46,6 +46,8 @@ export interface StartTaskRun {
   taskId: string;
   /** Asks this instead of the task's title, for this run only. */
   title?: string;
+  /** Tells more than the task's description, for this run only. */
+  description?: string;
   /** The run's input; the task's own when absent. */
   input?: JsonValue;
   /** `normal` when absent. */
@@ -152,7 +154,7 @@ export class RunStarter {
     observer.submitEntered({ taskId: request.taskId });
     const task = await this.findTask(request);
     const workflow = await this.findWorkflow(request.tenantId);
-    const given = request.input ?? taskInput(task, request.title);
+    const given = request.input ?? taskInput(task, request);
     await this.inputs.check(workflow, given);
     const input = await this.keepInput(task.tenantId, given);
     const guard = await this.guardTask(task, request.idempotency !== null);
@@ -344,9 +346,9 @@ export class RunStarter {
   }
 }
 
-/** What a task without an input asks: its title, told more by its description. */
-function taskInput(task: Task, title: string | undefined): JsonValue {
-  if (task.input !== null && title === undefined) return task.input;
-  const asked = { question: title ?? task.title };
-  return task.description === null ? asked : { ...asked, description: task.description };
+/** The task's input. Without one, or where something else is asked: the title, told more by the description. */
+function taskInput(task: Task, { title = task.title, description }: Pick<StartTaskRun, 'title' | 'description'>): JsonValue {
+  const more = description ?? task.description;
+  if (task.input !== null && title === task.title && more === task.description) return task.input;
+  return more === null ? { question: title } : { question: title, description: more };
 }

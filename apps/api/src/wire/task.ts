@@ -25,9 +25,23 @@ export const TasksQuery = z.strictObject({
 });
 export type TasksQuery = z.infer<typeof TasksQuery>;
 
-const startFields = { title: Title.optional(), input: AnyJson.optional(), priority: PriorityField, budget: BudgetField };
+const startFields = {
+  title: Title.optional().describe('Asks this instead of the title of the task, this once.'),
+  description: z.string().max(20_000).nullish().describe('Tells it more than the task does, this once.'),
+  input: AnyJson.optional(),
+  priority: PriorityField,
+  budget: BudgetField,
+};
 
-export const RunAgentsBody = z.strictObject({ id: TaskIdField, ...startFields });
+const AsRead = z.unknown().optional().describe('As a task has it that was read: not looked at.');
+
+/** A task as it was read, whole, is a body too. */
+export const RunAgentsBody = z.strictObject({
+  id: TaskIdField,
+  ...startFields,
+  ...{ status: AsRead, live_run_id: AsRead, last_run_id: AsRead, run: AsRead },
+  ...{ created_at: AsRead, updated_at: AsRead, links: AsRead },
+});
 export type RunAgentsBody = z.infer<typeof RunAgentsBody>;
 
 export const StartTaskRunBody = z.strictObject(startFields).prefault({});

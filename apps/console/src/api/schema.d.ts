@@ -651,7 +651,14 @@ export type TasksActivitiesAliasResponse = TasksActivitiesAliasResponses[keyof T
 export type TaskRunsRunAgentsData = {
   body: {
     id: string | number;
+    /**
+     * Asks this instead of the title of the task, this once.
+     */
     title?: string;
+    /**
+     * Tells it more than the task does, this once.
+     */
+    description?: string | null;
     input?: unknown;
     /**
      * `high` passes the others of its tenant, `low` lets many of them pass; `normal` when absent.
@@ -683,6 +690,34 @@ export type TaskRunsRunAgentsData = {
        */
       depth?: number;
     };
+    /**
+     * As a task has it that was read: not looked at.
+     */
+    status?: unknown;
+    /**
+     * As a task has it that was read: not looked at.
+     */
+    live_run_id?: unknown;
+    /**
+     * As a task has it that was read: not looked at.
+     */
+    last_run_id?: unknown;
+    /**
+     * As a task has it that was read: not looked at.
+     */
+    run?: unknown;
+    /**
+     * As a task has it that was read: not looked at.
+     */
+    created_at?: unknown;
+    /**
+     * As a task has it that was read: not looked at.
+     */
+    updated_at?: unknown;
+    /**
+     * As a task has it that was read: not looked at.
+     */
+    links?: unknown;
   };
   headers?: {
     'Idempotency-Key'?: string;
@@ -754,7 +789,14 @@ export type TaskRunsRunAgentsResponse = TaskRunsRunAgentsResponses[keyof TaskRun
 
 export type TaskRunsStartRunData = {
   body?: {
+    /**
+     * Asks this instead of the title of the task, this once.
+     */
     title?: string;
+    /**
+     * Tells it more than the task does, this once.
+     */
+    description?: string | null;
     input?: unknown;
     /**
      * `high` passes the others of its tenant, `low` lets many of them pass; `normal` when absent.
