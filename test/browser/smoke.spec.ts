@@ -17,6 +17,13 @@ test('every page opens by its address, says its name, and is read in light and i
   expect(complaints).toEqual([]);
 });
 
+test('an address of something that is not there says so under the name of its page', async ({ openConsole }) => {
+  for (const path of ['/tasks/none', '/runs/none', '/workflows/none', '/workflows/none/edit']) {
+    const page = await openConsole(path);
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('none');
+  }
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api, unwrap } from '../../api/client.js';
 import { ErrorState } from '../../components/error-state.js';
+import { PageHeader } from '../../components/page-header.js';
 import { useLiveTopic } from '../../live/use-live-topic.js';
 import { GoneRun } from './gone-run.js';
 import { OpenApprovals } from './open-approvals.js';
@@ -31,7 +32,15 @@ function RunDetail({ runId }: { runId: string }) {
   });
   const shown = useRunView(runId);
   const isGone = useIsGone({ run, shown, error });
-  if (run === undefined) return error === null ? <Reading /> : <ErrorState error={error} retry={() => void refetch()} />;
+  if (run === undefined) {
+    if (error === null) return <Reading />;
+    return (
+      <>
+        <PageHeader title="Run" />
+        <ErrorState error={error} retry={() => void refetch()} />
+      </>
+    );
+  }
   if (isGone) return <GoneRun run={run} />;
   return (
     <>

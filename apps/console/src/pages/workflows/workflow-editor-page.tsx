@@ -21,13 +21,17 @@ export function WorkflowEditorPage() {
   const [opened, setOpened] = useState<{ key: string; props: Omit<EditorProps, 'known' | 'patterns'> } | null>(null);
   const key = `${workflowId ?? ''} ${String(search.from)} ${String(search.pattern)}`;
 
+  const title = workflowId === undefined ? 'New workflow' : `Edit ${workflowId}`;
   const error = known.error ?? patterns.error ?? workflow.error;
   if (error !== null) {
     return (
-      <ErrorState
-        error={error}
-        retry={() => [known, patterns, workflow].forEach((query) => query.isError && void query.refetch())}
-      />
+      <>
+        <PageHeader title={title} />
+        <ErrorState
+          error={error}
+          retry={() => [known, patterns, workflow].forEach((query) => query.isError && void query.refetch())}
+        />
+      </>
     );
   }
   const isReady =
@@ -35,7 +39,7 @@ export function WorkflowEditorPage() {
   if (!isReady) {
     return (
       <>
-        <PageHeader title={workflowId === undefined ? 'New workflow' : `Edit ${workflowId}`} />
+        <PageHeader title={title} />
         <Skeleton h="60vh" />
       </>
     );

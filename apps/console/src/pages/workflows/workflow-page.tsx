@@ -59,7 +59,14 @@ export function WorkflowPage() {
   };
 
   const error = newest.error ?? shown.error;
-  if (error !== null) return <ErrorState error={error} retry={() => void Promise.all([newest.refetch(), shown.refetch()])} />;
+  if (error !== null) {
+    return (
+      <>
+        <PageHeader title={workflowId} />
+        <ErrorState error={error} retry={() => void Promise.all([newest.refetch(), shown.refetch()])} />
+      </>
+    );
+  }
   if (newest.data === undefined || shown.data === undefined || known === undefined) {
     return (
       <>
