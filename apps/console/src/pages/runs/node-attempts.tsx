@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import { Duration } from '../../components/duration.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { TimeAgo } from '../../components/time-ago.js';
+import { useNow } from '../../components/use-now.js';
 import styles from './run.module.css';
 import { Section } from './section.js';
 import type { AttemptView, NodeView, WaitView } from './view/node-view.js';
@@ -55,7 +56,7 @@ function Attempts({ title, attempts }: { title: string; attempts: readonly Attem
                 {attempt.retryAt !== null && (
                   <>
                     {' '}
-                    Next try <TimeAgo at={attempt.retryAt} />.
+                    <NextTry at={attempt.retryAt} />
                   </>
                 )}
               </Text>
@@ -64,6 +65,15 @@ function Attempts({ title, attempts }: { title: string; attempts: readonly Attem
         ))}
       </ol>
     </Section>
+  );
+}
+
+/** Of an attempt that has been followed, and of one that nobody takes up, the instant has passed. */
+function NextTry({ at }: { at: number }) {
+  return (
+    <>
+      {at > useNow() ? 'Next try' : 'The next try was due'} <TimeAgo at={at} />.
+    </>
   );
 }
 
