@@ -26,4 +26,10 @@ describe('what the canvas draws', () => {
     expect(changed('running')).toEqual(['b', 'a b']);
     expect(changed('completed')).toEqual(['b', 'a b', 'b c']);
   });
+
+  it('names its nodes to everybody: a name needs a role', () => {
+    const node = { id: 'a', title: 'Read it', kind: 'echo', after: [] };
+    const [card] = new FlowElements().nodes(layoutGraph([node], 'LR'), [node], undefined, false);
+    expect(card).toMatchObject({ ariaLabel: 'Read it', ariaRole: 'group' });
+  });
 });

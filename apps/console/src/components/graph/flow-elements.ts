@@ -52,7 +52,7 @@ export class FlowElements {
     }
     const card: CardNode = {
       ...{ id: node.id, type: 'card', position: { x, y }, ...CARD, selected: isSelected },
-      ...{ data: { node, isVertical }, ...endsOf(isVertical), ariaLabel: node.title },
+      ...{ data: { node, isVertical }, ...endsOf(isVertical), ariaLabel: node.title, ariaRole: 'group' },
     };
     this.cards.set(node.id, card);
     return card;
