@@ -92,7 +92,7 @@ function BudgetBar({ amount: { amount, used, limit, granted } }: { amount: Amoun
 
 function UsageTable({ name, rows }: { name: string; rows: readonly { key: string; name: ReactNode; used: UsageView }[] }) {
   return (
-    <Table.ScrollContainer minWidth={480}>
+    <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table className="figures">
         <Table.Thead>
           <Table.Tr>
