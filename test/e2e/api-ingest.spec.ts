@@ -81,6 +81,16 @@ describe('ingest by a run', () => {
     expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
   });
 
+  it('takes a file without a name', async () => {
+    const part = 'Content-Disposition: form-data; name="f"\r\nContent-Type: application/octet-stream';
+    const answer = await fetch(`${api.url}/api/ingest`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: `--b\r\n${part}\r\n\r\nNameless.\r\n--b--\r\n`,
+    });
+    expect([answer.status, await answer.json()]).toEqual([202, expect.objectContaining({ run_id: expect.any(String) })]);
+  });
+
   it('refuses what is no file, an empty batch, a broken body, and too many files', async () => {
     const form = new FormData();
     form.append('note', 'just a field');

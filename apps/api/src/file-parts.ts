@@ -34,6 +34,7 @@ export async function* readFileParts(request: FastifyRequest, limits: { maxFiles
 async function readPart({ filename, mimetype, file }: MultipartFile): Promise<NewUpload> {
   const chunks: Buffer[] = [];
   for await (const chunk of file) chunks.push(chunk as Buffer);
-  const name = filename.trim().slice(0, MAX_NAME_CHARS);
+  // A part of `application/octet-stream` is a file without a name, too, whatever the type says.
+  const name = (filename as string | undefined)?.trim().slice(0, MAX_NAME_CHARS) ?? '';
   return { name: name === '' ? null : name, mediaType: mimetype, bytes: Buffer.concat(chunks) };
 }
