@@ -83,6 +83,9 @@ describe('patterns', () => {
     const bad = { ...PANEL, name: 'bad', example: { experts: 'nobody' } };
     const refused = await call(api.url, 'POST', '/api/v1/patterns', bad);
     expect([refused.status, refused.body]).toMatchObject([422, { code: 'pattern_invalid', problems: [{ pointer: '/example' }] }]);
+    const large = await call(api.url, 'POST', '/api/v1/patterns', { ...PANEL, example: { experts: ['x'.repeat(262_144)] } });
+    const problems = [{ pointer: '', message: expect.stringContaining('at most 262144') }];
+    expect([large.status, large.body]).toMatchObject([422, { code: 'pattern_invalid', problems }]);
     const definition = { name: 'wrong', orchestration_pattern: 'swarm', parameters: { agents: [{ name: 'one' }], rounds: 0 } };
     const { status, body } = await call(api.url, 'POST', '/api/v1/workflows', definition);
     const pointers = (body['problems'] as { pointer: string }[]).map(({ pointer }) => pointer);
