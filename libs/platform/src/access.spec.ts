@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROLES } from '@baton/core';
@@ -108,6 +108,22 @@ describe('tokens of a file that changes', () => {
     writeFileSync(path, 'nothing of the kind');
     await eventually(() => refused > 0, 'it is refused');
     expect([known(access, VIEWER), known(access, ADMIN)]).toEqual([true, true]);
+    stop();
+  }, 30_000);
+
+  it('stay as they were while it cannot be looked at', async () => {
+    const path = rbacFile({ tokens: [entryOf('viewer', VIEWER)] });
+    const access = accessWith({ RBAC_FILE: path });
+    let refused = 0;
+    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => (refused += 1) };
+    const stop = access.watch(log);
+    rmSync(path);
+    symlinkSync(path, path);
+    await eventually(() => refused > 0, 'it is refused');
+    expect(known(access, VIEWER)).toBe(true);
+    rmSync(path);
+    writeFileSync(path, JSON.stringify({ tokens: [entryOf('admin', ADMIN)] }));
+    await eventually(() => known(access, ADMIN), 'the file is read again');
     stop();
   }, 30_000);
 });

@@ -169,10 +169,15 @@ function sha256(text: string): Buffer {
   return crypto.hash('sha256', text, 'buffer');
 }
 
-/** Differs once a file has changed; null: there is none. */
+/** Differs once a file has changed; null: there is none that can be looked at. */
 function stampOf(path: string | null): string | null {
-  const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? null : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+  if (path === null) return null;
+  try {
+    const { ino, size, mtimeMs } = statSync(path);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return null;
+  }
 }
 
 function readTokens(config: Config): TokenEntry[] {
