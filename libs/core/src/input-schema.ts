@@ -25,9 +25,9 @@ export function inputSchemaProblems({ input_schema: json }: WorkflowDefinition):
 
 /** Why a run does not start; null: its input fits. */
 export function inputRefusal(workflow: string, schema: JsonSchema, input: JsonValue): BatonError | null {
-  const messages = schema.check(input);
-  if (messages.length === 0) return null;
-  const detail = `The input does not fit the \`input_schema\` of workflow \`${workflow}\`: ${messages.join('; ')}`;
-  const problems = messages.map((message) => ({ pointer: '/input', message }));
+  const problems = schema.problemsOf(input).map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message }));
+  if (problems.length === 0) return null;
+  const told = problems.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
+  const detail = `The input does not fit the \`input_schema\` of workflow \`${workflow}\`: ${told}`;
   return new BatonError('invalid_request', detail, { workflow }, { problems });
 }
